@@ -1,14 +1,21 @@
 """The queue of the mail office: one key an item, and one to take it back."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Attachment, Signature
+from shared.facts.arrivals import ArrivalReread
+from shared.facts.envelope import EventId
+from shared.facts.observations import ReadAttachments
 from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import a_scan, certain, proposed
-from tests.integration.desk.findings import read, registered
+from tests.integration.desk.findings import a_mail, hear, read, registered, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -150,3 +157,27 @@ async def test_the_day_of_a_stampless_letter_and_its_regime_are_confirmed_on_the
     told = await pool.fetch("SELECT type FROM desk.facts WHERE type = 'RegimeConfirmed'")
     assert len(told) == 1
     assert await pool.fetchval("SELECT count(*) FROM desk.waits") == 0
+
+
+async def test_what_was_read_in_an_attachment_stands_on_the_page_that_sorts_the_letter(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    blobs = LocalBlobs(tmp_path)
+    file = Attachment(name="lettre.pdf", media_type="application/pdf", size=9, sha256="a", part=1)
+    said = wrote("Ana", "Courrier", "Ma lettre est jointe.", attachments=(file,))
+    arrival = await a_mail(blobs, "m", said, routing=proposed())
+    await registered(pool, arrival)
+    letter = file.model_copy(update={"text": "Je demande un récépissé."})
+    with_text = said.model_copy(
+        update={"attachments": (letter,), "signatures": (Signature(name="Ana Ruiz"),)}
+    )
+    key = await plis.write(blobs, 2026, arrival.arrival_id, with_text)
+    revised = arrival.model_dump(exclude={"type", "reading"}) | {
+        "event_id": EventId(uuid4()), "revision": 2, "pli": key,
+        "attachments": ReadAttachments(read=1),
+    }  # fmt: skip
+    await hear(pool, ArrivalReread.model_validate(revised))
+    page = await browser.page(f"{QUEUE}/{chrono(1)}")
+    assert "Ma lettre est jointe." in page
+    assert "Je demande un récépissé." in page
+    assert "Signature électronique (S/MIME) au nom de Ana Ruiz" in page

@@ -68,13 +68,15 @@ async def shown(
     """Returns the template values of one letter's page; `claim`: the colleague who has it open."""
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
     opened = sheet.item.opened.arrival_id
-    paper = next((came.original for came in sheet.arrivals if came.arrival_id == opened), None)
+    came = next((came for came in sheet.arrivals if came.arrival_id == opened), None)
+    paper = None if came is None else came.original
+    # With what was read in its attachments, which is a revision of the arrival.
+    pli = came.pli if came is not None and sheet.item.pli is not None else sheet.item.pli
     turns = {} if reserved else await turns_of(visit.connection, sheet)
     async with visit.apart():
         content = ArrivalPreview()
         if not reserved:
-            zone = visit.applied.site.zone
-            content = await preview(visit.blobs, sheet.item.pli, paper, turns, zone)
+            content = await preview(visit.blobs, pli, paper, turns, visit.applied.site.zone)
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.proposed(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from services.portal.pages.antivirus import Clean, Infected, Verdict
+from shared.platform.antivirus import Clean, Infected, Verdict
 
 SIGNATURE = "Eicar-Signature"
 EICAR = b"".join(

@@ -134,8 +134,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "VENDOR": "dossier de ce que `make setup` a pris de npm (htmx, [thème](exploitation.md#theme)"
     " de l’État) : `~/.cache/vaguemestre/web-…/pages` ; sans lui, les pages marchent comme sans"
     " JavaScript, dans le thème neutre",
-    "CLAMD": "où clamd examine ce que le public joint : chemin de sa prise"
-    " (`/run/clamav/clamd.ctl`) ou `hôte:port` ; aucun : rien n’est examiné",
+    "CLAMD": "où clamd examine ce que le public joint (portail), ce qui est joint aux courriels et"
+    " les papiers (ingest) : chemin de sa prise (`/run/clamav/clamd.ctl`) ou `hôte:port` ; aucun :"
+    " rien n’est examiné",
     "OIDC_ISSUER": "adresse https du fournisseur d’identité ; aucune : compte local seul",
     "OIDC_CLIENT_ID": "ce que le fournisseur a donné pour ce service",
     "OIDC_CLIENT_SECRET": "de même",

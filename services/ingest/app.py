@@ -66,9 +66,12 @@ class _Door:
     )
 
     def __post_init__(self) -> None:
-        self.compiled = CompiledRules(self.in_force, self.settings.site_keys, self.ground.clock.now)
-        self.sheets = _sheets_of(self.in_force.applied)
-        self.blobs = self.settings.originals
+        self.antivirus = self.settings.antivirus
+        self.compiled = CompiledRules(
+            self.in_force, self.settings.site_keys, self.ground.clock.now,
+            antivirus=bool(self.antivirus),
+        )  # fmt: skip
+        self.sheets, self.blobs = _sheets_of(self.in_force.applied), self.settings.originals
         self.mails = MailParserPool(signatures=self.settings.signatures)
         lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
@@ -113,6 +116,7 @@ class _Door:
             source = open_scan_folder(
                 (applied, keys), folder, root, self.copies, reading, self.ground.clock, patience,
                 cuttings=StoredCuttings(self.ground.pool, self.ground.clock),
+                antivirus=self.antivirus,
             )  # fmt: skip
             intake = ScanIntake(
                 self.site.identity.id,
@@ -145,12 +149,13 @@ class _Door:
             search_sent=search.answer,
             in_hand=InHand(self.ground.pool, SPOOL, self.settings.instance),
             keyring=self.settings.keys,
+            antivirus=self.antivirus,
         )
         self.tasks[SPOOL] = intake.run
 
     def attachments(self, papers: PaperReader | None) -> None:
         """The job that reads what is attached to mails, apart from every source."""
-        self.files = AttachmentReader(papers)
+        self.files = AttachmentReader(papers, antivirus=self.antivirus)
         job = AttachmentJob(
             self.ground.pool, self.blobs, self.ground.clock, self._rules, self.mails, self.files,
             url=self.settings.database_url, instance=self.settings.instance,
@@ -286,6 +291,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
             checks={
                 **checks,
                 **settings.token_checks,
+                **settings.antivirus_checks,
                 "rules": door.sources_unchanged,
                 "room": room(settings.free_floor, settings.blobs, settings.spool),
             },

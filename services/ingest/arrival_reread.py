@@ -104,7 +104,7 @@ class ArrivalRereader:
                 via=request.via,
                 shell=request.shell,
             )
-            if _has_unread_files(again):
+            if _has_unread_files(again, row.source):
                 await attachment_queue.put(connection, [row.arrival_id], now)
 
     async def _keep_pli(
@@ -215,11 +215,15 @@ async def judged_again(
     return next((found for found in judgements if isinstance(found, ArrivalJudgement)), None)
 
 
-def _has_unread_files(judged: ArrivalJudgement) -> bool:
+def _has_unread_files(judged: ArrivalJudgement, source: str) -> bool:
     """Only of what enters: who takes something out of the other lists opens it."""
-    if judged.pli is None or judged.pli.kind != "mail" or judged.verdict != Enter():
+    if judged.pli is None or judged.verdict != Enter():
         return False
     files = judged.pli.attachments
+    if source.startswith("mailbox:") and any(file.unlooked for file in files):
+        return True
+    if judged.pli.kind != "mail":
+        return False
     return bool(worth_reading(files)) and not (read_before(files) or NOT_READ).covers(files)
 
 

@@ -8,6 +8,7 @@ unread, and says so.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from pydantic import SecretStr
 
@@ -15,7 +16,14 @@ from services.ingest import attachment_queue, questions, store
 from services.ingest.arrival_reread import judged_again, place_of, put_revision
 from services.ingest.attachment_queue import QueuedReading
 from services.ingest.attachment_reader import AttachmentReader
-from services.ingest.domain.attachments import AttachedTexts, unread, worth_reading
+from services.ingest.domain.attachments import (
+    INFECTED,
+    NOT_READ,
+    AttachedTexts,
+    read_before,
+    unread,
+    worth_reading,
+)
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext
 from services.ingest.domain.rules import JudgeRules
@@ -27,9 +35,10 @@ from shared.content.plis import Attachment
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.authors import by_source
 from shared.facts.envelope import ArrivalId, Via
+from shared.facts.observations import ReadAttachments
 from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.notifications import Session, follow_channel
 from shared.platform.observability.logs import Log
 
@@ -39,9 +48,24 @@ WORKERS = 2
 """Mails whose files are read at the same time: a slow one leaves the other worker."""
 POLL_SECONDS = 30.0
 """How often the queue is looked at without news: what a dead process had is found so."""
+CALL_BACK_SECONDS = 60.0
+"""How often an antivirus that was away is asked whether it answers again."""
+_MOST_CALLED = 500
 _NOT_READ = "ends-its-reader"
+NOTHING = ReadAttachments(read=0)
 
 log = Log("attachments")
+
+
+@dataclass(frozen=True, slots=True)
+class _FilesRead:
+    """What came of a mail's files now."""
+
+    texts: AttachedTexts
+    counts: ReadAttachments
+    """Of what was read now, and what could not be; nothing where the antivirus alone looked."""
+    away: bool = False
+    """The antivirus did not answer: it is to look later."""
 
 
 class AttachmentJob:
@@ -75,7 +99,8 @@ class AttachmentJob:
         while not await self._released():
             failures += 1
             await asyncio.sleep(pause_after(failures))
-        await asyncio.gather(self._listen(), *(self._work(news) for news in self._news))
+        works = (self._work(news) for news in self._news)
+        await asyncio.gather(self._listen(), self._call_back(), *works)
 
     async def read_next(self) -> bool:
         """Reads the attachments of the oldest queued mail; returns whether there was one.
@@ -101,6 +126,27 @@ class AttachmentJob:
             async with transaction(self._pool) as connection:
                 await attachment_queue.give_back(connection, queued.arrival_id, counts=True)
         return True
+
+    async def call_back(self) -> None:
+        """Puts mails back into the queue that waited for the antivirus, once it answers again.
+
+        Raises TemporaryFailure: the database is away.
+        """
+        async with transaction(self._pool) as connection:
+            waiting = await attachment_queue.put_off_mails(connection)
+        if not waiting or not await self._reader.antivirus_answers():
+            return
+        log.info("attachments_called_back", mails=waiting)
+        async with transaction(self._pool) as connection:
+            await attachment_queue.call_back(connection, _MOST_CALLED)
+
+    async def _call_back(self) -> None:
+        while True:
+            await asyncio.sleep(CALL_BACK_SECONDS)
+            try:
+                await self.call_back()
+            except TemporaryFailure as failure:
+                log.warning("attachments_wait", why=str(failure))
 
     async def _released(self) -> bool:
         try:
@@ -143,28 +189,41 @@ class AttachmentJob:
             return await self._drop(queued.arrival_id)
         try:
             octets = await self._blobs.get(row.original)
-            wanted = worth_reading((await plis.read(self._blobs, row.pli)).attachments)
+            before = await plis.read(self._blobs, row.pli)
         except PermanentFailure:  # erased meanwhile, or damaged: reconcile says which
             return await self._drop(queued.arrival_id)
-        texts = await self._texts(queued, octets, wanted)
+        read = await self._files(queued, octets, before.attachments)
         rules = self._rules()
-        again = await judged_again(octets, _place(row, rules), row, rules, self._mails, texts)
+        again = await judged_again(octets, _place(row, rules), row, rules, self._mails, read.texts)
         if again is None:
             return await self._drop(queued.arrival_id)
-        await self._tell(row, again, texts)
+        if again.pli == before and read.counts == NOTHING:
+            return await self._leave(queued.arrival_id, read)
+        await self._tell(row, again, read)
         return None
 
-    async def _texts(
-        self, queued: QueuedReading, octets: bytes, wanted: tuple[Attachment, ...]
-    ) -> AttachedTexts:
+    async def _files(
+        self, queued: QueuedReading, octets: bytes, files: Sequence[Attachment]
+    ) -> _FilesRead:
+        """What the antivirus finds, and what is read of what it does not call a virus."""
         if queued.tries > MOST_TRIES:
             log.error("attachments_end_their_reader", arrival=queued.arrival_id)
-            return unread(wanted, _NOT_READ)
-        return await self._reader.read(octets, wanted)
+            texts = unread(worth_reading(files), _NOT_READ)
+            return _FilesRead(texts, texts.counts)
+        looks = await self._reader.looked(octets, files)
+        infected = [file for file in files if looks.found.get(file.sha256)]
+        wanted = worth_reading([file for file in files if file not in infected])
+        read = NOT_READ
+        if queued.told:
+            read = read_before(files) or NOT_READ
+        elif wanted:
+            read = await self._reader.read(octets, wanted)
+        by_part = {**read.by_part, **unread(infected, INFECTED).by_part}
+        texts = AttachedTexts(by_part, looks.found)
+        counts = ReadAttachments(read=0, unread=len(infected)) if queued.told else texts.counts
+        return _FilesRead(texts, counts, away=looks.away)
 
-    async def _tell(
-        self, row: store.ArrivalRow, again: ArrivalJudgement, texts: AttachedTexts
-    ) -> None:
+    async def _tell(self, row: store.ArrivalRow, again: ArrivalJudgement, read: _FilesRead) -> None:
         """One transaction: out of the queue, the next revision of the arrival, and the fact."""
         original = row.original
         if original is None or again.pli is None:
@@ -172,7 +231,7 @@ class AttachmentJob:
         pli = await plis.write(self._blobs, int(original[:4]), row.arrival_id, again.pli)
         async with transaction(self._pool) as connection:
             kept = await questions.lock_row(connection, row.arrival_id)
-            if kept is None or not await attachment_queue.done(connection, row.arrival_id):
+            if kept is None or not await _left(connection, row.arrival_id, read):
                 return None
             await put_revision(
                 connection,
@@ -181,16 +240,27 @@ class AttachmentJob:
                 FactContext(kept.arrival_id, kept.source, original, pli, self._clock.now()),
                 by=by_source(kept.source),
                 via=Via.MACHINE,
-                attachments=texts.counts,
+                attachments=read.counts,
             )
-        counts = texts.counts
+        counts = read.counts
         log.info("attachments_read", arrival=row.arrival_id, read=counts.read, unread=counts.unread)
         return None
+
+    async def _leave(self, arrival_id: ArrivalId, read: _FilesRead) -> None:
+        """Nothing is told: its pli says all of it."""
+        async with transaction(self._pool) as connection:
+            await _left(connection, arrival_id, read)
 
     async def _drop(self, arrival_id: ArrivalId) -> None:
         log.warning("attachments_not_to_be_read", arrival=arrival_id)
         async with transaction(self._pool) as connection:
             await attachment_queue.done(connection, arrival_id)
+
+
+async def _left(connection: Connection, arrival_id: ArrivalId, read: _FilesRead) -> bool:
+    """Whether the mail was in the queue; it leaves, or waits there for the antivirus."""
+    leave = attachment_queue.put_off if read.away else attachment_queue.done
+    return await leave(connection, arrival_id)
 
 
 def _place(row: store.ArrivalRow, rules: JudgeRules) -> MailboxPlace:

@@ -24,6 +24,8 @@ class QueuedReading:
     arrival_id: ArrivalId
     since: datetime
     tries: int
+    told: bool = False
+    """What was read is told already: the antivirus alone, which was away, is to look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,15 @@ class WaitingMails:
 
 
 async def waiting(connection: Connection) -> WaitingMails:
-    """Counts the mails in the queue, those that are being read included."""
+    """Counts the mails in the queue, those that are being read included.
+
+    Those that wait for the antivirus are not: they were read.
+    """
     row = await connection.fetchrow(
-        "SELECT count(*) AS mails, min(since) AS since FROM ingest.attachment_readings"
+        """
+        SELECT count(*) AS mails, min(since) AS since FROM ingest.attachment_readings
+        WHERE NOT later
+        """
     )
     return WaitingMails(row["mails"], row["since"]) if row is not None else WaitingMails(0, None)
 
@@ -53,11 +61,15 @@ async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datet
 
 
 async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: datetime) -> None:
-    """Queues mails and wakes the waiting readers (NOTIFY); those queued already stay."""
+    """Queues mails and wakes the waiting readers (NOTIFY); those queued already stay.
+
+    One that waited for the antivirus is read whole.
+    """
     await connection.execute(
         """
         INSERT INTO ingest.attachment_readings (arrival_id, since)
-        SELECT unnest($1::uuid[]), $2 ON CONFLICT (arrival_id) DO NOTHING
+        SELECT unnest($1::uuid[]), $2
+        ON CONFLICT (arrival_id) DO UPDATE SET later = false, told = false
         """,
         sorted(arrivals),
         now,
@@ -80,9 +92,9 @@ async def take(connection: Connection, instance: str, now: datetime) -> QueuedRe
         SET instance = $1, taken_at = $2, tries = r.tries + 1
         WHERE arrival_id = (
             SELECT arrival_id FROM ingest.attachment_readings
-            WHERE instance IS NULL OR taken_at < $3
+            WHERE NOT later AND (instance IS NULL OR taken_at < $3)
             ORDER BY since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING arrival_id, since, tries
+        RETURNING arrival_id, since, tries, told
         """,
         instance,
         now,
@@ -112,3 +124,35 @@ async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
         "DELETE FROM ingest.attachment_readings WHERE arrival_id = $1", arrival_id
     )
     return status == "DELETE 1"
+
+
+async def put_off(connection: Connection, arrival_id: ArrivalId) -> bool:
+    """Keeps a mail until the antivirus answers again; returns whether it was in the queue."""
+    status = await connection.execute(
+        """
+        UPDATE ingest.attachment_readings SET later = true, told = true, instance = NULL, tries = 0
+        WHERE arrival_id = $1
+        """,
+        arrival_id,
+    )
+    return status == "UPDATE 1"
+
+
+async def put_off_mails(connection: Connection) -> int:
+    """Counts the mails that wait for the antivirus."""
+    return int(
+        await connection.fetchval("SELECT count(*) FROM ingest.attachment_readings WHERE later")
+    )
+
+
+async def call_back(connection: Connection, most: int) -> None:
+    """Puts the oldest mails that waited for the antivirus back into the queue, at most so many."""
+    await connection.execute(
+        """
+        UPDATE ingest.attachment_readings SET later = false WHERE arrival_id IN (
+            SELECT arrival_id FROM ingest.attachment_readings WHERE later
+            ORDER BY since, arrival_id LIMIT $1 FOR UPDATE SKIP LOCKED)
+        """,
+        most,
+    )
+    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)

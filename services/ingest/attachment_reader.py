@@ -6,7 +6,7 @@ mail's files together cost ten seconds of a processor to open, whatever they hol
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -17,11 +17,13 @@ from services.ingest.attachment_process.file_reader import FilesRead, ReadPiece
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,
+    looked_before,
     with_late,
 )
 from services.ingest.domain.document import Legible
 from services.ingest.papers import PaperReader
 from shared.content.plis import Attachment
+from shared.platform.antivirus import Antivirus, Clean, Infected, Unlooked, Verdict
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
 
@@ -31,7 +33,11 @@ MOST_SECONDS = 10.0
 """Of a processor, to open all files of a mail; OCR of what was opened has its own bounds."""
 PATIENCE = 100.0
 """Seconds for all files of a mail: below the two minutes for which its receipt waits."""
+LOOKS_SECONDS = 15.0
+"""For the antivirus to look at all of them, before they are read."""
 LATE, NO_OCR = "late", "no-ocr"
+_NAME = 200
+"""Letters of a virus's name."""
 _READ: TypeAdapter[FilesRead] = TypeAdapter(FilesRead)
 _NOTHING: TypeAdapter[None] = TypeAdapter(None)
 
@@ -51,15 +57,81 @@ class _OfOne:
         self.unread = self.unread or unread
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Looks of an antivirus at attachments: the virus's name, "" for none, by SHA-256.
+
+    A file at which it did not look is left out.
+    """
+
+    found: Mapping[str, str]
+    away: bool = False
+    """It did not answer for one of them at least: it may later."""
+
+
 class AttachmentReader:
     """Reads the files attached to a mail in sandboxed child processes, pictures by OCR.
 
-    `papers` is `None` where nothing reads scans: pictures stay unread and say so.
+    `papers` is `None` where nothing reads scans: pictures stay unread and say so. `antivirus` is
+    `None` where nothing looks for viruses.
     """
 
-    def __init__(self, papers: PaperReader | None, children: Children | None = None) -> None:
+    def __init__(
+        self,
+        papers: PaperReader | None,
+        children: Children | None = None,
+        antivirus: Antivirus | None = None,
+    ) -> None:
         self._papers = papers
         self._children = children or Children(PROGRAM, ALLOWANCE)
+        self._antivirus = antivirus
+
+    async def antivirus_answers(self) -> bool:
+        """Whether there is an antivirus, and it answers now."""
+        return self._antivirus is not None and isinstance(await self._antivirus.look(b""), Clean)
+
+    async def looked(self, octets: bytes, files: Sequence[Attachment]) -> Looks:
+        """Has the antivirus look at attachments of a mail, for fifteen seconds at most.
+
+        Without an antivirus, what the files say stays.
+
+        Raises:
+            TemporaryFailure: no process can be started that takes them out of the mail.
+        """
+        if self._antivirus is None:
+            return Looks(looked_before(files))
+        found: dict[str, str] = {}
+        away = False
+        try:
+            async with asyncio.timeout(LOOKS_SECONDS):
+                for file in files:
+                    if file.sha256 in found:
+                        continue
+                    match await self._look(self._antivirus, octets, file):
+                        case Clean():
+                            found[file.sha256] = ""
+                        case Infected(name):
+                            log.warning("attachment_infected", signature=name)
+                            found[file.sha256] = name[:_NAME]
+                        case Unlooked(why, is_away):
+                            log.warning("attachment_unlooked", why=why)
+                            away = away or is_away
+        except TimeoutError:
+            log.warning("attachments_unlooked", files=len(files), looked=len(found))
+        return Looks(found, away)
+
+    async def _look(self, antivirus: Antivirus, octets: bytes, file: Attachment) -> Verdict:
+        try:
+            content = await self._content(octets, (file.part,))
+        except (ChildDied, ChildFailed) as failure:
+            return Unlooked(str(failure))
+        if len(content) != file.size:
+            return Unlooked("it is not found in its mail")
+        return await antivirus.look(content)
+
+    async def _content(self, octets: bytes, path: Sequence[int]) -> bytes:
+        request = {"do": "content", "path": list(path)}
+        return (await asyncio.to_thread(self._children.ask, _NOTHING, request, octets))[1]
 
     async def read(self, octets: bytes, wanted: Sequence[Attachment]) -> AttachedTexts:
         """Reads the wanted attachments of a mail; what could not be read says why.
@@ -129,9 +201,8 @@ class AttachmentReader:
             return piece.text, piece.reason
         if self._papers is None:
             return piece.text, NO_OCR
-        request = {"do": "content", "path": list(piece.path)}
         try:
-            _, content = await asyncio.to_thread(self._children.ask, _NOTHING, request, octets)
+            content = await self._content(octets, piece.path)
         except (ChildDied, ChildFailed):
             return piece.text, "ends-its-reader"
         started = time.monotonic()

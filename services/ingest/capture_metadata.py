@@ -8,7 +8,7 @@ from dataclasses import replace
 from pydantic import TypeAdapter
 
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
-from shared.content.spool import UploadDeposit
+from shared.content.spool import SpoolFile, UploadDeposit
 from shared.facts.envelope import ArrivalId
 from shared.platform.postgres import rows
 
@@ -33,13 +33,9 @@ def scan(
     return replace(bare, octets=octets, reading=reading)
 
 
-def of_upload(upload: UploadDeposit, number: int) -> str:
-    """Serialises what is known of an uploaded file, stored with its octets to judge it again.
-
-    `number`: the file's place in the upload, from 0.
-    """
-    file = upload.files[number].model_copy(update={"name": ""})
-    bare = upload.model_copy(update={"files": (file,)})
+def of_upload(upload: UploadDeposit, file: SpoolFile) -> str:
+    """Serialises what is known of a file of an upload, stored with its octets to judge it again."""
+    bare = upload.model_copy(update={"files": (file.model_copy(update={"name": ""}),)})
     return bare.model_dump_json()
 
 

@@ -7,7 +7,8 @@ Unreadable
 ├── Damaged        its structure makes no sense
 ├── UnknownType    neither PDF, TIFF, JPEG nor PNG
 ├── TooLarge       more octets or pages than a batch has
-└── Bomb           small on disk, huge when opened
+├── Bomb           small on disk, huge when opened
+└── InfectedScan   an antivirus found a virus in it
 """
 
 from typing import ClassVar
@@ -67,6 +68,13 @@ class Bomb(UnreadableScan):
     """Raised for a decompression bomb: a file that is huge when opened, or kills its reader."""
 
     reason = "scan-bomb"
+    final = True
+
+
+class InfectedScan(UnreadableScan):
+    """Raised for a file in which an antivirus found a virus: nobody opens it."""
+
+    reason = "scan-infected"
     final = True
 
 

@@ -14,10 +14,19 @@ class CompiledRules:
     On its day a former secret stops proving what it signed.
     """
 
-    def __init__(self, in_force: AppliedRules, keys: SiteKeys, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        in_force: AppliedRules,
+        keys: SiteKeys,
+        now: Callable[[], datetime],
+        *,
+        antivirus: bool = False,
+    ) -> None:
+        """`antivirus`: one looks at what is attached."""
         self._in_force = in_force
         self._keys = keys
         self._moment = now
+        self._antivirus = antivirus
         self._compiled_for: tuple[int, date] | None = None
         self._rules: JudgeRules | None = None
 
@@ -27,6 +36,7 @@ class CompiledRules:
         applied = self._in_force.applied
         today = self._moment().astimezone(applied.site.zone).date()
         if self._rules is None or self._compiled_for != (applied.version, today):
-            self._rules = rules(applied.site, self._keys.on(today))
+            keys = self._keys.on(today)
+            self._rules = rules(applied.site, keys, antivirus=self._antivirus)
             self._compiled_for = (applied.version, today)
         return self._rules

@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +24,7 @@ from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Sheets
 from services.ingest.faults import TooLargeScan, UnreadableScan
+from services.ingest.paper_antivirus import file_unlooked
 from services.ingest.poll_loop import turn
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun
 from services.ingest.scan_documents import Copy, ScanCutter, first_seen
@@ -34,6 +35,7 @@ from services.ingest.scan_returns import PutAway
 from services.ingest.scan_stability import FileStability
 from shared.errors import TemporaryFailure
 from shared.paper.code_keys import CodeKeys
+from shared.platform.antivirus import Antivirus
 from shared.platform.clock import Clock
 from shared.platform.observability.logs import Log
 from shared.platform.postgres.rows import UnreadableRow
@@ -61,7 +63,7 @@ class ScanFolderSource:
     `server_dates`: the folder's server tells since when a file stands there (not on a demo site,
     which lives in another time). A document not confirmed after `again` is yielded once more. Local
     copies are made in `copies`, else among this machine's temporary files. `share`: see
-    `list_files`.
+    `list_files`. `antivirus` looks at each file before it is opened, where there is one.
     """
 
     def __init__(
@@ -77,8 +79,10 @@ class ScanFolderSource:
         server_dates: bool = True,
         share: bool = False,
         copies: Path | None = None,
+        antivirus: Antivirus | None = None,
     ) -> None:
         self._root = root
+        self._antivirus = antivirus
         self._table = table
         self._clock = clock
         self._every = every
@@ -204,9 +208,11 @@ class ScanFolderSource:
             try:
                 if found.stamp.size > self._largest:
                     raise TooLargeScan
+                unlooked = await file_unlooked(self._antivirus, copy.path, self.source)
                 async with aclosing(self._table.documents(copy, settled=settled)) as documents:
                     async for document, last in documents:
-                        yield self._handing.expect(handed, document, last=last)
+                        marked = replace(document, unlooked=unlooked)
+                        yield self._handing.expect(handed, marked, last=last)
             except UnreadableScan as fault:
                 if not settled and not fault.final:
                     self._still.set_unreadable(found)
@@ -253,12 +259,13 @@ def open_scan_folder(
     patience: StabilityLimits | None = None,
     *,
     cuttings: Cuttings | None = None,
+    antivirus: Antivirus | None = None,
 ) -> ScanFolderSource:
     """Opens a scan folder of mailboxes.yaml as a source; `base` is VAGUEMESTRE_SCANS.
 
     `rules`: the applied site, and the keys that verify its paper codes. `cuttings`: where it is
-    stored how files were cut, in memory by default. The source keeps to the services and codes of
-    this version: open it anew when another one is applied.
+    stored how files were cut, in memory by default. `antivirus`: see the class. The source keeps to
+    the services and codes of this version: open it anew when another one is applied.
     """
     applied, keys = rules
     site = applied.site
@@ -289,4 +296,5 @@ def open_scan_folder(
         server_dates=not site.identity.demo,
         share=row.share,
         copies=copies,
+        antivirus=antivirus,
     )

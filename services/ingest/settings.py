@@ -1,7 +1,7 @@
 """What ingest must be told by its environment; the rules come from the applied site."""
 
 from datetime import timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +15,8 @@ from shared.content.originals_settings import OriginalsSettings
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform import secret_files
+from shared.platform.antivirus import ADDRESS, Clamd, clamd_at
+from shared.platform.observability.health import Check
 from shared.platform.settings import PREFIX
 from shared.platform.token_settings import TokenSettings
 from shared.site.tables.mailboxes import Mailbox
@@ -37,6 +39,9 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
     """And how long one that can't be read before it is quarantined, one put away before it is
     let go."""
     tessdata: Path | None = None
+    clamd: str | None = Field(default=None, pattern=ADDRESS)
+    """Where clamd looks at what is attached to mails and at papers: the path of its socket, or
+    `host:port`; none: nobody looks."""
     smime_roots: Path | None = None
     """File (PEM) of the authorities that the préfecture knows, for the names of who signed a mail;
     none: the page says that the authority was not looked for."""
@@ -50,6 +55,16 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
     """Octets; of a larger mail only the header is kept, in quarantine."""
     mailbox_passwords: dict[str, SecretStr] = Field(default_factory=dict)
     """By mailbox id, as a running embedded stack tells them; variables win."""
+
+    @cached_property
+    def antivirus(self) -> Clamd | None:
+        """The antivirus that looks at what comes; `None`: nobody looks."""
+        return None if self.clamd is None else clamd_at(self.clamd)
+
+    @property
+    def antivirus_checks(self) -> dict[str, Check]:
+        """The health check of the antivirus, where there is one."""
+        return {} if self.antivirus is None else {"antivirus": self.antivirus.check}
 
     @property
     def signatures(self) -> SignatureReader:

@@ -25,6 +25,7 @@ from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB
+from services.ingest.paper_antivirus import looked_at
 from services.ingest.papers import PaperReader, read_upload
 from services.ingest.safe_judges import judged_form, judged_upload
 from services.ingest.source_status import SourceStatus
@@ -41,6 +42,7 @@ from shared.content.spool import (
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.ids import arrival_id
 from shared.platform import disk_space
+from shared.platform.antivirus import Antivirus
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock
 from shared.platform.observability.logs import Log
@@ -75,6 +77,7 @@ class SpoolIntake:
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
         in_hand: InHand,
         keyring: Keyring = IN_CLEAR,
+        antivirus: Antivirus | None = None,
     ) -> None:
         self._site = site
         self._folder = folder
@@ -87,7 +90,7 @@ class SpoolIntake:
         self._reread = reread
         self._search_sent = search_sent
         self._in_hand = in_hand
-        self._keyring = keyring
+        self._keyring, self._antivirus = keyring, antivirus
         self._suspects: Mapping[int, int] = {}
         self._answered = set[UUID]()
         """Requests that could not be taken away: answering one again would tell it again."""
@@ -221,9 +224,8 @@ class SpoolIntake:
     async def _uploaded(
         self, upload: UploadDeposit, number: int, octets: bytes
     ) -> CandidateArrival:
-        file, rules = upload.files[number], self._rules()
+        file, rules, named = upload.files[number], self._rules(), f"{upload.id}:{number}"
         at = upload.received_on or upload.at
-        named = f"{upload.id}:{number}"
         judgements: tuple[Judgement, ...]
         async with self._opening(_part(upload, number)) as deaths:
             if deaths >= DEATHS:
@@ -235,7 +237,8 @@ class SpoolIntake:
                     judged, octets, PLACE, at, rules, self._mails, named
                 )
             else:
-                unopened = Illegible(Bomb.reason) if deaths >= DEATHS else None
+                file, infected = await looked_at(self._antivirus, file, octets, named)
+                unopened = Illegible(Bomb.reason) if deaths >= DEATHS else infected
                 reading = unopened or await read_upload(self._papers, octets)
                 judgements = (judged_upload(upload, file, reading, rules),)
         return CandidateArrival(
@@ -244,7 +247,7 @@ class SpoolIntake:
             octets=octets,
             shown_at=at,
             judgements=judgements,
-            shown_as=of_upload(upload, number),
+            shown_as=of_upload(upload, file),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from shared.content.encryption import WritingKey
+from shared.platform.antivirus import ADDRESS
 from shared.platform.settings import PORTAL_URL, ProcessSettings
 
 
@@ -28,7 +29,7 @@ class PortalSettings(ProcessSettings):
     vendor: Path | None = None
     """Folder of what npm gave at set-up (htmx, the theme of the State); without it the pages work
     as without JavaScript, in the neutral theme."""
-    clamd: str | None = Field(default=None, pattern=r"^(/.+|[^/\s]+:\d{1,5})$")
+    clamd: str | None = Field(default=None, pattern=ADDRESS)
     """Where clamd looks at what the public attaches: the path of its socket, or `host:port`; none:
     nobody looks."""
     portal_url: str | None = Field(default=None, pattern=PORTAL_URL)

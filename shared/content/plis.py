@@ -42,7 +42,9 @@ class Attachment(_Frozen):
     sha256: str
     part: int
     unlooked: bool = False
-    """The préfecture has an antivirus, and it could not look at this one when it came."""
+    """The préfecture has an antivirus, and it has not looked at this one."""
+    virus: str = ""
+    """What the antivirus calls the virus that it found in it."""
     text: str = ""
     """What was read in it, with what it holds; never the sender's own words in the mail."""
     unread: str | None = None
@@ -56,6 +58,8 @@ class ScanText(_Frozen):
     confidence: Annotated[int, Field(ge=0, le=100)]
     unread: tuple[int, ...] = ()
     """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
+    unlooked: bool = False
+    """The préfecture has an antivirus, and it could not look at this one when it came."""
 
 
 class Signature(_Frozen):

@@ -21,6 +21,7 @@ _UNREAD: Final[Mapping[str, str]] = {
     "too-many": "trop de fichiers, non lu en entier",
     "late": "trop long, non lu en entier",
     "no-ocr": "image non lue\N{NO-BREAK SPACE}: pas de reconnaissance de texte ici",
+    "infected": "non lu",
     "ends-its-reader": "fichier qu’il n’a pas été possible d’ouvrir",
 }
 

@@ -11,9 +11,12 @@ from services.desk.store import arrivals, items
 from shared.facts.arrivals import ArrivalReread
 from shared.facts.authors import by_source
 from shared.facts.items import Items
+from shared.facts.observations import ReadAttachments
 from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite
 
+NOTHING_READ = ReadAttachments(read=0)
+"""Of a mail whose files hold no text: an antivirus looked at them, and its pli says what it saw."""
 _OF_AN_ITEM = frozenset({Disposition.ITEM, Disposition.MESSAGE})
 
 
@@ -38,7 +41,9 @@ async def take_texts(
     of_items = {
         fact.arrival_id: known.item_id
         for fact in revised
-        if (known := filed[fact.arrival_id]).item_id is not None and known.word in _OF_AN_ITEM
+        if (known := filed[fact.arrival_id]).item_id is not None
+        and known.word in _OF_AN_ITEM
+        and fact.attachments != NOTHING_READ
     }
     before = await items.lock(connection, sorted({item for item in of_items.values() if item}))
     stated: list[Items] = []

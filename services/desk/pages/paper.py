@@ -56,6 +56,8 @@ def paper_of(
     if scan.unread:
         pages = f"page{'s' if len(scan.unread) > 1 else ''} {_spans(scan.unread)}"
         notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
+    if scan.unlooked:
+        notes.append("L’antivirus n’a pas pu examiner ce document.")
     document = "" if original is None else digest_of(original)
     turned = (turns or {}).get(document, {})
     return Paper(min(total, most), total, scan.pages, tuple(notes), document, turned)

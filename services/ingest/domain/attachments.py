@@ -19,6 +19,7 @@ FEW_WORDS = 40
 MOST_FILES = 20
 """Attached files of a mail that are read; further ones are said to be unread."""
 TOO_MANY = "too-many"
+INFECTED = "infected"
 _SMALLEST_PICTURE = 20_000
 """Octets: logos and smileys of a signature are below, photos of a letter far above."""
 _NEVER = ("audio/", "video/", "font/", "text/calendar", "text/vcard", "text/x-vcard", PROGRAM)
@@ -48,13 +49,13 @@ def _may_say_something(file: Attachment) -> bool:
     return file.size > (_SMALLEST_PICTURE if picture else 0)
 
 
-def reading_of(mail: Mail, own_text: str) -> AttachmentReading | None:
+def reading_of(mail: Mail, own_text: str, *, antivirus: bool = False) -> AttachmentReading | None:
     """Returns whether a mail's automatic answer waits until its attachments are read.
 
-    `None` when none is worth reading.
+    `None` when none is worth reading. `antivirus`: there is one, which looks at every attachment.
     """
     if not worth_reading(mail.attachments):
-        return None
+        return AttachmentReading.BESIDE if antivirus and mail.attachments else None
     few = len(own_text.split()) < FEW_WORDS
     named = _ENCLOSED.hit(folded(mail.subject, own_text)) is not None
     return AttachmentReading.AWAITED if few or named else AttachmentReading.BESIDE
@@ -75,6 +76,8 @@ class AttachedTexts:
     """The texts of the files attached to a mail, by their MIME part."""
 
     by_part: Mapping[int, AttachmentText] = field(default_factory=dict)
+    looked: Mapping[str, str] = field(default_factory=dict)
+    """What an antivirus calls the virus in a file that it looked at, "" for none, by SHA-256."""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -94,15 +97,23 @@ class AttachedTexts:
             for file in worth_reading(attachments)
         )
 
-    def kept_in(self, pli: Pli) -> Pli:
-        """Returns the pli with the text that was read of each attachment."""
-        files = tuple(
-            file
-            if (found := self._of(file)) is None
-            else file.model_copy(update={"text": found.text, "unread": found.unread})
-            for file in pli.attachments
-        )
+    def kept_in(self, pli: Pli, *, antivirus: bool = False) -> Pli:
+        """Returns the pli with the text that was read of each attachment, and what is no virus.
+
+        `antivirus`: there is one, so that a file at which it has not looked says so.
+        """
+        files = tuple(self._kept(file, antivirus=antivirus) for file in pli.attachments)
         return pli.model_copy(update={"attachments": files})
+
+    def _kept(self, file: Attachment, *, antivirus: bool) -> Attachment:
+        virus = self.looked.get(file.sha256)
+        said: dict[str, object] = {
+            "unlooked": antivirus and virus is None,
+            "virus": virus or "",
+        }
+        if (found := self._of(file)) is not None:
+            said |= {"text": found.text, "unread": found.unread}
+        return file.model_copy(update=said)
 
     def _of(self, file: Attachment) -> AttachmentText | None:
         """Never another file's text, whatever number the part had when it was read."""
@@ -122,7 +133,12 @@ def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
         for file in attachments
         if file.text or file.unread is not None
     }
-    return AttachedTexts(said) if said else None
+    return AttachedTexts(said, looked_before(attachments)) if said else None
+
+
+def looked_before(attachments: Sequence[Attachment]) -> Mapping[str, str]:
+    """Returns what a stored pli says that an antivirus found, by SHA-256: see `looked`."""
+    return {file.sha256: file.virus for file in attachments if not file.unlooked}
 
 
 def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:

@@ -74,6 +74,8 @@ class ScannedDocument:
     batch: str | None = None
     """What groups the documents whose date is asked once."""
     missed_separator: bool = False
+    unlooked: bool = False
+    """There is an antivirus, and it could not look at its file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def judge_scan(
             kind=document.departure.kind,
             receipt=receipt,
             happened_at=began,
-            pli=_pli(read),
+            pli=_pli(document, read),
             fingerprint=fingerprint,
         )
     home = document.separator or (ServiceId(folder.service) if folder.service else None)
@@ -77,7 +77,7 @@ def judge_scan(
             day_from=document.day_from,
             form=document.form,
         ),
-        pli=_pli(read),
+        pli=_pli(document, read),
     )
 
 
@@ -102,13 +102,18 @@ def _quarantined(
     )
 
 
-def _pli(read: Legible) -> Pli:
+def _pli(document: ScannedDocument, read: Legible) -> Pli:
     return Pli(
         kind="scan",
         sender=_NOBODY,
         answer_to=_NOBODY,
         text="\n\n".join(read.pages),
-        scan=ScanText(pages=read.pages, confidence=read.confidence, unread=read.unread),
+        scan=ScanText(
+            pages=read.pages,
+            confidence=read.confidence,
+            unread=read.unread,
+            unlooked=document.unlooked,
+        ),
     )
 
 

@@ -30,6 +30,8 @@ class JudgeRules:
     """Address of each of our mailboxes, lower case → its service."""
     plus: frozenset[str]
     """Those of them that also take mail to `name+anything@…`."""
+    antivirus: bool = False
+    """Whether an antivirus looks at what is attached."""
 
     def mailbox_of(self, address: str) -> str:
         """Returns the address of our mailbox that a mail to `name+anything@…` comes to.
@@ -50,8 +52,11 @@ class JudgeRules:
         return pseudonym(self.secret, "address", address.lower()) if address else None
 
 
-def rules(site: Site, secret: SiteKeys) -> JudgeRules:
-    """Compiles a site's tables into the rules by which arrivals are judged."""
+def rules(site: Site, secret: SiteKeys, *, antivirus: bool = False) -> JudgeRules:
+    """Compiles a site's tables into the rules by which arrivals are judged.
+
+    `antivirus`: one looks at what is attached.
+    """
     return JudgeRules(
         site=site,
         secret=secret,
@@ -68,4 +73,5 @@ def rules(site: Site, secret: SiteKeys) -> JudgeRules:
         plus=frozenset(
             box.address.lower() for box in site.sources.mailboxes if box.plus_addressing
         ),
+        antivirus=antivirus,
     )

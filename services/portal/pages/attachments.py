@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from services.portal.domain.deposit import MOST_FILES
-from services.portal.pages.antivirus import Antivirus, Clean, Infected, Unlooked
 from shared.content.spool import SpoolFile, spool_file
+from shared.platform.antivirus import Antivirus, Clean, Infected, Unlooked
 from shared.platform.observability.logs import Log
 from shared.web import foreign_files
 from shared.web.forms import Mistyped, safe_name

@@ -16,7 +16,6 @@ from services.portal.domain.deposit import Wish
 from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
 from services.portal.pages.admission import AWAY, TOO_MANY, address_of, admitted
-from services.portal.pages.antivirus import Antivirus, clamd_at
 from services.portal.pages.attachments import MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit
@@ -26,6 +25,7 @@ from shared.calendar.local_days import local_day
 from shared.calendar.working_days import BeyondCalendar
 from shared.content.spool import FormDeposit
 from shared.facts.vocabulary import Theme
+from shared.platform.antivirus import Antivirus, clamd_at
 from shared.platform.observability.logs import Log
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site

@@ -101,6 +101,7 @@ REASONS: Final[Mapping[str, str]] = {
     "scan-unknown-type": "fichier d’un type inconnu",
     "scan-too-large": "fichier trop volumineux",
     "scan-bomb": "fichier anormal, qui n’a pas été ouvert",
+    "scan-infected": "programme malveillant reconnu par l’antivirus",
     "scan-blank": "pages blanches ou trop pâles pour être lues",
     "scan-only-sheets": "feuilles de séparation seules",
     "scan-doubtful-sheet": "feuille de séparation que rien ne prouve",

@@ -54,6 +54,17 @@ def reread(arrival: Arrived, revision: int = 2, pli: BlobKey = TEXT, **kw: Any) 
     return ArrivalReread.model_validate(fields)
 
 
+async def test_of_a_mail_whose_files_hold_no_text_the_pli_alone_changes(pool: Pool) -> None:
+    """An antivirus looked at a logo: nothing was read, and the item's past says nothing of it."""
+    arrival = leaning("logo", routing=certain())
+    await hear(pool, arrival)
+    before = await told(pool)
+    await hear(pool, reread(arrival, attachments=ReadAttachments(read=0)))
+    assert await told(pool) == before
+    row = await pool.fetchrow("SELECT pli, revision FROM desk.arrivals")
+    assert tuple(row or ()) == (TEXT, 2)
+
+
 async def test_what_is_added_to_a_reserved_letter_is_read_by_no_one_else(pool: Pool) -> None:
     complaint = certain(service="dre", confidentiality=Confidentiality.RESERVE)
     await hear(pool, an_arrival("complaint", routing=complaint))

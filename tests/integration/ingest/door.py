@@ -24,6 +24,7 @@ from shared.content.blobs import LocalBlobs
 from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import SOURCE, Deposit, RereadRequest
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
+from shared.platform.antivirus import Antivirus
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool
 from tests.fake_mail import FakeFolder, FakeSource
@@ -44,6 +45,7 @@ class Door:
         papers: PaperReader | None = None,
         mails: MailParser | None = None,
         keyring: Keyring = IN_CLEAR,
+        antivirus: Antivirus | None = None,
     ) -> None:
         self.pool, self.folder, self.sent = pool, folder, FakeFolder()
         self.rules: JudgeRules = indre_rules()
@@ -78,6 +80,7 @@ class Door:
             search_sent=search.answer,
             in_hand=InHand(pool, SOURCE),
             keyring=keyring,
+            antivirus=antivirus,
         )
 
     def _rules(self) -> JudgeRules:

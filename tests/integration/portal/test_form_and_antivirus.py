@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.portal.pages import antivirus
+from shared.platform import antivirus
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, open_pool
 from tests.fake_clamd import EICAR, SIGNATURE, clamd

@@ -89,11 +89,14 @@ async def attachment(visit: Visit) -> Response:
 async def attached(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachment]:
     """Finds the attachment of the address: its arrival, if a browser may keep it, its number, it.
 
-    Raises HTTPException 404 if it may not be seen.
+    Raises HTTPException 404 if it may not be seen, or the antivirus found a virus in it.
     """
     arrival, kept = await _arrival(visit)
     number = visit.request.path_params["number"]
-    return arrival, kept, number, await _numbered(visit, arrival, number)
+    wanted = await _numbered(visit, arrival, number)
+    if wanted.virus:  # whoever must examine it takes the original
+        raise HTTPException(404)
+    return arrival, kept, number, wanted
 
 
 def _is_number(text: str) -> bool:

@@ -45,6 +45,8 @@ class File:
     """What was read in it."""
     unread: str = ""
     """Why it could not be read, or not whole."""
+    virus: str = ""
+    """What the antivirus calls the virus in it: it is not given out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,7 @@ def files_of(pli: Pli) -> tuple[File, ...]:
             file.unlooked,
             file.text,
             attachment_words.unread(file.unread),
+            file.virus,
         )
         for n, file in enumerate(pli.attachments)
     )

@@ -13,6 +13,7 @@ from services.ingest.ocr import Ocr
 from services.ingest.scan_documents import ScanCutter
 from services.ingest.scan_reader import ScanReaderProcess
 from services.ingest.scans import ScanFolderSource
+from shared.platform.antivirus import Antivirus
 from tests.fake_ocr import FakeOcr
 from tests.scan_folders import PATIENCE, SHEETS, Stopped, Watch, three_days_before
 
@@ -34,7 +35,11 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def watch(folder: Path, reading: ScanReaderProcess) -> Watch:
     def source(
-        ocr: Ocr | None = None, patience: StabilityLimits = PATIENCE, *, share: bool = False
+        ocr: Ocr | None = None,
+        patience: StabilityLimits = PATIENCE,
+        *,
+        share: bool = False,
+        antivirus: Antivirus | None = None,
     ) -> ScanFolderSource:
         table = ScanCutter(
             "scans:courrier",
@@ -53,6 +58,7 @@ def watch(folder: Path, reading: ScanReaderProcess) -> Watch:
             largest=3_000_000,
             server_dates=False,
             share=share,
+            antivirus=antivirus,
         )
 
     return source

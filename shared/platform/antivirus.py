@@ -11,8 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
+from shared.platform.observability.health import State, Unwell, Well
+
+ADDRESS: Final = r"^(/.+|[^/\s]+:\d{1,5})$"
+"""The address of a clamd: the path of its socket, or `host:port`."""
 PATIENCE_SECONDS = 10.0
 """For one file: clamd loads its signatures again once a day, and answers late meanwhile."""
+_OCTETS_A_SECOND: Final = 2_000_000
+"""How slowly clamd may read a large scan beside that."""
 REST_SECONDS = 60.0
 """After a silence nobody waits for it again so long: one that hangs slows one message, not all."""
 _NO_ANSWER: Final = (
@@ -43,6 +49,8 @@ class Unlooked:
     """The antivirus verdict that nothing is known of a file: no answer, or none in time."""
 
     why: str
+    away: bool = False
+    """It did not answer at all, and may later."""
 
 
 Verdict: TypeAlias = Clean | Infected | Unlooked
@@ -62,21 +70,33 @@ class Clamd:
     def __init__(self, address: str) -> None:
         self._address = address
         self._silent_until = 0.0
+        self.silent = False
+        """Whether its last question had no answer."""
 
     async def look(self, content: bytes) -> Verdict:
-        """Scans these octets for viruses by clamd, within ten seconds; without answer, `Unlooked`.
+        """Scans these octets for viruses by clamd; without an answer in time, `Unlooked`.
 
-        After a time-out clamd is not asked for a minute.
+        It has ten seconds, and one more for each two megabytes. After a time-out clamd is not asked
+        for a minute.
         """
         if time.monotonic() < self._silent_until:
-            return Unlooked("clamd did not answer a moment ago")
+            return Unlooked("clamd did not answer a moment ago", away=True)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return _verdict(await self._ask(content))
+            async with asyncio.timeout(PATIENCE_SECONDS + len(content) / _OCTETS_A_SECOND):
+                verdict = _verdict(await self._ask(content))
         except _NO_ANSWER as error:
+            self.silent = True
             if isinstance(error, TimeoutError):
                 self._silent_until = time.monotonic() + REST_SECONDS
-            return Unlooked(f"clamd does not answer ({type(error).__name__})")
+            return Unlooked(f"clamd does not answer ({type(error).__name__})", away=True)
+        self.silent = False
+        return verdict
+
+    async def check(self) -> State:
+        """Whether clamd answered its last question, for `/health`."""
+        if self.silent:
+            return Unwell("clamd does not answer (CLAMD): what comes is kept, marked unexamined.")
+        return Well()
 
     async def _ask(self, content: bytes) -> str:
         reader, writer = await self._open()

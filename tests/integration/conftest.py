@@ -13,6 +13,7 @@ from tests.clones import Clones
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.e2e.browser import chromium
 from tests.held_connections import watched
+from tests.integration.desk.proven import Proven, a_month
 from tests.lock_watch import watched_locks
 from tests.roles import one_transaction
 
@@ -79,6 +80,15 @@ async def postgres_url(
 @pytest.fixture
 def live_site(postgres_url: str) -> None:
     """Asks for a database in which the site of the tests is live, and its people known."""
+
+
+@pytest.fixture
+async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
+    """A closed and sealed month of a register, in a database of the test's own."""
+    made = await a_month(postgres_url, tmp_path / "blobs")
+    yield made
+    await made.desk.close()
+    await made.sla.close()
 
 
 @pytest.fixture(scope="session")

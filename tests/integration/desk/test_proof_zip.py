@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
@@ -16,15 +15,7 @@ from services.desk.evidence.proof import archive, documents
 from services.desk.store import fact_history
 from shared.facts.envelope import Chrono
 from shared.platform.database import transaction
-from tests.integration.desk.proven import LATE, OTHER, TONIGHT, Proven, a_month
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
+from tests.integration.desk.proven import LATE, OTHER, TONIGHT, Proven
 
 
 async def unpacked(month: Proven, chrono: str, to: Path) -> Path:

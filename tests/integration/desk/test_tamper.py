@@ -4,7 +4,6 @@ Each test is a row of the review's table: the act, and what the night of the reg
 """
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,20 +25,11 @@ from tests.integration.desk.proven import (
     SECOND,
     TONIGHT,
     Proven,
-    a_month,
 )
 from tests.roles import one_transaction
 
 DAY = timedelta(days=1)
 MADE = re.compile(r"(?:keep|make)_counts\('desk', '(\w+)'")
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
 
 
 async def differences(month: Proven) -> list[str]:

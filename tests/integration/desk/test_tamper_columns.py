@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,17 +11,9 @@ from services.desk.evidence.verification import registry
 from services.desk.evidence.verification.ground import VerificationContext
 from services.desk.quality import history_job
 from shared.platform.database import transaction
-from tests.integration.desk.proven import FIRST, LATE, RUNNING, TONIGHT, Proven, a_month
+from tests.integration.desk.proven import FIRST, LATE, RUNNING, TONIGHT, Proven
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    made = await a_month(postgres_url, tmp_path / "blobs")
-    yield made
-    await made.desk.close()
-    await made.sla.close()
 
 
 async def differences(month: Proven) -> list[str]:

@@ -1,26 +1,14 @@
 """A document that is altered or deleted is red: the day's the same night, any within thirty."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from services.desk.evidence.verification.ground import SLICES
 from services.desk.evidence.verification.night import tonight
 from tests.desk_builders import GO_LIVE
-from tests.integration.desk.proven import OTHER, TONIGHT, Proven, a_month
+from tests.integration.desk.proven import OTHER, TONIGHT, Proven
 
 DAY = timedelta(days=1)
 YESTERDAY = "letter of yesterday"
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
 
 
 async def test_tamper_one_octet_of_a_scan(month: Proven) -> None:

@@ -2,12 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
-import pytest
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
@@ -15,19 +12,11 @@ from services.desk.evidence.verification.registry import Report
 from shared.platform.kafka import topics
 from shared.platform.kafka.connection import KafkaAccess
 from shared.platform.messaging.relay import Relay
-from tests.integration.desk.proven import LATE, SECOND, TONIGHT, Proven, a_month
+from tests.integration.desk.proven import LATE, SECOND, TONIGHT, Proven
 from tests.roles import under_role
 
 DAY = timedelta(days=1)
 PATIENCE = 300.0
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
 
 
 async def test_tamper_facts_and_every_copy_of_sla_are_made_anew(

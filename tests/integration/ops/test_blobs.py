@@ -2,30 +2,20 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid5
 
-import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
 from shared.content.encryption import ReadingKey
 from shared.content.keyring import IN_CLEAR, Keyring
 from tests.desk_builders import SPACE
-from tests.integration.desk.proven import Proven, a_month
+from tests.integration.desk.proven import Proven
 from tests.roles import one_transaction
 
 YESTERDAY = 2 * 86_400
 OF_NOBODY = str(uuid5(SPACE, "of nobody"))
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
 
 
 async def checked(month: Proven, *more: str) -> Result:

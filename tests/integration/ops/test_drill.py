@@ -22,7 +22,7 @@ from shared.content.spool import FormDeposit
 from shared.facts.ids import arrival_id
 from tests.clones import Clones
 from tests.desk_builders import SPACE
-from tests.integration.desk.proven import Proven, a_month
+from tests.integration.desk.proven import Proven
 from tests.roles import one_transaction
 
 AT = datetime(2026, 6, 17, 1, tzinfo=UTC)
@@ -78,8 +78,7 @@ class Place:
 
 
 @pytest.fixture
-async def place(postgres_url: str, clones: Clones, tmp_path: Path) -> AsyncIterator[Place]:
-    month = await a_month(postgres_url, tmp_path / "blobs")
+async def place(month: Proven, clones: Clones, tmp_path: Path) -> AsyncIterator[Place]:
     async with clones.one() as side:
         async with one_transaction(side) as owner:  # a template of the tests is no empty one
             await side_place.empty_database(owner)
@@ -88,8 +87,6 @@ async def place(postgres_url: str, clones: Clones, tmp_path: Path) -> AsyncItera
         (one.site / "site.yaml").write_text("id: indre\n")
         deposited(one.spool, WAITS)
         yield one
-    await month.desk.close()
-    await month.sla.close()
 
 
 def found(result: Result) -> Mapping[str, Any]:

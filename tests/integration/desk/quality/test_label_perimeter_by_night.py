@@ -1,11 +1,7 @@
 """A change of the label's perimeter, and the night: nothing differs, closed months stand."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
-
-import pytest
 
 from services.desk.decider import Decider
 from services.desk.domain.label_perimeter import SERVICE_OUTSIDE
@@ -20,7 +16,7 @@ from shared.facts.quality import QUALITY, MonthCorrected
 from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
-from tests.integration.desk.proven import FIRST, OTHER, RUNNING, TONIGHT, Proven, a_month
+from tests.integration.desk.proven import FIRST, OTHER, RUNNING, TONIGHT, Proven
 
 WHY = "Le service rejoint une autre préfecture, son accueil n’est plus le nôtre."
 
@@ -28,14 +24,6 @@ WHY = "Le service rejoint une autre préfecture, son accueil n’est plus le nô
 async def rows(pool: Pool) -> dict[str, tuple[bool, str | None]]:
     found = await pool.fetch("SELECT chrono, perimeter, outside_service FROM desk.items")
     return {row["chrono"]: (row["perimeter"], row["outside_service"]) for row in found}
-
-
-@pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
-    one = await a_month(postgres_url, tmp_path / "blobs")
-    yield one
-    await one.desk.close()
-    await one.sla.close()
 
 
 async def put_out(month: Proven, since: date, now: datetime, *, inside: bool = False) -> None:

@@ -119,12 +119,12 @@ async def test_a_deposit_whose_key_is_missing_waits_and_hinders_no_other(
     assert spool.waiting(tmp_path / "spool") == []
 
 
-async def test_a_mail_stays_in_its_mailbox_while_a_file_of_its_name_lacks_its_key(
+async def test_a_process_without_the_key_writes_over_no_encrypted_mail(
     pool: Pool, tmp_path: Path
 ) -> None:
-    """Read a second time by a process without the key: nothing is kept by half."""
-    first = await Door(pool, tmp_path, keyring=RING).receive(a_mail())
+    """The mail that it reads a second time stays in its mailbox, and nothing is kept by half."""
+    arrival_id = await Door(pool, tmp_path, keyring=RING).receive(a_mail())
     before = stored(tmp_path / "blobs")
     with pytest.raises(KeyMissing):
-        await LocalBlobs(tmp_path / "blobs").put(2026, first, a_mail())
+        await LocalBlobs(tmp_path / "blobs").put(2026, arrival_id, a_mail())
     assert stored(tmp_path / "blobs") == before

@@ -17,15 +17,13 @@ import orjson
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure, VaguemestreError
+from shared.platform.time_limits import result_within
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
-
-_ASKING: set[asyncio.Task[bool]] = set()
-"""Questions that nobody waits for any more; asyncio itself would forget them."""
 
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
@@ -182,14 +180,10 @@ def lost(connection: Connection) -> bool:
 
 async def answers(pool: Pool, within: timedelta) -> bool:
     """Whether PostgreSQL answers within this time; never waits longer."""
-    asking = asyncio.create_task(_asked(pool))
-    _ASKING.add(asking)
-    asking.add_done_callback(_ASKING.discard)
-    done, _ = await asyncio.wait({asking}, timeout=within.total_seconds())
-    if not done:
-        asking.cancel()
+    try:
+        return await result_within(within.total_seconds(), _asked(pool))
+    except TimeoutError:
         return False
-    return asking.result()
 
 
 async def _asked(pool: Pool) -> bool:

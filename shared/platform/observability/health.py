@@ -11,7 +11,9 @@ from typing import Any, TypeAlias
 
 import orjson
 
+from shared.errors import VaguemestreError
 from shared.platform import disk_space
+from shared.platform.time_limits import result_within
 
 CHECK_SECONDS = 3.0
 
@@ -76,9 +78,11 @@ class Health:
 
 async def _ask(check: Check) -> State:
     try:
-        return await asyncio.wait_for(check(), CHECK_SECONDS)
+        return await result_within(CHECK_SECONDS, check())
     except TimeoutError:
         return Unwell(f"No answer within {CHECK_SECONDS:.0f} seconds.")
+    except VaguemestreError as failure:
+        return Unwell(str(failure))
     except Exception as error:  # noqa: BLE001  (whatever it is, it is what the reader must know)
         return Unwell(f"The check failed: {type(error).__name__}.")
 

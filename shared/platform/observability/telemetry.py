@@ -33,6 +33,7 @@ from shared.platform.observability.metric_definitions import (
     Label,
     Measure,
 )
+from shared.platform.time_limits import result_within
 
 SCRAPE_SECONDS = 5.0
 LAST_SECONDS = 1.0
@@ -90,7 +91,7 @@ class Telemetry:
         A function of `on_scrape` that fails leaves its gauges unchanged and is counted.
         """
         answers = await asyncio.gather(
-            *(asyncio.wait_for(question(), SCRAPE_SECONDS) for question in self._questions),
+            *(result_within(SCRAPE_SECONDS, question()) for question in self._questions),
             return_exceptions=True,
         )
         for answer in answers:

@@ -24,6 +24,8 @@ _SITE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 _PREFIX = "vaguemestre-chaos-"
 _DISK, _FLOOR = "256m", "16"
 """Of the small disk: its size, and the megabytes below which nothing new is taken in."""
+_CAP_SYS_ADMIN = 21
+"""Of linux/capability.h."""
 _HEALED_SECONDS = 240.0
 _MAIL_SECOND = 1.0
 """A mail server tells whole seconds: what came in the second of the go-live came before it."""
@@ -154,14 +156,20 @@ async def _relay(data: Path) -> AsyncIterator[tuple[SlowRelay, int]]:
         await relay.stop()
 
 
+def may_mount() -> bool:
+    """Whether this process may mount a small disk: the kernel gives it CAP_SYS_ADMIN."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (held,) = (line.split()[1] for line in status.splitlines() if line.startswith("CapEff:"))
+    return shutil.which("mount") is not None and bool(int(held, 16) >> _CAP_SYS_ADMIN & 1)
+
+
 @asynccontextmanager
 async def _small_disk(data: Path) -> AsyncIterator[Path | None]:
     """A file system of its own that can be filled; None where we may not mount one."""
     folder = data / "disk"
     folder.mkdir()
-    mount = shutil.which("mount")
     words = ["mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=1777", "tmpfs", str(folder)]
-    if mount is None or await _ended(*words) != 0:
+    if not may_mount() or await _ended(*words) != 0:
         yield None
         return
     try:

@@ -29,6 +29,7 @@ SECONDS: Final[Mapping[str, int]] = {
     "tests/integration/desk/test_kafka_lost.py": 55,
     "tests/integration/desk/test_hostile_requests.py": 50,
     "tests/integration/shared/test_three_brokers.py": 50,
+    "tests/integration/shared/test_two_versions_on_one_topic.py": 50,
     "tests/integration/desk/quality/test_survey.py": 40,
     "tests/integration/notify/test_urgency.py": 25,
     "tests/integration/ingest/test_scans_process.py": 40,
@@ -49,6 +50,10 @@ SECONDS: Final[Mapping[str, int]] = {
     "tests/integration/desk/test_order_of_locks.py": 15,
     "tests/integration/desk/test_layout_in_a_browser.py": 13,
     "tests/integration/shared/test_relay.py": 12,
+    "tests/integration/shared/test_health_never_waits.py": 12,
+    "tests/integration/shared/test_topic_log.py": 12,
+    "tests/integration/desk/test_lost_at_night.py": 10,
+    "tests/integration/desk/test_tamper_kafka.py": 10,
 }
 """What a file took on two quiet cores, roughly: only the order counts."""
 EACH: Final = 0.6

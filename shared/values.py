@@ -27,7 +27,7 @@ ADDRESS = r"^[^@\s<>]+@[^@\s<>]+$"
 Code = Annotated[str, StringConstraints(pattern=CODE)]
 """A short lower-case name, such as `bmi` or `titre-de-sejour`: safe in facts, metrics and files."""
 
-Address = Annotated[str, StringConstraints(pattern=ADDRESS, max_length=254)]
+EmailAddress = Annotated[str, StringConstraints(pattern=ADDRESS, max_length=254)]
 """An e-mail address without its display name."""
 
 Phrase = Annotated[str, StringConstraints(min_length=2, max_length=120)]

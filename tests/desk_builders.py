@@ -18,7 +18,7 @@ from shared.site.tables.commitments import Commitments
 from shared.site.tables.identity import Deputies, Identity, Postal, StandIn
 from shared.site.tables.labels import Labels, Office
 from shared.site.tables.mailboxes import Sources, Trust
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.people import People, Person
 from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.tables.routing import CategoryRow, RoutingTable
@@ -128,7 +128,7 @@ def a_site() -> Site:
             rules=(),
             senders=(),
         ),
-        "notices": Notices(rows=()),
+        "notices": NoticesTable(rows=()),
         "labels": Labels(
             reasons={"sans-suite": "sans suite à donner"},
             pieces={"passeport": "la copie de votre passeport"},

@@ -20,7 +20,7 @@ MOST = 1_000_000
 class FakeAntivirus:
     """An `Antivirus` that knows one signature."""
 
-    async def look(self, content: bytes) -> Verdict:
+    async def look(self, content: bytes) -> AntivirusVerdict:
         """See `Antivirus`."""
         return Infected(SIGNATURE) if EICAR in content else Clean()
 

@@ -10,7 +10,7 @@ import segno
 import typst
 from PIL import Image, ImageFilter
 
-from shared.paper.codes import Code
+from shared.paper.codes import PaperCode
 from shared.paper.sheets import day_sheets, label_sheets, separator_sheets
 from shared.site.tables.identity import Identity, OpeningHours, Postal
 from shared.site.tables.services import Service
@@ -92,7 +92,7 @@ def a_letter(
     *,
     day: str = "4 mai 2026",
     name: str = "Camille Exemple",
-    code: Code | None = None,
+    code: PaperCode | None = None,
     dpi: int = DPI,
 ) -> Image.Image:
     """Page one of a letter, grey; `code` is a sticker or the code of an outgoing letter."""

@@ -121,7 +121,7 @@ def _words(text: str, charset: str = "utf-8") -> bytes:
     return Header(text, charset).encode().encode()
 
 
-Shape = Callable[[Mapping[str, Any], Draft, AnswerDraft | None], Draft]
+DraftShaper = Callable[[Mapping[str, Any], Draft, AnswerDraft | None], Draft]
 
 
 def _as_is(_: Mapping[str, Any], draft: Draft, __: AnswerDraft | None) -> Draft:
@@ -139,7 +139,7 @@ def _html(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft
     return replace(draft.having(content_type=b"text/html; charset=utf-8"), body=page.encode())
 
 
-def _charset(charset: str, encoding: str) -> Shape:
+def _charset(charset: str, encoding: str) -> DraftShaper:
     def shape(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft:
         body = str(mail["text"]).encode(encoding)
         if charset != "windows-1252":
@@ -236,14 +236,14 @@ def _read_receipt(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) 
     return replace(draft.having(content_type=report), body=body.encode())
 
 
-def _headers(**headers: bytes | None) -> Shape:
+def _headers(**headers: bytes | None) -> DraftShaper:
     def shape(_: Mapping[str, Any], draft: Draft, __: AnswerDraft | None) -> Draft:
         return draft.having(**headers)
 
     return shape
 
 
-SHAPES: Mapping[str, Shape] = {
+SHAPES: Mapping[str, DraftShaper] = {
     "plain": _as_is,
     "html": _html,
     "latin1": _charset("iso-8859-1", "latin-1"),

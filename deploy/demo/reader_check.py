@@ -17,7 +17,7 @@ DECODERS: dict[str, TypeAdapter[Any]] = {
     f"{PREFIX}notices": NOTICES,
 }
 
-Fact = Items | Clocks | Notices
+HeardFact = Items | Clocks | Notices
 
 
 class Heard:
@@ -26,12 +26,12 @@ class Heard:
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
         self._seen: set[str] = set()
-        self.facts: list[Fact] = []
+        self.facts: list[HeardFact] = []
 
-    async def news(self) -> Sequence[Fact]:
+    async def news(self) -> Sequence[HeardFact]:
         """Returns the facts published since the last call, in the order of their recording."""
         ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
-        new: list[Fact] = []
+        new: list[HeardFact] = []
         while await self._behind(ends):
             for records in (await self._consumer.getmany(timeout_ms=200)).values():
                 new += self._decoded(records)
@@ -46,7 +46,7 @@ class Heard:
     async def _behind(self, ends: Any) -> bool:
         return any([await self._consumer.position(one) < end for one, end in ends.items()])
 
-    def _decoded(self, records: Iterable[Any]) -> Iterable[Fact]:
+    def _decoded(self, records: Iterable[Any]) -> Iterable[HeardFact]:
         for record in records:
             fact = DECODERS[record.topic].validate_json(record.value)
             if not isinstance(fact, RungsTold) and str(fact.event_id) not in self._seen:
@@ -54,7 +54,7 @@ class Heard:
                 yield fact
 
 
-def _order(fact: Fact) -> tuple[Any, ...]:
+def _order(fact: HeardFact) -> tuple[Any, ...]:
     """In a story many facts have one moment: what was registered comes before what follows."""
     within = getattr(fact, "seq", None) or getattr(fact, "revision", None) or 0
     return fact.recorded_at, list(DECODERS).index(f"{PREFIX}{fact.topic}"), fact.key, within

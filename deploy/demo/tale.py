@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from deploy.demo.inputs import ZONE
-from deploy.demo.reader_check import Fact
+from deploy.demo.reader_check import HeardFact
 from shared.facts.clocks import ClockStarted, ClockStopped, RungReached
 from shared.facts.items.acknowledgements import AcknowledgementSent, ReceiptSent
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
@@ -46,7 +46,7 @@ class Tale:
         self._letters = followed
         """Item id → the letter by which the tale calls it."""
 
-    def tell(self, fact: Fact) -> None:
+    def tell(self, fact: HeardFact) -> None:
         """Prints a line for a fact about a followed letter, if there is a sentence for it."""
         item = next(iter(getattr(fact, "item_ids", ())), None) or getattr(fact, "item_id", None)
         letter = self._letters.get(str(item))
@@ -56,7 +56,7 @@ class Tale:
             line(f"  {at:%a %d %b %H:%M}  {letter}  {said}")
 
 
-def sentence(fact: Fact) -> str | None:  # noqa: C901, PLR0911, PLR0912  (a table: one sentence a fact)
+def sentence(fact: HeardFact) -> str | None:  # noqa: C901, PLR0911, PLR0912  (a table: one sentence a fact)
     """Returns the English sentence for a fact; `None`: it is not shown."""
     match fact:
         case ItemRegistered():

@@ -15,7 +15,7 @@ from deploy.embedded import scraping
 from deploy.embedded.addresses import Addresses
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.processes import (
-    Command,
+    ProcessCommand,
     StartStep,
     environment,
     health_port,
@@ -46,7 +46,7 @@ class LaunchPlan:
     mailboxes: Mapping[str, str]
     """The address of each mailbox of the site by its id."""
     installation: Sequence[StartStep]
-    commands: Sequence[Command]
+    commands: Sequence[ProcessCommand]
     patience: Patience = field(default_factory=Patience)
     durable: bool = True
     folders: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -53,7 +53,7 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ProcessCommand:
     """A `vaguemestre` command that runs until it is told to stop, and its database role."""
 
     name: str
@@ -85,12 +85,12 @@ PAGES = {DESK: 8000, PORTAL: 8001}
 """The commands whose port a person opens in a browser, and the port wished for each."""
 
 COMMANDS = (
-    Command("ingest", vaguemestre("ingest", "run"), DOOR),
-    Command("desk-keep", vaguemestre("desk", "keep"), "desk"),
-    Command(DESK, vaguemestre("desk", "serve"), "web"),
-    Command("sla", vaguemestre("sla", "run"), "sla"),
-    Command("notify", vaguemestre("notify", "run"), "notify"),
-    Command(PORTAL, vaguemestre("portal", "serve"), "portal"),
+    ProcessCommand("ingest", vaguemestre("ingest", "run"), DOOR),
+    ProcessCommand("desk-keep", vaguemestre("desk", "keep"), "desk"),
+    ProcessCommand(DESK, vaguemestre("desk", "serve"), "web"),
+    ProcessCommand("sla", vaguemestre("sla", "run"), "sla"),
+    ProcessCommand("notify", vaguemestre("notify", "run"), "notify"),
+    ProcessCommand(PORTAL, vaguemestre("portal", "serve"), "portal"),
 )
 
 
@@ -109,7 +109,7 @@ def installation(folder: Path, site: str, story: str | None = None) -> Sequence[
 
 
 def process_of(
-    command: Command, addresses: Addresses, ports: Mapping[str, int], health: int
+    command: ProcessCommand, addresses: Addresses, ports: Mapping[str, int], health: int
 ) -> Process:
     """Makes the process of a command, with its environment and ports.
 
@@ -180,7 +180,7 @@ def _without_the_register(variables: Mapping[str, str]) -> dict[str, str]:
     return told
 
 
-def http_port(command: Command, data: Path) -> int:
+def http_port(command: ProcessCommand, data: Path) -> int:
     """Chooses the HTTP port of a process: VAGUEMESTRE_HTTP_PORT or 8000; the portal 8001.
 
     All other processes get any free port.
@@ -196,7 +196,7 @@ def http_port(command: Command, data: Path) -> int:
     return int(chosen)
 
 
-def health_port(command: Command, data: Path) -> int:
+def health_port(command: ProcessCommand, data: Path) -> int:
     """Chooses the port for /health and /metrics of a process."""
     if command.name not in PAGES:
         return http_port(command, data)

@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models import common as shapes
 from grafana_foundation_sdk.models import dashboard as model
 
-from deploy.grafana.panels import GREEN, RED, Ask, Board, Panel, Prom, Shown, Sql
+from deploy.grafana.panels import GREEN, RED, Board, Panel, PanelQuery, Prom, Shown, Sql
 
 PROMETHEUS = model.DataSourceRef("prometheus", "vaguemestre-prometheus")
 POSTGRESQL = model.DataSourceRef("grafana-postgresql-datasource", "vaguemestre-register")
@@ -186,11 +186,11 @@ def _panel(panel: Panel) -> Any:
     return drawn
 
 
-def _source(ask: Ask) -> model.DataSourceRef:
+def _source(ask: PanelQuery) -> model.DataSourceRef:
     return PROMETHEUS if isinstance(ask, Prom) else POSTGRESQL
 
 
-def _target(ask: Ask, ref: str, shown: Shown) -> Any:
+def _target(ask: PanelQuery, ref: str, shown: Shown) -> Any:
     match ask:
         case Prom():
             query = prom.Dataquery().expr(ask.query).ref_id(ref).datasource(PROMETHEUS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.grafana.boards import BOARDS
-from deploy.grafana.panels import Ask, Board, Panel, Prom
+from deploy.grafana.panels import Board, Panel, PanelQuery, Prom
 
 _HEAD = """# Dashboards
 
@@ -30,5 +30,5 @@ def _panel(panel: Panel) -> Iterator[str]:
         yield f"```{_language(ask)}\n{ask.query}\n```\n"
 
 
-def _language(ask: Ask) -> str:
+def _language(ask: PanelQuery) -> str:
     return "promql" if isinstance(ask, Prom) else "sql"

@@ -47,7 +47,7 @@ class Sql:
     query: str
 
 
-Ask: TypeAlias = Prom | Sql
+PanelQuery: TypeAlias = Prom | Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Panel:
     says: str
     """For whoever asks what the figure means: what is counted, and what is not."""
     shown: Shown
-    asks: Sequence[Ask]
+    asks: Sequence[PanelQuery]
     unit: str = "short"
     steps: Sequence[tuple[float, str]] = ()
     """Colour from this value on; below the first, green."""

@@ -15,7 +15,7 @@ from shared.platform.observability.metric_definitions import (
     CounterOf,
     GaugeOf,
     HistogramOf,
-    Measure,
+    MetricDefinition,
 )
 
 _HEAD = """# Metrics
@@ -26,7 +26,7 @@ scrape, so that a restart changes nothing; counters are what one process did sin
 label holds a person.
 """
 
-TABLES: Mapping[str, Sequence[Measure]] = {
+TABLES: Mapping[str, Sequence[MetricDefinition]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
     "Every process but the portal": (telemetry.TOLD, *process_health.TRANSPORT),
     "`ingest run`": ingest.TABLE,
@@ -43,12 +43,12 @@ def render() -> str:
     return "\n".join([_HEAD, *(_section(*section) for section in TABLES.items()), _labels()])
 
 
-def exposed(measure: Measure) -> str:
+def exposed(measure: MetricDefinition) -> str:
     """Returns the full name of a metric in Prometheus queries."""
     return f"{measure.name}_total" if isinstance(measure, CounterOf) else measure.name
 
 
-def _section(title: str, table: Sequence[Measure]) -> str:
+def _section(title: str, table: Sequence[MetricDefinition]) -> str:
     rows = "\n".join(_rows(table))
     return (
         f"## {title}\n\n| metric | type | unit | labels | what it says |\n"
@@ -56,13 +56,13 @@ def _section(title: str, table: Sequence[Measure]) -> str:
     )
 
 
-def _rows(table: Sequence[Measure]) -> Iterator[str]:
+def _rows(table: Sequence[MetricDefinition]) -> Iterator[str]:
     for row in table:
         labels = ", ".join(f"`{label}`" for label in row.labels)
         yield f"| `{exposed(row)}` | {_kind(row)} | {row.unit} | {labels} | {row.help} |"
 
 
-def _kind(measure: Measure) -> str:
+def _kind(measure: MetricDefinition) -> str:
     match measure:
         case GaugeOf():
             return "gauge"

@@ -10,8 +10,8 @@ from prometheus_client import CollectorRegistry
 from services.desk.settings import DeskSettings
 from shared.content.at_rest import FilesAtRest, files_at_rest
 from shared.platform.jobs import Job, every
-from shared.platform.observability.health import Check, State, Well
-from shared.platform.observability.metric_definitions import GaugeOf, Measure
+from shared.platform.observability.health import HealthCheck, State, Well
+from shared.platform.observability.metric_definitions import GaugeOf, MetricDefinition
 
 EACH_SECONDS: Final = 1800.0
 """While some lie in clear, as `blobs encrypt` is at work."""
@@ -24,7 +24,7 @@ CLEAR = GaugeOf(
     " does.",
     "files",
 )
-TABLE: Sequence[Measure] = (CLEAR,)
+TABLE: Sequence[MetricDefinition] = (CLEAR,)
 
 
 class EncryptionWatch:
@@ -51,7 +51,7 @@ class EncryptionWatch:
         self._clear.set(self._found.clear if self._keyring.current is not None else 0)
 
     @property
-    def check(self) -> Check:
+    def check(self) -> HealthCheck:
         """The health check that tells what was counted; it never fails."""
 
         async def told() -> State:

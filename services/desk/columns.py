@@ -7,7 +7,7 @@ from typing import Final
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.sheets import Cell
+from services.desk.sheets import SheetCell
 from services.desk.store.lists import WorkLine
 from services.desk.store.search_types import MARKS, SearchHit
 from shared.calendar.working_days import WorkingCalendar
@@ -39,7 +39,7 @@ class Column:
 
     title: str
     width: int
-    cell: Callable[[SearchHit, Tongue], Cell]
+    cell: Callable[[SearchHit, Tongue], SheetCell]
 
 
 def _said(hit: SearchHit, text: str) -> str:
@@ -78,6 +78,6 @@ COLUMNS: Final[Sequence[Column]] = (
 )
 
 
-def row(hit: SearchHit, tongue: Tongue) -> Sequence[Cell]:
+def row(hit: SearchHit, tongue: Tongue) -> Sequence[SheetCell]:
     """Returns the cells of one item for an exported list."""
     return [column.cell(hit, tongue) for column in COLUMNS]

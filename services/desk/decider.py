@@ -24,7 +24,7 @@ from services.desk.domain.decisions import (
 from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.decisions.confidentiality import May, Sees
 from services.desk.domain.decisions.context import (
-    Decides,
+    DecidingAuthor,
     DecisionContext,
     author_of_decision,
 )
@@ -78,7 +78,7 @@ class Decider:
     """
 
     connection: Connection
-    who: Decides
+    who: DecidingAuthor
     decision: UUID
     now: datetime
     applied: AppliedSite

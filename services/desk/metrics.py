@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 from services.desk.store import deposits, figures, months, search_index
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, glance
-from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.observability.metric_definitions import GaugeOf, Label, MetricDefinition
 from shared.site.applied_rules import Rules
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite
@@ -100,7 +100,7 @@ VERIFIED_AT = GaugeOf(
     "When the evidence was last verified, in Unix time; before the first time, the go-live.",
     "moment",
 )
-TABLE: Sequence[Measure] = (
+TABLE: Sequence[MetricDefinition] = (
     ARRIVALS,
     ITEMS,
     LATE,

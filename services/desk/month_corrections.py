@@ -22,7 +22,7 @@ from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.tables.bundle import Site
 
-Key = tuple[ItemId, str]
+MonthClockKey = tuple[ItemId, str]
 LATE: Final = ("late", "overdue")
 """Results of which the limit has passed."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from shared.platform.backoff import pause_or
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 
 CHANNEL = "desk_news"
 EVERYTHING = "*"
@@ -74,7 +74,7 @@ class News:
         """Listens to PostgreSQL until cancelled; reports a lost connection as a change."""
         await follow_channel(self._url, "news", CHANNEL, ALIVE_SECONDS, self._pass_on)
 
-    async def _pass_on(self, _session: Session, payloads: Sequence[str] | None) -> None:
+    async def _pass_on(self, _session: ListeningSession, payloads: Sequence[str] | None) -> None:
         for payload in (EVERYTHING,) if payloads is None else payloads:
             self._hear(payload)
 

@@ -74,10 +74,10 @@ class DocumentTable:
     rows: Sequence[Sequence[str]]
 
 
-Block = DocumentTitle | DocumentHeading | DocumentText | Bullets | DocumentTable
+DocumentBlock = DocumentTitle | DocumentHeading | DocumentText | Bullets | DocumentTable
 
 
-def open_document(title: str, blocks: Iterable[Block], foot: str = "") -> bytes:
+def open_document(title: str, blocks: Iterable[DocumentBlock], foot: str = "") -> bytes:
     """Makes an OpenDocument text (.odt). `foot` stands under every page, before its number."""
     known = list(blocks)
     titled = any(isinstance(block, DocumentTitle) for block in known)
@@ -130,7 +130,7 @@ def add(packed: zipfile.ZipFile, name: str, content: bytes, *, plain: bool = Fal
     packed.writestr(entry, content)
 
 
-def _written(block: Block, *, titled: bool) -> Iterator[str]:
+def _written(block: DocumentBlock, *, titled: bool) -> Iterator[str]:
     """The XML of a block; beneath a title, which is larger, headings are one size smaller."""
     match block:
         case DocumentTitle(text):
@@ -159,7 +159,7 @@ def _written(block: Block, *, titled: bool) -> Iterator[str]:
             yield '</table:table><text:p text:style-name="Text_20_body"/>'
 
 
-def _columns(blocks: Sequence[Block]) -> Iterator[str]:
+def _columns(blocks: Sequence[DocumentBlock]) -> Iterator[str]:
     """The styles of all columns, one a width."""
     tables = [block for block in blocks if isinstance(block, DocumentTable)]
     widths = {

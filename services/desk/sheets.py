@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape, quoteattr
 import xlsxwriter
 from odfdo import Container, Document
 
-Cell: TypeAlias = str | int | float | date | None
+SheetCell: TypeAlias = str | int | float | date | None
 
 MOST_ODS: Final = 20_000
 """Lines of an .ods, which is made in memory; .xlsx and .csv have no such limit."""
@@ -48,12 +48,12 @@ class Workbook(Protocol):
         """Begins a table in the spreadsheet file; a .csv file has only one."""
         ...
 
-    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def add(self, rows: Iterable[Sequence[SheetCell]]) -> None:
         """Adds lines to the current table of the spreadsheet."""
         ...
 
 
-Opens: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
+WorkbookOpener: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
@@ -80,7 +80,7 @@ class _Xlsx:
             self._sheet.write_string(0, number, title, self._head)
         self._at = 1
 
-    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def add(self, rows: Iterable[Sequence[SheetCell]]) -> None:
         for row in rows:
             for number, cell in enumerate(row):
                 match cell:
@@ -113,13 +113,13 @@ class _Ods:
         self.tables.append([f"<table:table table:name={quoteattr(sheet.name)}>"])
         self.add([sheet.titles])
 
-    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def add(self, rows: Iterable[Sequence[SheetCell]]) -> None:
         table = self.tables[-1]
         for row in rows:
             table.append(f"<table:table-row>{''.join(map(_cell, row))}</table:table-row>")
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: SheetCell) -> str:
     match cell:
         case None:
             return "<table:table-cell/>"
@@ -156,7 +156,7 @@ class _Csv:
     def begin(self, sheet: ExportSheet) -> None:
         self._lines.writerow(sheet.titles)
 
-    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
+    def add(self, rows: Iterable[Sequence[SheetCell]]) -> None:
         self._lines.writerows([_written(cell) for cell in row] for row in rows)
 
 
@@ -165,7 +165,7 @@ def _number(cell: float) -> str:
     return str(cell) if isinstance(cell, int) else f"{cell:.4f}".replace(".", ",")
 
 
-def _written(cell: Cell) -> str:
+def _written(cell: SheetCell) -> str:
     if isinstance(cell, date):
         return f"{cell:%d/%m/%Y}"
     if not isinstance(cell, str):
@@ -181,7 +181,7 @@ def csv_(path: Path) -> Iterator[Workbook]:
         yield _Csv(file)
 
 
-KINDS: Final[Mapping[str, Opens]] = {".xlsx": xlsx, ".ods": ods, ".csv": csv_}
+KINDS: Final[Mapping[str, WorkbookOpener]] = {".xlsx": xlsx, ".ods": ods, ".csv": csv_}
 MEDIA: Final[Mapping[str, str]] = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -189,7 +189,7 @@ MEDIA: Final[Mapping[str, str]] = {
 }
 
 
-def octets(rows: Iterable[Sequence[Cell]], sheet: ExportSheet, kind: str) -> bytes:
+def octets(rows: Iterable[Sequence[SheetCell]], sheet: ExportSheet, kind: str) -> bytes:
     """Returns one table as the bytes of a spreadsheet file of this kind (`.xlsx`).
 
     Slow: call it in a thread.

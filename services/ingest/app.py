@@ -40,7 +40,7 @@ from shared.content.spool import SOURCE as SPOOL
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.platform import disk_space
-from shared.platform.observability.health import Check, State, Unwell, Well, room
+from shared.platform.observability.health import HealthCheck, State, Unwell, Well, room
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.tables.bundle import AppliedSite, Site
@@ -283,7 +283,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
         )
         ground.telemetry.on_scrape(metrics.ask)
         ground.telemetry.on_scrape(metrics.look)
-        checks: dict[str, Check] = {
+        checks: dict[str, HealthCheck] = {
             f"source {name}": status.check for name, status in door.statuses.by_source.items()
         }
         return Parts(

@@ -162,7 +162,7 @@ class AttachmentJob:
             self._url, "attachments", attachment_queue.CHANNEL, POLL_SECONDS, self._told
         )
 
-    async def _told(self, _session: Session, payloads: Sequence[str] | None) -> None:
+    async def _told(self, _session: ListeningSession, payloads: Sequence[str] | None) -> None:
         if payloads is None or payloads:
             for news in self._news:
                 news.set()

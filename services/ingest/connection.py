@@ -14,7 +14,7 @@ CONNECT_SECONDS = 15
 READ_SECONDS = 60
 
 
-class Connection(IMAPClient):  # type: ignore[misc]  # the library has no types
+class MailboxConnection(IMAPClient):  # type: ignore[misc]  # the library has no types
     """An IMAP client with prompt answers and an IDLE that survives unexpected server lines."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from services.ingest.connection import Connection
+from services.ingest.connection import MailboxConnection
 from services.ingest.mailbox import MailFailure
 from services.ingest.sign_in import SignIn
 
@@ -46,7 +46,7 @@ class ImapSession:
 
     def __init__(self, account: ImapAccount) -> None:
         self._account = account
-        self._client: Connection | None = None
+        self._client: MailboxConnection | None = None
         self._marks = False
         self._idles = False
 
@@ -57,7 +57,7 @@ class ImapSession:
         # Before the connection: a token may be long in coming, and a server's patience is short.
         key = account.sign_in.key()
         with self._failing("connect to the server"):
-            client = Connection(account.host, account.port, tls=account.tls)
+            client = MailboxConnection(account.host, account.port, tls=account.tls)
         self._client = client
         with self._failing("log in"):
             try:
@@ -87,7 +87,7 @@ class ImapSession:
                 client.shutdown()
 
     @property
-    def _open(self) -> Connection:
+    def _open(self) -> MailboxConnection:
         if self._client is None:
             raise MailFailure(f"Mailbox {self._account.mailbox} is not connected.")
         return self._client

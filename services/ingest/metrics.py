@@ -14,7 +14,12 @@ from services.ingest.scan_files import FolderContent, Ignored, list_files
 from services.ingest.source_status import Statuses
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, glance
-from shared.platform.observability.metric_definitions import CounterOf, GaugeOf, Label, Measure
+from shared.platform.observability.metric_definitions import (
+    CounterOf,
+    GaugeOf,
+    Label,
+    MetricDefinition,
+)
 
 T = TypeVar("T")
 LEAST = 1_000_000
@@ -91,7 +96,7 @@ REFUSES = GaugeOf(
     "",
     (Label.FOLDER,),
 )
-TABLE: Sequence[Measure] = (
+TABLE: Sequence[MetricDefinition] = (
     ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, UNREAD_MAILS,
     UNREAD_OLDEST, FORMS_UNREAD, FREE, REFUSES,
 )  # fmt: skip

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from services.ingest.domain.file_stability import FileStamp, Settled, StabilityLimits, may_read
+from services.ingest.domain.file_stability import (
+    FileReadiness,
+    FileStamp,
+    StabilityLimits,
+    may_read,
+)
 from services.ingest.scan_files import ScanFile
 
 
@@ -34,7 +39,7 @@ class FileStability:
         """Drops what is remembered of files that are no longer in the scan folder."""
         self._seen = {path: one for path, one in self._seen.items() if path in there}
 
-    def settled(self, found: ScanFile) -> Settled:
+    def settled(self, found: ScanFile) -> FileReadiness:
         """Decides whether a scanned file may be read now: wait, read if whole, or read anyway."""
         now = time.monotonic()
         seen = self._seen.get(found.path)

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from services.ingest.connection import Connection
+from services.ingest.connection import MailboxConnection
 from services.ingest.mailbox import AccessRefused, MailFailure, password_variable
 from shared.platform.access_tokens import AccessTokens, TokenRefused
-from shared.platform.token_settings import Mechanism, token_answer
+from shared.platform.token_settings import TokenMechanism, token_answer
 
 
 class SignIn(Protocol):
@@ -26,7 +26,7 @@ class SignIn(Protocol):
         """Returns the password or token as it is now. Raises AccessRefused or TemporaryFailure."""
         ...
 
-    def log_in(self, client: Connection, key: SecretStr) -> None:
+    def log_in(self, client: MailboxConnection, key: SecretStr) -> None:
         """Signs in on an open connection. Raises LoginError."""
         ...
 
@@ -51,7 +51,7 @@ class ByPassword:
         """Returns the password as it is now. Raises AccessRefused when it was taken away."""
         return self.latest()
 
-    def log_in(self, client: Connection, key: SecretStr) -> None:
+    def log_in(self, client: MailboxConnection, key: SecretStr) -> None:
         """Signs in by LOGIN, or by PLAIN as another account. Raises LoginError."""
         if self.signs_in_as is None:
             client.login(self.user, key.get_secret_value())
@@ -74,7 +74,7 @@ class ByToken:
 
     user: str
     tokens: AccessTokens
-    mechanism: Mechanism
+    mechanism: TokenMechanism
 
     def key(self) -> SecretStr:
         """Returns a valid token. Raises AccessRefused, or TokenServerAway: try again later."""
@@ -83,7 +83,7 @@ class ByToken:
         except TokenRefused as refusal:
             raise AccessRefused(str(refusal)) from refusal
 
-    def log_in(self, client: Connection, key: SecretStr) -> None:
+    def log_in(self, client: MailboxConnection, key: SecretStr) -> None:
         """Signs in by XOAUTH2 or OAUTHBEARER. Raises LoginError."""
         answers = iter([token_answer(self.mechanism, self.user, key)])
         # Who is refused is told why in a challenge, to which nothing is the answer.

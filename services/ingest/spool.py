@@ -33,10 +33,10 @@ from shared.content import spool
 from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import (
     SOURCE,
-    Deposit,
     FormDeposit,
     RereadRequest,
     SearchSentRequest,
+    SpooledRequest,
     UploadDeposit,
 )
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -256,7 +256,7 @@ def _part(upload: UploadDeposit, number: int) -> UUID:
     return uuid5(upload.id, str(number))
 
 
-def _opened(what: Deposit) -> list[UUID]:
+def _opened(what: SpooledRequest) -> list[UUID]:
     """What of a deposit is opened, one after the other."""
     match what:
         case UploadDeposit():

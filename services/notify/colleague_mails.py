@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.notify.domain.digest_sections import item_url
 from services.notify.domain.item import received_at
-from services.notify.domain.policy import Circumstances, Send, judge
+from services.notify.domain.policy import Circumstances, SendNow, judge
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
@@ -25,7 +25,7 @@ async def write_alert(
     row, item, site = case.row, case.item, case.applied.site
     around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
     verdict = judge(case.call, item, case.applied, around, case.now)
-    if not isinstance(verdict, Send):
+    if not isinstance(verdict, SendNow):
         return by_verdict(verdict, case.call, item, row, case.applied, case.now)
     local = case.now.astimezone(site.zone)
     people = await people_at(connection, case.now)

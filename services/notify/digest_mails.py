@@ -30,7 +30,7 @@ from shared.site.staff.directory import Directory, Reader
 from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.people import Person
-from shared.site.texts.pages import Digest, DigestLine, Section, Weekly
+from shared.site.texts.pages import DigestLine, DigestTexts, Section, Weekly
 from shared.site.texts.templates import UnusableTemplate
 
 
@@ -47,7 +47,9 @@ async def write_page(
         return held(row, "reader_unknown", now)
     try:
         if row.entry.kind is NoticeKind.WEEKLY:
-            page: Weekly | Digest | None = await _weekly(connection, row, applied, reader, local)
+            page: Weekly | DigestTexts | None = await _weekly(
+                connection, row, applied, reader, local
+            )
         else:
             page = await _digest(connection, row, applied, people, reader.person, local)
         if page is None:
@@ -64,7 +66,7 @@ async def _digest(
     people: Directory,
     person: Person,
     local: datetime,
-) -> Digest | None:
+) -> DigestTexts | None:
     """What the person is to hear; `None` when nothing of it stands any more."""
     site = applied.site
     told = await hearings.of_digest(connection, row.entry.notice_id)
@@ -103,7 +105,7 @@ async def _digest(
     ]
     standing = await rungs.standing(connection, heads) if heads and not supplement else ()
     until = await watermark.whole_until(connection) or await watermark.last(connection) or local
-    return Digest(
+    return DigestTexts(
         authority=site.identity.authority,
         first_name=person.first_name,
         day=local.date(),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
-from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, Send, judge
+from services.notify.domain.policy import NOT_LIVE, Circumstances, Later, SendNow, judge
 from services.notify.item_notices import calls_of
 from services.notify.store import facts, ledger_lists
 from shared.facts.vocabulary import NoticeKind
@@ -31,5 +31,5 @@ async def would_leave(connection: Connection, moment: datetime) -> Mapping[Notic
         for call in calls:
             if item and call.notice(applied.site.identity.id) == row.entry.notice_id:
                 verdict = judge(call, item, applied, Circumstances(), now)
-                leaving[call.kind] += isinstance(verdict, Send | Later)
+                leaving[call.kind] += isinstance(verdict, SendNow | Later)
     return +leaving

@@ -99,7 +99,7 @@ async def decided_of(
 
 
 def _told(
-    item_id: ItemId, known: facts.Told, unreadable: Mapping[ItemId, Exception]
+    item_id: ItemId, known: facts.FactsByItem, unreadable: Mapping[ItemId, Exception]
 ) -> Sequence[Items]:
     if (error := unreadable.get(item_id)) is not None:
         raise error

@@ -10,7 +10,15 @@ from services.notify.domain.due import due, urgency
 from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import LedgerEntry, NoticeState
-from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
+from services.notify.domain.policy import (
+    Circumstances,
+    Hold,
+    Later,
+    Never,
+    NoticeVerdict,
+    SendNow,
+    judge,
+)
 from services.notify.notice_facts import tell
 from services.notify.store.ledger import LedgerRow
 from shared.facts.notices import Notices
@@ -42,7 +50,7 @@ def judged(
 
 
 def by_verdict(
-    verdict: Verdict,
+    verdict: NoticeVerdict,
     call: Call,
     item: NotifiedItem,
     row: LedgerRow,
@@ -53,7 +61,7 @@ def by_verdict(
 ) -> LedgerDecision:
     """Returns a notice's row as a verdict changes it, to be saved; `first`: it has no fact yet."""
     match verdict:
-        case Send():
+        case SendNow():
             return told(
                 replace(row, due_at=due(call, item, applied, now)),
                 NoticeState.PLANNED,

@@ -35,7 +35,7 @@ from shared.site.texts.letters import (
     LetterOffice,
     PiecesRequest,
     Pointer,
-    Receipt,
+    ReceiptTexts,
     Rectification,
     Reply,
     Simple,
@@ -82,7 +82,7 @@ def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (o
     common = _common(matter)
     match matter.call.kind:
         case NoticeKind.RECEIPT:
-            return Receipt(**common)
+            return ReceiptTexts(**common)
         case NoticeKind.SIMPLE:
             return Simple(**common)
         case NoticeKind.SVR | NoticeKind.SVA:

@@ -12,7 +12,7 @@ import aiosmtplib
 
 from services.notify.domain.ledger import (
     Accepted,
-    Answer,
+    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
@@ -49,7 +49,7 @@ class Mailer(Protocol):
         """
         ...
 
-    async def send(self, envelope: Envelope) -> Answer:
+    async def send(self, envelope: Envelope) -> DeliveryAnswer:
         """Sends one email and returns the server's answer; never raises."""
         ...
 
@@ -61,7 +61,7 @@ class Mailer(Protocol):
 class SmtpMailer(SmtpConnection):
     """Sends emails over one SMTP connection, which is kept open between them."""
 
-    async def send(self, envelope: Envelope) -> Answer:
+    async def send(self, envelope: Envelope) -> DeliveryAnswer:
         """Sends one email by SMTP and returns the server's answer; never raises."""
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
@@ -81,7 +81,7 @@ class SmtpMailer(SmtpConnection):
             return NotTried()
         return await self._data(envelope.message)
 
-    async def _data(self, message: bytes) -> Answer:
+    async def _data(self, message: bytes) -> DeliveryAnswer:
         try:
             taken = await self._smtp.data(message)
         except aiosmtplib.SMTPDataError as refusal:
@@ -92,7 +92,7 @@ class SmtpMailer(SmtpConnection):
             return NoAnswer()
         return Accepted(kept(taken.code, taken.message))
 
-    def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> Answer:
+    def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> DeliveryAnswer:
         if refusal.code == _CLOSING or refusal.code < 0:
             self._smtp.close()
             return NotTried()

@@ -14,7 +14,7 @@ from shared.platform.observability.metric_definitions import (
     GaugeOf,
     HistogramOf,
     Label,
-    Measure,
+    MetricDefinition,
 )
 from shared.site.applied_rules import AppliedRules
 from shared.site.staff.directory_cache import KeptDirectory
@@ -68,7 +68,7 @@ ROOTS_WAIT = GaugeOf(
     "seconds",
     (Label.ROAD,),
 )
-TABLE: Sequence[Measure] = (
+TABLE: Sequence[MetricDefinition] = (
     HANDED,
     MAIL,
     NOTICES,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
-from services.notify.domain.policy import AT_ITS_CAP, Hold, Send, is_automatic, judge
+from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import LetterContext, context, people_of, service_of
@@ -48,7 +48,7 @@ async def write_mail(
     verdict = judge(case.call, item, applied, around, case.now)
     if verdict == Hold(AT_ITS_CAP) and row.mailbox is not None:
         await caps.hit(connection, row.mailbox, today, case.now)
-    if not isinstance(verdict, Send):
+    if not isinstance(verdict, SendNow):
         return by_verdict(verdict, case.call, item, row, applied, case.now)
     if why_no_person(given, ()) == "no_return_path":
         return case.held("no_address")

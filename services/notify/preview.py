@@ -7,7 +7,7 @@ from typing import Final
 
 from services.notify.domain.due import urgency
 from services.notify.domain.ledger import LedgerEntry, NoticeState
-from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, SendNow, judge
 from services.notify.held_notices import why_moot
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
@@ -103,7 +103,7 @@ def _would(case: NoticeCase) -> str:
             return f"It would be held: {why}."
         case Never(why):
             return f"It would never leave: {why}."
-        case Send() | Later():
+        case SendNow() | Later():
             return "It would leave by itself."
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from services.notify.domain.acknowledgements import WITH_EFFECT
 from services.notify.domain.ledger import NoticeState
-from services.notify.domain.policy import Circumstances, Send, judge
+from services.notify.domain.policy import Circumstances, SendNow, judge
 from services.notify.domain.silence import date_of
 from services.notify.faults import unwritable
 from services.notify.follow_code_digests import give
@@ -75,7 +75,7 @@ async def _printed(
         return case
     around = Circumstances(released=row.released_by is not None)
     verdict = judge(case.call, case.item, applied, around, now)
-    if not isinstance(verdict, Send):
+    if not isinstance(verdict, SendNow):
         return by_verdict(verdict, case.call, case.item, row, applied, now)
     try:
         octets = await pdf(connection, case, ink, files)

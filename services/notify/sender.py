@@ -10,7 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from services.notify.domain.ledger import Accepted, Answer, NoticeState, NotTried, next_after
+from services.notify.domain.ledger import (
+    Accepted,
+    DeliveryAnswer,
+    NoticeState,
+    NotTried,
+    next_after,
+)
 from services.notify.faults import unwritable
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write as store_decided
@@ -103,7 +109,7 @@ class Sender(SenderSession):
         await claims.attempt(connection, ready.row, self._worker, counted, now)
         return ready
 
-    async def _keep(self, ready: ReadyMail, answer: Answer) -> None:
+    async def _keep(self, ready: ReadyMail, answer: DeliveryAnswer) -> None:
         """Writes down what is known of the mail's fate, however long PostgreSQL is away."""
         while True:
             try:
@@ -114,7 +120,7 @@ class Sender(SenderSession):
             else:
                 return
 
-    async def _settle(self, ready: ReadyMail, answer: Answer) -> None:
+    async def _settle(self, ready: ReadyMail, answer: DeliveryAnswer) -> None:
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
             row = await claims.attempted(connection, ready.row.entry.notice_id)

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
 from shared.platform.access_tokens import AccessTokens
-from shared.platform.token_settings import Mechanism, token_answer
+from shared.platform.token_settings import TokenMechanism, token_answer
 
 _LET_IN = 235
 _CHALLENGE = 334
@@ -21,7 +21,7 @@ class SmtpTokens:
 
     user: str
     tokens: AccessTokens
-    mechanism: Mechanism
+    mechanism: TokenMechanism
 
     async def sign_in(self, smtp: aiosmtplib.SMTP, token: SecretStr) -> None:
         """Signs in on an open connection. Raises TemporaryFailure: who must do what about it."""

@@ -27,11 +27,11 @@ MOVED: Final = (
     "vos services ont changé depuis lundi : leurs chiffres ensemble viendront la semaine prochaine"
 )
 NOTHING: Final = "aucune réponse de vos services n’était à juger quand les chiffres ont été arrêtés"
-Scope = Collection[ServiceId] | None
+ServiceScope = Collection[ServiceId] | None
 """The services of which somebody reads; `None`: the whole préfecture."""
 
 
-def scopes(site: Site) -> Mapping[PersonId, Scope]:
+def scopes(site: Site) -> Mapping[PersonId, ServiceScope]:
     """Returns the readers of the weekly page, with the services of which each reads."""
     identity = site.identity
     found = dict[PersonId, list[ServiceId]]()
@@ -58,7 +58,7 @@ async def written(
     connection: Connection,
     applied: AppliedSite,
     reader: Reader,
-    scope: Scope,
+    scope: ServiceScope,
     local: datetime,
     standing: Sequence[RungReached],
     known: RungContext,
@@ -90,7 +90,7 @@ async def written(
     )
 
 
-def _rates(told: FiguresStated, scope: Scope, site: Site) -> tuple[Rate, ...]:
+def _rates(told: FiguresStated, scope: ServiceScope, site: Site) -> tuple[Rate, ...]:
     """By receipt, of this month and the last; then what ended in the week: all, or each service.
 
     Of several services first what they make together.
@@ -124,14 +124,14 @@ def _order(figure: StatedFigure) -> tuple[bool, int]:
     return figure.basis is FigureBasis.SETTLED, -figure.first.toordinal()
 
 
-def _of(figure: StatedFigure, scope: Scope, site: Site) -> str:
+def _of(figure: StatedFigure, scope: ServiceScope, site: Site) -> str:
     """Whose figure it is, where a page has those of several services."""
     if scope is None or len(scope) == 1 or len(figure.services) > 1:
         return ""
     return f" ({_short(figure.services[0], site)})"
 
 
-def _note(told: FiguresStated, scope: Scope) -> str:
+def _note(told: FiguresStated, scope: ServiceScope) -> str:
     """Why a director reads no figure of all their services together; empty where they do."""
     if scope is None or _of_group(told, tuple(scope)):
         return ""
@@ -139,7 +139,7 @@ def _note(told: FiguresStated, scope: Scope) -> str:
     return MOVED if parts and len(scope) > 1 else NOTHING
 
 
-def _waiting(told: FiguresStated, scope: Scope) -> Sequence[StatedDecision]:
+def _waiting(told: FiguresStated, scope: ServiceScope) -> Sequence[StatedDecision]:
     """The decisions of a reader, the most urgent of each kind first."""
     return week_words.urgent(row for row in told.decisions if scope is None or row.service in scope)
 

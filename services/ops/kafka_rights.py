@@ -17,7 +17,7 @@ from shared.facts.envelope import Topic
 from shared.platform.kafka.topics import name_of
 from shared.platform.messaging.producers import PRODUCERS
 
-Kind = Literal["topic", "group", "cluster"]
+KafkaResourceKind = Literal["topic", "group", "cluster"]
 Operation = Literal["Read", "Write", "Describe", "IdempotentWrite"]
 
 
@@ -25,7 +25,7 @@ Operation = Literal["Read", "Write", "Describe", "IdempotentWrite"]
 class Grant:
     """A Kafka right (ACL) of a service."""
 
-    kind: Kind
+    kind: KafkaResourceKind
     name: str
     """Empty for the cluster."""
     operation: Operation

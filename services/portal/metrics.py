@@ -11,8 +11,8 @@ from prometheus_client import CollectorRegistry
 from services.portal.store import notes
 from shared.content import spool, survey_spool
 from shared.platform.clock import Clock
-from shared.platform.observability.health import Check, State, Unwell, Well
-from shared.platform.observability.metric_definitions import GaugeOf, Measure
+from shared.platform.observability.health import HealthCheck, State, Unwell, Well
+from shared.platform.observability.metric_definitions import GaugeOf, MetricDefinition
 
 NOTES = GaugeOf(
     "vaguemestre_portal_notes",
@@ -24,7 +24,7 @@ OLDEST = GaugeOf(
     "For how long the oldest deposit has waited in the portal's spool for ingest; 0: none does.",
     "seconds",
 )
-TABLE: Sequence[Measure] = (NOTES, OLDEST)
+TABLE: Sequence[MetricDefinition] = (NOTES, OLDEST)
 PATIENCE_OF_SHEETS: Final = timedelta(hours=1)
 """So long a sheet of the survey may wait: the register looks every five minutes."""
 PATIENCE: Final = timedelta(minutes=10)
@@ -48,7 +48,7 @@ def question(
     return ask
 
 
-def taken_in(folder: Path, clock: Clock) -> Check:
+def taken_in(folder: Path, clock: Clock) -> HealthCheck:
     """Makes the health check that ingest takes in what the portal puts into the spool."""
 
     async def look() -> State:
@@ -64,7 +64,7 @@ def taken_in(folder: Path, clock: Clock) -> Check:
     return look
 
 
-def sheets_taken_in(folder: Path, clock: Clock) -> Check:
+def sheets_taken_in(folder: Path, clock: Clock) -> HealthCheck:
     """Makes the health check that the register takes in the sheets of the survey."""
 
     async def look() -> State:

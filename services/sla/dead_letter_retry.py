@@ -19,7 +19,7 @@ from services.sla.metrics import SlaCounters
 from services.sla.readings import hears_readings
 from services.sla.rulebook import Editions
 from services.sla.steps import SCHEMA, BatchContext, commit, step
-from services.sla.store import History
+from services.sla.store import ItemFacts
 from shared.errors import PermanentFailure, Refused
 from shared.facts.arrivals import ARRIVALS
 from shared.facts.clocks import CLOCKS, Clocks, RungsTold
@@ -99,7 +99,7 @@ async def _wake(connection: Connection, item_id: ItemId, editions: Editions, now
 
 
 async def _salvaged(
-    connection: Connection, row: UnreadableItem, facts: History, ground: BatchContext
+    connection: Connection, row: UnreadableItem, facts: ItemFacts, ground: BatchContext
 ) -> StoredItem:
     """The item with what stands of it made anew, saved. Raises PermanentFailure."""
     if isinstance(row.error, LaterShape):

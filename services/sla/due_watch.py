@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 from pydantic import SecretStr
 
 from shared.platform.clock import Clock
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 
 CHANNEL = "sla_wake"
 """Where a trigger tells that an item's wake-up has changed (sla/sql/0490_wake_told.sql)."""
 LISTEN_SECONDS = 60.0
 """How often the listener's connection is tried when it hears nothing."""
 
-Due: TypeAlias = Callable[[], Awaitable[timedelta]]
+UntilDue: TypeAlias = Callable[[], Awaitable[timedelta]]
 """Asks in how long the next item is due, or the poll."""
 
 
@@ -58,5 +58,5 @@ class DueWatch:
         self._told.clear()
         return not pausing.done()
 
-    async def _hear(self, _session: Session, _payloads: Sequence[str] | None) -> None:
+    async def _hear(self, _session: ListeningSession, _payloads: Sequence[str] | None) -> None:
         self._told.set()

@@ -16,7 +16,7 @@ from shared.platform.observability.metric_definitions import (
     GaugeOf,
     HistogramOf,
     Label,
-    Measure,
+    MetricDefinition,
 )
 
 TOLD = CounterOf("vaguemestre_sla_told", "Facts told, by type.", "facts", (Label.TYPE,))
@@ -45,7 +45,7 @@ HELD_BACK = GaugeOf(
     "Due at once and more than any day has known: they wait for `sla release`.",
     "items",
 )
-TABLE: Sequence[Measure] = (
+TABLE: Sequence[MetricDefinition] = (
     TOLD, WOKEN, PARKED, ADVANCE, OPEN, WAKE_LAG, OUTDATED, SILENT, HELD_BACK,
 )  # fmt: skip
 

@@ -14,10 +14,10 @@ SAVE = """
     INSERT INTO sla.running (item_id, clock, service, limit_at, risk_at)
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
 """
-Row = tuple[ItemId, str, str, datetime, datetime | None]
+OpenClockRow = tuple[ItemId, str, str, datetime, datetime | None]
 
 
-def of(item: ItemState, now: datetime, rules: ClockRules) -> set[Row]:
+def of(item: ItemState, now: datetime, rules: ClockRules) -> set[OpenClockRow]:
     """Makes the rows of table `sla.running` for an item: one for each running clock."""
     plan = item.plan
     if plan is None or plan.subject is None:
@@ -35,7 +35,9 @@ def of(item: ItemState, now: datetime, rules: ClockRules) -> set[Row]:
     }
 
 
-async def save(connection: Connection, changed: Sequence[ItemId], rows: Sequence[Row]) -> None:
+async def save(
+    connection: Connection, changed: Sequence[ItemId], rows: Sequence[OpenClockRow]
+) -> None:
     """Replaces the rows of table `sla.running` for the items whose running clocks changed."""
     await connection.execute(FORGET, list(changed))
     if rows:

@@ -66,7 +66,7 @@ async def commit(connection: Connection, steps: Sequence[ItemStep], ground: Batc
 async def _commit_running(
     connection: Connection, steps: Sequence[ItemStep], ground: BatchContext
 ) -> None:
-    ids, rows = [], list[open_clocks.Row]()
+    ids, rows = [], list[open_clocks.OpenClockRow]()
     for item_step in steps:
         if item_step.after.item.plan is item_step.before.item.plan and not item_step.told:
             continue

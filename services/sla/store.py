@@ -41,10 +41,10 @@ LOCK = """
 """
 
 
-Row = StoredItem | UnreadableItem
+LockedRow = StoredItem | UnreadableItem
 
 
-async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
+async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, LockedRow]:
     """Locks the rows of these items in table `sla.items`, and inserts missing ones."""
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
@@ -58,7 +58,7 @@ CLAIM_DUE = """
 """
 
 
-async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
+async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[LockedRow]:
     """Claims at most `limit` items whose wake-up time has come, earliest first; no locked ones."""
     return await rows_of(connection, CLAIM_DUE, now, limit)
 
@@ -87,12 +87,12 @@ async def keep_new(connection: Connection, facts: Sequence[ItemFact]) -> set[Eve
 
 
 FACTS_OF = "SELECT item_id, payload FROM sla.facts WHERE item_id = ANY($1::uuid[]) ORDER BY seq"
-History = Sequence[Items]
+ItemFacts = Sequence[Items]
 
 
 async def facts_of(
     connection: Connection, ids: Iterable[ItemId]
-) -> tuple[Mapping[ItemId, History], Mapping[ItemId, Exception]]:
+) -> tuple[Mapping[ItemId, ItemFacts], Mapping[ItemId, Exception]]:
     """Reads all stored facts of these items by `seq`; errors of unreadable items come apart."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
     unreadable: dict[ItemId, Exception] = {}
@@ -149,7 +149,7 @@ async def save(
     )
 
 
-async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[Row]:
+async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[LockedRow]:
     """Reads rows of table `sla.items` by an SQL query; an unreadable one is an UnreadableItem."""
     rows = await connection.fetch(question, *values)
     return [

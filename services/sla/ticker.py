@@ -17,7 +17,7 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import BatchContext, ItemStep, commit, step
-from services.sla.store import History, Row
+from services.sla.store import ItemFacts, LockedRow
 from services.sla.ticker_upkeep import TickerUpkeep
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
@@ -76,7 +76,11 @@ class Ticker(TickerUpkeep):
         return len(due)
 
     async def _take(
-        self, connection: Connection, items: Sequence[Row], ground: BatchContext, old: Sequence[Row]
+        self,
+        connection: Connection,
+        items: Sequence[LockedRow],
+        ground: BatchContext,
+        old: Sequence[LockedRow],
     ) -> int:
         """How many rungs were told."""
         if not items:
@@ -111,8 +115,8 @@ class Ticker(TickerUpkeep):
 
 
 def _step(
-    row: Row,
-    facts: Mapping[ItemId, History],
+    row: LockedRow,
+    facts: Mapping[ItemId, ItemFacts],
     spoiled: Mapping[ItemId, Exception],
     ground: BatchContext,
 ) -> ItemStep:
@@ -124,7 +128,7 @@ def _step(
     return step(row, facts.get(row.item_id), ground)
 
 
-def _outdated(items: Sequence[Row], ground: BatchContext) -> Sequence[Row]:
+def _outdated(items: Sequence[LockedRow], ground: BatchContext) -> Sequence[LockedRow]:
     return [
         item
         for item in items

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.sla import brake, claims, completeness, store
 from services.sla.rulebook import Editions
 from services.sla.steps import BatchContext
-from services.sla.store import Row
+from services.sla.store import LockedRow
 from shared.platform.clock import Clock, SystemClock
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.observability.logs import Log
@@ -86,7 +86,11 @@ class TickerUpkeep:
         return BatchContext(edition, await store.sources_read(connection), now)
 
     async def _take(
-        self, connection: Connection, items: Sequence[Row], ground: BatchContext, old: Sequence[Row]
+        self,
+        connection: Connection,
+        items: Sequence[LockedRow],
+        ground: BatchContext,
+        old: Sequence[LockedRow],
     ) -> int:
         """How many rungs were told."""
         raise NotImplementedError

@@ -123,9 +123,11 @@ class SearchSentRequest(_Deposit):
     since: AwareDatetime
 
 
-Deposit = FormDeposit | UploadDeposit | RereadRequest | SearchSentRequest
+SpooledRequest = FormDeposit | UploadDeposit | RereadRequest | SearchSentRequest
 
-_DEPOSIT: TypeAdapter[Deposit] = TypeAdapter(Annotated[Deposit, Field(discriminator="kind")])
+_DEPOSIT: TypeAdapter[SpooledRequest] = TypeAdapter(
+    Annotated[SpooledRequest, Field(discriminator="kind")]
+)
 
 
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
@@ -135,7 +137,7 @@ def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
 
 
 def deposit(
-    spool: Path, what: Deposit, contents: Iterable[bytes] = (), key: WritingKey | None = None
+    spool: Path, what: SpooledRequest, contents: Iterable[bytes] = (), key: WritingKey | None = None
 ) -> None:
     """Writes a deposit into the spool; returns once it is on the disk.
 
@@ -230,7 +232,7 @@ def _is_request(folder: Path) -> bool:
     return kind in _REQUESTS
 
 
-def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[Deposit, Mapping[str, bytes]]:
+def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Mapping[str, bytes]]:
     """Reads a deposit of the spool and its files, by SHA-256, and verifies their hashes.
 
     Raises:

@@ -31,7 +31,7 @@ LONGEST: Final = 2_000
 _MOST_OCTETS: Final = 50_000
 _PART, _BAD, _LATE, _MARK = ".part", ".bad", ".late", ".mark"
 
-Answer = Annotated[int, Field(ge=0, le=4)]
+AnswerNumber = Annotated[int, Field(ge=0, le=4)]
 
 
 class SurveySheet(BaseModel):
@@ -45,7 +45,7 @@ class SurveySheet(BaseModel):
     channel: SurveyChannel
     place: str = Field(pattern=r"^[a-z0-9_.-]{0,63}$")
     week: str = Field(pattern=r"^\d{4}-W\d{2}$")
-    answers: tuple[Answer | None, ...] = Field(max_length=15)
+    answers: tuple[AnswerNumber | None, ...] = Field(max_length=15)
     free_text: str = Field(default="", max_length=LONGEST)
 
 

@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from shared.errors import Refused
 from shared.paper import codes
-from shared.paper.codes import Code, DayCode, FormCode, LabelCode, SeparatorCode
+from shared.paper.codes import DayCode, FormCode, LabelCode, PaperCode, SeparatorCode
 
 _KEY_ID, _MAC = 3, 10  # characters of base32; the pattern below knows them too
 _SEAL = re.compile(r"(?P<text>.+)/(?P<key>[a-z2-7]{3})(?P<mac>[a-z2-7]{10})", re.DOTALL)
@@ -52,7 +52,7 @@ class Doubt(StrEnum):
 class UnprovenCode:
     """A text that reads like a code on paper of ours and has no valid signature."""
 
-    code: Code
+    code: PaperCode
     doubt: Doubt
 
 
@@ -109,14 +109,14 @@ class CodeKeys:
         replaced = [_Key.of(site, secret.secret, secret.until) for secret in former]
         return cls(site, (_Key.of(site, secret), *replaced), unsigned_until)
 
-    def write(self, code: Code) -> str:
+    def write(self, code: PaperCode) -> str:
         """Returns the signed text of a paper code, to be put into a QR code."""
         text = codes.write(code)
         if isinstance(code, FormCode):
             return text
         return f"{text}/{self.keys[0].name}{self.keys[0].mac(text)}"
 
-    def read(self, text: str, today: date) -> Code | UnprovenCode | None:
+    def read(self, text: str, today: date) -> PaperCode | UnprovenCode | None:
         """Parses the text of a scanned paper code and verifies its signature on a local day.
 
         `UnprovenCode` when that fails, `None` when the text is no code of ours. The code of the
@@ -130,7 +130,7 @@ class CodeKeys:
         doubt = self._doubt(code, today, sealed)
         return code if doubt is None else UnprovenCode(code, doubt)
 
-    def proven(self, text: str, today: date) -> Code | None:
+    def proven(self, text: str, today: date) -> PaperCode | None:
         """Parses the text of a paper code (scanned or typed) that must have a valid signature.
 
         `None`: no code.
@@ -144,7 +144,7 @@ class CodeKeys:
             case found:
                 return found
 
-    def _doubt(self, code: Code, today: date, sealed: "re.Match[str] | None") -> Doubt | None:
+    def _doubt(self, code: PaperCode, today: date, sealed: "re.Match[str] | None") -> Doubt | None:
         if isinstance(code, SeparatorCode | DayCode | LabelCode) and code.site != self.site:
             return Doubt.FORGED
         if sealed is None:

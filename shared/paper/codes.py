@@ -81,10 +81,10 @@ class DepartureCode:
     kind: NoticeKind
 
 
-Code = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
+PaperCode = SeparatorCode | DayCode | LabelCode | FormCode | DepartureCode
 
 
-def write(code: Code) -> str:
+def write(code: PaperCode) -> str:
     """Returns the text of a paper code without signature, for a QR code (error level H)."""
     match code:
         case SeparatorCode(site, None):
@@ -104,7 +104,7 @@ def write(code: Code) -> str:
     return f"{_PREFIX}:{text}".upper()
 
 
-def read(text: str) -> Code | None:  # noqa: PLR0911  (one line a code)
+def read(text: str) -> PaperCode | None:  # noqa: PLR0911  (one line a code)
     """Parses a paper code's text without signature, upper or lower case; `None`: it is none."""
     if len(text) > LONGEST:
         return None

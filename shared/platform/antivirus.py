@@ -53,13 +53,13 @@ class Unlooked:
     """It did not answer at all, and may later."""
 
 
-Verdict: TypeAlias = Clean | Infected | Unlooked
+AntivirusVerdict: TypeAlias = Clean | Infected | Unlooked
 
 
 class Antivirus(Protocol):
     """The interface of a virus scanner; it never raises, since no answer is a verdict too."""
 
-    async def look(self, content: bytes) -> Verdict:
+    async def look(self, content: bytes) -> AntivirusVerdict:
         """Scans these octets for viruses and returns the verdict."""
         ...
 
@@ -132,7 +132,7 @@ def _question(content: bytes) -> Iterator[bytes]:
     yield (0).to_bytes(4, "big")
 
 
-def _verdict(answer: str) -> Verdict:
+def _verdict(answer: str) -> AntivirusVerdict:
     said = answer.removeprefix("stream: ")
     if said == "OK":
         return Clean()

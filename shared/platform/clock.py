@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from shared.errors import TemporaryFailure
 from shared.platform.backoff import pause_or
 from shared.platform.database import UNREACHABLE, Pool
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 from shared.platform.observability.logs import Log
 
 CHANNEL = "site_story"
@@ -141,7 +141,7 @@ class StoryClock:
         """Keeps the demo's time up to date until cancelled: by NOTIFY, and every 5 seconds."""
         await follow_channel(self._url, "clock", CHANNEL, POLL.total_seconds(), self._look)
 
-    async def _look(self, session: Session, _payloads: Sequence[str] | None) -> None:
+    async def _look(self, session: ListeningSession, _payloads: Sequence[str] | None) -> None:
         moment = await session.fetchval("SELECT moment FROM site.story")
         if moment is not None and moment != self._moment:
             async with self._moved:

@@ -16,8 +16,8 @@ from shared.platform.backoff import pause_after, pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.observability.logs import Log
 
-Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-Look: TypeAlias = Callable[[Session, Sequence[str] | None], Awaitable[None]]
+ListeningSession: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Look: TypeAlias = Callable[[ListeningSession, Sequence[str] | None], Awaitable[None]]
 """Called with the connection and the payloads heard since the last call, in order.
 
 `None`: the connection is new, anything may have been missed; empty: the poll, nothing was heard.
@@ -36,7 +36,7 @@ async def follow_channel(
     """
     failures = 0
 
-    async def looked(session: Session, heard: Sequence[str] | None) -> None:
+    async def looked(session: ListeningSession, heard: Sequence[str] | None) -> None:
         nonlocal failures
         await look(session, heard)
         failures = 0

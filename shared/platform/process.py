@@ -34,7 +34,7 @@ from shared.platform.messaging.crosscheck import Remembers
 from shared.platform.messaging.poison import TooManyFailures
 from shared.platform.messaging.transport import BATCH_GRACE, Connected, Transport, connect
 from shared.platform.observability import logs
-from shared.platform.observability.health import Check, Health, State, Unwell
+from shared.platform.observability.health import Health, HealthCheck, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.postgres import migrate, schema_version
 from shared.platform.process_health import ProcessHealth, ProcessVitals
@@ -83,7 +83,7 @@ class Parts:
     """What answers at HTTP_PORT; /health and /metrics then have HEALTH_PORT."""
     proxies: str = ""
     """Who is believed to say for whom it asks the pages (shared/platform/http.py)."""
-    checks: Mapping[str, Check] = field(default_factory=dict)
+    checks: Mapping[str, HealthCheck] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

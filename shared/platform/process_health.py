@@ -15,8 +15,8 @@ from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_lag import lag_of, missing
 from shared.platform.messaging.relay import OutboxPlace, Relay
-from shared.platform.observability.health import Check, Health, State, Unwell, Well
-from shared.platform.observability.metric_definitions import GaugeOf, Label, Measure
+from shared.platform.observability.health import Health, HealthCheck, State, Unwell, Well
+from shared.platform.observability.metric_definitions import GaugeOf, Label, MetricDefinition
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.postgres import rows
 
@@ -64,9 +64,9 @@ OFFSET = GaugeOf(
     "How far the system's clock is ahead of PostgreSQL's; 0 in a story.",
     "seconds",
 )
-TABLE: Sequence[Measure] = (WELL, OFFSET)
+TABLE: Sequence[MetricDefinition] = (WELL, OFFSET)
 """True of every process."""
-TRANSPORT: Sequence[Measure] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
+TRANSPORT: Sequence[MetricDefinition] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
 """True of every process that hears or tells, and of its schema."""
 
 
@@ -78,7 +78,7 @@ class ProcessVitals:
     clock: Clock
     jobs: Jobs
 
-    def checks(self) -> Mapping[str, Check]:
+    def checks(self) -> Mapping[str, HealthCheck]:
         """Returns the health checks of any process, by name."""
         return {
             "database": self._database,
@@ -122,7 +122,7 @@ class ProcessHealth:
     relay: Relay
     jobs: Jobs
 
-    def checks(self) -> Mapping[str, Check]:
+    def checks(self) -> Mapping[str, HealthCheck]:
         """Returns the health checks of a process that uses Kafka, by name."""
         own = ProcessVitals(self.pool, self.clock, self.jobs).checks()
         return {

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import PermanentFailure
-from shared.platform.kafka.connection import KafkaAccess, Mechanism, sheltered
+from shared.platform.kafka.connection import KafkaAccess, KafkaMechanism, sheltered
 from shared.platform.secret_files import ValueFiles
 
 PREFIX = "VAGUEMESTRE_"
@@ -113,7 +113,7 @@ class Settings(ProcessSettings):
     kafka_user: str | None = None
     """The name by which it is known by SASL; none: nobody asks."""
     kafka_password: SecretStr | None = None
-    kafka_mechanism: Mechanism = "SCRAM-SHA-512"
+    kafka_mechanism: KafkaMechanism = "SCRAM-SHA-512"
     kafka_open: bool = False
     """Said aloud: the network to Kafka is trusted, and facts may cross it in clear."""
     prefix: str = Field(default="vaguemestre.", pattern=r"^[a-zA-Z0-9._-]{0,60}$")

@@ -9,10 +9,10 @@ from pydantic import Field, SecretStr
 from shared.errors import PermanentFailure
 from shared.platform import secret_files
 from shared.platform.access_tokens import TOKENS, ClientCredentials, TokenServer, TokenServerAway
-from shared.platform.observability.health import Check
+from shared.platform.observability.health import HealthCheck
 from shared.platform.settings import PREFIX, Settings
 
-Mechanism = Literal["XOAUTH2", "OAUTHBEARER"]
+TokenMechanism = Literal["XOAUTH2", "OAUTHBEARER"]
 
 
 class TokenSettings(Settings):
@@ -25,7 +25,7 @@ class TokenSettings(Settings):
     oauth_scope: str = ""
     oauth_header: bool = False
     """Whether id and secret are sent in the header, as some servers want, instead of the form."""
-    oauth_mechanism: Mechanism = "XOAUTH2"
+    oauth_mechanism: TokenMechanism = "XOAUTH2"
     """The word by which the mail servers take a token."""
 
     @cached_property
@@ -50,7 +50,7 @@ class TokenSettings(Settings):
         )
 
     @property
-    def token_checks(self) -> Mapping[str, Check]:
+    def token_checks(self) -> Mapping[str, HealthCheck]:
         """The health check of the token server; none where every mailbox has a password."""
         return {} if self.tokens is None else {TOKENS: self.tokens.check}
 
@@ -70,7 +70,7 @@ class TokenSettings(Settings):
             raise TokenServerAway(str(failure)) from failure
 
 
-def token_answer(mechanism: Mechanism, user: str, token: SecretStr) -> bytes:
+def token_answer(mechanism: TokenMechanism, user: str, token: SecretStr) -> bytes:
     """Returns the SASL response by which `user` signs in with a token, not yet in base64."""
     bearer = f"auth=Bearer {token.get_secret_value()}\1\1"
     match mechanism:

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
 from shared.platform.database import Connection, Pool, transaction
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 from shared.platform.observability.logs import Log
 from shared.site import store
 from shared.site.tables.bundle import AppliedSite
@@ -136,7 +136,7 @@ class AppliedRules:
         """
         await follow_channel(url, "site", CHANNEL, POLL_SECONDS, self._refresh)
 
-    async def _refresh(self, session: Session, _payloads: Sequence[str] | None) -> None:
+    async def _refresh(self, session: ListeningSession, _payloads: Sequence[str] | None) -> None:
         state = await store.state(session)
         if state != (self.applied.version, self.applied.go_live):
             self._kept = await store.current(session)

@@ -96,7 +96,7 @@ class Born:
     limit: date
 
 
-Silence = Runs | Suspended | NotRunning | Born
+SilenceState = Runs | Suspended | NotRunning | Born
 
 
 def from_complete_file(effect: Effect, start: RegimeStart) -> bool:
@@ -117,7 +117,7 @@ def is_forbidden(effect: Effect, start: RegimeStart) -> bool:
 
 def silence(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo, now: datetime
-) -> Silence:
+) -> SilenceState:
     """Returns the state of an item's implied decision at `now`, by what had happened by then."""
     known = pieces.happened_by(now + timedelta(microseconds=1))
     found = counted(regime, confirmed, known, zone)

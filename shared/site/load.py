@@ -20,7 +20,7 @@ from shared.site.tables.events import NO_EVENTS, EventTable
 from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.people import People
 from shared.site.tables.places import NO_PLACES, Places
 from shared.site.tables.quality import NO_QUALITY, QualityTable
@@ -42,7 +42,7 @@ FILES: Mapping[str, type[Table]] = {
     "calendar.yaml": Calendar,
     "mailboxes.yaml": Sources,
     "routing.yaml": RoutingTable,
-    "notices.yaml": Notices,
+    "notices.yaml": NoticesTable,
     "labels.yaml": Labels,
     "roles.yaml": GivenRoles,
     "quality.yaml": QualityTable,

@@ -61,15 +61,15 @@ _HELD: Mapping[int, Image.Transpose] = {
 """By the orientation that EXIF says, what sets a photo upright."""
 _HELD_SIDEWAYS = (*_LAID, Image.Transpose.TRANSPOSE, Image.Transpose.TRANSVERSE)
 
-Answer = tuple[object, bytes]
+ChildAnswer = tuple[object, bytes]
 
 
-def answer(request: Mapping[str, Any], octets: bytes) -> Answer:
+def answer(request: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     """Answers, in the sandboxed child process, one request of `shared/web/foreign_files.py`."""
     return _DOES[request["do"]](request, octets)
 
 
-def _count(_: Mapping[str, Any], octets: bytes) -> Answer:
+def _count(_: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     try:
         document = pypdfium2.PdfDocument(octets)
         try:
@@ -80,7 +80,7 @@ def _count(_: Mapping[str, Any], octets: bytes) -> Answer:
         return None, b""
 
 
-def _pages(request: Mapping[str, Any], octets: bytes) -> Answer:
+def _pages(request: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     if octets[:5] == b"%PDF-":
         return _count(request, octets)
     try:
@@ -91,7 +91,7 @@ def _pages(request: Mapping[str, Any], octets: bytes) -> Answer:
         return None, b""
 
 
-def _page(request: Mapping[str, Any], octets: bytes) -> Answer:
+def _page(request: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     number, box = request["number"], (request["width"], request["height"])
     turned = _TURNED.get(request.get("turn", 0))
     if turned in _LAID:
@@ -159,7 +159,7 @@ def _held(picture: Image.Image) -> Image.Transpose | None:
         return None
 
 
-def _size(request: Mapping[str, Any], octets: bytes) -> Answer:
+def _size(request: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     try:
         with Image.open(io.BytesIO(octets), formats=[request["kind"]]) as picture:
             size = picture.size
@@ -169,7 +169,7 @@ def _size(request: Mapping[str, Any], octets: bytes) -> Answer:
     return size, b""
 
 
-def _document(_: Mapping[str, Any], octets: bytes) -> Answer:
+def _document(_: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     """It is unpacked within a bound, whatever it says of its size."""
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
@@ -186,7 +186,7 @@ def _document(_: Mapping[str, Any], octets: bytes) -> Answer:
     return DOCX if {"[Content_Types].xml", "word/document.xml"} <= set(names) else None, b""
 
 
-def _declared(_: Mapping[str, Any], octets: bytes) -> Answer:
+def _declared(_: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             return sum(zip_info.file_size for zip_info in archive.infolist()), b""
@@ -215,14 +215,14 @@ def _unpacks(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> bo
     return True
 
 
-def _part(request: Mapping[str, Any], octets: bytes) -> Answer:
+def _part(request: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     for content in former_readings.contents(octets):
         if hashlib.sha256(content).hexdigest() == request["sha256"]:
             return True, content
     return None, b""
 
 
-def _message(_: Mapping[str, Any], octets: bytes) -> Answer:
+def _message(_: Mapping[str, Any], octets: bytes) -> ChildAnswer:
     fields = {name.lower(): value for name, value in reversed(headers(octets))}
     parts = leaves(octets)
     text = next((_decoded(part) for part in parts if _is_text(part)), "") or next(
@@ -261,7 +261,7 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-_DOES: Mapping[str, Callable[[Mapping[str, Any], bytes], Answer]] = {
+_DOES: Mapping[str, Callable[[Mapping[str, Any], bytes], ChildAnswer]] = {
     "count": _count,
     "pages": _pages,
     "page": _page,

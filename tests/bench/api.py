@@ -20,7 +20,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from services.desk.accounts.store import sessions
-from services.desk.api.domain.keys import MOST_PER_MINUTE, Scope
+from services.desk.api.domain.keys import MOST_PER_MINUTE, KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.store.access_journal import JournalLine, What
 from shared.facts.envelope import PersonId
@@ -50,7 +50,7 @@ async def keys(pool: Pool) -> tuple[str, str]:
         session = await sessions.begin(connection, PersonId("c.head"), "local")
         line = JournalLine(now, What.KEY_GIVEN, None, None, "bench")
         wish = KeyWish(
-            "bench", frozenset({Scope.ITEMS}), None, MOST_PER_MINUTE, now + timedelta(days=1)
+            "bench", frozenset({KeyScope.ITEMS}), None, MOST_PER_MINUTE, now + timedelta(days=1)
         )
         service = KeyService(connection, "account:local", line)
         _, token = await service.give(wish, a_site(), now, uuid4())

@@ -20,7 +20,7 @@ from deploy.embedded.child import Child, tree
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.ports import free_port, is_free
 from deploy.embedded.postgres import PostgresServer
-from deploy.embedded.processes import COMMANDS, PAGES, Command, Process
+from deploy.embedded.processes import COMMANDS, PAGES, Process, ProcessCommand
 from deploy.embedded.programs import starter
 from deploy.embedded.server import Server
 from deploy.embedded.supervisor import Patience, Supervisor
@@ -200,7 +200,7 @@ class Stack:
         said, _ = await doing.communicate()
         return doing.returncode, said.decode(errors="replace").strip()
 
-    def _variables(self, name: str, command: Command, health: int) -> Mapping[str, str]:
+    def _variables(self, name: str, command: ProcessCommand, health: int) -> Mapping[str, str]:
         """The environment of one more instance of a command."""
         run = self.running.run
         own = {key.upper(): _word(run[key]) for key in run.keys() - _NOT_VARIABLES}

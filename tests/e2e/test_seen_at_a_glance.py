@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.grafana.boards import BOARDS
 from deploy.grafana.builder import DESK, SERVICES
-from deploy.grafana.panels import Ask, Board, Panel, Prom
+from deploy.grafana.panels import Board, Panel, PanelQuery, Prom
 from deploy.reference.metrics import TABLES
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import ItemStatus
@@ -83,7 +83,7 @@ async def sums(lived: House) -> AsyncIterator["asyncpg.Connection[asyncpg.Record
 
 @pytest.mark.parametrize(("panel", "ask"), QUESTIONS)
 async def test_each_query_of_each_panel_is_answered(
-    lived: House, seen: Prometheus, sums: Any, panel: Panel, ask: Ask
+    lived: House, seen: Prometheus, sums: Any, panel: Panel, ask: PanelQuery
 ) -> None:
     services = [row["service"] for row in await sums.fetch("SELECT * FROM desk.service_names")]
     query = as_grafana_asks(ask.query, services, lived.now - timedelta(days=90), lived.now)

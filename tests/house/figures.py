@@ -20,6 +20,7 @@ from tests.house.tree import House, Module
 LONG, SHORT = 300, 40
 LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 ENDINGS = re.compile(r"[a-z]{2,}(ing|ed|en)$")
+CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
 OPENINGS = re.compile(
     r"(What|Who|Whom|Whose|Those|These|That|It|Its|One|They|Likewise|Nobody|Somebody|Everything"
     r"|As|See|Where|When|How|By)\b"
@@ -27,13 +28,15 @@ OPENINGS = re.compile(
 """Words that name nothing by themselves: what follows is understood by whoever knows the thing."""
 
 
-def duplicate_classes(house: House) -> Sequence[str]:
-    """Public classes of one name in several modules, save the names that stand in each service."""
+def duplicate_types(house: House) -> Sequence[str]:
+    """Public types of one name in several modules, save the names that stand in each service.
+
+    A type is a class or an alias: a name in CamelCase that a module gives.
+    """
     where = defaultdict(set)
     for module in house.program:
-        for node in module.tree.body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                where[node.name].add(module.path)
+        for name in _types(module):
+            where[name].add(module.path)
     return [
         f"{name}: {', '.join(sorted(paths))}"
         for name, paths in sorted(where.items())
@@ -129,7 +132,7 @@ def bare_docstrings(house: House) -> Sequence[str]:
 
 
 FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
-    "public class names that stand in several modules": duplicate_classes,
+    "public type names that stand in several modules": duplicate_types,
     "modules outside a layer": outside_layers,
     "upward imports": upward_imports,
     "circles": circles,
@@ -146,6 +149,19 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "functions that read under a lock and do not say so": silent_locks,
     "generators that check or make and do not say what they yield": silent_findings,
 }
+
+
+def _types(module: Module) -> Iterator[str]:
+    """The public classes and aliases that a module gives a name."""
+    for node in module.tree.body:
+        match node:
+            case ast.ClassDef(name=name) | ast.AnnAssign(target=ast.Name(id=name)):
+                names = [name]
+            case ast.Assign(targets=targets):
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            case _:
+                names = []
+        yield from (name for name in names if CAMEL_CASE.match(name))
 
 
 def _loops(module: Module) -> Iterator[str]:

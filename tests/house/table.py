@@ -1,7 +1,7 @@
 """The ceilings of the figures of the house, and the few exceptions with their reasons."""
 
 CEILINGS: dict[str, int] = {
-    "public class names that stand in several modules": 0,
+    "public type names that stand in several modules": 0,
     "modules outside a layer": 0,
     "upward imports": 0,
     "circles": 0,
@@ -22,7 +22,7 @@ CEILINGS: dict[str, int] = {
 things counted lowers it in the same change, and a test says so when it has been forgotten."""
 
 SHARED_NAMES: dict[str, str] = {}
-"""Class names that stand in several modules on purpose, each with its reason; at most five."""
+"""Names of types that stand in several modules on purpose, each with its reason; at most five."""
 
 NOUNS = frozenset({
     "children", "screen", "evening", "routing", "tracing", "threading", "sampling", "decoding",

@@ -21,6 +21,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from services.desk.domain.oidc_roles import Claims
 from services.desk.settings import DeskSettings
 from shared.errors import PermanentFailure, TemporaryFailure
 
@@ -34,8 +35,6 @@ LEEWAY: Final = 60
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
 """All asymmetric: a shared secret would let whoever holds it write identities."""
-
-Claims = Mapping[str, Any]
 
 
 class NotBelieved(PermanentFailure):

@@ -17,7 +17,7 @@ from services.desk.api.domain.keys import (
     MOST_LABEL,
     MOST_PER_MINUTE,
     ApiKey,
-    Scope,
+    KeyScope,
 )
 from services.desk.api.store import keys
 from services.desk.store import access_journal
@@ -39,7 +39,7 @@ class KeyWish:
     """The request for a new key of the API: scopes, services, pace and last moment."""
 
     label: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[KeyScope]
     services: frozenset[str] | None
     """`None`: every service."""
     per_minute: int

@@ -12,12 +12,12 @@ from services.desk.api.domain.keys import (
     MOST_PER_MINUTE,
     USUAL_PER_MINUTE,
     ApiKey,
-    Scope,
+    KeyScope,
 )
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys
 from services.desk.api.store.keys import StoredKey
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.store.access_journal import JournalLine, What
 from shared.facts.authors import by_account
 from shared.platform.postgres import command_journal
@@ -34,7 +34,7 @@ def api_keys() -> None:
 def list_() -> None:
     """List every key ever given: what it may ask, until when, when it last did."""
 
-    async def work(session: Session) -> tuple[datetime, Sequence[StoredKey]]:
+    async def work(session: CommandSession) -> tuple[datetime, Sequence[StoredKey]]:
         return session.now, await keys.every(session.connection)
 
     now, found = run(work)
@@ -57,7 +57,7 @@ def list_() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([scope.value for scope in Scope]),
+    type=click.Choice([scope.value for scope in KeyScope]),
     help="What it may ask; several times. `reserved` never comes by itself.",
 )
 @click.option("--service", "services", multiple=True, help="Of which service; several times.")
@@ -92,11 +92,11 @@ def give(
     if all_services == bool(services):
         raise click.UsageError("Say --service, or --all-services.")
 
-    async def work(session: Session) -> tuple[bool, str]:
+    async def work(session: CommandSession) -> tuple[bool, str]:
         last = session.today + timedelta(days=days)
         wish = KeyWish(
             label=label,
-            scopes=frozenset(Scope(scope) for scope in scopes),
+            scopes=frozenset(KeyScope(scope) for scope in scopes),
             services=None if all_services else frozenset(services),
             per_minute=per_minute,
             expires_at=datetime.combine(last, time(), session.applied.site.zone),
@@ -117,7 +117,7 @@ def give(
 def revoke(key: str) -> None:
     """Revoke the key KEY, its twelve digits: its next request is refused."""
 
-    async def work(session: Session) -> None:
+    async def work(session: CommandSession) -> None:
         await _service(session).revoke(KeyId(key), session.now)
 
     run(work)
@@ -130,7 +130,7 @@ def _state(key: ApiKey, now: datetime) -> str:
     return f"until {key.expires_at:%Y-%m-%d}" if key.holds(now) else "holds no more"
 
 
-def _service(session: Session) -> KeyService:
+def _service(session: CommandSession) -> KeyService:
     who = account()
     # Which of the two it is, the service says.
     line = JournalLine(session.now, What.KEY_GIVEN, None, None, "vaguemestre desk api-keys")

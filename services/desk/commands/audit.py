@@ -10,7 +10,7 @@ import click
 from services.desk.commands.decision_options import AS, DAY
 from services.desk.commands.output_files import write_table, written
 from services.desk.commands.readers import READER, reader
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.evidence import draws
 from services.desk.evidence.domain.sampling import Wanted
 from services.desk.evidence.proof.sample import Sample
@@ -49,7 +49,7 @@ def review(first: date, last: date, who: str | None, out: Path | None) -> None:
     what was undone is not there.
     """
 
-    async def work(session: Session) -> Sequence[DoubtfulReply]:
+    async def work(session: CommandSession) -> Sequence[DoubtfulReply]:
         seen = reader(session, who).seen
         return await draws.review(session.connection, first, last, session.applied, seen)
 
@@ -86,7 +86,7 @@ def _who(entry: DoubtfulReply) -> str:
     return who if entry.account is None else f"{who} by shell ({entry.account})"
 
 
-def _author(session: Session, who: str) -> tuple[Author, Roles]:
+def _author(session: CommandSession, who: str) -> tuple[Author, Roles]:
     """Author of a command, with their roles. Raises Refused for nobody of the site."""
     person, site = PersonId(session.person(who).id), session.applied.site
     roles = roles_of(person, site, session.directory, session.today)
@@ -105,7 +105,7 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
     digest, and only then says the seed.
     """
 
-    async def work(session: Session) -> tuple[int, str, int, str]:
+    async def work(session: CommandSession) -> tuple[int, str, int, str]:
         author, roles = _author(session, who)
         told = await draws.freeze_frame(session.connection, first, last, roles, author)
         content = (await draws.frame(session.connection, told.seq)).content
@@ -140,7 +140,7 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
     mode = DrawMode.EACH if total is None else DrawMode.TOTAL
     wanted = Wanted(seed, mode, total or each or 0)
 
-    async def work(session: Session) -> tuple[Sample, bytes]:
+    async def work(session: CommandSession) -> tuple[Sample, bytes]:
         author, roles = _author(session, who)
         made = await draws.draw(session.connection, number, wanted, roles, author)
         blobs = session.settings.originals
@@ -165,7 +165,7 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
 def list_() -> None:
     """List the frozen lists of items and the auditors' draws, the latest first."""
 
-    async def work(session: Session) -> Sequence[StatedList]:
+    async def work(session: CommandSession) -> Sequence[StatedList]:
         return await audit_lists.latest(session.connection, 1_000)
 
     for stated in run(work):

@@ -6,7 +6,7 @@ import click
 
 from services.desk import reply_address
 from services.desk.commands.decision_options import AS, CHRONO, DAY, REASON, OneOf, about, say, take
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.domain.decisions.classification import (
     Assign,
@@ -135,7 +135,7 @@ def sender(
     if email and not reply_address.usable(email):
         raise click.UsageError(f"{email!r} is no e-mail address.")
 
-    async def decision(session: Session, by: RegisterService) -> Item:
+    async def decision(session: CommandSession, by: RegisterService) -> Item:
         item_id, blobs = await session.item(chrono), session.settings.originals
         item = (await items.lock(session.connection, [item_id]))[item_id].item
         item = await by.correct_kind(item, sender_kind)
@@ -223,7 +223,7 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
 ) -> None:
     """Register an item at the counter; a scan of its paper joins later by label."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         def command(chrono: Chrono) -> RegisterAtCounter:
             return RegisterAtCounter(
                 chrono,
@@ -248,7 +248,7 @@ def register(  # noqa: PLR0917  (click gives one argument for each option)
 def formerly(chrono: str, old: str, who: str) -> None:
     """Make OLD, a number given in hours that a restore lost, lead to the item CHRONO."""
 
-    async def work(session: Session, by: RegisterService) -> tuple[Chrono, Chrono]:
+    async def work(session: CommandSession, by: RegisterService) -> tuple[Chrono, Chrono]:
         item_id, number = await session.item(chrono), session.chrono(old)
         bears = await item_numbers.chrono_of(session.connection, item_id)
         if not await former_chronos.name(

@@ -14,7 +14,7 @@ from services.desk.commands.decision_options import (
     say,
     take,
 )
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen, Undo
 from services.desk.domain.decisions.lateness import ExplainLate
@@ -75,7 +75,7 @@ def explain_late(chrono: str, who: str, cause: LateCause) -> None:
 def merge(chrono: str, who: str, into: str) -> None:
     """Merge the item into another one, of which it was only a further message."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         return await by.merge(await session.item(chrono), await session.item(into))
 
     say(take(who, decision))
@@ -88,7 +88,7 @@ def merge(chrono: str, who: str, into: str) -> None:
 def split(chrono: str, who: str, seq: int) -> None:
     """Split message SEQ (its number in `desk show`) off into an item of its own."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         return await by.split(await session.item(chrono), seq)
 
     say(take(who, decision))
@@ -102,7 +102,7 @@ def split(chrono: str, who: str, seq: int) -> None:
 def undo(chrono: str, who: str, seq: int | None, reason: str) -> None:
     """Withdraw a statement about the item (undo); what happened in the world stays."""
 
-    async def decision(session: Session, by: Decider) -> tuple[Item, Items]:
+    async def decision(session: CommandSession, by: Decider) -> tuple[Item, Items]:
         return await by.undo(await session.item(chrono), Undo(reason, seq))
 
     item, target = take(who, decision)

@@ -10,7 +10,7 @@ import click
 
 from services.desk.commands.decision_options import AS, CHRONO, take
 from services.desk.commands.output_files import written
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.letters.composer import ComposedLetter, matter, send
 from services.desk.letters.composer import compose as compose_letter
@@ -55,7 +55,7 @@ def compose(
         raise click.UsageError("Choose one of --send, --pdf and --odt.")
     asked = _asked(said)
 
-    async def decision(session: Session, by: Decider) -> Made:
+    async def decision(session: CommandSession, by: Decider) -> Made:
         blobs = session.settings.originals
         about = await matter(by, await session.item(chrono), blobs)
         version = await in_use(session.connection, letter, about.item.service, session.applied.site)

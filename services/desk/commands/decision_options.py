@@ -10,7 +10,7 @@ from uuid import uuid4
 import click
 
 from services.desk import rights
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.decider import Decider
 from services.desk.domain.acts import ON_PAGES
 from services.desk.domain.decisions import Command
@@ -71,7 +71,7 @@ def on_page(path: str, does: str) -> click.Command:
 
 def take(
     who: str,
-    decision: Callable[[Session, RegisterService], Awaitable[T]],
+    decision: Callable[[CommandSession, RegisterService], Awaitable[T]],
     right: Right | None = None,
 ) -> T:
     """Executes one decision in one transaction, as a person of the site.
@@ -80,7 +80,7 @@ def take(
     know.
     """
 
-    async def work(session: Session) -> T:
+    async def work(session: CommandSession) -> T:
         roles = has(session, who, right)
 
         def knows(item: Item) -> bool:
@@ -91,7 +91,7 @@ def take(
     return run(work)
 
 
-def has(session: Session, who: str, right: Right | None = None) -> Roles:
+def has(session: CommandSession, who: str, right: Right | None = None) -> Roles:
     """Returns a person's roles today. Raises Refused when they lack this right (permission)."""
     person = PersonId(session.person(who).id)
     roles = roles_of(person, session.applied.site, session.directory, session.today)
@@ -107,7 +107,7 @@ def _sight(roles: Roles, item: Item) -> Sight:
     return rights.sight(roles, item, item.classification.confidentiality)
 
 
-def _decider(session: Session, who: str, roles: Roles) -> RegisterService:
+def _decider(session: CommandSession, who: str, roles: Roles) -> RegisterService:
     """Who decides, with the rights that their pages would give them."""
 
     def may(item: Item, asks: Asks) -> bool:
@@ -137,7 +137,7 @@ def _decider(session: Session, who: str, roles: Roles) -> RegisterService:
 def about(who: str, chrono: str, command: Command) -> None:
     """Executes a command about one item, as a person, and prints the item's new state."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         return await by.about(await session.item(chrono), command)
 
     say(take(who, decision))

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.store import deposits
 from shared.content.spool import SOURCE
 from shared.errors import Refused
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[0-9a-f]{12}")
 def deposit(number: str) -> None:
     """Find a message of the public form by its number of deposit, such as 01ED-705B-9B18."""
 
-    async def work(session: Session) -> str:
+    async def work(session: CommandSession) -> str:
         bare = number.replace("-", "").lower()
         if not _NUMBER.fullmatch(bare):
             raise Refused(f"{number[:40]!r} is no number of deposit: 01ED-705B-9B18 is one.")

@@ -9,7 +9,7 @@ import orjson
 
 from services.desk.commands.decision_options import DAY
 from services.desk.commands.output_files import written
-from services.desk.commands.session import Session, run, run_and_then
+from services.desk.commands.session import CommandSession, run, run_and_then
 from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
 from services.desk.evidence import service
@@ -69,7 +69,7 @@ def verify(
         _all(replanning, as_json=as_json)
         return
 
-    async def work(session: Session) -> EvidenceVerdict:
+    async def work(session: CommandSession) -> EvidenceVerdict:
         if chrono is not None:
             return await _of_item(session, await session.item(chrono))
         site = session.applied.site.identity.id
@@ -87,7 +87,7 @@ def verify(
         raise SystemExit(1)
 
 
-async def _of_item(session: Session, item_id: ItemId) -> EvidenceVerdict:
+async def _of_item(session: CommandSession, item_id: ItemId) -> EvidenceVerdict:
     facts = (await fact_history.of_items(session.connection, [item_id])).get(item_id, ())
     named = await documents.named(session.connection, item_id, facts)
     read = await documents.read(session.settings.originals, named)
@@ -98,7 +98,7 @@ def _all(replanning: Replanning | None, *, as_json: bool) -> None:
     if replanning is None:
         raise click.UsageError("Run it as `vaguemestre desk evidence verify --all`.")
 
-    async def work(session: Session) -> tuple[Replan, AppliedSite]:
+    async def work(session: CommandSession) -> tuple[Replan, AppliedSite]:
         return await replanning(session.connection), session.applied
 
     async def after(
@@ -147,7 +147,7 @@ def _document(report: Report) -> dict[str, object]:
 def export(chrono: str, out: Path) -> None:
     """Write the proof of an item as a ZIP: facts, hashes, roots, how to check them without us."""
 
-    async def work(session: Session) -> bytes:
+    async def work(session: CommandSession) -> bytes:
         item_id = await session.item(chrono)
         kept = await item_numbers.chrono_of(session.connection, item_id)
         blobs = session.settings.originals
@@ -164,10 +164,10 @@ def export(chrono: str, out: Path) -> None:
 def seal_() -> None:
     """Seal the evidence chains that grew, as `desk keep` does each night and hour of work."""
 
-    async def work(session: Session) -> Root | None:
+    async def work(session: CommandSession) -> Root | None:
         return await seal(session.connection, session.applied, session.now)
 
-    async def after(session: Session) -> None:
+    async def after(session: CommandSession) -> None:
         if root is not None:
             await state(session.connection, session.applied, root, session.now)
 
@@ -184,7 +184,7 @@ def seal_() -> None:
 def roots_(last: int) -> None:
     """List the roots (seals) of the evidence, newest last."""
 
-    async def work(session: Session) -> list[Root]:
+    async def work(session: CommandSession) -> list[Root]:
         return list(await roots.every(session.connection))[-last:]
 
     for verification in run(work):

@@ -8,7 +8,7 @@ import click
 from services.desk.columns import Tongue
 from services.desk.commands.output_files import written
 from services.desk.commands.search import filters, question
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.exports import lists
 from services.desk.search.store import search
 
@@ -29,7 +29,7 @@ def export(words: tuple[str, ...], path: Path, who: str | None, **asked: Any) ->
     Without --as, an item that is réservé is a line without sender and subject.
     """
 
-    async def work(session: Session) -> int:
+    async def work(session: CommandSession) -> int:
         asked_for = question(session, who, " ".join(words).strip(), asked, outlines=True)
         hits = search.all_found(session.connection, asked_for)
         tongue = Tongue.of(session.applied, session.directory, session.now)

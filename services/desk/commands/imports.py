@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import WHO, has
-from services.desk.commands.session import PATIENCE, Session, run
+from services.desk.commands.session import PATIENCE, CommandSession, run
 from services.desk.migration import importer
-from services.desk.migration.importer import By, ImportPlan
+from services.desk.migration.importer import ImportAuthor, ImportPlan
 from services.desk.migration.spreadsheet import column_map, grid
 from services.desk.migration.spreadsheet.column_map import Mapped
 from services.desk.migration.spreadsheet.grid import Grid
@@ -52,7 +52,7 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 
-    async def work(session: Session) -> tuple[Session, ImportPlan]:
+    async def work(session: CommandSession) -> tuple[CommandSession, ImportPlan]:
         site = (session.applied, session.directory)
         has(session, who, Right.SORT)
         return session, await importer.plan(
@@ -81,11 +81,13 @@ def _mapping(beside: Path, table: Grid) -> Mapped:
     return mapped
 
 
-async def _take(settings: DeskSettings, session: Session, found: ImportPlan, who: PersonId) -> None:
+async def _take(
+    settings: DeskSettings, session: CommandSession, found: ImportPlan, who: PersonId
+) -> None:
     pool = await open_pool(settings.database_url, "desk import", size=2, wait=PATIENCE)
     try:
         taken_over = replace(IMPORT, shell=Shell(account=account()))
-        by = By(who, session.now, session.applied, settings.site_keys, taken_over)
+        by = ImportAuthor(who, session.now, session.applied, settings.site_keys, taken_over)
         await importer.take(pool, settings.originals, found, by)
     finally:
         await pool.close()

@@ -7,7 +7,7 @@ import click
 
 from services.desk.commands.decision_options import WHO, take
 from services.desk.commands.output_files import written
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.rights import Right
 from services.desk.store import print_queue
@@ -46,14 +46,14 @@ def _span(text: str) -> tuple[int, int]:
     return first, last
 
 
-async def _note(session: Session, by: Decider, first: int, last: int) -> None:
+async def _note(session: CommandSession, by: Decider, first: int, last: int) -> None:
     if not await print_queue.note_labels(
         session.connection, first, last, by.person.id, session.now
     ):
         raise Refused(f"Some of the labels {first} to {last} are known as printed already.")
 
 
-async def _print(session: Session, by: Decider, count: int, skip: int) -> tuple[int, bytes]:
+async def _print(session: CommandSession, by: Decider, count: int, skip: int) -> tuple[int, bytes]:
     from shared.paper import sheets  # noqa: PLC0415  (30 MB that the other commands do not need)
 
     first = await print_queue.take_labels(session.connection, count, by.person.id, session.now)

@@ -6,7 +6,7 @@ import click
 
 from services.desk.commands.decision_options import AS, DAY, WHO, OneOf, about, say, take
 from services.desk.commands.replies import LEFT
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.item import Item
@@ -26,7 +26,7 @@ def returned(
 ) -> None:
     """Record a letter returned by the post: CHRONO of departure or item, label:NUMBER, or code."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         code = session.code(chrono)
         said = code.kind if isinstance(code, DepartureCode) else kind
         item_id = await session.item(chrono)

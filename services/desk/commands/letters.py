@@ -8,7 +8,7 @@ from typing import TypeVar
 import click
 
 from services.desk.commands.decision_options import WHO, on_page
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.letters import store
 from services.desk.letters.domain import letter_file
 from services.desk.letters.domain.library import OPEN, LetterState, LetterVersion
@@ -34,7 +34,7 @@ def letters() -> None:
 def list_(service: str | None) -> None:
     """List the standard letters: the version in use, the draft, how often it was used."""
 
-    async def work(session: Session) -> Iterator[str]:
+    async def work(session: CommandSession) -> Iterator[str]:
         found = await store.library(session.connection, None if service is None else [service])
         return _listed(found, await letter_uses.counts(session.connection))
 
@@ -70,7 +70,7 @@ def _listed(found: Sequence[LetterVersion], counts: Mapping[str, int]) -> Iterat
 def show(letter: str) -> None:
     """Show every version of a standard letter, who approved it, and the newest text."""
 
-    async def work(session: Session) -> Sequence[LetterVersion]:
+    async def work(session: CommandSession) -> Sequence[LetterVersion]:
         return await store.versions(session.connection, letter)
 
     found = run(work)
@@ -127,7 +127,7 @@ letters.add_command(on_page("letters withdraw", "Take a letter out of the librar
 def used(letter: str, number: int | None) -> None:
     """List the items that used a standard letter, the latest first."""
 
-    async def work(session: Session) -> list[str]:
+    async def work(session: CommandSession) -> list[str]:
         found = await letter_uses.uses(session.connection, letter, number)
         zone = session.applied.site.zone
         return [
@@ -153,7 +153,7 @@ def _each(
 def _as(who: str, work: Callable[[LetterLibrary], Awaitable[T]]) -> T:
     """Runs one change of the letter library in a transaction, as a person of the site."""
 
-    async def change(session: Session) -> T:
+    async def change(session: CommandSession) -> T:
         person = session.person(who)
         return await work(
             LetterLibrary(

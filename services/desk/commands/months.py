@@ -11,7 +11,7 @@ import click
 from services.desk import month_corrections
 from services.desk.commands.decision_options import on_page
 from services.desk.commands.output_files import write_table
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
 from services.desk.domain.month_corrections import in_words
 from services.desk.domain.months import (
@@ -76,7 +76,7 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
     """Show the closed figures of MONTH and corrections; exit code 1 if the hash is wrong."""
 
     async def work(
-        session: Session,
+        session: CommandSession,
     ) -> tuple[Month, Sequence[MonthPromise], Sequence[CorrectedPromise], ZoneInfo]:
         closed = await months.closed(session.connection, month)
         if closed is None:
@@ -116,7 +116,7 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
 def list_() -> None:
     """List the months whose figures are closed, the latest first."""
 
-    async def work(session: Session) -> tuple[Sequence[Month], ZoneInfo]:
+    async def work(session: CommandSession) -> tuple[Sequence[Month], ZoneInfo]:
         return await months.every(session.connection), session.applied.site.zone
 
     closed, zone = run(work)

@@ -6,7 +6,7 @@ import click
 import orjson
 
 from services.desk import cli_json, cli_text
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.domain.item import ItemStatus
 from services.desk.store import lists, sheets
 from services.desk.store.lists import WorkLine
@@ -28,7 +28,7 @@ AS_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) -> None:
     """List items by deadline: late ones come first."""
 
-    async def work(session: Session) -> tuple[Session, Sequence[WorkLine]]:
+    async def work(session: CommandSession) -> tuple[CommandSession, Sequence[WorkLine]]:
         if service is not None and service not in session.applied.site.service:
             known = ", ".join(sorted(session.applied.site.service))
             raise Refused(f"There is no service {service!r} in this site; there are {known}.")
@@ -55,7 +55,7 @@ def list_(service: str | None, state: str | None, limit: int, *, as_json: bool) 
 def show(chrono: str, *, as_json: bool) -> None:
     """Show all that is known of one item: CHRONO, its number, or label:NUMBER."""
 
-    async def work(session: Session) -> tuple[Session, ItemSheet]:
+    async def work(session: CommandSession) -> tuple[CommandSession, ItemSheet]:
         return session, await sheets.sheet(session.connection, await session.item(chrono))
 
     session, sheet = run(work)
@@ -72,7 +72,7 @@ def show(chrono: str, *, as_json: bool) -> None:
 def verify(chrono: str | None, *, as_json: bool) -> None:
     """Verify the evidence of one item or of all; exit code 1 when a chain does not hold."""
 
-    async def work(session: Session) -> tuple[int, Sequence[BrokenChain]]:
+    async def work(session: CommandSession) -> tuple[int, Sequence[BrokenChain]]:
         item_id = None if chrono is None else await session.item(chrono)
         return await sheets.verify(session.connection, item_id)
 

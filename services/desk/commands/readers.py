@@ -2,7 +2,7 @@
 
 import click
 
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.roles import roles_of
 from services.desk.store.search_types import SearchReader
 from services.desk.store.visibility import ALL
@@ -16,7 +16,7 @@ READER = click.option(
 )
 
 
-def reader(session: Session, who: str | None, *, outlines: bool = False) -> SearchReader:
+def reader(session: CommandSession, who: str | None, *, outlines: bool = False) -> SearchReader:
     """Returns the permissions with which a command searches as the person `who`. Raises Refused.
 
     Without a person it finds everything but réservé items; `outlines`: these too, in outline.

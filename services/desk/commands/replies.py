@@ -18,7 +18,7 @@ from services.desk.commands.decision_options import (
     say,
     take,
 )
-from services.desk.commands.session import Session
+from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.domain.decisions.replies import Decide, Declare, HoldOn, SendReply, TransferItem
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
@@ -143,7 +143,7 @@ def reply(chrono: str, who: str, text: TextIO, way: Way) -> None:
     if not content:
         raise click.UsageError("The text is empty.")
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         item_id = await session.item(chrono)
         nobody = Correspondent()
         pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=content)
@@ -197,7 +197,7 @@ def _keyed() -> Iterator[str]:
 def _depart(
     who: str, text: str, kind: NoticeKind, day: date | None, until: date | None
 ) -> tuple[Item, Chrono]:
-    async def decision(session: Session, by: Decider) -> tuple[Item, Chrono]:
+    async def decision(session: CommandSession, by: Decider) -> tuple[Item, Chrono]:
         code = session.code(text)
         said = code.kind if isinstance(code, DepartureCode) else kind
         return await by.depart(await session.item(text), said, day, until)

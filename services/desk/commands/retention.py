@@ -7,7 +7,7 @@ import click
 
 from services.desk.commands.decision_options import AS, CHRONO, REASON, about, on_page
 from services.desk.commands.output_files import written
-from services.desk.commands.session import Session, run, run_with_pool
+from services.desk.commands.session import CommandSession, run, run_with_pool
 from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
 from services.desk.retention import destruction_list
@@ -75,7 +75,7 @@ def _show_due() -> None:
 def list_() -> None:
     """List the bordereaux d'élimination and the state of each."""
 
-    async def work(session: Session) -> Sequence[tuple[Slip, int]]:
+    async def work(session: CommandSession) -> Sequence[tuple[Slip, int]]:
         return await slips.every(session.connection)
 
     found = run(work)
@@ -125,7 +125,7 @@ for _step, _does in (
 def erase(who: str) -> None:
     """Delete again all content ever withdrawn or destroyed, after a backup was restored."""
 
-    async def work(session: Session) -> None:
+    async def work(session: CommandSession) -> None:
         session.person(who)
         await deletions.all_again(session.connection)
 

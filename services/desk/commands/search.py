@@ -10,7 +10,7 @@ import orjson
 from services.desk import cli_json, cli_text
 from services.desk.commands.decision_options import DAY
 from services.desk.commands.readers import READER, reader
-from services.desk.commands.session import PATIENCE, Session, run
+from services.desk.commands.session import PATIENCE, CommandSession, run
 from services.desk.domain.item import ItemStatus
 from services.desk.search import index_job
 from services.desk.search.store import search as finds
@@ -61,7 +61,7 @@ def filters(command: F) -> F:
 
 
 def question(
-    session: Session,
+    session: CommandSession,
     who: str | None,
     text: str,
     asked: Mapping[str, Any],
@@ -114,7 +114,7 @@ def find(
     """
     text = " ".join(words).strip()
 
-    async def work(session: Session) -> tuple[Session, SearchPage]:
+    async def work(session: CommandSession) -> tuple[CommandSession, SearchPage]:
         asked_for = question(session, who, text, asked)
         return session, await finds.find(session.connection, asked_for, limit=limit)
 
@@ -133,7 +133,7 @@ def find(
         click.echo(text_line)
 
 
-def _lines(found: SearchPage, session: Session) -> Iterator[str]:
+def _lines(found: SearchPage, session: CommandSession) -> Iterator[str]:
     if found.forgiven:
         yield "Nothing has these words; what follows has some that look like them."
     lines = list(
@@ -153,7 +153,7 @@ def _lines(found: SearchPage, session: Session) -> Iterator[str]:
         yield "There are more: narrow the search, or raise --limit."
 
 
-def _document(hit: SearchHit, session: Session) -> dict[str, Any]:
+def _document(hit: SearchHit, session: CommandSession) -> dict[str, Any]:
     said = {name: _unmarked(getattr(hit, name)) for name in ("sender", "subject", "extract")}
     line = cli_json.line(hit.line, session.today, session.applied.days)
     return {**line, "sealed": hit.sealed, **said}

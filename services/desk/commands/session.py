@@ -14,7 +14,7 @@ from shared.content import chronos
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import CodeKeys
-from shared.paper.codes import Code, DepartureCode, LabelCode
+from shared.paper.codes import DepartureCode, LabelCode, PaperCode
 from shared.platform import command_loop
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, Pool, transaction
@@ -42,7 +42,7 @@ U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class CommandSession:
     """The context in which one command runs: database transaction, moment, rules, people."""
 
     connection: Connection
@@ -65,7 +65,7 @@ class Session:
         """The keys that sign and verify the codes printed on papers."""
         return self.settings.code_keys(self.applied)
 
-    def code(self, text: str) -> Code | None:
+    def code(self, text: str) -> PaperCode | None:
         """Parses a code scanned or typed from a paper; `None` if it is none. Raises NotProven."""
         return self.keys.proven(text, self.today)
 
@@ -124,7 +124,7 @@ class Session:
         return code.name if isinstance(code, LabelCode) else None
 
 
-def run(work: Callable[[Session], Awaitable[T]]) -> T:
+def run(work: Callable[[CommandSession], Awaitable[T]]) -> T:
     """Runs `work` in one transaction; prints a failure as one sentence, with exit code 1."""
     try:
         return command_loop.run(_saying(_run(load(DeskQuestions), work)))
@@ -142,7 +142,7 @@ async def _saying(work: Awaitable[T]) -> T:
 
 
 def run_with_pool(
-    work: Callable[[Session], Awaitable[T]],
+    work: Callable[[CommandSession], Awaitable[T]],
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
     """Runs `work` in one transaction, then `after` outside it; returns both results."""
@@ -153,13 +153,13 @@ def run_with_pool(
 
 
 def run_and_then(
-    work: Callable[[Session], Awaitable[T]],
+    work: Callable[[CommandSession], Awaitable[T]],
     after: Callable[[T, Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> U:
     """Runs `work` in one transaction, then `after` with its result; returns that of `after`."""
     found = list[T]()
 
-    async def first(session: Session) -> None:
+    async def first(session: CommandSession) -> None:
         found.append(await work(session))
 
     async def then(pool: Pool, settings: DeskSettings, now: datetime) -> U:
@@ -168,7 +168,7 @@ def run_and_then(
     return run_with_pool(first, then)[1]
 
 
-async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) -> T:
+async def _run(settings: DeskSettings, work: Callable[[CommandSession], Awaitable[T]]) -> T:
     async def nothing(*_: object) -> None:
         return
 
@@ -178,7 +178,7 @@ async def _run(settings: DeskSettings, work: Callable[[Session], Awaitable[T]]) 
 
 async def _run_with_pool(
     settings: DeskSettings,
-    work: Callable[[Session], Awaitable[T]],
+    work: Callable[[CommandSession], Awaitable[T]],
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
     url = settings.database_url
@@ -188,7 +188,7 @@ async def _run_with_pool(
         async with transaction(pool) as connection:
             applied = await store.current(connection)
             directory = await people_store.people_at(connection, now)
-            session = Session(connection, now, applied, directory, settings)
+            session = CommandSession(connection, now, applied, directory, settings)
             done = await work(session)
             chronos = [await item_numbers.chrono_of(connection, item) for item in session.named]
             await command_journal.note(connection, now, chronos)

@@ -9,7 +9,7 @@ import click
 import orjson
 
 from services.desk.commands.decision_options import AS, REASON, say, take
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.decider import Decider
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
@@ -42,7 +42,7 @@ def list_(which: str | None, *, as_json: bool) -> None:
     JSON: [{id, waiting, service, since, chrono, reason, source}].
     """
 
-    async def work(session: Session) -> tuple[Session, Sequence[WaitLine]]:
+    async def work(session: CommandSession) -> tuple[CommandSession, Sequence[WaitLine]]:
         return session, await lists.waiting(session.connection, which=which)
 
     session, found = run(work)
@@ -64,7 +64,9 @@ def list_(which: str | None, *, as_json: bool) -> None:
 def show(arrival: str, *, as_json: bool) -> None:
     """Show who wrote the waiting ARRIVAL, when our server took it, and what it says."""
 
-    async def work(session: Session) -> tuple[Session, UnregisteredArrival, Pli | None]:
+    async def work(
+        session: CommandSession,
+    ) -> tuple[CommandSession, UnregisteredArrival, Pli | None]:
         arrival_id = await store.named(session.connection, arrival)
         found = await arrivals_without_item.one(session.connection, arrival_id)
         if found is None:
@@ -99,7 +101,7 @@ def show(arrival: str, *, as_json: bool) -> None:
 def take_(arrival: str, who: str) -> None:
     """Register ARRIVAL as an item, which is then to be qualified."""
 
-    async def decision(session: Session, by: Decider) -> Item:
+    async def decision(session: CommandSession, by: Decider) -> Item:
         return await by.take(await store.named(session.connection, arrival))
 
     say(take(who, decision, Right.SORT))
@@ -112,7 +114,7 @@ def take_(arrival: str, who: str) -> None:
 def set_aside(arrival: str, who: str, reason: str) -> None:
     """Set a quarantined ARRIVAL aside: it needs no answer."""
 
-    async def decision(session: Session, by: Decider) -> None:
+    async def decision(session: CommandSession, by: Decider) -> None:
         await by.set_aside(await store.named(session.connection, arrival), reason)
 
     take(who, decision, Right.SORT)
@@ -125,7 +127,7 @@ def set_aside(arrival: str, who: str, reason: str) -> None:
 def retry(arrival: str, who: str) -> None:
     """Have the service ingest read the waiting ARRIVAL again, with the present rules."""
 
-    async def decision(session: Session, by: Decider) -> None:
+    async def decision(session: CommandSession, by: Decider) -> None:
         arrival_id = await store.named(session.connection, arrival)
         word, _ = await store.lock(session.connection, arrival_id)
         if word is Disposition.HISTORY:

@@ -63,12 +63,12 @@ class ToldEnd:
     kind: Literal["end"] = "end"
 
 
-Told = tuple[RungTold | ToldLimit | ToldEnd, ...]
-TOLD: TypeAdapter[Told] = TypeAdapter(Told)
+ClockEvents = tuple[RungTold | ToldLimit | ToldEnd, ...]
+TOLD: TypeAdapter[ClockEvents] = TypeAdapter(ClockEvents)
 """Reads and writes what a row keeps."""
 
 
-def after(told: Told, fact: Clocks) -> Told:
+def after(told: ClockEvents, fact: Clocks) -> ClockEvents:
     """Returns the history of a deadline with one more fact added to it."""
     match fact:
         case RungReached():

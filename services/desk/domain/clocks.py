@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import assert_never
 
-from services.desk.domain.clock_history import Told, after
+from services.desk.domain.clock_history import ClockEvents, after
 from shared.facts.clocks import (
     ClockCorrected,
     ClockPaused,
@@ -50,7 +50,7 @@ class ItemClock:
     net: int | None = None
     rules: int | None = None
     """The version that sla counted with when it last told day 0 or limit."""
-    told: Told = ()
+    told: ClockEvents = ()
     heard: Mapping[str, int] = field(default_factory=dict)
     """The revision of the last word on each part: `limit`, `pause`, `end`, `rungs` (all of them
     ended) and each rung."""

@@ -61,10 +61,10 @@ class StoredDisposition:
     reason: str | None = None
 
 
-Outcome = Opens | Joins | CopyOf | StoredDisposition
+ArrivalOutcome = Opens | Joins | CopyOf | StoredDisposition
 
 
-def word_of(outcome: Outcome) -> Disposition:
+def word_of(outcome: ArrivalOutcome) -> Disposition:
     """Returns the disposition (item, message, copy …) that an outcome stands for."""
     match outcome:
         case Opens():
@@ -121,7 +121,7 @@ class MatchContext:
             set(self.scanned),
         )
 
-    def learn(self, arrival: JudgedArrival, outcome: Outcome) -> None:
+    def learn(self, arrival: JudgedArrival, outcome: ArrivalOutcome) -> None:
         """Adds an arrival and its outcome to the look-up tables, for the next ones of the batch."""
         item_id = None if isinstance(outcome, StoredDisposition) else outcome.item_id
         word = word_of(outcome)
@@ -145,14 +145,14 @@ class MatchContext:
 
 def judge(
     batch: Sequence[JudgedArrival], known: MatchContext, applied: AppliedSite
-) -> Sequence[tuple[JudgedArrival, Outcome]]:
+) -> Sequence[tuple[JudgedArrival, ArrivalOutcome]]:
     """Decides the outcome (new item, message, copy …) of each arrival, in the order of receipt.
 
     So a copy or a chaser finds what came before it. Known ones are left out, unless read again.
     """
     zone = applied.site.zone
     known = known.to_grow()
-    judged: dict[ArrivalId, tuple[JudgedArrival, Outcome]] = {}
+    judged: dict[ArrivalId, tuple[JudgedArrival, ArrivalOutcome]] = {}
     for arrival in sorted(
         batch, key=lambda arrival: (instant_of(arrival.receipt, zone), arrival.revision)
     ):
@@ -165,7 +165,7 @@ def judge(
     return list(judged.values())
 
 
-def _outcome(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> Outcome:
+def _outcome(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> ArrivalOutcome:
     match arrival.verdict:
         case Probe():
             return StoredDisposition(Disposition.PROBE)
@@ -179,7 +179,7 @@ def _outcome(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) 
             assert_never(arrival.verdict)
 
 
-def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> Outcome:
+def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) -> ArrivalOutcome:
     if applied.history(arrival.receipt):
         return StoredDisposition(Disposition.HISTORY)
     if arrival.fingerprint in known.fingerprints:

@@ -15,14 +15,14 @@ from shared.facts.envelope import PersonId, ServiceId
 from shared.site.tables.bundle import Site
 from shared.site.tables.people import BY_PROVIDER, Person
 from shared.site.tables.roles import GivenRoles, Role
-from shared.values import Address
+from shared.values import EmailAddress
 
 Claims = Mapping[str, Any]
 
 CAPACITY: Final = "agent"
 """Capacity that letters show until the mail office writes a better one."""
 _LONGEST: Final = 80
-_ADDRESS: Final = TypeAdapter[str](Address)
+_ADDRESS: Final = TypeAdapter[str](EmailAddress)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -54,7 +54,7 @@ def numbers(text: str, department: str, year: int) -> Numbers:
     )
 
 
-class Kind(StrEnum):
+class QueryPartKind(StrEnum):
     """The kind of a part of a search query: word, phrase or excluded word."""
 
     WORD = "word"
@@ -66,7 +66,7 @@ class Kind(StrEnum):
 class QueryPart:
     """A part of a search query; an item must contain one of `forms`, or none if excluded."""
 
-    kind: Kind
+    kind: QueryPartKind
     forms: tuple[str, ...]
 
 
@@ -78,9 +78,11 @@ def parts(text: str) -> Sequence[QueryPart]:
     found = list[QueryPart]()
     for match in _PARTS.finditer(text[:LONGEST].replace("\0", " ")):
         if match["phrase"]:
-            found.append(QueryPart(Kind.PHRASE, (match["phrase"],)))
+            found.append(QueryPart(QueryPartKind.PHRASE, (match["phrase"],)))
         elif len(word := match["word"]) > 1:
-            found.append(QueryPart(Kind.NOT if match["not"] else Kind.WORD, forms(word)))
+            found.append(
+                QueryPart(QueryPartKind.NOT if match["not"] else QueryPartKind.WORD, forms(word))
+            )
     return found
 
 

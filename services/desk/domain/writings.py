@@ -16,7 +16,7 @@ from shared.facts.quality import Quality
 from shared.facts.quality.auditors import Auditor
 from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.events import EventFact
-from shared.facts.quality.label import FrameworkRead, Label, NumbersConfirmed
+from shared.facts.quality.label import FrameworkRead, LabelFact, NumbersConfirmed
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.perimeter import PerimeterFact
 from shared.facts.quality.places import PlaceFact, SetDisplayed
@@ -44,7 +44,7 @@ _OF_ROWS: Final = frozenset(
 )
 """Digests of rows, rules, tokens, a survey's form and tables: of no text that somebody wrote."""
 _KINDS: Final = (
-    *get_args(Label),
+    *get_args(LabelFact),
     *get_args(MeasureFact),
     *get_args(CommitteeFact),
     *get_args(PlaceFact),

@@ -18,7 +18,7 @@ from services.desk.french import labels_fr
 from services.desk.jobs import JobContext
 from services.desk.search.store import search
 from services.desk.settings import DeskSettings
-from services.desk.sheets import KINDS, Cell, ExportSheet
+from services.desk.sheets import KINDS, ExportSheet, SheetCell
 from services.desk.store import counters
 from services.desk.store.search_types import OPEN, Filter, SearchHit, SearchQuery, SearchReader
 from services.desk.store.visibility import ALL
@@ -103,7 +103,7 @@ _NOTICE: Final = ExportSheet("Mode d’emploi", ["Si le registre ne répond pas"
 
 def _notice(
     applied: AppliedSite, local: datetime, last: dict[Direction, int], items: int
-) -> list[list[Cell]]:
+) -> list[list[SheetCell]]:
     """Instructions for working by hand, one row a line."""
     department, year = applied.site.identity.department, local.year
     following = {
@@ -131,7 +131,7 @@ def _write(
     wanted: list[Path],
     hits: list[SearchHit],
     tongue: Tongue,
-    notice: list[list[Cell]],
+    notice: list[list[SheetCell]],
 ) -> None:
     """Each file beside its place, flushed, then named."""
     folder.mkdir(parents=True, exist_ok=True)

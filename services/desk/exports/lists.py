@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from services.desk.columns import COLUMNS, Tongue, row
-from services.desk.sheets import KINDS, MOST_ODS, Cell, ExportSheet
+from services.desk.sheets import KINDS, MOST_ODS, ExportSheet, SheetCell
 from services.desk.store.search_types import SearchHit
 from shared.errors import Refused
 
@@ -50,8 +50,8 @@ async def write(
 
 async def _in_hundreds(
     hits: AsyncIterator[SearchHit], tongue: Tongue
-) -> AsyncIterator[Sequence[Sequence[Cell]]]:
-    rows: list[Sequence[Cell]] = []
+) -> AsyncIterator[Sequence[Sequence[SheetCell]]]:
+    rows: list[Sequence[SheetCell]] = []
     async for hit in hits:
         rows.append(row(hit, tongue))
         if len(rows) == _AT_ONCE:

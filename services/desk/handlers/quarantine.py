@@ -5,9 +5,9 @@ from datetime import datetime
 
 from services.desk.domain import placement_facts
 from services.desk.domain.disposition import (
+    ArrivalOutcome,
     Disposition,
     MatchContext,
-    Outcome,
     StoredDisposition,
 )
 from services.desk.domain.stamp import REGISTER, Stamp
@@ -16,7 +16,7 @@ from shared.facts.envelope import ItemId
 from shared.facts.items import Items
 from shared.site.tables.bundle import AppliedSite
 
-Judged = Sequence[tuple[JudgedArrival, Outcome]]
+Judged = Sequence[tuple[JudgedArrival, ArrivalOutcome]]
 """Arrivals with what each becomes, in the order of receipt."""
 
 

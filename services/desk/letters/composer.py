@@ -29,7 +29,7 @@ from services.desk.letters.domain.merge_fields import (
     lines_of,
 )
 from services.desk.store import clocks, items, letter_uses
-from services.desk.store.letter_uses import By, Use
+from services.desk.store.letter_uses import LetterWay, Use
 from shared.calendar.local_days import plain_day
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
@@ -254,7 +254,7 @@ def _dated(letter: ComposedLetter) -> date:
     return until or letter.matter.today
 
 
-async def _used(by: Decider, letter: ComposedLetter, how: By) -> None:
+async def _used(by: Decider, letter: ComposedLetter, how: LetterWay) -> None:
     use = Use(
         item_id=letter.matter.item.item_id,
         version=letter.version.name,

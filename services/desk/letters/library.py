@@ -24,7 +24,7 @@ from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.people import Person
 
-Step = Callable[[LetterVersion, PersonId, datetime, Readers], LetterVersion]
+LetterTransition = Callable[[LetterVersion, PersonId, datetime, Readers], LetterVersion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,9 @@ class LetterLibrary:
         states = frozenset({LetterState.APPROVED}) if in_use else OPEN
         return await self._step(letter, states, library.withdraw)
 
-    async def _step(self, letter: str, states: frozenset[LetterState], step: Step) -> LetterVersion:
+    async def _step(
+        self, letter: str, states: frozenset[LetterState], step: LetterTransition
+    ) -> LetterVersion:
         known = await letters.versions(self.connection, letter, lock=True)
         one = _one(letter, known, states)
         after = step(one, self.who, self.now, self.readers(one.service))

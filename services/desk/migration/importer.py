@@ -49,7 +49,7 @@ AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class By:
+class ImportAuthor:
     """The context of an import from another register: who imports, when, by which rules."""
 
     person: PersonId
@@ -65,7 +65,7 @@ class By:
         return self.now.astimezone(self.applied.site.zone).year
 
 
-class Progress(Protocol):
+class ImportProgress(Protocol):
     """The interface of what follows an import and may stop it after each hundred lines."""
 
     async def goes_on(self, connection: Connection) -> bool:
@@ -157,7 +157,11 @@ async def _against_register(
 
 
 async def take(
-    pool: Pool, blobs: Blobs, found: ImportPlan, by: By, progress: Progress | None = None
+    pool: Pool,
+    blobs: Blobs,
+    found: ImportPlan,
+    by: ImportAuthor,
+    progress: ImportProgress | None = None,
 ) -> bool:
     """Imports the planned lines, a hundred in a transaction; returns whether it reached the end.
 
@@ -191,7 +195,7 @@ async def _kept(blobs: Blobs, some: Sequence[ImportLine]) -> Sequence[tuple[Impo
 
 
 async def _take(
-    connection: Connection, some: Sequence[tuple[ImportLine, BlobKey]], by: By
+    connection: Connection, some: Sequence[tuple[ImportLine, BlobKey]], by: ImportAuthor
 ) -> tuple[int, int]:
     """How many open and closed lines were not there yet."""
     site = by.applied.site
@@ -212,7 +216,7 @@ async def _take(
     return len(opened), len(closed)
 
 
-def _registered(line: ImportLine, key: BlobKey, chrono: Chrono, by: By) -> ItemRegistered:
+def _registered(line: ImportLine, key: BlobKey, chrono: Chrono, by: ImportAuthor) -> ItemRegistered:
     site = by.applied.site
     row = site.category[line.category]
     complaint = row.nature is Nature.COMPLAINT

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.desk.jobs import JobContext
 from services.desk.migration import importer
-from services.desk.migration.importer import By
+from services.desk.migration.importer import ImportAuthor
 from services.desk.migration.spreadsheet import column_map, grid
 from services.desk.migration.store import imports
 from services.desk.migration.store.imports import Import
@@ -84,7 +84,7 @@ class Takes:
                 begun=True,
             )
             await imports.refuse(connection, one.import_id, plan.refusals)
-        by = By(one.asked_by, now, applied, self.settings.site_keys)
+        by = ImportAuthor(one.asked_by, now, applied, self.settings.site_keys)
         if await importer.take(
             self.pool, self.blobs, plan, by, _Follows(one.import_id, self.stopping)
         ):

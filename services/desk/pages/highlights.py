@@ -14,7 +14,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from services.desk.domain.query import Kind, parts
+from services.desk.domain.query import QueryPartKind, parts
 from shared.content.phrases import fold
 
 MOST_READ: Final = 100_000
@@ -60,7 +60,7 @@ class Highlights:
 
 def searched(text: str) -> Highlights:
     """Returns the highlights of what somebody typed into the search, plurals too."""
-    kept = [part.forms for part in parts(text) if part.kind is not Kind.NOT]
+    kept = [part.forms for part in parts(text) if part.kind is not QueryPartKind.NOT]
     return Highlights(islice((form for forms in kept for form in forms), MOST_SEARCHED))
 
 

@@ -8,7 +8,7 @@ from shared.content import chronos
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import Doubt, NotProven
-from shared.paper.codes import Code, DepartureCode, LabelCode
+from shared.paper.codes import DepartureCode, LabelCode, PaperCode
 from shared.web.forms import Mistyped
 
 STICKERS: Final = frozenset({"étiquette", "etiquette", "label"})
@@ -21,7 +21,7 @@ _DOUBTS: Final = {
 }
 
 
-def code_of(visit: Visit, text: str, field: str) -> Code | None:
+def code_of(visit: Visit, text: str, field: str) -> PaperCode | None:
     """Parses the code of a paper, scanned or typed into a field; `None` for anything else.
 
     Raises Mistyped, at `field`, when nothing proves that it is ours.
@@ -92,7 +92,7 @@ def label_of(visit: Visit, text: str, field: str) -> str | None:
     return sticker_of(code_of(visit, text, field), text)
 
 
-def sticker_of(code: Code | None, text: str) -> str | None:
+def sticker_of(code: PaperCode | None, text: str) -> str | None:
     """Returns the sticker number in a text or in the code parsed from it, or `None`."""
     word, found, number = text.strip().lower().replace(":", " ").partition(" ")
     if found and word in STICKERS:

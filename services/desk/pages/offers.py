@@ -23,7 +23,7 @@ ITEM: Final = "item"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class SignedOffer:
     """The choices that a page offered in one list of its form, and which was preselected."""
 
     shown: str
@@ -41,7 +41,7 @@ def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> s
     return f"{text.decode()}.{_signature(secret, text)}"
 
 
-def read(secret: str, form: Form) -> Mapping[str, Offer]:
+def read(secret: str, form: Form) -> Mapping[str, SignedOffer]:
     """Checks the choices of a submitted form against the signed ones that its page offered.
 
     Returns the offered choices by field. Raises HTTPException 403 for an offer that no page of this
@@ -56,7 +56,7 @@ def read(secret: str, form: Form) -> Mapping[str, Offer]:
     return found
 
 
-def _read(secret: str, sent: str) -> tuple[str, Offer]:
+def _read(secret: str, sent: str) -> tuple[str, SignedOffer]:
     text, _, signature = sent.partition(".")
     octets = text.encode()
     if not hmac.compare_digest(signature.encode(), _signature(secret, octets).encode()):
@@ -65,7 +65,7 @@ def _read(secret: str, sent: str) -> tuple[str, Offer]:
         name, shown, values = json.loads(urlsafe_b64decode(octets))
     except (ValueError, binascii.Error):
         raise HTTPException(400, "Ce formulaire est incomplet.") from None
-    return name, Offer(shown, frozenset(values))
+    return name, SignedOffer(shown, frozenset(values))
 
 
 def _signature(secret: str, octets: bytes) -> str:

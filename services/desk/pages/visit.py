@@ -17,7 +17,7 @@ from services.desk.accounts.store import sessions
 from services.desk.accounts.store.sessions import SignedIn
 from services.desk.domain.item import Item
 from services.desk.pages import offers
-from services.desk.pages.offers import Offer
+from services.desk.pages.offers import SignedOffer
 from services.desk.rights import Sight
 from services.desk.roles import Roles
 from services.desk.service import RegisterService
@@ -89,7 +89,7 @@ class Visit:
     sent: Form | None = None
     refusal: Refusal | None = None
     """Set when the page is shown again because its form was refused."""
-    offers: Mapping[str, Offer] = field(default_factory=dict)
+    offers: Mapping[str, SignedOffer] = field(default_factory=dict)
     """What the page of the form offered, once the form was read."""
     decides_as: PersonId | None = None
     """Under which forms and the journal know who asks: of an auditor on site `auditeur:3`."""

@@ -7,7 +7,7 @@ in it is never read. How it becomes a file is services/desk/open_document.py's.
 from collections.abc import Sequence
 
 from services.desk.open_document import (
-    Block,
+    DocumentBlock,
     DocumentHeading,
     DocumentTable,
     DocumentText,
@@ -22,7 +22,7 @@ class TextDocument:
     def __init__(self, title: str, foot: str = "") -> None:
         self._title = title
         self._foot = foot
-        self._blocks: list[Block] = []
+        self._blocks: list[DocumentBlock] = []
         self._tables = 0
 
     def title(self, text: str) -> None:

@@ -36,7 +36,7 @@ CODES: Final = tuple(
     CLOCKS[clock.value] for clock in (ClockName.REPLY, ClockName.ACKNOWLEDGEMENT, ClockName.HOLDING)
 )
 """The promises of which a week is told by receipt; those that ended are replies."""
-Group = tuple[ServiceId, ...]
+ServiceGroup = tuple[ServiceId, ...]
 
 
 async def state(
@@ -68,7 +68,7 @@ async def state(
     )
 
 
-def groups(site: Site) -> Sequence[Group]:
+def groups(site: Site) -> Sequence[ServiceGroup]:
     """Returns the groups of services of which weekly figures are stated.
 
     All services (an empty group), each one, and those of each director who has several.
@@ -109,7 +109,7 @@ async def _figures(
 def _of(
     table: FigureTable,
     span: tuple[FigureBasis, date, date],
-    group: Group,
+    group: ServiceGroup,
     *,
     closed: bool = False,
 ) -> Iterator[StatedFigure]:
@@ -122,7 +122,13 @@ def _of(
 
 
 def _stated(
-    row: FigureRow, basis: FigureBasis, first: date, last: date, group: Group, *, closed: bool
+    row: FigureRow,
+    basis: FigureBasis,
+    first: date,
+    last: date,
+    group: ServiceGroup,
+    *,
+    closed: bool,
 ) -> StatedFigure:
     low, high = row.ends
     return StatedFigure(

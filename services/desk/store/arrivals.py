@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from services.desk.domain.days import instant_of
 from services.desk.domain.disposition import (
+    ArrivalOutcome,
     Disposition,
     KnownArrival,
-    Outcome,
     StoredDisposition,
     word_of,
 )
@@ -21,7 +21,7 @@ from shared.platform.database import Connection
 
 async def keep(
     connection: Connection,
-    judged: Sequence[tuple[JudgedArrival, Outcome]],
+    judged: Sequence[tuple[JudgedArrival, ArrivalOutcome]],
     zone: ZoneInfo,
 ) -> None:
     """Stores arrivals under their disposition; one that was read again gets its new one.
@@ -51,7 +51,7 @@ async def keep(
     )
 
 
-def _row(arrival: JudgedArrival, outcome: Outcome, zone: ZoneInfo) -> tuple[object, ...]:
+def _row(arrival: JudgedArrival, outcome: ArrivalOutcome, zone: ZoneInfo) -> tuple[object, ...]:
     reason, item_id = (
         (outcome.reason, None)
         if isinstance(outcome, StoredDisposition)

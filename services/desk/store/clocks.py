@@ -14,10 +14,12 @@ from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
 
-Key = tuple[ItemId, ClockName]
+ClockKey = tuple[ItemId, ClockName]
 
 
-async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[Key, ItemClock]:
+async def of_items(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[ClockKey, ItemClock]:
     """Reads the deadline timers of these items. Raises UnreadableRow."""
     found, unreadable = await readable(connection, item_ids)
     for error in unreadable.values():
@@ -27,12 +29,12 @@ async def of_items(connection: Connection, item_ids: Sequence[ItemId]) -> Mappin
 
 async def readable(
     connection: Connection, item_ids: Sequence[ItemId]
-) -> tuple[Mapping[Key, ItemClock], Mapping[Key, UnreadableRow]]:
+) -> tuple[Mapping[ClockKey, ItemClock], Mapping[ClockKey, UnreadableRow]]:
     """Reads the deadline timers of these items, and an error for each that is unreadable."""
     stored = await connection.fetch(
         "SELECT * FROM desk.clocks WHERE item_id = ANY($1::uuid[])", item_ids
     )
-    found, unreadable = dict[Key, ItemClock](), dict[Key, UnreadableRow]()
+    found, unreadable = dict[ClockKey, ItemClock](), dict[ClockKey, UnreadableRow]()
     for row in stored:
         key = (ItemId(row["item_id"]), ClockName(row["clock"]))
         try:

@@ -12,7 +12,7 @@ from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 
-By = Literal["mail", "pdf", "odt"]
+LetterWay = Literal["mail", "pdf", "odt"]
 """By which way a letter was composed."""
 
 
@@ -24,7 +24,7 @@ class Use:
     version: str
     """`letter@number`."""
     kind: NoticeKind
-    by: By
+    by: LetterWay
     person: PersonId
     at: datetime
     until: date | None = None

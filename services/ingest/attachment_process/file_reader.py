@@ -11,7 +11,7 @@ from typing import Literal
 
 from services.ingest.attachment_process import containers, office, pdf_layer, rtf, tnef
 from services.ingest.attachment_process.containers import MOST_TEXT, HeldFile
-from services.ingest.attachment_process.kinds import Kind, kind_of
+from services.ingest.attachment_process.kinds import FileKind, kind_of
 from services.ingest.domain import decoding, html
 from services.ingest.domain.cms import signed_content
 from shared.content.mime import leaves
@@ -157,7 +157,7 @@ def _of_text(octets: bytes) -> str:
     return decoding.text(octets[: 4 * MOST_TEXT], "")
 
 
-_TEXT_OF: Mapping[Kind, Callable[[bytes], str]] = {
+_TEXT_OF: Mapping[FileKind, Callable[[bytes], str]] = {
     "docx": office.of_word,
     "xlsx": office.of_excel,
     "pptx": office.of_slides,

@@ -5,7 +5,7 @@ import re
 import zipfile
 from typing import Literal
 
-Kind = Literal[
+FileKind = Literal[
     "pdf", "picture", "docx", "xlsx", "pptx", "odf", "archive", "rtf", "html", "text",
     "mail", "tnef", "signed", "old-office", "empty", "unknown",
 ]  # fmt: skip
@@ -24,7 +24,7 @@ _MANY_ODD = 50
 """One octet in so many that no text has makes it none."""
 
 
-def kind_of(octets: bytes, declared: str) -> Kind:  # noqa: PLR0911, C901  (one line a kind)
+def kind_of(octets: bytes, declared: str) -> FileKind:  # noqa: PLR0911, C901  (one line a kind)
     """Returns the kind of a file; `declared` is its media type, of use for attached messages."""
     head = octets[:_BEGINNING]
     if not head.strip():
@@ -52,7 +52,7 @@ def kind_of(octets: bytes, declared: str) -> Kind:  # noqa: PLR0911, C901  (one 
     return "html" if _HTML.search(head[:1024]) else "text"
 
 
-def _of_zip(octets: bytes) -> Kind:
+def _of_zip(octets: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             names = set(archive.namelist())

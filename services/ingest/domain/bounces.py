@@ -20,9 +20,9 @@ from shared.content.site_keys import SiteKeys
 from shared.content.tokens import notice_in_message_id, notice_in_return_address
 from shared.facts.envelope import ItemId, NoticeId
 
-Action = Literal["failed", "delayed", "delivered"]
+DeliveryAction = Literal["failed", "delayed", "delivered"]
 
-_ACTIONS: dict[str, Action] = {
+_ACTIONS: dict[str, DeliveryAction] = {
     "failed": "failed",
     "delayed": "delayed",
     "delivered": "delivered",
@@ -31,9 +31,9 @@ _ACTIONS: dict[str, Action] = {
 }
 _FIELD = re.compile(r"^(action|status)\s*:\s*([^\s;(]{1,40})", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
-_UNKNOWN: dict[Action, str] = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
-_BY_CLASS: dict[str, Action] = {"5": "failed", "4": "delayed", "2": "delivered"}
-_WORST: tuple[Action, ...] = ("failed", "delayed", "delivered")
+_UNKNOWN: dict[DeliveryAction, str] = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
+_BY_CLASS: dict[str, DeliveryAction] = {"5": "failed", "4": "delayed", "2": "delivered"}
+_WORST: tuple[DeliveryAction, ...] = ("failed", "delayed", "delivered")
 _MESSAGE_ID = re.compile(rb"\nmessage-id:\s*(<[^<>\s]{1,300}>)")
 """In lower case, from the end of the line before: so an attachment is passed over quickly."""
 _CODE = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -66,7 +66,7 @@ class Bounce:
     `notice` is `None` when it names no notice of ours.
     """
 
-    action: Action
+    action: DeliveryAction
     status: str
     notice: NoticeId | None
     item: ItemId | None
@@ -138,12 +138,12 @@ def bounce(mail: Mail, secret: SiteKeys) -> Bounce | None:
     return Bounce(action=action, status=status, notice=notice, item=item, original=original)
 
 
-def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
+def _delivery_status(mail: Mail) -> tuple[DeliveryAction, str] | None:
     reports = any(leaf.endswith("delivery-status") for leaf in mail.machine)
     bare = mail.is_report and not mail.report_type and robots.is_daemon(mail)
     if not reports and mail.report_type != "delivery-status" and not bare:
         return None
-    said: dict[Action, str] = {}
+    said: dict[DeliveryAction, str] = {}
     for name, value in mail.signs.statuses:
         if name.lower() == "action":
             if action := _ACTIONS.get(value.lower()):
@@ -156,12 +156,12 @@ def _delivery_status(mail: Mail) -> tuple[Action, str] | None:
     return worst, said[worst]
 
 
-def _from_shape(mail: Mail) -> tuple[Action, str] | None:
+def _from_shape(mail: Mail) -> tuple[DeliveryAction, str] | None:
     shape = mail.signs.shape
     return None if shape is None else (shape, _UNKNOWN[shape])
 
 
-def _in_words(mail: Mail) -> tuple[Action, str] | None:
+def _in_words(mail: Mail) -> tuple[DeliveryAction, str] | None:
     """What came to a return path of ours and says in its own words that a mail was not delivered.
 
     Absence notices go there as well (RFC 3834 §4): they say so in their subject, and fail nothing.
@@ -175,7 +175,7 @@ def _in_words(mail: Mail) -> tuple[Action, str] | None:
     delayed = _DELAYED.hit(where) is not None
     if not (daemon or delayed or _FAILED.hit(where) or (codes and mail.return_path == "")):
         return None
-    action: Action = "delayed" if delayed else "failed"
+    action: DeliveryAction = "delayed" if delayed else "failed"
     mine = [code for code in codes if _BY_CLASS[code[0]] == action]
     return action, mine[0] if mine else _UNKNOWN[action]
 

@@ -37,10 +37,10 @@ class FileStamp:
     changed: int
 
 
-Settled = Literal["wait", "if_whole", "anyway"]
+FileReadiness = Literal["wait", "if_whole", "anyway"]
 
 
-def may_read(name: str, still_for: timedelta, patience: StabilityLimits) -> Settled:
+def may_read(name: str, still_for: timedelta, patience: StabilityLimits) -> FileReadiness:
     """Decides whether to wait for a scanned file, read it if whole, or judge it as it is."""
     if still_for >= patience.broken:
         return "anyway"

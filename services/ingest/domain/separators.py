@@ -30,7 +30,7 @@ from typing import TypeVar
 from services.ingest.domain.document import PaperDeparture
 from shared.facts.envelope import ServiceId
 from shared.paper.code_keys import CodeKeys, UnprovenCode
-from shared.paper.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
+from shared.paper.codes import DayCode, DepartureCode, FormCode, LabelCode, PaperCode, SeparatorCode
 
 _T = TypeVar("_T")
 _MISPLACED, _OTHER_DAY = "scan-day-sheet-misplaced", "scan-day-sheet-not-of-today"
@@ -256,7 +256,7 @@ def _what(page: SeenPage, sheets: Sheets, today: date) -> _Mark:
     return _Head(_only(labels), _only(left), form, doubtful)
 
 
-def _sheet(code: Code | UnprovenCode | None, seen: SeenCode, sheets: Sheets) -> _Sheet | None:
+def _sheet(code: PaperCode | UnprovenCode | None, seen: SeenCode, sheets: Sheets) -> _Sheet | None:
     match code:
         case SeparatorCode(service=service):
             known = service if service in sheets.services else None
@@ -269,7 +269,7 @@ def _sheet(code: Code | UnprovenCode | None, seen: SeenCode, sheets: Sheets) -> 
             return None
 
 
-def _begins(code: Code, sheets: Sheets) -> bool:
+def _begins(code: PaperCode, sheets: Sheets) -> bool:
     """Whether a code that proves nothing says at least that a document begins, in case it is ours.
 
     A sticker of another préfecture stands on a letter that it sends on.

@@ -112,7 +112,7 @@ class WithdrawNotice:
     why: str
 
 
-Change = PlanNotice | ReleaseNotice | WithdrawNotice
+LedgerChange = PlanNotice | ReleaseNotice | WithdrawNotice
 
 
 def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
@@ -122,11 +122,11 @@ def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
 
 def reconcile(
     calls: Iterable[Call], entries: Mapping[NoticeId, LedgerEntry], item: NotifiedItem, site: str
-) -> list[Change]:
+) -> list[LedgerChange]:
     """Returns the changes that bring an item's notices in line with what its facts call for."""
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
-    changes: list[Change] = []
+    changes: list[LedgerChange] = []
     for notice, call in wanted.items():
         entry = entries.get(notice)
         if entry is None or (entry.state is NoticeState.WITHDRAWN and entry.why in AGAIN):
@@ -174,7 +174,7 @@ class NoAnswer:
     """The outcome of a connection that ended after DATA without answer: maybe it was sent."""
 
 
-Answer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
+DeliveryAnswer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Next:
     refusals: int = 0
 
 
-def next_after(entry: LedgerEntry, answer: Answer) -> Next:
+def next_after(entry: LedgerEntry, answer: DeliveryAnswer) -> Next:
     """Returns a notice's next state, and when to try again, after a mail server's answer."""
     silences, refusals = entry.silences, entry.refusals
     match answer:

@@ -29,7 +29,7 @@ _BY_SENDER = "sender-"
 
 
 @dataclass(frozen=True, slots=True)
-class Send:
+class SendNow:
     """The verdict that a notice leaves as soon as a worker takes it."""
 
 
@@ -55,7 +55,7 @@ class Never:
     why: str
 
 
-Verdict = Send | Later | Hold | Never
+NoticeVerdict = SendNow | Later | Hold | Never
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Circumstances:
 
 def judge(  # noqa: PLR0911  (one line a reason)
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
-) -> Verdict:
+) -> NoticeVerdict:
     """Decides whether a notice leaves at `now`: when it is planned, and again before sending."""
     if applied.go_live is None:
         return Hold(NOT_LIVE)
@@ -86,7 +86,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
     if (why := _even_if_released(call, item, applied, around, now)) is not None:
         return Hold(why)
     if around.released:
-        return Send()
+        return SendNow()
     if call.order is None and is_history(item, applied):
         return Never("history")
     if is_stale(call, item, applied, now):
@@ -95,7 +95,7 @@ def judge(  # noqa: PLR0911  (one line a reason)
     if call.order is None:
         return _automatic(call, item, applied, around, row, now)
     never = row is not None and row.action is Action.NEVER
-    return Never(_reason(row)) if never else Send()
+    return Never(_reason(row)) if never else SendNow()
 
 
 def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
@@ -151,13 +151,13 @@ def _matches(row: NoticeRow, call: Call, item: NotifiedItem) -> bool:
 
 def _for_ours(
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
-) -> Verdict:
+) -> NoticeVerdict:
     # A later message is no history, whenever the item's first one was received.
     of_the_opening = call.occasion == str(item.registered.event_id)
     if of_the_opening and is_history(item, applied):
         return Never("history")
     stale = not (around.released or around.in_time) and is_stale(call, item, applied, now)
-    return Hold(STALE) if stale else Send()
+    return Hold(STALE) if stale else SendNow()
 
 
 def _even_if_released(
@@ -184,7 +184,7 @@ def _automatic(  # noqa: PLR0911  (one line a reason)
     around: Circumstances,
     row: NoticeRow | None,
     now: datetime,
-) -> Verdict:
+) -> NoticeVerdict:
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
         return Never(why)
     match row:
@@ -200,7 +200,7 @@ def _automatic(  # noqa: PLR0911  (one line a reason)
             return Later(left) if left else Hold(UNREAD)
         case _:
             by_mail = call.way is Way.MAIL
-            return _within_caps(around, applied.site.notices.caps) if by_mail else Send()
+            return _within_caps(around, applied.site.notices.caps) if by_mail else SendNow()
 
 
 def _hold(item: NotifiedItem) -> str | None:
@@ -221,7 +221,7 @@ def _never_by_mail(item: NotifiedItem, applied: AppliedSite, around: Circumstanc
     )
 
 
-def _within_caps(around: Circumstances, caps: Caps) -> Verdict:  # noqa: PLR0911  (one line a cap)
+def _within_caps(around: Circumstances, caps: Caps) -> NoticeVerdict:  # noqa: PLR0911  (one line a cap)
     told = around.told
     if around.silenced:
         return Hold(SILENCED)
@@ -237,7 +237,7 @@ def _within_caps(around: Circumstances, caps: Caps) -> Verdict:  # noqa: PLR0911
     if told.in_all >= caps.all_a_day:
         return Hold("day_full")
     # Nobody need look at an hour that is merely busy.
-    return Later(AN_HOUR_IS_FULL) if told.in_all_in_an_hour >= caps.all_an_hour else Send()
+    return Later(AN_HOUR_IS_FULL) if told.in_all_in_an_hour >= caps.all_an_hour else SendNow()
 
 
 def _reason(row: NoticeRow | None) -> str:

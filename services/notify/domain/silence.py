@@ -9,7 +9,7 @@ from shared.site.implied_decision import (
     Born,
     Idle,
     NotRunning,
-    Silence,
+    SilenceState,
     from_complete_file,
     may_restart,
     silence,
@@ -36,7 +36,7 @@ def regime_of(item: NotifiedItem, site: Site) -> Regime | None:
     return site.regime.get(item.regime.regime or "") if item.regime else None
 
 
-def silence_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Silence | None:
+def silence_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> SilenceState | None:
     """Returns the state of an item's implied decision now; `None` without a confirmed regime."""
     regime = regime_of(item, applied.site)
     if item.regime is None or regime is None:

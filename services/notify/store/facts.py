@@ -48,10 +48,10 @@ async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[I
     ]
 
 
-Told = Mapping[ItemId, Sequence[Items]]
+FactsByItem = Mapping[ItemId, Sequence[Items]]
 
 
-async def of(connection: Connection, item_ids: Iterable[ItemId]) -> Told:
+async def of(connection: Connection, item_ids: Iterable[ItemId]) -> FactsByItem:
     """Reads all stored facts of these items; an item with an unreadable fact is left out."""
     return (await read(connection, item_ids))[0]
 
@@ -65,7 +65,7 @@ async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem |
 
 async def read(
     connection: Connection, item_ids: Iterable[ItemId]
-) -> tuple[Told, Mapping[ItemId, ValidationError]]:
+) -> tuple[FactsByItem, Mapping[ItemId, ValidationError]]:
     """Reads all stored facts of these items; items with an unreadable fact are returned apart."""
     rows = await connection.fetch(
         "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)

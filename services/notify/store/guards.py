@@ -10,12 +10,12 @@ from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
 from shared.platform.database import Connection
 
-Key: TypeAlias = tuple[ItemId, ClockName]
+GuardKey: TypeAlias = tuple[ItemId, ClockName]
 
 
 async def of_items(
-    connection: Connection, keys: Iterable[Key], floors: Mapping[ItemId, int]
-) -> dict[Key, Guard]:
+    connection: Connection, keys: Iterable[GuardKey], floors: Mapping[ItemId, int]
+) -> dict[GuardKey, Guard]:
     """Reads the guards (last revisions received) of these clocks, whose items are locked."""
     ids = sorted(floors)
     rungs: dict[tuple[ItemId, str], dict[str, int]] = defaultdict(dict)
@@ -44,7 +44,7 @@ _RUNGS = """
 
 
 async def save(
-    connection: Connection, before: Mapping[Key, Guard], after: Mapping[Key, Guard]
+    connection: Connection, before: Mapping[GuardKey, Guard], after: Mapping[GuardKey, Guard]
 ) -> None:
     """Saves the guards of clocks that changed.
 
@@ -69,7 +69,7 @@ async def save(
     await _save_rungs(connection, {key: after[key] for key in changed})
 
 
-async def _save_rungs(connection: Connection, changed: Mapping[Key, Guard]) -> None:
+async def _save_rungs(connection: Connection, changed: Mapping[GuardKey, Guard]) -> None:
     await connection.execute(
         """
         DELETE FROM notify.rung_guards

@@ -13,7 +13,7 @@ import asyncpg
 from services.notify.domain.recipients import RungRecipient
 from services.notify.store import unreadable_rows
 from services.notify.store.rungs import readable
-from services.notify.store.unreadable_rows import Place
+from services.notify.store.unreadable_rows import RowPlace
 from shared.facts.clocks import Holder, RungReached
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.facts.vocabulary import Audience
@@ -51,7 +51,7 @@ async def untold(connection: Connection, today: date) -> Sequence[Untold]:
 async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
     """Lists the groups of reminders that wait for a digest, after setting unreadable ones aside."""
     found, unreadable = await _untold(connection, today)
-    at = dict[Place, Exception]()
+    at = dict[RowPlace, Exception]()
     for row, error in unreadable:
         places = await connection.fetch(
             """

@@ -6,7 +6,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from services.notify.store import unreadable_rows
-from services.notify.store.unreadable_rows import Place
+from services.notify.store.unreadable_rows import RowPlace
 from shared.facts.clocks import ClockFact, ClockStopped, LimitMoved, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId, NoticeId, ServiceId
 from shared.platform.database import Connection
@@ -159,7 +159,7 @@ async def readable(
 
     `digest`: the digest that was to tell them.
     """
-    found, unreadable = [], dict[Place, Exception]()
+    found, unreadable = [], dict[RowPlace, Exception]()
     for row in rows:
         try:
             found.append((row, RungReached.model_validate(row["fact"])))

@@ -25,7 +25,7 @@ NOTICE = "notice"
 RUNG = "rung"
 """And in that of a rung that stands."""
 
-Place: TypeAlias = tuple[ItemId, str, str]
+RowPlace: TypeAlias = tuple[ItemId, str, str]
 """Item, clock and rung."""
 
 
@@ -50,7 +50,7 @@ async def notice(connection: Connection, notice_id: UUID, state: str, error: Exc
 
 async def rungs(
     connection: Connection,
-    unreadable: Mapping[Place, Exception],
+    unreadable: Mapping[RowPlace, Exception],
     untold_by: NoticeId | None = None,
 ) -> None:
     """Sets aside reminders whose rows can't be read; their dead letters say which they are.

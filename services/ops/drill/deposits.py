@@ -70,7 +70,7 @@ def _still(sheets: Iterable[str], live: Path) -> list[str]:
     return [name for name in sheets if (live / survey_spool.FOLDER / name).exists()]
 
 
-def _named(what: spool.Deposit) -> list[str]:
+def _named(what: spool.SpooledRequest) -> list[str]:
     """The names by which ingest makes arrivals of a deposit; a request becomes none."""
     match what:
         case FormDeposit():

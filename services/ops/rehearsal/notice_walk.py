@@ -17,7 +17,7 @@ from services.notify.domain.calls import Call
 from services.notify.domain.due import due
 from services.notify.domain.fold import fold
 from services.notify.domain.item import NotifiedItem
-from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, judge
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, SendNow, judge
 from services.notify.item_notices import calls_of
 from services.ops.rehearsal.outcome import RehearsedNotice
 from shared.facts.items import Items
@@ -161,7 +161,7 @@ def _judged(call: Call, item: NotifiedItem, rules: NoticeRules) -> RehearsedNoti
     moment = due(call, item, applied, call.since)
     said = judge(call, item, applied, Circumstances(), moment)
     match said:
-        case Send():
+        case SendNow():
             verdict, why = "send", ""
         case Later():
             verdict, why = "later", ""

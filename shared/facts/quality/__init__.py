@@ -22,7 +22,7 @@ from shared.facts.quality.committee import CommitteeFact
 from shared.facts.quality.erasures import Erasure
 from shared.facts.quality.events import EventFact
 from shared.facts.quality.figures import FiguresStated
-from shared.facts.quality.label import Label
+from shared.facts.quality.label import LabelFact
 from shared.facts.quality.measures import MeasureFact
 from shared.facts.quality.perimeter import PerimeterFact
 from shared.facts.quality.places import PlaceFact
@@ -243,7 +243,7 @@ Quality = (
     | SlipCarriedOut
     | SlipDropped
     | FiguresStated
-    | Label
+    | LabelFact
     | MeasureFact
     | CommitteeFact
     | Erasure

@@ -211,7 +211,7 @@ class QualityFactWithdrawn(QualityFact):
     """Of the text."""
 
 
-Label = (
+LabelFact = (
     LabelDateSet
     | LabelDateMoved
     | FrameworkRead
@@ -228,5 +228,5 @@ Label = (
 )
 """What is stated of the label."""
 
-LABEL: TypeAdapter[Label] = TypeAdapter(Annotated[Label, Field(discriminator="type")])
+LABEL: TypeAdapter[LabelFact] = TypeAdapter(Annotated[LabelFact, Field(discriminator="type")])
 """Decodes a stored fact of the label."""

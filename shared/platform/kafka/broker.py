@@ -18,7 +18,7 @@ from faststream.kafka import KafkaBroker
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.errors import PermanentFailure
-from shared.platform.kafka.connection import Kafka, Mechanism, access, password_of, tls_context
+from shared.platform.kafka.connection import Kafka, KafkaMechanism, access, password_of, tls_context
 from shared.platform.kafka.record_consumer import RecordConsumer
 from shared.platform.observability.logs import Log, where
 
@@ -33,7 +33,7 @@ again after five seconds."""
 
 log = Log("broker")
 
-_NAMED: Mapping[Mechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
+_NAMED: Mapping[KafkaMechanism, type[SASLPlaintext | SASLScram256 | SASLScram512]] = {
     "PLAIN": SASLPlaintext,
     "SCRAM-SHA-256": SASLScram256,
     "SCRAM-SHA-512": SASLScram512,

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from shared.errors import PermanentFailure
 
-Mechanism: TypeAlias = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+KafkaMechanism: TypeAlias = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class KafkaAccess:
     key: Path | None = None
     user: str | None = None
     password: SecretStr | None = None
-    mechanism: Mechanism = "SCRAM-SHA-512"
+    mechanism: KafkaMechanism = "SCRAM-SHA-512"
 
     def __str__(self) -> str:
         return self.servers

@@ -29,7 +29,7 @@ WAIT_MS, MOST_OCTETS = 500, 1_048_576
 _NO_SERVER = (None, -1)
 """What aiokafka names a leader that is away."""
 
-Records = list["ConsumerRecord[Any, Any]"]
+RecordList = list["ConsumerRecord[Any, Any]"]
 
 log = Log("record_consumer")
 
@@ -59,7 +59,7 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         *partitions: TopicPartition,
         timeout_ms: int = 0,
         max_records: int | None = None,
-    ) -> dict[TopicPartition, Records]:
+    ) -> dict[TopicPartition, RecordList]:
         """Takes the next records, as aiokafka does.
 
         A consumer without a group must name one partition: it has no committed offset to which
@@ -70,7 +70,7 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         """
         if not self._astray:
             try:
-                taken: dict[TopicPartition, Records]
+                taken: dict[TopicPartition, RecordList]
                 if self._apart and len(partitions) != 1:
                     await self._go_back()
                     taken = await self._one_by_one(partitions, timeout_ms, max_records or AT_ONCE)
@@ -105,9 +105,9 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
 
     async def _one_by_one(
         self, places: Sequence[TopicPartition], timeout_ms: int, limit: int
-    ) -> dict[TopicPartition, Records]:
+    ) -> dict[TopicPartition, RecordList]:
         """So that the one that fails costs no other a record; raises if there is nothing else."""
-        taken: dict[TopicPartition, Records] = {}
+        taken: dict[TopicPartition, RecordList] = {}
         failed: Exception | None = None
         for place in sorted(places or self.assignment()):
             if left := limit - sum(map(len, taken.values())):
@@ -125,8 +125,8 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
 
     async def _raw(
         self, places: Sequence[TopicPartition], limit: int
-    ) -> dict[TopicPartition, Records]:
-        taken: dict[TopicPartition, Records] = {}
+    ) -> dict[TopicPartition, RecordList]:
+        taken: dict[TopicPartition, RecordList] = {}
         try:
             for place in places:
                 left = limit - sum(map(len, taken.values()))
@@ -144,7 +144,7 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         end = self.highwater(place) if place in self.assignment() else None
         return end is not None and await self.position(place) < end
 
-    async def _raw_of(self, place: TopicPartition, limit: int) -> tuple[Records, int]:
+    async def _raw_of(self, place: TopicPartition, limit: int) -> tuple[RecordList, int]:
         """The next records of a partition, and the offset behind them."""
         begin = await self.position(place)
         try:
@@ -152,7 +152,7 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         except OffsetOutOfRangeError:  # retention has passed it: as aiokafka does (`earliest`)
             begin = (await self.beginning_offsets([place]))[place]
             octets = await self._octets(place, begin)
-        records, behind = Records(), begin
+        records, behind = RecordList(), begin
         for batch, after in raw_records.batches(place, octets):
             for record in batch:
                 if len(records) == limit:

@@ -15,7 +15,7 @@ from shared.errors import TemporaryFailure
 from shared.platform.messaging.consumer_group import Assignment
 from shared.platform.messaging.offsets import OffsetGuard, Rows
 
-Records = Sequence["ConsumerRecord[Any, Any]"]
+RecordBatch = Sequence["ConsumerRecord[Any, Any]"]
 
 
 class GapSearch:
@@ -23,7 +23,7 @@ class GapSearch:
 
     def __init__(
         self,
-        ask_at: Callable[[Records], Awaitable[Rows]],
+        ask_at: Callable[[RecordBatch], Awaitable[Rows]],
         assignment: Assignment,
         guard: OffsetGuard | None,
     ) -> None:
@@ -36,7 +36,7 @@ class GapSearch:
         A partition that went and came back begins elsewhere.
         """
 
-    async def look_into(self, records: Records) -> Rows:
+    async def look_into(self, records: RecordBatch) -> Rows:
         """Returns the offset from which each partition of a batch is to be read again.
 
         Raises:
@@ -49,7 +49,7 @@ class GapSearch:
         self._asked = self._assignment.revocations, at
         return at
 
-    async def answered(self, consumer: AIOKafkaConsumer, records: Records) -> Rows:
+    async def answered(self, consumer: AIOKafkaConsumer, records: RecordBatch) -> Rows:
         """Returns the offsets asked for of the partitions that this batch reads again after a gap.
 
         Without those of which Kafka has deleted that offset meanwhile; none after a rebalance.

@@ -28,9 +28,9 @@ from shared.platform.messaging import crosscheck
 from shared.platform.messaging.offsets import (
     KEPT,
     Committed,
+    OffsetVerdict,
     Place,
     Rows,
-    Verdict,
     WentBack,
     forgotten,
     group_of,
@@ -90,7 +90,7 @@ class OffsetCheck:
         names = [name_of(topic, self.prefix) for topic in self.hears]
         with logs.hushed("aiokafka"):
             spans = await topic_log.spans(self.kafka, names, seconds=ANSWER_SECONDS)
-        found = dict[Verdict, dict[TopicPartition, int]]()
+        found = dict[OffsetVerdict, dict[TopicPartition, int]]()
         for partition, (start, end) in spans.items():
             word = committed.get(partition)
             offset, kept = (None, False) if word is None else (word.offset, word.metadata == KEPT)
@@ -155,10 +155,10 @@ class OffsetCheck:
             return await rows_of(connection, self.schema, self.prefix)
 
     async def _mend(
-        self, found: Mapping[Verdict, Mapping[TopicPartition, int]], rows: Rows
+        self, found: Mapping[OffsetVerdict, Mapping[TopicPartition, int]], rows: Rows
     ) -> None:
-        lost, passed = found.get(Verdict.LOST, {}), found.get(Verdict.PASSED, {})
-        begun, follows = found.get(Verdict.BEGINS, {}), found.get(Verdict.FOLLOWS, {})
+        lost, passed = found.get(OffsetVerdict.LOST, {}), found.get(OffsetVerdict.PASSED, {})
+        begun, follows = found.get(OffsetVerdict.BEGINS, {}), found.get(OffsetVerdict.FOLLOWS, {})
         for event, places in (
             ("kafka_lost_the_end_of_a_log", lost),
             ("retention_passed_what_was_not_heard", passed),

@@ -48,7 +48,7 @@ class WentBack(PermanentFailure):
     """Raised when the database is older than the offsets in Kafka say (restored or failed over)."""
 
 
-class Verdict(Enum):
+class OffsetVerdict(Enum):
     """The result of comparing one partition's offsets; see the table at the top of the module."""
 
     GOES_ON = auto()
@@ -73,7 +73,7 @@ class Place:
     """After its last one."""
 
 
-def judge(place: Place) -> tuple[Verdict, int]:
+def judge(place: Place) -> tuple[OffsetVerdict, int]:
     """Compares one partition's offsets in PostgreSQL and in Kafka.
 
     Returns the verdict and the offset to store in PostgreSQL.
@@ -81,15 +81,15 @@ def judge(place: Place) -> tuple[Verdict, int]:
     row, committed = place.row, place.committed
     if row is None:
         inside = committed is not None and place.start <= committed <= place.end
-        return Verdict.BEGINS, committed if inside and committed is not None else place.start
+        return OffsetVerdict.BEGINS, committed if inside and committed is not None else place.start
     if went_back(row, committed, kept=place.kept):
-        return Verdict.WENT_BACK, row
+        return OffsetVerdict.WENT_BACK, row
     if row > place.end:
-        return Verdict.LOST, place.start
+        return OffsetVerdict.LOST, place.start
     reached = row if committed is None else max(row, committed)
     if reached < place.start:
-        return Verdict.PASSED, place.start
-    return (Verdict.FOLLOWS if reached > row else Verdict.GOES_ON), reached
+        return OffsetVerdict.PASSED, place.start
+    return (OffsetVerdict.FOLLOWS if reached > row else OffsetVerdict.GOES_ON), reached
 
 
 def went_back(row: int, committed: int | None, *, kept: bool) -> bool:

@@ -33,10 +33,10 @@ class Unwell:
 
 
 State: TypeAlias = Well | Unwell
-Check: TypeAlias = Callable[[], Awaitable[State]]
+HealthCheck: TypeAlias = Callable[[], Awaitable[State]]
 
 
-def room(floor: int, *folders: Path) -> Check:
+def room(floor: int, *folders: Path) -> HealthCheck:
     """Makes a health check that the disks of these folders have `floor` megabytes free."""
 
     async def look() -> State:
@@ -53,9 +53,9 @@ class Health:
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._checks: dict[str, Check] = {}
+        self._checks: dict[str, HealthCheck] = {}
 
-    def add(self, checks: Mapping[str, Check]) -> None:
+    def add(self, checks: Mapping[str, HealthCheck]) -> None:
         """Adds health checks, by name; one that raises, or takes over three seconds, has failed."""
         self._checks.update(checks)
 
@@ -76,7 +76,7 @@ class Health:
         return (200 if well else 503), orjson.dumps(body, default=str)
 
 
-async def _ask(check: Check) -> State:
+async def _ask(check: HealthCheck) -> State:
     try:
         return await result_within(CHECK_SECONDS, check())
     except TimeoutError:

@@ -106,4 +106,4 @@ class HistogramOf:
         return Histogram(self.name, self.help, self.labels, buckets=self.buckets, registry=registry)
 
 
-Measure: TypeAlias = GaugeOf | CounterOf | HistogramOf
+MetricDefinition: TypeAlias = GaugeOf | CounterOf | HistogramOf

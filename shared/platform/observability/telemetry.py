@@ -31,7 +31,7 @@ from shared.platform.observability.metric_definitions import (
     GaugeOf,
     HistogramOf,
     Label,
-    Measure,
+    MetricDefinition,
 )
 from shared.platform.time_limits import result_within
 
@@ -52,7 +52,7 @@ TOLD = CounterOf("vaguemestre_told", "Facts that Kafka confirmed.", "facts", (La
 UNASKED = CounterOf(
     "vaguemestre_scrape_failures", "Questions of a scrape that had no answer.", "questions"
 )
-TABLE: Sequence[Measure] = (RECORDS, FACTS, POISONED, BATCH, LAG, UNASKED)
+TABLE: Sequence[MetricDefinition] = (RECORDS, FACTS, POISONED, BATCH, LAG, UNASKED)
 """Counts of every process; `TOLD` where there is a relay."""
 
 log = Log("telemetry")

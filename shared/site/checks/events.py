@@ -6,14 +6,14 @@ from shared.site.checks.people import A_SERVICE
 from shared.site.checks.validation_errors import Wrong, unknown
 from shared.site.tables.events import EventTable
 from shared.site.tables.mailboxes import Sources
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.services import Services
 
 _FILE = "events.yaml"
 
 
 def check_events(
-    events: EventTable, services: Services, notices: Notices, sources: Sources
+    events: EventTable, services: Services, notices: NoticesTable, sources: Sources
 ) -> Iterator[Wrong]:
     """Checks events.yaml: known cabinet, speed within the site's rate, each address once.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from shared.site.checks.validation_errors import Wrong, unknown
 from shared.site.tables.code_labels import REASONS
 from shared.site.tables.labels import Labels
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.routing import RoutingTable
 
 _WHAT = "a code of `reasons` in labels.yaml, which says it in French"

@@ -6,7 +6,7 @@ from shared.site.checks.people import A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.tables.identity import Identity
 from shared.site.tables.mailboxes import Sources
-from shared.site.tables.notices import Action, Notices
+from shared.site.tables.notices import Action, NoticesTable
 from shared.site.tables.services import Services
 
 

@@ -13,7 +13,7 @@ import yaml
 Path = tuple[str | int, ...]
 """The way from the top of a file to a value: keys and indices."""
 
-Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+YamlValue = str | int | float | bool | None | list["YamlValue"] | dict[str, "YamlValue"]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}")
@@ -42,7 +42,7 @@ class NotYaml(ValueError):  # noqa: N818  (the name says what it means)
 class YamlDocument:
     """The value of a YAML file, with the line number of every part of it."""
 
-    value: Value
+    value: YamlValue
     lines: Mapping[Path, int]
 
     def line(self, path: Path) -> int:
@@ -75,8 +75,8 @@ class _Reader:
     events: Iterator[yaml.Event]
     lines: dict[Path, int] = field(default_factory=dict)
 
-    def document(self) -> Value:
-        value: Value = None
+    def document(self) -> YamlValue:
+        value: YamlValue = None
         for event in self.events:
             match event:
                 case yaml.DocumentStartEvent() if () in self.lines:
@@ -89,7 +89,7 @@ class _Reader:
                     value = self.value(event, ())
         return value
 
-    def value(self, event: yaml.Event, path: Path) -> Value:
+    def value(self, event: yaml.Event, path: Path) -> YamlValue:
         line = _line(event)
         self.lines.setdefault(path, line)
         if len(path) > _DEEPEST:
@@ -108,14 +108,14 @@ class _Reader:
                 return _scalar(event)
         raise NotYaml(line, "something unexpected", "a value")
 
-    def sequence(self, path: Path) -> list[Value]:
-        found: list[Value] = []
+    def sequence(self, path: Path) -> list[YamlValue]:
+        found: list[YamlValue] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             found.append(self.value(event, (*path, len(found))))
         return found
 
-    def mapping(self, path: Path) -> dict[str, Value]:
-        found: dict[str, Value] = {}
+    def mapping(self, path: Path) -> dict[str, YamlValue]:
+        found: dict[str, YamlValue] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent) or event.tag is not None:
@@ -133,7 +133,7 @@ def _line(event: yaml.Event) -> int:
     return 1 if event.start_mark is None else event.start_mark.line + 1
 
 
-def _scalar(event: yaml.ScalarEvent) -> Value:
+def _scalar(event: yaml.ScalarEvent) -> YamlValue:
     text = str(event.value)
     if not event.implicit[0]:  # between quotes
         return text

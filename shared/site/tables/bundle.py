@@ -16,7 +16,7 @@ from shared.site.tables.events import NO_EVENTS, EventTable
 from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.places import NO_PLACES, Places
 from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regime, Regimes
@@ -41,7 +41,7 @@ class Site(Table):
     calendar: Calendar
     sources: Sources
     routing: RoutingTable
-    notices: Notices
+    notices: NoticesTable
     labels: Labels = Labels()
     """Absent from what was applied before there were labels."""
     roles: GivenRoles = NO_ROLES

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 
 class ExerciseAddress(Table):
@@ -15,7 +15,7 @@ class ExerciseAddress(Table):
 
     id: Code
     """By which facts name the entry, such as `mairie-de-levroux`."""
-    address: Address
+    address: EmailAddress
 
 
 class EventTable(Table):

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from shared.facts.vocabulary import NoticeKind
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 UNAUDITED = (
     "Aucun audit de conformité au référentiel général d’amélioration de l’accessibilité (RGAA 4.1) "
@@ -80,7 +80,7 @@ class Identity(Table):
     """Texts that leave over the name of whoever has a delegation, or not at all: [reply]."""
     postal: Postal
     phone: str
-    email: Address
+    email: EmailAddress
     website: str
     timezone: str
     """IANA name: `Europe/Paris`."""
@@ -94,7 +94,7 @@ class Identity(Table):
     six months from the upgrade that brought signatures, never where there was none."""
     domains: tuple[str, ...]
     """Our own mail domains: no automatic mail ever goes there."""
-    return_path: Address | None = None
+    return_path: EmailAddress | None = None
     """Mailbox that nothing answers; signed per notice by plus-address so that a bounce finds it."""
     mail_office: Code
     """The service that registers."""
@@ -104,7 +104,7 @@ class Identity(Table):
     general_secretary: Code
     on_call: Code
     """The person told at once of words of danger."""
-    roots_address: Address | None = None
+    roots_address: EmailAddress | None = None
     """A mailbox of another house to which each root of the evidence goes too, such as that of the
     archives départementales; `None`: no root leaves the préfecture's own mailboxes."""
     data_protection_officer: Code | None = None

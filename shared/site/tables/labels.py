@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 from shared.site.tables.code_labels import REASONS, THEMES
 from shared.values import Code, Table
 
-Words = Annotated[
+LabelWords = Annotated[
     str, StringConstraints(min_length=2, max_length=200, pattern=r"^[^\s\x00-\x1f][^\x00-\x1f]*$")
 ]
 """One line."""
@@ -21,7 +21,7 @@ AUTOMATIC = "automatic."
 """Before the reason for which a machine is not answered (services/notify/domain/loop_guard.py)."""
 
 
-Offer = Literal["close", "reopen", "receipt", "perimeter", "late", "extend"]
+OfferedAct = Literal["close", "reopen", "receipt", "perimeter", "late", "extend"]
 """A list of the pages: reasons to close, to reopen, of a day of receipt, out of it, of lateness, of
 a longer period."""
 
@@ -29,22 +29,22 @@ a longer period."""
 class Office(Table):
     """Another administration, to which items are transmitted or whose answer is awaited."""
 
-    name: Words
-    contact: Words | None = None
+    name: LabelWords
+    contact: LabelWords | None = None
     """Postal address, e-mail or phone, on one line; without it, whoever wonders asks us."""
 
 
 class Labels(Table):
     """The table labels.yaml: the French words for codes of reasons, missing pieces and offices."""
 
-    reasons: Mapping[Code, Words] = Field(default_factory=dict)
+    reasons: Mapping[Code, LabelWords] = Field(default_factory=dict)
     """Why something is out of the perimeter, held, set aside, closed, corrected or late."""
-    offered: Mapping[Offer, tuple[Code, ...]] = Field(default_factory=dict)
+    offered: Mapping[OfferedAct, tuple[Code, ...]] = Field(default_factory=dict)
     """Which reasons a list of the pages offers, in its order; a list not named offers them all."""
-    pieces: Mapping[Code, Words] = Field(default_factory=dict)
+    pieces: Mapping[Code, LabelWords] = Field(default_factory=dict)
     """As a list of missing pieces names them: « un justificatif de domicile … »."""
     offices: Mapping[Code, Office] = Field(default_factory=dict)
-    themes: Mapping[Code, Words] = Field(default_factory=dict)
+    themes: Mapping[Code, LabelWords] = Field(default_factory=dict)
     """What complaints and suggestions are about, beside those of the public form."""
 
     @property

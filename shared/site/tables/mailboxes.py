@@ -10,14 +10,14 @@ from typing import Literal
 from pydantic import Field
 
 from shared.facts.vocabulary import Channel
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 
 class Mailbox(Table):
     """A shared mailbox of the préfecture that is read; its arrivals come from `mailbox:<id>`."""
 
     id: Code
-    address: Address
+    address: EmailAddress
     service: Code | None = None
     """Whose mailbox it is; `None` for the préfecture's general one."""
     host: str | None = None

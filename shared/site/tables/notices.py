@@ -96,7 +96,7 @@ class Caps(Table):
     hold there. The ones that French households name most often."""
 
 
-class Notices(Table):
+class NoticesTable(Table):
     """The table notices.yaml: which notices may leave by themselves, and how many."""
 
     rows: tuple[NoticeRow, ...]

@@ -7,7 +7,7 @@ the moment when a digest is made (DESIGN §9).
 from datetime import date
 
 from shared.site.tables.delegations import Delegation
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 BY_PROVIDER = "oidc-"
 """How the id of somebody begins whom no one wrote down: the identity provider alone brings them."""
@@ -21,7 +21,7 @@ class Person(Table):
     name: str
     capacity: str
     """« adjointe administrative », as L111-2 asks on letters."""
-    email: Address
+    email: EmailAddress
     phone: str
     services: tuple[Code, ...] = ()
     deputy: Code | None = None

@@ -18,7 +18,7 @@ from shared.facts.envelope import Digest
 from shared.facts.vocabulary import Channel
 from shared.values import Certainty, Code, Source, Table
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=500)]
+QualityWords = Annotated[str, StringConstraints(min_length=2, max_length=500)]
 Months = Annotated[int, Field(ge=1, le=120)]
 
 
@@ -48,7 +48,7 @@ class Evidence(Table):
     code: Code
     """Of a figure, as `desk.figures` has it, or `reponse-hors-reclamation`; of a survey, the id of
     its form in survey.yaml; of anything else, its name within the row."""
-    text: Words
+    text: QualityWords
     channels: tuple[Channel, ...] = ()
     """Of a figure: only these; empty: all."""
     every: Months | None = None
@@ -65,8 +65,8 @@ class EngagementRow(Table):
 
     id: Code
     module: int = Field(ge=1, le=20)
-    text: Words
-    rule: Words
+    text: QualityWords
+    rule: QualityWords
     """When it is kept, in words."""
     evidence: tuple[Evidence, ...] = Field(min_length=1)
     every: Months = 12
@@ -119,7 +119,7 @@ class CalendarStep(Table):
 
     id: Code
     kind: StepKind
-    text: Words
+    text: QualityWords
     at: tuple[Months, ...] = ()
     """Months after the label's date."""
     every: Months | None = None
@@ -144,7 +144,7 @@ class Framework(Table):
 
     id: Code
     version: Code
-    title: Words
+    title: QualityWords
     since: date | None = None
     """The day from which it is in force; `None`: not known."""
     pages: int | None = Field(default=None, ge=1)

@@ -12,8 +12,8 @@ from pydantic import Field, StringConstraints
 
 from shared.values import Code, Table
 
-Step = Annotated[str, StringConstraints(max_length=120, pattern=r"^\S+$")]
-Value = Annotated[str, StringConstraints(max_length=200, pattern=r"^\S(.*\S)?$")]
+ClaimName = Annotated[str, StringConstraints(max_length=120, pattern=r"^\S+$")]
+ClaimValue = Annotated[str, StringConstraints(max_length=200, pattern=r"^\S(.*\S)?$")]
 """As the provider writes it: case and spaces count."""
 
 
@@ -39,7 +39,7 @@ class Group(Table):
     `value` is the group's name in the claim of the provider's token.
     """
 
-    value: Value
+    value: ClaimValue
     role: Role
     service: Code | None = None
     """For an agent, a head, a director; for no other role."""
@@ -48,7 +48,7 @@ class Group(Table):
 class GivenRoles(Table):
     """The table roles.yaml: which roles the identity provider's groups give to their members."""
 
-    claim: tuple[Step, ...] = Field(min_length=1, max_length=3)
+    claim: tuple[ClaimName, ...] = Field(min_length=1, max_length=3)
     """Where the provider lists the groups: `[groups]`, or `[resource_access, desk, roles]` for a
     list that stands inside other claims."""
     groups: tuple[Group, ...] = ()

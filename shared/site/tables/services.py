@@ -1,7 +1,7 @@
 """services.yaml: the services that answer, and the directions above them."""
 
 from shared.site.tables.identity import OpeningHours, Postal
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 
 class Service(Table):
@@ -17,7 +17,7 @@ class Service(Table):
     head: Code
     """Person id; also holds what nobody has taken."""
     director: Code
-    email: Address
+    email: EmailAddress
     """From and Reply-To of what the service sends."""
     phone: str
     postal: Postal | None = None

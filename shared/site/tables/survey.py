@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.facts.vocabulary import Category
-from shared.values import Address, Code, Table
+from shared.values import Code, EmailAddress, Table
 
 _BEFORE: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
@@ -110,7 +110,7 @@ class SurveyPlace(Table):
 class SurveyMail(Table):
     """The rules by which the survey invites by email after a reply; without them it doesn't."""
 
-    mailbox: Address | None = None
+    mailbox: EmailAddress | None = None
     """From and Reply-To; `None`: the préfecture's own. What comes back goes to `return_path`."""
     after_days: int = Field(default=2, ge=1, le=10)
     """Jours ouvrés between the reply and the mail."""

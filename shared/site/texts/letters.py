@@ -113,7 +113,7 @@ demande soit complète »."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Receipt(Correspondence):
+class ReceiptTexts(Correspondence):
     """The template values of a neutral receipt of registration."""
 
     kind = NoticeKind.RECEIPT

@@ -112,7 +112,7 @@ class Inside:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Digest(Inside):
+class DigestTexts(Inside):
     """The template values of a daily digest of reminders; `heard_until`: local time.
 
     Up to `heard_until` the facts about clocks were taken into account.

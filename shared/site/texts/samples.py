@@ -17,7 +17,7 @@ from shared.site.texts.letters import (
     LetterOffice,
     PiecesRequest,
     Pointer,
-    Receipt,
+    ReceiptTexts,
     Rectification,
     Reply,
     Simple,
@@ -29,8 +29,8 @@ from shared.site.texts.meetings import POINTS, MeetingNews
 from shared.site.texts.pages import (
     Alert,
     Delayed,
-    Digest,
     DigestLine,
+    DigestTexts,
     ExerciseMail,
     Inside,
     PersonChangeMail,
@@ -133,7 +133,7 @@ def _letters(
     law, appeals, tribunal = "code, art. R. 999-1", "un recours gracieux", "tribunal d’Exempleville"
     corrected = (Correction("Date de réception", "4 février 2031", "3 février 2031"),)
     return (
-        Receipt(**common),
+        ReceiptTexts(**common),
         Simple(**common),
         Svr(
             **common,
@@ -180,7 +180,7 @@ def _pages() -> Sequence[Inside]:
     }
     at = datetime(2031, 2, 10, 8, 55, tzinfo=UTC)
     return (
-        Digest(
+        DigestTexts(
             **common,
             heard_until=at,
             sections=(Section("À traiter", (_LINE,), more=3),),

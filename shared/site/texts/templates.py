@@ -31,7 +31,7 @@ from shared.site.texts.letters import (
     HoldingReply,
     PiecesRequest,
     Pointer,
-    Receipt,
+    ReceiptTexts,
     Rectification,
     Reply,
     Simple,
@@ -42,7 +42,7 @@ from shared.site.texts.letters import (
 from shared.site.texts.meetings import TEXT, MeetingNews
 from shared.site.texts.pages import (
     Alert,
-    Digest,
+    DigestTexts,
     ExerciseMail,
     Inside,
     PersonChangeMail,
@@ -54,7 +54,7 @@ from shared.site.texts.public_lines import NEXT, OPENING, NextSteps
 CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside] | type[MeetingNews]] = {
     kind.kind: kind
     for kind in (
-        Receipt,
+        ReceiptTexts,
         Simple,
         Svr,
         Sva,
@@ -64,7 +64,7 @@ CONTEXTS: Mapping[NoticeKind, type[Correspondence] | type[Inside] | type[Meeting
         Pointer,
         Reply,
         Rectification,
-        Digest,
+        DigestTexts,
         Weekly,
         Alert,
         PersonChangeMail,

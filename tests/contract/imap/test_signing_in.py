@@ -13,11 +13,11 @@ from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, MailFailure
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
 from shared.platform.access_tokens import AccessTokens, ClientCredentials, TokenServerAway
-from shared.platform.token_settings import Mechanism
+from shared.platform.token_settings import TokenMechanism
 from tests.token_server import ACCOUNT, MemoryTokens, RunningTokenServer
 
 BOX = "pref-bmi@indre.example"
-MECHANISMS: tuple[Mechanism, ...] = ("XOAUTH2", "OAUTHBEARER")
+MECHANISMS: tuple[TokenMechanism, ...] = ("XOAUTH2", "OAUTHBEARER")
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +33,16 @@ def source(port: int, sign_in: SignIn) -> ImapSource:
     )
 
 
-def by_token(tokens: AccessTokens, mechanism: Mechanism = "XOAUTH2", user: str = BOX) -> ByToken:
+def by_token(
+    tokens: AccessTokens, mechanism: TokenMechanism = "XOAUTH2", user: str = BOX
+) -> ByToken:
     return ByToken(user, tokens, mechanism)
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 @pytest.mark.parametrize("box", [BOX, "pref-bsr@indre.example", "pref-bmi+suivi@indre.example"])
 def test_one_token_opens_each_mailbox_that_the_program_may_open(
-    dovecot: int, token_giver: RunningTokenServer, mechanism: Mechanism, box: str
+    dovecot: int, token_giver: RunningTokenServer, mechanism: TokenMechanism, box: str
 ) -> None:
     tokens = ClientCredentials(token_giver.server())
     with closing(source(dovecot, by_token(tokens, mechanism, box))) as opened:
@@ -50,7 +52,7 @@ def test_one_token_opens_each_mailbox_that_the_program_may_open(
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_a_token_without_the_right_to_a_mailbox_is_said_as_such(
-    dovecot: int, token_giver: RunningTokenServer, mechanism: Mechanism
+    dovecot: int, token_giver: RunningTokenServer, mechanism: TokenMechanism
 ) -> None:
     token_giver.given.account = "autre@ailleurs.example"
     refused = source(dovecot, by_token(ClientCredentials(token_giver.server()), mechanism))
@@ -60,7 +62,7 @@ def test_a_token_without_the_right_to_a_mailbox_is_said_as_such(
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
 def test_a_token_that_ended_on_the_way_is_replaced_at_the_next_login(
-    dovecot: int, token_giver: RunningTokenServer, mechanism: Mechanism
+    dovecot: int, token_giver: RunningTokenServer, mechanism: TokenMechanism
 ) -> None:
     now = 0.0
     tokens = ClientCredentials(token_giver.server(), lambda: now)
@@ -116,7 +118,7 @@ def test_another_accounts_wrong_password_names_both(dovecot: int) -> None:
 def test_a_token_is_neither_logged_nor_said(
     dovecot: int,
     token_giver: RunningTokenServer,
-    mechanism: Mechanism,
+    mechanism: TokenMechanism,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG)

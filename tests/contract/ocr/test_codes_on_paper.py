@@ -13,7 +13,7 @@ from shared.errors import Refused
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.code_keys import UnprovenCode
-from shared.paper.codes import Code, DayCode, DepartureCode, LabelCode, SeparatorCode
+from shared.paper.codes import DayCode, DepartureCode, LabelCode, PaperCode, SeparatorCode
 from shared.paper.sheets import label_sheets, separator_sheets
 from tests.code_keys import KEYS
 from tests.papers import (
@@ -32,7 +32,7 @@ from tests.papers import (
 Put = Callable[[bytes], Path]
 
 
-def read(text: str) -> Code | UnprovenCode | None:
+def read(text: str) -> PaperCode | UnprovenCode | None:
     return KEYS.read(text, date(2026, 5, 12))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from services.notify.domain.ledger import (
     Accepted,
-    Answer,
+    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
@@ -13,7 +13,7 @@ from services.notify.domain.ledger import (
 from services.notify.mailer import Envelope
 from shared.errors import TemporaryFailure
 
-ANSWERS: dict[str, Answer] = {
+ANSWERS: dict[str, DeliveryAnswer] = {
     "later": RefusedForNow("4.7.1"),
     "gone": RefusedForGood("5.1.1"),
     "full": RefusedForNow("4.2.2"),
@@ -34,7 +34,7 @@ class MemoryMailer:
         if self.away:
             raise TemporaryFailure("The memory of mails is away.")
 
-    async def send(self, envelope: Envelope) -> Answer:
+    async def send(self, envelope: Envelope) -> DeliveryAnswer:
         answer = ANSWERS.get(envelope.recipient.partition("@")[0], Accepted())
         if isinstance(answer, Accepted | NoAnswer):
             self.taken.append(envelope)

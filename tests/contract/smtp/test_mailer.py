@@ -8,7 +8,7 @@ import pytest
 from deploy.embedded.mail import MailServer
 from services.notify.domain.ledger import (
     Accepted,
-    Answer,
+    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
@@ -62,7 +62,7 @@ async def mailer(request: pytest.FixtureRequest) -> AsyncIterator[Mailer]:
     ],
 )
 async def test_an_answer_says_what_is_known_of_the_mail(
-    mailer: Mailer, local: str, answer: Answer
+    mailer: Mailer, local: str, answer: DeliveryAnswer
 ) -> None:
     await mailer.connect()
     assert await mailer.send(envelope(local)) == answer

@@ -13,7 +13,7 @@ from services.notify.smtp_connection import SmtpServer, Tls
 from services.notify.smtp_sign_in import SmtpTokens
 from shared.errors import TemporaryFailure
 from shared.platform.access_tokens import AccessTokens, ClientCredentials
-from shared.platform.token_settings import Mechanism
+from shared.platform.token_settings import TokenMechanism
 from tests.contract.smtp.sink import Sink
 from tests.token_server import MemoryTokens, RunningTokenServer, token_server
 
@@ -33,7 +33,7 @@ async def relay(token_giver: RunningTokenServer) -> AsyncIterator[Sink]:
         yield server
 
 
-def mailer(relay: Sink, tokens: AccessTokens, mechanism: Mechanism = "XOAUTH2") -> SmtpMailer:
+def mailer(relay: Sink, tokens: AccessTokens, mechanism: TokenMechanism = "XOAUTH2") -> SmtpMailer:
     by_token = SmtpTokens(BOX, tokens, mechanism)
     return SmtpMailer(SmtpServer(relay.host, relay.port, Tls.NONE, by_token=by_token))
 
@@ -43,7 +43,7 @@ def mailer(relay: Sink, tokens: AccessTokens, mechanism: Mechanism = "XOAUTH2") 
     [("XOAUTH2", f"user={BOX}\1auth=Bearer "), ("OAUTHBEARER", f"n,a={BOX},\1auth=Bearer ")],
 )
 async def test_a_mail_leaves_by_a_token(
-    relay: Sink, token_giver: RunningTokenServer, mechanism: Mechanism, start: str
+    relay: Sink, token_giver: RunningTokenServer, mechanism: TokenMechanism, start: str
 ) -> None:
     sending = mailer(relay, ClientCredentials(token_giver.server()), mechanism)
     await sending.connect()

@@ -19,7 +19,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.launch import LaunchPlan, launch
-from deploy.embedded.processes import Command, StartStep
+from deploy.embedded.processes import ProcessCommand, StartStep
 from deploy.embedded.supervisor import Patience
 
 _SOON = 300.0
@@ -32,11 +32,11 @@ def data() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _python(name: str, script: str) -> Command:
-    return Command(name, (sys.executable, "-S", "-c", script), "sla")
+def _python(name: str, script: str) -> ProcessCommand:
+    return ProcessCommand(name, (sys.executable, "-S", "-c", script), "sla")
 
 
-def _plan(data: Path, *commands: Command, installation: str = "") -> LaunchPlan:
+def _plan(data: Path, *commands: ProcessCommand, installation: str = "") -> LaunchPlan:
     steps = (
         [StartStep("site apply", (sys.executable, "-S", "-c", installation))]
         if installation

@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
@@ -105,7 +105,7 @@ async def a_register(pool: Pool, clock: Clock, folder: Path) -> PageServer:
 
 async def given(
     desk: PageServer,
-    *scopes: Scope,
+    *scopes: KeyScope,
     services: Sequence[str] | None = ("bmi",),
     pace: int = 600,
     confirmed: bool = True,

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock, open_clock
 from shared.platform.database import Pool, open_pool, transaction
@@ -45,7 +45,7 @@ async def mail(pool: Pool, clock: Clock, folder: Path) -> PageServer:
 
 
 async def by_api(desk: PageServer) -> str:
-    program = await given(desk, Scope.ITEMS, Scope.DECIDE, services=None)
+    program = await given(desk, KeyScope.ITEMS, KeyScope.DECIDE, services=None)
     async for url in served_at(desk.app):
         played = await asyncio.create_subprocess_exec(
             sys.executable, str(SCRIPT), url, program.token, DAY,

@@ -11,7 +11,7 @@ import pytest
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.openapi import described
 from services.desk.pages.api.table import ENDPOINTS
 from services.desk.pages.serve import PageServer
@@ -50,12 +50,12 @@ ARRIVAL: Final = {
 PATHS: Final = ("", "/clocks", "/messages", "/originals/{arrival}")
 """Of an item; each of them stands in the table of addresses."""
 ITEMS, CONTENT, BOTH, ALL = (
-    (Scope.ITEMS,),
-    (Scope.CONTENT,),
-    (Scope.ITEMS, Scope.CONTENT),
-    (Scope.ITEMS, Scope.CONTENT, Scope.RESERVED),
+    (KeyScope.ITEMS,),
+    (KeyScope.CONTENT,),
+    (KeyScope.ITEMS, KeyScope.CONTENT),
+    (KeyScope.ITEMS, KeyScope.CONTENT, KeyScope.RESERVED),
 )
-RIGHTS: Final[Sequence[tuple[Sequence[Scope], Sequence[str] | None, Mapping[str, str]]]] = (
+RIGHTS: Final[Sequence[tuple[Sequence[KeyScope], Sequence[str] | None, Mapping[str, str]]]] = (
     (ITEMS, ("bmi",), {FIRST: "yynn", RESERVED: "..nn", ELSEWHERE: "..nn", NOWHERE: "..nn"}),
     (CONTENT, ("bmi",), {FIRST: "nnyy", RESERVED: "nn..", ELSEWHERE: "nn..", NOWHERE: "nn.."}),
     (BOTH, ("dre",), {FIRST: "....", RESERVED: "....", ELSEWHERE: "yyyy", NOWHERE: "...."}),
@@ -81,7 +81,7 @@ async def test_each_key_meets_of_each_item_what_the_table_says(desk: PageServer)
             ]
             met = "".join(MET[answer.status_code] for answer in answers)
             assert met == wanted, (scopes, services, chrono)
-        if Scope.ITEMS in scopes:
+        if KeyScope.ITEMS in scopes:
             listed = {row["chrono"] for row in (await program.get("/items")).json()["items"]}
             assert listed == {chrono for chrono, wanted in told.items() if wanted[0] == "y"}
 
@@ -191,10 +191,10 @@ async def test_departures_figures_and_letters_are_of_the_services_of_the_key(
             "INSERT INTO desk.departures (chrono, item_id, recorded_at) VALUES ($1, $2, $3)",
             f"36-2026-D-00000{number}", row["item_id"], TODAY,
         )  # fmt: skip
-    program = await given(desk, Scope.ITEMS, Scope.FIGURES, Scope.LETTERS)
+    program = await given(desk, KeyScope.ITEMS, KeyScope.FIGURES, KeyScope.LETTERS)
     left = (await program.get("/departures")).json()["departures"]
     assert [row["departure"] for row in left] == ["36-2026-D-000001"]
-    whole = await given(desk, *Scope, services=None)
+    whole = await given(desk, *KeyScope, services=None)
     first = (await whole.get("/departures?limit=2")).json()
     after = (await whole.get(first["next"].removeprefix("/api/v1"))).json()
     numbers = [row["departure"] for row in (*first["departures"], *after["departures"])]
@@ -219,7 +219,7 @@ CHECKS: Final = [
 
 async def test_no_request_breaks_what_the_document_promises(desk: PageServer) -> None:
     """Statuses, media types and documents are those that the OpenAPI document names."""
-    program = await given(desk, *Scope, pace=6000)
+    program = await given(desk, *KeyScope, pace=6000)
 
     def broken(url: str) -> tuple[list[str], int]:
         wrong, asked = list[str](), 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.desk.api.answers_job import forget
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.store import decisions as told
 from services.desk.pages.api.decisions import by_session
 from services.desk.pages.serve import PageServer
@@ -28,7 +28,7 @@ from tests.integration.desk.programs import (
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
-DECIDES = (Scope.ITEMS, Scope.DECIDE)
+DECIDES = (KeyScope.ITEMS, KeyScope.DECIDE)
 UNSORTED = "36-2026-A-000004"
 
 
@@ -137,8 +137,8 @@ async def test_a_key_decides_what_an_agent_of_its_services_may(desk: PageServer)
     ours, office = await given(desk, *DECIDES), await given(desk, *DECIDES, services=("courrier",))
     copied = await office.decide(ELSEWHERE, "assign", copies=["bmi"])
     assert copied.status_code == 200
-    reads = await given(desk, Scope.ITEMS)
-    whole = await given(desk, *DECIDES, Scope.RESERVED)
+    reads = await given(desk, KeyScope.ITEMS)
+    whole = await given(desk, *DECIDES, KeyScope.RESERVED)
     for program, chrono, met in (
         (ours, FIRST, 200),
         (ours, ELSEWHERE, 403),  # in copy: it reads
@@ -184,7 +184,7 @@ async def test_the_bureau_du_courrier_sorts_and_registers(desk: PageServer, pool
 
 
 async def test_what_two_persons_or_a_name_must_do_no_key_does(desk: PageServer) -> None:
-    program = await given(desk, *Scope, services=None)
+    program = await given(desk, *KeyScope, services=None)
     named = [(row.name, dict[str, object]()) for row in by_session.DECISIONS]
     letters: list[tuple[str, dict[str, object]]] = [
         ("hold-on", {"until": "2026-06-05", "sent": False}),

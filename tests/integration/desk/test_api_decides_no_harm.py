@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.decider import Decider
 from services.desk.domain.decisions.withdrawal import AskWithdrawal
 from services.desk.pages.serve import PageServer
@@ -27,7 +27,7 @@ from tests.integration.desk.programs import (
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
-DECIDES = (Scope.ITEMS, Scope.DECIDE)
+DECIDES = (KeyScope.ITEMS, KeyScope.DECIDE)
 
 
 @pytest.fixture

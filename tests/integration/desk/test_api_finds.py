@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from shared.facts.arrivals import Quarantine
 from shared.platform.clock import Clock
@@ -28,14 +28,14 @@ from tests.integration.desk.programs import (
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
-DECIDES: Final = (Scope.ITEMS, Scope.DECIDE)
-FINDS: Final[Sequence[tuple[Sequence[Scope], Sequence[str] | None, Sequence[str]]]] = (
-    ((Scope.CONTENT,), ("bmi",), (FIRST,)),
-    ((Scope.CONTENT,), ("dre",), (ELSEWHERE,)),
-    ((Scope.CONTENT,), None, (ELSEWHERE, FIRST)),
-    ((Scope.CONTENT, Scope.RESERVED), ("bmi",), (RESERVED, FIRST)),
-    ((Scope.CONTENT, Scope.RESERVED), ("dre",), (ELSEWHERE,)),
-    ((Scope.CONTENT, Scope.RESERVED), None, (ELSEWHERE, RESERVED, FIRST)),
+DECIDES: Final = (KeyScope.ITEMS, KeyScope.DECIDE)
+FINDS: Final[Sequence[tuple[Sequence[KeyScope], Sequence[str] | None, Sequence[str]]]] = (
+    ((KeyScope.CONTENT,), ("bmi",), (FIRST,)),
+    ((KeyScope.CONTENT,), ("dre",), (ELSEWHERE,)),
+    ((KeyScope.CONTENT,), None, (ELSEWHERE, FIRST)),
+    ((KeyScope.CONTENT, KeyScope.RESERVED), ("bmi",), (RESERVED, FIRST)),
+    ((KeyScope.CONTENT, KeyScope.RESERVED), ("dre",), (ELSEWHERE,)),
+    ((KeyScope.CONTENT, KeyScope.RESERVED), None, (ELSEWHERE, RESERVED, FIRST)),
 )
 """By scopes and services of a key, what it finds by words that stand in all three items."""
 
@@ -59,7 +59,12 @@ async def test_each_key_finds_what_it_may_read_and_nothing_else(desk: PageServer
         assert await found(program, "quidam demande") == list(told), (scopes, services)
         for chrono in (FIRST, RESERVED, ELSEWHERE, NOWHERE):
             assert await found(program, chrono) == [chrono] * (chrono in told)
-    for scopes in ((Scope.ITEMS,), (Scope.LETTERS, Scope.FIGURES), DECIDES, (Scope.DEPOSIT,)):
+    for scopes in (
+        (KeyScope.ITEMS,),
+        (KeyScope.LETTERS, KeyScope.FIGURES),
+        DECIDES,
+        (KeyScope.DEPOSIT,),
+    ):
         program = await given(desk, *scopes)
         answer = await program.get("/search?q=quidam")
         assert (answer.status_code, answer.json()["code"]) == (403, "scope"), scopes
@@ -68,7 +73,7 @@ async def test_each_key_finds_what_it_may_read_and_nothing_else(desk: PageServer
 async def test_what_is_found_is_told_by_its_words_page_by_page_and_journalled(
     desk: PageServer, pool: Pool
 ) -> None:
-    program = await given(desk, Scope.CONTENT, Scope.RESERVED, services=None)
+    program = await given(desk, KeyScope.CONTENT, KeyScope.RESERVED, services=None)
     told, address = list[Mapping[str, object]](), "/search?q=quidam&limit=1"
     while address:
         answer = (await program.get(address)).json()

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
@@ -26,8 +26,8 @@ from tests.integration.desk.programs import (
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
-ITEMS: Final = (Scope.ITEMS,)
-LETTERS_READ: Final = (Scope.ITEMS, Scope.CONTENT)
+ITEMS: Final = (KeyScope.ITEMS,)
+LETTERS_READ: Final = (KeyScope.ITEMS, KeyScope.CONTENT)
 _WAITING: Final = """
     SELECT count(*) FROM pg_locks WHERE relation = 'desk.api_keys'::regclass AND NOT granted
 """
@@ -164,14 +164,14 @@ async def test_an_administrator_gives_a_key_sees_it_once_and_revokes_it(
     [
         (LETTERS_READ, ("bmi",), ("a.gent", "r.head", "q.officer"), "b.head"),
         (LETTERS_READ, ("bmi", "dre"), ("b.head", "r.head"), "d.rector"),
-        ((*LETTERS_READ, Scope.RESERVED), ("bmi",), ("b.head", "d.rector"), "s.general"),
+        ((*LETTERS_READ, KeyScope.RESERVED), ("bmi",), ("b.head", "d.rector"), "s.general"),
         (LETTERS_READ, None, ("b.head", "d.rector"), "s.general"),
     ],
 )
 async def test_a_key_that_reads_letters_waits_for_somebody_who_reads_them(
     desk: PageServer,
     pool: Pool,
-    scopes: tuple[Scope, ...],
+    scopes: tuple[KeyScope, ...],
     services: tuple[str, ...] | None,
     refused: tuple[str, ...],
     confirms: str,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.decisions import by_session
 from services.desk.pages.api.decisions.table import DECISIONS, ENDPOINTS
 from services.desk.pages.serve import PageServer
@@ -55,9 +55,16 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
 """By decision a body that is read, and refused by the rules where the key may decide at all: no row
 of the table changes what the next one meets. Those left out have none and are refused by it."""
 SORTS: Final = frozenset(decision.name for decision in DECISIONS if decision.sorts)
-READS = (Scope.ITEMS, Scope.CONTENT, Scope.FIGURES, Scope.LETTERS, Scope.RESERVED, Scope.DEPOSIT)
-DECIDES, RESERVES = (Scope.DECIDE,), (Scope.DECIDE, Scope.RESERVED)
-RIGHTS: Final[Sequence[tuple[Sequence[Scope], Sequence[str] | None, Mapping[str, str]]]] = (
+READS = (
+    KeyScope.ITEMS,
+    KeyScope.CONTENT,
+    KeyScope.FIGURES,
+    KeyScope.LETTERS,
+    KeyScope.RESERVED,
+    KeyScope.DEPOSIT,
+)
+DECIDES, RESERVES = (KeyScope.DECIDE,), (KeyScope.DECIDE, KeyScope.RESERVED)
+RIGHTS: Final[Sequence[tuple[Sequence[KeyScope], Sequence[str] | None, Mapping[str, str]]]] = (
     (READS, None, {FIRST: "nn", NOWHERE: "nn"}),
     (DECIDES, ("bmi",), {FIRST: "yn", RESERVED: ".n", ELSEWHERE: "nn", NOWHERE: ".n"}),
     (DECIDES, ("dre",), {FIRST: ".n", ELSEWHERE: "yn"}),
@@ -77,7 +84,7 @@ STALE: Final = f'"{"0" * 32}"'
 @pytest.fixture
 async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     made = await a_register(pool, story_clock, tmp_path)
-    office = await given(made, Scope.DECIDE, Scope.ITEMS, services=("courrier",))
+    office = await given(made, KeyScope.DECIDE, KeyScope.ITEMS, services=("courrier",))
     assert (await office.decide(ELSEWHERE, "assign", copies=["bmi"])).status_code == 200
     return made
 
@@ -111,7 +118,7 @@ def _both(told: Mapping[str, str]) -> list[tuple[str, tuple[str, str]]]:
 
 
 async def test_no_key_at_all_takes_what_a_person_decides(desk: PageServer) -> None:
-    everything = await given(desk, *Scope, services=None, pace=6000)
+    everything = await given(desk, *KeyScope, services=None, pace=6000)
     nothing = await given(desk, *READS, services=None, pace=6000)
     for decision in by_session.DECISIONS:
         for chrono in (FIRST, RESERVED, ELSEWHERE, NOWHERE):

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.store import overviews
 from services.desk.decider import Decider
 from services.desk.domain.decisions import CorrectReceipt
@@ -35,7 +35,7 @@ async def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
 async def test_a_deadline_that_can_not_be_read_is_no_item_without_a_deadline(
     desk: PageServer, pool: Pool
 ) -> None:
-    program = await given(desk, Scope.ITEMS, Scope.CONTENT, services=None)
+    program = await given(desk, KeyScope.ITEMS, KeyScope.CONTENT, services=None)
     await pool.execute("UPDATE desk.clocks SET told = '[{}]' WHERE item_id = $1", ITEM)
     for path in ("", "/clocks"):
         answer = await program.get(f"/items/{FIRST}{path}", **{"accept-language": "en"})
@@ -52,7 +52,7 @@ async def test_deadlines_say_who_corrected_a_day_by_service_not_by_name(
         agent = directory.people[PersonId("a.gent")]
         by = Decider(connection, agent, uuid4(), TODAY, an_applied_site(), directory)
         await by.about(ITEM, CorrectReceipt(date(2026, 5, 7), "timbre-a-date"))
-    for scopes in ((Scope.ITEMS,), (Scope.ITEMS, Scope.CONTENT)):
+    for scopes in ((KeyScope.ITEMS,), (KeyScope.ITEMS, KeyScope.CONTENT)):
         answer = await (await given(desk, *scopes)).get(f"/items/{FIRST}/clocks")
         assert answer.status_code == 200
         said = " ".join(answer.json()["clocks"][0]["reasons"])
@@ -73,10 +73,10 @@ async def test_an_item_names_none_that_the_key_may_not_know_of(
         head, site = directory.people[PersonId("b.head")], an_applied_site()
         by = Decider(connection, head, uuid4(), TODAY, site, directory, sees=lambda _: True)
         await by.merge(*((ITEM, with_it) if survives else (with_it, ITEM)))
-    whole = await given(desk, Scope.ITEMS, Scope.RESERVED, services=None)
+    whole = await given(desk, KeyScope.ITEMS, KeyScope.RESERVED, services=None)
     item = (await whole.get(f"/items/{FIRST}")).json()
     assert (item["merged_into"], item["absorbed"]) == ((other, []) if survives else (None, [other]))
-    blind = await given(desk, Scope.ITEMS)
+    blind = await given(desk, KeyScope.ITEMS)
     for path in ("", "/clocks"):
         answer = await blind.get(f"/items/{FIRST}{path}")
         assert answer.status_code == 200
@@ -93,7 +93,7 @@ async def test_what_nobody_confirmed_is_marked_in_lists_and_alone(
     unsorted = an_arrival("d", routing=proposed(), correspondent=digest("d"))
     async with transaction(pool) as connection:
         await ARRIVALS(connection, [unsorted], NOW)
-    program = await given(desk, Scope.ITEMS)
+    program = await given(desk, KeyScope.ITEMS)
     listed = (await program.get("/items")).json()["items"]
     assert [(row["chrono"], row["state"], row["confirmed"]) for row in listed] == [
         ("36-2026-A-000004", "to_qualify", False),

@@ -136,7 +136,7 @@ async def test_an_import_that_was_killed_is_started_again_and_leaves_no_double(
     table = grid.read("registre.csv", content)
     applied = an_applied_site()
     blobs = LocalBlobs(tmp_path / "blobs")
-    by = importer.By(PersonId("c.head"), MONDAY, applied, None)
+    by = importer.ImportAuthor(PersonId("c.head"), MONDAY, applied, None)
 
     async def planned() -> importer.ImportPlan:
         async with transaction(pool) as connection:

@@ -22,7 +22,7 @@ from services.ingest.spool import SpoolIntake
 from shared.content import spool
 from shared.content.blobs import LocalBlobs
 from shared.content.keyring import IN_CLEAR, Keyring
-from shared.content.spool import SOURCE, Deposit, RereadRequest
+from shared.content.spool import SOURCE, RereadRequest, SpooledRequest
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
 from shared.platform.antivirus import Antivirus
 from shared.platform.clock import SystemClock
@@ -95,7 +95,7 @@ class Door:
         await self.keeper.keep([one], NOW)
         return one.arrival_id
 
-    async def ask(self, what: Deposit, *contents: bytes) -> None:
+    async def ask(self, what: SpooledRequest, *contents: bytes) -> None:
         spool.deposit(self.folder / "spool", what, contents, self.keyring.current)
         await self.intake.take_all()
         assert spool.waiting(self.folder / "spool") == []

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.store.access_journal import JournalLine, What
 from shared.platform.database import Pool, transaction
@@ -31,7 +31,7 @@ PDF = as_pdf([a_letter(TITRE_DE_SEJOUR)])
 
 async def a_key(
     register: Pool,
-    *scopes: Scope,
+    *scopes: KeyScope,
     services: Sequence[str] | None = None,
     pace: int = 600,
     days: int = 30,
@@ -41,7 +41,7 @@ async def a_key(
         line = JournalLine(TODAY, What.KEY_GIVEN, None, None, "tests")
         wish = KeyWish(
             "Une téléprocédure",
-            frozenset(scopes or {Scope.DEPOSIT}),
+            frozenset(scopes or {KeyScope.DEPOSIT}),
             None if services is None else frozenset(services),
             pace,
             TODAY + timedelta(days=days),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from schemathesis.core.failures import FailureGroup
 
-from services.desk.api.domain.keys import BY_TWO, Scope
+from services.desk.api.domain.keys import BY_TWO, KeyScope
 from services.desk.api.key_service import KeyService
 from services.desk.store.access_journal import JournalLine, What
 from services.portal.pages.program_openapi import described
@@ -68,7 +68,7 @@ async def test_only_a_key_that_deposits_does_and_for_its_services(
     portal: Visitor, register: Pool, tmp_path: Path
 ) -> None:
     ours = await a_key(register, services=("bmi",))
-    reads = await a_key(register, *(scope for scope in Scope if scope is not Scope.DEPOSIT))
+    reads = await a_key(register, *(scope for scope in KeyScope if scope is not KeyScope.DEPOSIT))
     for token in (reads, f"{ours[:-1]}{'x' if ours[-1] != 'x' else 'y'}", "",
                   "vgm_0123456789ab_" + "x" * 43):  # fmt: skip
         answer = await sent(portal, token)
@@ -90,8 +90,8 @@ async def test_only_a_key_that_deposits_does_and_for_its_services(
 async def test_a_key_that_waits_for_a_second_person_deposits_nothing_yet(
     portal: Visitor, register: Pool, pool: Pool
 ) -> None:
-    for scope in Scope:
-        token = await a_key(register, Scope.DEPOSIT, scope)
+    for scope in KeyScope:
+        token = await a_key(register, KeyScope.DEPOSIT, scope)
         known = {row["key"] for row in await pool.fetch("SELECT key FROM portal.deposit_keys")}
         assert (shown_half(token) in known) == (scope not in BY_TWO), scope
         await register.execute(

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.portal.app import know_deposit_keys, take_notes
 from services.portal.domain import deposit
 from services.portal.pages import form, serve
@@ -81,7 +81,7 @@ async def test_a_third_deposit_of_a_key_at_once_is_refused_and_no_other_keys(
 async def test_while_postgresql_is_away_deposits_are_kept_by_the_last_known_keys(
     portal: Visitor, pool: Pool, register: Pool, tmp_path: Path
 ) -> None:
-    token, unknown = await a_key(register), await a_key(register, Scope.ITEMS)
+    token, unknown = await a_key(register), await a_key(register, KeyScope.ITEMS)
     await know_deposit_keys(pool, portal.pages.programs.keys)
     await take_notes(pool, portal.pages.rules, tmp_path / "spool")
     pool.terminate()

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from shared.errors import TemporaryFailure
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 
 LONG, SHORT = 3600.0, 0.01
 PATIENCE = 120
@@ -22,7 +22,7 @@ class Looks:
         self.seen = asyncio.Queue[Sequence[str] | None]()
         self.fails = 0
 
-    async def look(self, session: Session, heard: Sequence[str] | None) -> None:
+    async def look(self, session: ListeningSession, heard: Sequence[str] | None) -> None:
         await session.execute("SELECT 'a look'")
         if self.fails:
             self.fails -= 1

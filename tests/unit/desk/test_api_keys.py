@@ -7,7 +7,7 @@ import pytest
 from services.desk.api.domain.key_roles import roles_of_key
 from services.desk.api.domain.keys import (
     ApiKey,
-    Scope,
+    KeyScope,
     scopes_of,
 )
 from shared.web.allowance import MOST_KNOWN, Allowances
@@ -20,7 +20,7 @@ SECRET = "A" * 42 + "_"
 KEY = ApiKey(
     key=KeyId("0123456789ab"),
     label="Un logiciel",
-    scopes=frozenset({Scope.ITEMS}),
+    scopes=frozenset({KeyScope.ITEMS}),
     services=frozenset({"bmi"}),
     per_minute=60,
     given_by="account:local",
@@ -57,19 +57,19 @@ def test_a_key_holds_until_it_expires_or_is_revoked() -> None:
 
 
 def test_a_scope_of_a_later_version_gives_nothing() -> None:
-    assert scopes_of(["items", "everything"]) == {Scope.ITEMS}
+    assert scopes_of(["items", "everything"]) == {KeyScope.ITEMS}
 
 
 @pytest.mark.parametrize(
     ("services", "scopes", "works_in", "reads"),
     [
-        ({"bmi"}, {Scope.CONTENT}, {"bmi"}, set()),
-        ({"bmi", "gone"}, {Scope.RESERVED}, {"bmi"}, {"bmi"}),
-        (None, {Scope.ITEMS}, {"bmi", "courrier", "dre", "juridique"}, set()),
+        ({"bmi"}, {KeyScope.CONTENT}, {"bmi"}, set()),
+        ({"bmi", "gone"}, {KeyScope.RESERVED}, {"bmi"}, {"bmi"}),
+        (None, {KeyScope.ITEMS}, {"bmi", "courrier", "dre", "juridique"}, set()),
     ],
 )
 def test_a_key_is_a_colleague_of_its_services_and_no_more(
-    services: set[str] | None, scopes: set[Scope], works_in: set[str], reads: set[str]
+    services: set[str] | None, scopes: set[KeyScope], works_in: set[str], reads: set[str]
 ) -> None:
     key = ApiKey(
         key=KEY.key, label="x", scopes=frozenset(scopes),

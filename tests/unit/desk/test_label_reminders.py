@@ -5,7 +5,7 @@ from datetime import date
 
 from services.desk.quality.domain.label_facts import LabelFacts, fold
 from services.desk.quality.reminders import fallen
-from shared.facts.quality.label import LABEL, Label
+from shared.facts.quality.label import LABEL, LabelFact
 from shared.site.tables.quality import CalendarStep, StepKind
 from shared.values import Certainty, Source
 
@@ -101,7 +101,7 @@ def test_a_corrected_date_is_told_anew_and_what_was_held_is_not() -> None:
     assert told(facts, "2023-08-14") == [("audit", "2023-09-15", 60)]
 
 
-def a_fact(kind: str, /, **said: object) -> Label:
+def a_fact(kind: str, /, **said: object) -> LabelFact:
     """A fact of the label; number, moment and author tell nothing here."""
     at, some = "2023-08-05T08:00:00Z", "55555555-5555-5555-8555-555555555601"
     return LABEL.validate_python(

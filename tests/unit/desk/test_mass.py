@@ -36,7 +36,7 @@ from shared.facts.vocabulary import (
     SenderKind,
     Way,
 )
-from shared.site.tables.notices import Action, NoticeRow, Notices
+from shared.site.tables.notices import Action, NoticeRow, NoticesTable
 from tests.desk_builders import MONDAY, SPACE, a_site
 
 ITEM = ItemId(uuid5(SPACE, "item"))
@@ -134,7 +134,7 @@ def test_kinds_of_senders_that_the_table_holds_are_answered_by_a_person() -> Non
             (SenderKind.CITIZEN, Action.SEND),
         )
     )
-    site = a_site().model_copy(update={"notices": Notices(rows=rows)})
+    site = a_site().model_copy(update={"notices": NoticesTable(rows=rows)})
     assert held_senders(site) == {SenderKind.COURT, SenderKind.INTERNAL}
 
 

@@ -6,15 +6,15 @@ import zipfile
 from odfdo import Document
 
 from services.desk.open_document import (
-    Block,
     Bullets,
+    DocumentBlock,
     DocumentHeading,
     DocumentTable,
     DocumentText,
     open_document,
 )
 
-BLOCKS: tuple[Block, ...] = (
+BLOCKS: tuple[DocumentBlock, ...] = (
     DocumentHeading("Dossier <de> candidature"),
     DocumentText("Une ligne & une autre\nici \x07\ufffe\ud800."),
     Bullets(("premier", "second")),

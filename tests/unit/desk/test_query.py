@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.desk.domain.query import Kind, alike, forms, numbers, parts, slips, words
+from services.desk.domain.query import QueryPartKind, alike, forms, numbers, parts, slips, words
 
 DEPARTMENT, YEAR = "36", 2026
 
@@ -37,10 +37,10 @@ def test_a_number_is_understood_in_every_spelling(
 def test_words_phrases_and_exclusions_are_told_apart() -> None:
     found = parts('lettre à "titre de séjour" -relance Saint-Maur')
     assert [(part.kind, part.forms[0]) for part in found] == [
-        (Kind.WORD, "lettre"),
-        (Kind.PHRASE, "titre de séjour"),
-        (Kind.NOT, "relance"),
-        (Kind.WORD, "Saint-Maur"),
+        (QueryPartKind.WORD, "lettre"),
+        (QueryPartKind.PHRASE, "titre de séjour"),
+        (QueryPartKind.NOT, "relance"),
+        (QueryPartKind.WORD, "Saint-Maur"),
     ]
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.desk.domain.disposition import (
+    ArrivalOutcome,
     CopyOf,
     Disposition,
     KnownArrival,
     MatchContext,
     Opens,
-    Outcome,
     StoredDisposition,
     judge,
     word_of,
@@ -73,7 +73,7 @@ LIKENESS = (LikenessThread(subject=digest("renewal")),)
 
 def outcome(
     arrival: JudgedArrival, known: MatchContext = NOTHING, site: AppliedSite = SITE
-) -> Outcome:
+) -> ArrivalOutcome:
     (one,) = judge([arrival], known, site)
     return one[1]
 

@@ -37,13 +37,19 @@ def house(**sources: str) -> House:
     return House(modules, LINTER)
 
 
-def test_a_class_name_in_two_modules_is_found_once_with_both() -> None:
+def test_a_type_named_in_two_modules_is_found_once_with_both() -> None:
     tree = house(
-        shared__a="class Row: ...\nclass Only: ...\nclass _Row: ...",
-        services__desk__b="class Row: ...\nclass _Row: ...",
+        shared__a="class Row: ...\nclass Only: ...\nclass _Row: ...\nLIMIT = 3\nother = 1",
+        services__desk__b="class Row: ...\nclass _Row: ...\nLIMIT = 3\nother = 1",
+        services__desk__c="Told = tuple[int, str]\nAt: TypeAlias = Now | Later",
+        services__sla__d="class Told: ...\nAt = Now",
         tests__c="class Only: ...",
     )
-    assert figures.duplicate_classes(tree) == ["Row: services/desk/b.py, shared/a.py"]
+    assert figures.duplicate_types(tree) == [
+        "At: services/desk/c.py, services/sla/d.py",
+        "Row: services/desk/b.py, shared/a.py",
+        "Told: services/desk/c.py, services/sla/d.py",
+    ]
 
 
 def test_a_module_that_no_layer_holds_is_outside() -> None:

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from services.notify.domain.policy import Send
+from services.notify.domain.policy import SendNow
 from tests.machine_layouts import LAYOUTS
 from tests.machine_mails import machines, people
 from tests.receipts import receipt_of
@@ -22,14 +22,14 @@ def test_no_receipt_leaves_to_any_of_the_machines() -> None:
     answered = [
         (layout, octets)
         for layout, octets in machines(SEED, MACHINES)
-        if isinstance(receipt_of(octets), Send)
+        if isinstance(receipt_of(octets), SendNow)
     ]
     assert answered == []
 
 
 def test_every_person_gets_a_receipt() -> None:
     verdicts = [receipt_of(octets) for octets in people(SEED, PEOPLE)]
-    assert [verdict for verdict in verdicts if not isinstance(verdict, Send)] == []
+    assert [verdict for verdict in verdicts if not isinstance(verdict, SendNow)] == []
 
 
 @pytest.mark.parametrize("layout", [layout.__name__ for layout in LAYOUTS])

@@ -8,7 +8,7 @@ import pytest
 from services.ingest.domain.mail import read
 from services.ingest.domain.programs import PROGRAM
 from services.ingest.domain.trust import authentication
-from services.notify.domain.policy import Hold, Send
+from services.notify.domain.policy import Hold, SendNow
 from shared.content.machine_addresses import is_bounce_path, speaks_for_nobody
 from shared.content.tokens import return_address
 from shared.facts.envelope import NoticeId
@@ -104,7 +104,7 @@ def test_a_signature_before_a_persons_return_path_makes_no_machine_of_it(
 )
 def test_a_header_that_only_machines_write_silences_us(headers: Mapping[str, str]) -> None:
     assert judged(a_mail(headers=headers)).automatic is not None
-    assert not isinstance(receipt_of(a_mail(headers=headers)), Send)
+    assert not isinstance(receipt_of(a_mail(headers=headers)), SendNow)
 
 
 def test_more_than_25_hops_go_round_in_a_circle_and_25_do_not() -> None:
@@ -137,7 +137,7 @@ def test_a_program_named_pdf_is_known_by_its_octets_and_answered_by_nobody() -> 
     ]
     assert one.automatic == "program-attached"
     assert one.verdict.kind == "enter"
-    assert not isinstance(receipt_of(octets), Send)
+    assert not isinstance(receipt_of(octets), SendNow)
 
 
 def test_a_program_named_pdf_makes_no_letter_of_a_robots_mail() -> None:
@@ -207,7 +207,7 @@ def test_a_reply_to_in_another_domain_is_held_whether_from_is_proven_or_not(
 @pytest.mark.parametrize("dmarc", ["pass", "none", None])
 def test_a_reply_to_in_the_same_domain_is_answered(dmarc: str | None) -> None:
     octets = a_mail(dmarc=dmarc, headers={"Reply-To": "autre@orange.example"})
-    assert receipt_of(octets) == Send()
+    assert receipt_of(octets) == SendNow()
 
 
 # Non-delivery reports.

@@ -38,7 +38,7 @@ from shared.site.tables.commitments import Commitments
 from shared.site.tables.identity import Identity, OpeningHours, Postal
 from shared.site.tables.labels import Labels, Office
 from shared.site.tables.mailboxes import Sources, Trust
-from shared.site.tables.notices import Action, NoticeRow, Notices, Speed, Stale
+from shared.site.tables.notices import Action, NoticeRow, NoticesTable, Speed, Stale
 from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
@@ -256,7 +256,7 @@ def applied(
             rules=(),
             senders=(),
         ),
-        notices=Notices(
+        notices=NoticesTable(
             rows=rows,
             stale=(
                 Stale(kind=NoticeKind.RECEIPT, after=timedelta(days=2)),

@@ -10,7 +10,7 @@ from services.notify.domain.calls import Call
 from services.notify.domain.fold import fold
 from services.notify.domain.ledger import (
     Accepted,
-    Change,
+    LedgerChange,
     LedgerEntry,
     Next,
     NoAnswer,
@@ -62,7 +62,7 @@ def calls(*facts: Any) -> tuple[Call, ...]:
 
 def changes(
     called: tuple[Call, ...], *entries: LedgerEntry, facts: tuple[Any, ...] = ()
-) -> list[Change]:
+) -> list[LedgerChange]:
     item = fold(facts or (registered(),))
     assert item is not None
     return reconcile(called, {entry.notice_id: entry for entry in entries}, item, SITE)

@@ -15,7 +15,7 @@ from shared.facts.clocks import Answered, Held, Holder, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Audience, Category, ClockName, NoticeKind
 from shared.site.load import load_folder
-from shared.site.texts.pages import Digest
+from shared.site.texts.pages import DigestTexts
 from shared.site.texts.templates import render
 from tests.unit.notify.builders import MONDAY, NAMES, applied
 
@@ -56,7 +56,7 @@ def said(*rungs: RungReached) -> str:
     known = RungContext(
         INDRE, applied().days, TODAY, {rung.item_id: date(2026, 5, 11) for rung in rungs}
     )
-    page = Digest(
+    page = DigestTexts(
         authority="Préfecture de l’Indre",
         first_name="Karima",
         day=TODAY,

@@ -17,7 +17,7 @@ from services.notify.domain.acknowledgements import WITH_EFFECT
 from services.notify.domain.calls import Call
 from services.notify.domain.fold import fold
 from services.notify.domain.item import NotifiedItem
-from services.notify.domain.policy import Circumstances, Send, judge
+from services.notify.domain.policy import Circumstances, SendNow, judge
 from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.letters import LetterContext, context
@@ -258,7 +258,7 @@ def test_no_text_tells_another_date_of_silence_than_the_clock(
                     assert limit <= told
                     assert limit
                     seen(f"{call.kind} tells a date")
-            leaves = isinstance(judge(call, item, applied, Circumstances(), now), Send)
+            leaves = isinstance(judge(call, item, applied, Circumstances(), now), SendNow)
             if call.kind in WITH_EFFECT and leaves:
                 assert limit
                 seen(f"{call.kind} leaves")

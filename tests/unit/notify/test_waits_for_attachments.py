@@ -10,7 +10,7 @@ import pytest
 from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.occasions import called_for
-from services.notify.domain.policy import Circumstances, Hold, Later, Send, Verdict, judge
+from services.notify.domain.policy import Circumstances, Hold, Later, NoticeVerdict, SendNow, judge
 from services.notify.item_notices import decide
 from shared.facts.envelope import ArrivalId
 from shared.facts.items.attachments import AttachmentsRead
@@ -36,7 +36,7 @@ def read(seq: int = 2, **fields: Any) -> AttachmentsRead:
     return found
 
 
-def verdict(*facts: Any, after: timedelta = LATER) -> Verdict:
+def verdict(*facts: Any, after: timedelta = LATER) -> NoticeVerdict:
     item = fold(facts)
     assert item is not None
     now = MONDAY + after
@@ -56,12 +56,12 @@ def verdict(*facts: Any, after: timedelta = LATER) -> Verdict:
         (timedelta(hours=1), Hold("attachments_unread")),
     ],
 )
-def test_it_waits_two_minutes_and_is_held_then(after: timedelta, expected: Verdict) -> None:
+def test_it_waits_two_minutes_and_is_held_then(after: timedelta, expected: NoticeVerdict) -> None:
     assert verdict(leaning(), after=after) == expected
 
 
 def test_read_it_leaves() -> None:
-    assert verdict(leaning(), read()) == Send()
+    assert verdict(leaning(), read()) == SendNow()
 
 
 def test_what_stands_in_a_file_holds_like_what_is_written() -> None:
@@ -75,7 +75,7 @@ def test_what_could_not_be_read_is_for_a_person_to_open() -> None:
 
 def test_a_mail_that_says_enough_waits_for_nothing() -> None:
     beside = registered(reading=AttachmentReading.BESIDE)
-    assert verdict(beside) == Send()
+    assert verdict(beside) == SendNow()
 
 
 def test_danger_in_a_file_alerts_the_on_call_person() -> None:

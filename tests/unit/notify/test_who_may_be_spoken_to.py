@@ -11,7 +11,15 @@ from services.notify.domain.calls import Call
 from services.notify.domain.fold import fold
 from services.notify.domain.loop_guard import RecentNotice, capped_domain, mailbox_of
 from services.notify.domain.occasions import called_for
-from services.notify.domain.policy import Circumstances, Hold, Later, Never, Send, Verdict, judge
+from services.notify.domain.policy import (
+    Circumstances,
+    Hold,
+    Later,
+    Never,
+    NoticeVerdict,
+    SendNow,
+    judge,
+)
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.vocabulary import Authentication, Channel, Nature, NoticeKind, SenderKind, Way
 from shared.site.tables.bundle import AppliedSite
@@ -41,7 +49,7 @@ def verdict(
     site: AppliedSite = SITE,
     now: datetime = MONDAY,
     call: Call | None = None,
-) -> Verdict:
+) -> NoticeVerdict:
     item = fold(facts)
     assert item is not None
     called = called_for(
@@ -56,7 +64,7 @@ def verdict(
     [SenderKind.CITIZEN, SenderKind.ASSOCIATION, SenderKind.COMPANY, SenderKind.UNKNOWN],
 )
 def test_the_neutral_receipt_leaves_by_itself(sender: SenderKind) -> None:
-    assert verdict(registered(sender=sender)) == Send()
+    assert verdict(registered(sender=sender)) == SendNow()
 
 
 @pytest.mark.parametrize("sender", HELD_SENDERS)
@@ -100,12 +108,14 @@ def test_danger_in_a_later_message_of_an_item_of_the_past_alerts_all_the_same() 
     again = fact(
         SenderWroteAgain, 3, arrival_id=event("a"), nature=Nature.CHASER, pli=None, danger=True
     )
-    assert verdict(old, again, kind=NoticeKind.ALERT) == Send()
+    assert verdict(old, again, kind=NoticeKind.ALERT) == SendNow()
 
 
 def test_a_person_may_answer_what_is_history() -> None:
     old = datetime(2026, 4, 30, 12, tzinfo=UTC)
-    assert verdict(registered(at=old), ordered(NoticeKind.REPLY), kind=NoticeKind.REPLY) == Send()
+    assert (
+        verdict(registered(at=old), ordered(NoticeKind.REPLY), kind=NoticeKind.REPLY) == SendNow()
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +132,7 @@ def test_a_machine_or_a_forged_sender_is_never_answered(fields: Any, why: str) -
 
 
 def test_without_any_authentication_the_receipt_may_leave() -> None:
-    assert verdict(registered(authentication=Authentication.NONE)) == Send()
+    assert verdict(registered(authentication=Authentication.NONE)) == SendNow()
 
 
 @pytest.mark.parametrize(
@@ -146,7 +156,7 @@ def test_an_address_that_nobody_reads_is_never_answered(address: str, why: str) 
     "address", ["noreen@exemple.fr", "a@madindre.example", "postmasterson@exemple.fr"]
 )
 def test_an_address_that_only_looks_like_one_is_answered(address: str) -> None:
-    assert verdict(registered(), around=Circumstances(address=address)) == Send()
+    assert verdict(registered(), around=Circumstances(address=address)) == SendNow()
 
 
 def test_a_second_automatic_mail_on_one_item_waits_for_another_day() -> None:
@@ -163,7 +173,7 @@ def test_the_same_thread_twice_a_day_is_held_for_a_person() -> None:
 def test_the_sixth_automatic_mail_of_a_day_to_one_person_is_held() -> None:
     assert verdict(
         registered(), around=replace(PERSON, told=RecentNotice(to_this_correspondent=4))
-    ) == (Send())
+    ) == (SendNow())
     assert verdict(
         registered(), around=replace(PERSON, told=RecentNotice(to_this_correspondent=5))
     ) == (Hold("many_today"))
@@ -172,16 +182,16 @@ def test_the_sixth_automatic_mail_of_a_day_to_one_person_is_held() -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (RecentNotice(to_this_domain_in_an_hour=199, to_this_domain=999), Send()),
+        (RecentNotice(to_this_domain_in_an_hour=199, to_this_domain=999), SendNow()),
         (RecentNotice(to_this_domain_in_an_hour=200), Hold("domain_full")),
         (RecentNotice(to_this_domain=1_000), Hold("domain_full")),
-        (RecentNotice(in_all_in_an_hour=2_999, in_all=9_999), Send()),
+        (RecentNotice(in_all_in_an_hour=2_999, in_all=9_999), SendNow()),
         (RecentNotice(in_all=10_000), Hold("day_full")),
         (RecentNotice(in_all_in_an_hour=3_000), Later(timedelta(minutes=5))),
     ],
 )
 def test_a_domain_and_a_day_have_their_caps_and_a_full_hour_waits(
-    told: RecentNotice, expected: Verdict
+    told: RecentNotice, expected: NoticeVerdict
 ) -> None:
     assert verdict(registered(), around=replace(PERSON, told=told)) == expected
 
@@ -189,9 +199,9 @@ def test_a_domain_and_a_day_have_their_caps_and_a_full_hour_waits(
 def test_a_silenced_address_hears_nothing_but_what_a_person_lets_go() -> None:
     silenced = replace(PERSON, silenced=True)
     assert verdict(registered(), around=silenced) == Hold("correspondent_silent")
-    assert verdict(registered(), around=replace(silenced, released=True)) == Send()
+    assert verdict(registered(), around=replace(silenced, released=True)) == SendNow()
     reply = ordered(NoticeKind.REPLY)
-    assert verdict(registered(), reply, kind=NoticeKind.REPLY, around=silenced) == Send()
+    assert verdict(registered(), reply, kind=NoticeKind.REPLY, around=silenced) == SendNow()
 
 
 @pytest.mark.parametrize(
@@ -218,7 +228,7 @@ def test_what_a_person_orders_leaves_whoever_wrote_and_whatever_left_today() -> 
     told = replace(PERSON, told=RecentNotice(1, 3, 9))
     facts = [registered(sender=SenderKind.LAWYER, automatic="auto_submitted")]
     order = ordered(NoticeKind.REPLY)
-    assert verdict(*facts, order, kind=NoticeKind.REPLY, around=told) == Send()
+    assert verdict(*facts, order, kind=NoticeKind.REPLY, around=told) == SendNow()
 
 
 def test_a_pointer_never_answers_a_complaint_even_when_ordered() -> None:
@@ -228,7 +238,7 @@ def test_a_pointer_never_answers_a_complaint_even_when_ordered() -> None:
 
 def test_what_a_person_released_leaves() -> None:
     released = replace(PERSON, released=True)
-    assert verdict(registered(sender=SenderKind.LAWYER), around=released) == Send()
+    assert verdict(registered(sender=SenderKind.LAWYER), around=released) == SendNow()
 
 
 def test_an_effect_of_silence_is_never_said_against_the_confirmed_regime() -> None:
@@ -239,7 +249,7 @@ def test_an_effect_of_silence_is_never_said_against_the_confirmed_regime() -> No
 
 def test_what_is_too_late_is_held() -> None:
     late = MONDAY + timedelta(days=2, seconds=1)
-    assert verdict(registered(), now=MONDAY + timedelta(days=2)) == Send()
+    assert verdict(registered(), now=MONDAY + timedelta(days=2)) == SendNow()
     assert verdict(registered(), now=late) == Hold("stale")
     order = ordered(NoticeKind.REPLY)
     assert verdict(
@@ -250,7 +260,7 @@ def test_what_is_too_late_is_held() -> None:
 def test_words_of_danger_reach_the_on_call_person_on_a_sunday() -> None:
     sunday = datetime(2026, 5, 10, 3, 0, tzinfo=UTC)
     facts = [registered(at=sunday, danger=True)]
-    assert verdict(*facts, kind=NoticeKind.ALERT, now=sunday) == Send()
+    assert verdict(*facts, kind=NoticeKind.ALERT, now=sunday) == SendNow()
 
 
 def test_an_address_that_bounced_is_held_and_a_letter_to_the_same_person_is_not() -> None:
@@ -258,9 +268,9 @@ def test_an_address_that_bounced_is_held_and_a_letter_to_the_same_person_is_not(
     assert verdict(registered(), around=bounced) == Hold("address_bounced")
     letter = registered(channel=Channel.LETTER)
     order = ordered(NoticeKind.REPLY, way=Way.PAPER)
-    assert verdict(letter, order, kind=NoticeKind.REPLY, around=bounced) == Send()
+    assert verdict(letter, order, kind=NoticeKind.REPLY, around=bounced) == SendNow()
 
 
 def test_a_paper_acknowledgement_asks_nothing_of_mail_headers() -> None:
     facts = [registered(channel=Channel.LETTER), regime("titre")]
-    assert verdict(*facts, kind=NoticeKind.SVR, around=Circumstances()) == Send()
+    assert verdict(*facts, kind=NoticeKind.SVR, around=Circumstances()) == SendNow()

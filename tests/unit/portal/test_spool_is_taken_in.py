@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from services.portal import metrics
 from shared.content import spool, survey_spool
-from shared.content.spool import Deposit, FormDeposit, RereadRequest, SearchSentRequest
+from shared.content.spool import FormDeposit, RereadRequest, SearchSentRequest, SpooledRequest
 from shared.content.survey_spool import SurveySheet
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
@@ -36,7 +36,7 @@ def deposited(folder: Path, number: int, age: timedelta) -> None:
     put(folder, FormDeposit(id=UUID(int=number), at=NOW - age, text="Bonjour."), age)
 
 
-def put(folder: Path, what: Deposit, age: timedelta) -> None:
+def put(folder: Path, what: SpooledRequest, age: timedelta) -> None:
     spool.deposit(folder, what)
     (made,) = folder.glob(f"*-{what.id}")
     written(made, age)

@@ -11,13 +11,13 @@ from pydantic import SecretStr
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.code_keys import CodeKeys, Doubt, FormerSecret, NotProven, UnprovenCode
-from shared.paper.codes import Code, DayCode, DepartureCode, FormCode, LabelCode, SeparatorCode
+from shared.paper.codes import DayCode, DepartureCode, FormCode, LabelCode, PaperCode, SeparatorCode
 
 REPLY = NoticeKind.REPLY
 TODAY = date(2026, 11, 25)
 OLD, NEW = SecretStr("the secret of 2025"), SecretStr("the secret of 2026")
 KEYS = CodeKeys.of("indre", NEW)
-CODES: st.SearchStrategy[Code] = st.one_of(
+CODES: st.SearchStrategy[PaperCode] = st.one_of(
     st.builds(SeparatorCode, st.just("indre"), st.none() | st.just(ServiceId("bmi"))),
     st.builds(DayCode, st.just("indre"), st.dates(date(2000, 1, 1), date(2999, 1, 1))),
     st.builds(LabelCode, st.just("indre"), st.integers(0, 999_999_999)),
@@ -27,7 +27,7 @@ CODES: st.SearchStrategy[Code] = st.one_of(
 
 
 @given(CODES)
-def test_what_a_site_writes_it_believes_in_any_case(code: Code) -> None:
+def test_what_a_site_writes_it_believes_in_any_case(code: PaperCode) -> None:
     text = KEYS.write(code)
     assert KEYS.read(text, TODAY) == KEYS.read(f" {text.lower()}\n", TODAY) == code
 
@@ -37,7 +37,7 @@ def test_what_a_site_writes_it_believes_in_any_case(code: Code) -> None:
     st.integers(0, 60),
     st.sampled_from("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
 )
-def test_a_changed_letter_of_a_code_proves_nothing(code: Code, at: int, letter: str) -> None:
+def test_a_changed_letter_of_a_code_proves_nothing(code: PaperCode, at: int, letter: str) -> None:
     text = KEYS.write(code)
     changed = text[: at % len(text)] + letter + text[at % len(text) + 1 :]
     read = KEYS.read(changed, TODAY)

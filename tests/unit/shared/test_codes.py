@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.codes import (
-    Code,
     DayCode,
     DepartureCode,
     FormCode,
     LabelCode,
+    PaperCode,
     SeparatorCode,
     read,
     write,
 )
 
 SITES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True)
-CODES: st.SearchStrategy[Code] = st.one_of(
+CODES: st.SearchStrategy[PaperCode] = st.one_of(
     st.builds(SeparatorCode, SITES, st.none() | SITES.map(ServiceId)),
     st.builds(DayCode, SITES, st.dates(date(2000, 1, 1), date(2999, 1, 1))),
     st.builds(LabelCode, SITES, st.integers(0, 999_999_999)),
@@ -42,14 +42,14 @@ WRITTEN = [
 
 
 @pytest.mark.parametrize(("code", "text"), WRITTEN)
-def test_a_code_has_one_text_and_is_read_in_any_case(code: Code, text: str) -> None:
+def test_a_code_has_one_text_and_is_read_in_any_case(code: PaperCode, text: str) -> None:
     assert write(code) == text
     assert read(text) == code
     assert read(f" {text.lower()}\n") == code
 
 
 @given(CODES)
-def test_whatever_is_written_is_read_back(code: Code) -> None:
+def test_whatever_is_written_is_read_back(code: PaperCode) -> None:
     assert read(write(code)) == code
 
 

@@ -4,7 +4,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from deploy.reference.metrics import TABLES, exposed
-from shared.platform.observability.metric_definitions import BOUNDS, CounterOf, Label, Measure
+from shared.platform.observability.metric_definitions import (
+    BOUNDS,
+    CounterOf,
+    Label,
+    MetricDefinition,
+)
 
 EVERY = [(where, gauge) for where, table in TABLES.items() for gauge in table]
 
@@ -26,7 +31,9 @@ def test_no_two_tables_declare_one_name() -> None:
 
 
 @pytest.mark.parametrize("measure", [one for _, one in EVERY], ids=lambda one: one.name)
-def test_a_metric_says_its_unit_in_its_name_and_ends_its_sentence(measure: Measure) -> None:
+def test_a_metric_says_its_unit_in_its_name_and_ends_its_sentence(
+    measure: MetricDefinition,
+) -> None:
     assert exposed(measure).startswith("vaguemestre_")
     assert measure.help.endswith(".")
     for unit in ("seconds", "ratio"):

@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.messaging.offsets import KEPT, Place, Verdict, judge, told
+from shared.platform.messaging.offsets import KEPT, OffsetVerdict, Place, judge, told
 
 offsets = st.integers(0, 20)
 
@@ -15,20 +15,20 @@ offsets = st.integers(0, 20)
 @pytest.mark.parametrize(
     ("row", "committed", "said", "start", "end", "verdict", "at"),
     [
-        (10, 10, KEPT, 0, 10, Verdict.GOES_ON, 10),
-        (10, 7, KEPT, 0, 12, Verdict.GOES_ON, 10),  # the process ended before Kafka was told
-        (10, None, "", 0, 12, Verdict.GOES_ON, 10),  # a group that Kafka has forgotten
-        (10, 11, KEPT, 0, 12, Verdict.WENT_BACK, 10),
-        (10, 11, KEPT, 11, 12, Verdict.WENT_BACK, 10),
-        (10, 11, "", 0, 12, Verdict.FOLLOWS, 11),  # an older program, or a person's hand
-        (10, None, "", 0, 0, Verdict.LOST, 0),  # Kafka's disk
-        (10, 10, KEPT, 2, 9, Verdict.LOST, 2),  # the end of a log
-        (10, 10, KEPT, 15, 20, Verdict.PASSED, 15),
-        (10, 15, "", 15, 20, Verdict.FOLLOWS, 15),
-        (None, None, "", 3, 9, Verdict.BEGINS, 3),
-        (None, 7, "", 3, 9, Verdict.BEGINS, 7),
-        (None, 12, "", 3, 9, Verdict.BEGINS, 3),
-        (None, 1, "", 3, 9, Verdict.BEGINS, 3),
+        (10, 10, KEPT, 0, 10, OffsetVerdict.GOES_ON, 10),
+        (10, 7, KEPT, 0, 12, OffsetVerdict.GOES_ON, 10),  # the process ended before Kafka was told
+        (10, None, "", 0, 12, OffsetVerdict.GOES_ON, 10),  # a group that Kafka has forgotten
+        (10, 11, KEPT, 0, 12, OffsetVerdict.WENT_BACK, 10),
+        (10, 11, KEPT, 11, 12, OffsetVerdict.WENT_BACK, 10),
+        (10, 11, "", 0, 12, OffsetVerdict.FOLLOWS, 11),  # an older program, or a person's hand
+        (10, None, "", 0, 0, OffsetVerdict.LOST, 0),  # Kafka's disk
+        (10, 10, KEPT, 2, 9, OffsetVerdict.LOST, 2),  # the end of a log
+        (10, 10, KEPT, 15, 20, OffsetVerdict.PASSED, 15),
+        (10, 15, "", 15, 20, OffsetVerdict.FOLLOWS, 15),
+        (None, None, "", 3, 9, OffsetVerdict.BEGINS, 3),
+        (None, 7, "", 3, 9, OffsetVerdict.BEGINS, 7),
+        (None, 12, "", 3, 9, OffsetVerdict.BEGINS, 3),
+        (None, 1, "", 3, 9, OffsetVerdict.BEGINS, 3),
     ],
 )
 def test_each_way_in_which_the_two_may_stand(
@@ -37,7 +37,7 @@ def test_each_way_in_which_the_two_may_stand(
     said: str,
     start: int,
     end: int,
-    verdict: Verdict,
+    verdict: OffsetVerdict,
     at: int,
 ) -> None:
     assert judge(Place(row, committed, said == KEPT, start, end)) == (verdict, at)
@@ -61,8 +61,8 @@ def test_whatever_happens_without_a_restore_is_never_called_one(events: list[str
             case "other" if committed < end:
                 committed, kept = committed + 1, False
         verdict, at = judge(Place(row, committed, kept, start, end))
-        assert verdict not in {Verdict.WENT_BACK, Verdict.LOST}
-        assert judge(Place(at, committed, kept, start, end)) == (Verdict.GOES_ON, at)
+        assert verdict not in {OffsetVerdict.WENT_BACK, OffsetVerdict.LOST}
+        assert judge(Place(at, committed, kept, start, end)) == (OffsetVerdict.GOES_ON, at)
 
 
 @given(offsets, st.integers(1, 5), offsets, offsets)
@@ -70,7 +70,8 @@ def test_a_row_behind_what_kafka_was_told_is_always_found(
     row: int, forgotten: int, start: int, end: int
 ) -> None:
     assert (
-        judge(Place(row, row + forgotten, kept=True, start=start, end=end))[0] is Verdict.WENT_BACK
+        judge(Place(row, row + forgotten, kept=True, start=start, end=end))[0]
+        is OffsetVerdict.WENT_BACK
     )
 
 

@@ -37,7 +37,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.commitments import Commitment, Commitments, Ladder, Step, Unit
 from shared.site.tables.identity import Identity, Postal
 from shared.site.tables.mailboxes import Mailbox, Sources, Trust
-from shared.site.tables.notices import Notices
+from shared.site.tables.notices import NoticesTable
 from shared.site.tables.regimes import Period, PeriodUnit, Regime, Regimes
 from shared.site.tables.routing import CategoryRow, RoutingTable
 from shared.site.tables.services import Service, Services
@@ -160,7 +160,7 @@ def a_site(promises: Sequence[Commitment] = PROMISES, closures: Sequence[Closure
             rules=(),
             senders=(),
         ),
-        notices=Notices(rows=(), stale=()),
+        notices=NoticesTable(rows=(), stale=()),
         templates={},
     )
 

@@ -8,7 +8,7 @@ lets it read letters or decide does so already.
 
 from datetime import date
 
-from services.desk.api.domain.keys import ApiKey, Scope
+from services.desk.api.domain.keys import ApiKey, KeyScope
 from services.desk.roles import Roles
 from shared.facts.envelope import PersonId, ServiceId
 from shared.site.staff.deputies import Function, trusted
@@ -21,8 +21,8 @@ def roles_of_key(key: ApiKey, site: Site) -> Roles:
     """Returns the roles that a key stands for today; services that the site lost give nothing."""
     known = frozenset(ServiceId(row.id) for row in site.services.services)
     services = known if key.services is None else known & key.services
-    reads = services if Scope.RESERVED in key.scopes else frozenset[ServiceId]()
-    sorts = Scope.DECIDE in key.scopes and site.identity.mail_office in services
+    reads = services if KeyScope.RESERVED in key.scopes else frozenset[ServiceId]()
+    sorts = KeyScope.DECIDE in key.scopes and site.identity.mail_office in services
     # An agent reads as head of nothing; what a head alone may decide, `leads` says (decisions).
     return Roles(persons=frozenset(), works_in=services, heads=reads, mail_office=sorts)
 
@@ -40,7 +40,7 @@ def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> fr
         return trusted(holders, StandIn.RESERVED, site, directory, today)
 
     secretary = who((site.identity.general_secretary, Function.GENERAL_SECRETARY))
-    if key.services is None or Scope.RESERVED in key.scopes:
+    if key.services is None or KeyScope.RESERVED in key.scopes:
         return secretary
     rows = {row.id: row for row in site.services.services}
     chiefs = [

@@ -19,7 +19,7 @@ MOST_PER_MINUTE: Final = 6000
 MOST_LABEL: Final = 80
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """A right of a key of the API; none includes another."""
 
     ITEMS = "items"
@@ -38,7 +38,7 @@ class Scope(StrEnum):
     """Messages handed in through the portal; it reads nothing."""
 
 
-BY_TWO: Final = frozenset({Scope.CONTENT, Scope.RESERVED, Scope.DECIDE})
+BY_TWO: Final = frozenset({KeyScope.CONTENT, KeyScope.RESERVED, KeyScope.DECIDE})
 """Scopes that read letters or decide about them: a key that has one waits for a second person."""
 
 
@@ -49,7 +49,7 @@ class ApiKey:
     key: KeyId
     label: str
     """Which application has it, in words."""
-    scopes: frozenset[Scope]
+    scopes: frozenset[KeyScope]
     services: frozenset[str] | None
     """`None`: every service of the site."""
     per_minute: int
@@ -82,7 +82,7 @@ class ApiKey:
         return by_application(self.key)
 
 
-def scopes_of(words: Collection[str]) -> frozenset[Scope]:
+def scopes_of(words: Collection[str]) -> frozenset[KeyScope]:
     """Parses stored scopes; a word of a later version gives nothing."""
-    known = {scope.value for scope in Scope}
-    return frozenset(Scope(word) for word in words if word in known)
+    known = {scope.value for scope in KeyScope}
+    return frozenset(KeyScope(word) for word in words if word in known)

@@ -13,7 +13,7 @@ FORGOTTEN_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoredAnswer:
     """The answer of a decision that was taken before, with the digest of its request."""
 
     digest: str
@@ -22,7 +22,7 @@ class Told:
 
 async def claim(
     connection: Connection, key: KeyId, said: str, digest: str, now: datetime
-) -> Told | None:
+) -> StoredAnswer | None:
     """Claims an idempotency key for a request of this digest; `None`: it is the first one.
 
     A second request waits until the first one has committed, and has its answer.
@@ -42,7 +42,7 @@ async def claim(
     row = await connection.fetchrow(
         "SELECT digest, answer FROM desk.api_decisions WHERE key = $1 AND said = $2", key, said
     )
-    return None if row is None else Told(row["digest"], row["answer"])
+    return None if row is None else StoredAnswer(row["digest"], row["answer"])
 
 
 async def keep(connection: Connection, key: KeyId, said: str, answer: str) -> None:

@@ -30,11 +30,11 @@ class DecidingProgram:
     services: Collection[ServiceId]
 
 
-Decides: TypeAlias = Person | DecidingProgram
+DecidingAuthor: TypeAlias = Person | DecidingProgram
 """Whoever decides about an item."""
 
 
-def author_of_decision(who: Decides) -> str:
+def author_of_decision(who: DecidingAuthor) -> str:
     """Returns whoever decides as the field `by` of a fact writes them."""
     return who.id if isinstance(who, DecidingProgram) else by_person(who.id)
 
@@ -43,7 +43,7 @@ def author_of_decision(who: Decides) -> str:
 class DecisionContext:
     """The context of a decision: who decides, the moment, the site's rules, an item's clocks."""
 
-    who: Decides
+    who: DecidingAuthor
     decision: UUID
     """The same decision taken twice gives the same event ids."""
     now: datetime

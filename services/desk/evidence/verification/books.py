@@ -18,7 +18,7 @@ from shared.platform.database import Connection, transaction
 
 _NAMES: Mapping[Book, str] = {Book.DELEGATIONS: "delegation", Book.SLIPS: "bordereau"}
 _KINDS = {kind.__name__: book for book, kinds in books.KINDS.items() for kind in kinds}
-Key = tuple[SubjectId, str]
+SealKey = tuple[SubjectId, str]
 """A row, and the name of what was told of it."""
 
 
@@ -33,7 +33,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 async def differences(connection: Connection, site: str) -> Sequence[Difference]:
     """Returns what differs between the rows of books and their facts, in both directions."""
-    told, found = dict[Key, QualityFact](), list[Difference]()
+    told, found = dict[SealKey, QualityFact](), list[Difference]()
     opened = set[Book]()
     for link in await quality.links(connection, site):
         with suppress(ValidationError):  # what can't be read is named by the chain's own check
@@ -56,12 +56,12 @@ async def differences(connection: Connection, site: str) -> Sequence[Difference]
     return found
 
 
-def _key(fact: QualityFact) -> Key:
+def _key(fact: QualityFact) -> SealKey:
     return fact.subject_id, fact.type
 
 
 def _compared(
-    book: Book, rows: Mapping[Key, BookEntry], facts: Mapping[Key, QualityFact]
+    book: Book, rows: Mapping[SealKey, BookEntry], facts: Mapping[SealKey, QualityFact]
 ) -> Iterator[Difference]:
     for key, fact in facts.items():
         if (entry := rows.get(key)) is None:

@@ -22,7 +22,7 @@ from shared.platform.kafka.topics import name_of
 
 _TOGETHER = 500
 """Records that are looked up at once."""
-Told = tuple[UUID, UUID, str]
+PublishedCopy = tuple[UUID, UUID, str]
 
 
 async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
@@ -55,7 +55,7 @@ async def _published(ground: VerificationContext) -> AsyncIterator[Other]:
     if ground.kafka is None:
         return
     broker, prefix = ground.kafka
-    batch = list[Told]()
+    batch = list[PublishedCopy]()
     async for record in held(broker, name_of(Topic.ITEMS, prefix)):
         told = _told(record.value)
         if told is not None:
@@ -68,7 +68,7 @@ async def _published(ground: VerificationContext) -> AsyncIterator[Other]:
         yield difference
 
 
-def _told(value: bytes | None) -> Told | None:
+def _told(value: bytes | None) -> PublishedCopy | None:
     """Decodes a Kafka record; `None`: it is no fact of an item."""
     try:
         fact = orjson.loads(value or b"")
@@ -77,7 +77,9 @@ def _told(value: bytes | None) -> Told | None:
         return None
 
 
-async def _looked_up(batch: Sequence[Told], ground: VerificationContext) -> Sequence[Other]:
+async def _looked_up(
+    batch: Sequence[PublishedCopy], ground: VerificationContext
+) -> Sequence[Other]:
     if not batch:
         return ()
     async with transaction(ground.pool, readonly=True) as connection:

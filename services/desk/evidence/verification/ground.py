@@ -59,4 +59,4 @@ class VerificationContext:
     """Checks that could not be made, one sentence each: no difference, and no proof."""
 
 
-Check: TypeAlias = Callable[[VerificationContext], AsyncIterator[Difference]]
+ProofCheck: TypeAlias = Callable[[VerificationContext], AsyncIterator[Difference]]

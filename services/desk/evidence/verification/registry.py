@@ -20,11 +20,11 @@ from services.desk.evidence.verification import (
     surveys,
     writings,
 )
-from services.desk.evidence.verification.ground import Check, VerificationContext
+from services.desk.evidence.verification.ground import ProofCheck, VerificationContext
 from shared.errors import TemporaryFailure
 from shared.platform.observability.logs import Log
 
-CHECKS: Final[Mapping[str, Check]] = {
+CHECKS: Final[Mapping[str, ProofCheck]] = {
     "chains": chains.check,
     "counts": counts.check,
     "followed": counts.followed,
@@ -82,7 +82,9 @@ async def verify(ground: VerificationContext) -> Report:
     )
 
 
-async def _made(name: str, check: Check, ground: VerificationContext) -> AsyncIterator[Difference]:
+async def _made(
+    name: str, check: ProofCheck, ground: VerificationContext
+) -> AsyncIterator[Difference]:
     failed: Exception | None = None
     try:
         async for difference in check(ground):

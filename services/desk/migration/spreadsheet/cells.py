@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.desk.migration.spreadsheet.column_map import ImportField, Mapped, plain
-from services.desk.migration.spreadsheet.grid import Cell
+from services.desk.migration.spreadsheet.grid import GridCell
 from shared.errors import Refused
 
 _SERIAL: Final = date(1899, 12, 30)
@@ -15,7 +15,7 @@ _DAYS: Final = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d-%m-%Y", "%d.%m.%Y")
 
 
 def ours_of(
-    cells: Mapping[ImportField, Cell],
+    cells: Mapping[ImportField, GridCell],
     what: ImportField,
     mapped: Mapped,
     ours: Mapping[str, Sequence[str]],
@@ -39,7 +39,7 @@ def ours_of(
     )
 
 
-def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
+def text_of(cells: Mapping[ImportField, GridCell], what: ImportField) -> str:
     """Returns the text of a spreadsheet cell on one line; 12.0 becomes « 12 »."""
     cell = cells.get(what)
     if isinstance(cell, float):
@@ -47,7 +47,7 @@ def text_of(cells: Mapping[ImportField, Cell], what: ImportField) -> str:
     return "" if cell is None else " ".join(str(cell).split())
 
 
-def day_of(cell: Cell) -> date | None:
+def day_of(cell: GridCell) -> date | None:
     """Returns the local day in a spreadsheet cell. Raises Refused when it says something else."""
     match cell:
         case None:

@@ -13,7 +13,7 @@ from services.desk.migration.spreadsheet import spreadsheet_child
 from shared.errors import Refused
 from shared.platform import children
 
-Cell: TypeAlias = str | float | date | None
+GridCell: TypeAlias = str | float | date | None
 
 MOST_OCTETS: Final = 30 * 1024 * 1024
 MOST_LINES: Final = 200_000
@@ -26,7 +26,7 @@ class Grid:
     """The first table of a spreadsheet file that has titles: its titles and lines."""
 
     titles: Sequence[str]
-    rows: Sequence[tuple[int, Sequence[Cell]]]
+    rows: Sequence[tuple[int, Sequence[GridCell]]]
     """Each line that is not empty, with its number as the spreadsheet shows it."""
 
 
@@ -50,11 +50,11 @@ def read(name: str, content: bytes) -> Grid:
     return Grid([str(title or "").strip() for title in best[1]], rows)
 
 
-def _texts(line: Sequence[Cell]) -> int:
+def _texts(line: Sequence[GridCell]) -> int:
     return len({cell for cell in line if isinstance(cell, str)})
 
 
-def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[Cell]]]:
+def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[GridCell]]]:
     """Each line that is not empty, read by a process that the file may well end. Raises Refused."""
     try:
         done = subprocess.run(  # noqa: S603  (our own argv)
@@ -79,5 +79,5 @@ def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[Cell]]]:
     return [(number, [_cell(cell) for cell in row]) for number, row in orjson.loads(done.stdout)]
 
 
-def _cell(said: str | float | dict[str, str] | None) -> Cell:
+def _cell(said: str | float | dict[str, str] | None) -> GridCell:
     return date.fromisoformat(said["day"]) if isinstance(said, dict) else said

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from services.desk.domain import query
 from services.desk.migration.spreadsheet.cells import day_of, ours_of, text_of
 from services.desk.migration.spreadsheet.column_map import ImportField, Mapped, plain
-from services.desk.migration.spreadsheet.grid import Cell, Grid
+from services.desk.migration.spreadsheet.grid import Grid, GridCell
 from shared.errors import Refused
 from shared.facts import ids
 from shared.facts.envelope import Chrono, ItemId, On, PersonId, ServiceId
@@ -119,8 +119,8 @@ def judge(grid: Grid, mapped: Mapped, known: ImportContext) -> JudgedLine:
 
 def _line(
     number: int,
-    cells: Mapping[ImportField, Cell],
-    row: Sequence[Cell],
+    cells: Mapping[ImportField, GridCell],
+    row: Sequence[GridCell],
     mapped: Mapped,
     known: ImportContext,
 ) -> ImportLine:
@@ -161,7 +161,7 @@ def _line(
     )
 
 
-def _id(site: str, named: str, received: date, row: Sequence[Cell]) -> ItemId:
+def _id(site: str, named: str, received: date, row: Sequence[GridCell]) -> ItemId:
     """By its number and year, else by all that it says."""
     what = (
         f"{plain(named)}\n{received.year}"
@@ -188,7 +188,7 @@ def _chrono(named: str, received: date, known: ImportContext) -> Chrono | None:
 
 
 def _whose(
-    cells: Mapping[ImportField, Cell], mapped: Mapped, known: ImportContext
+    cells: Mapping[ImportField, GridCell], mapped: Mapped, known: ImportContext
 ) -> tuple[ServiceId, Category]:
     site = known.applied.site
     category = ours_of(
@@ -210,7 +210,7 @@ def _whose(
 
 
 def _agent(
-    cells: Mapping[ImportField, Cell], mapped: Mapped, known: ImportContext, service: ServiceId
+    cells: Mapping[ImportField, GridCell], mapped: Mapped, known: ImportContext, service: ServiceId
 ) -> PersonId | None:
     people = known.directory.people
     found = ours_of(
@@ -235,7 +235,7 @@ def _agent(
     return PersonId(found)
 
 
-def _channel(cells: Mapping[ImportField, Cell], mapped: Mapped) -> Channel:
+def _channel(cells: Mapping[ImportField, GridCell], mapped: Mapped) -> Channel:
     said = plain(text_of(cells, ImportField.CHANNEL))
     meant = plain(mapped.values.get(ImportField.CHANNEL, {}).get(said, said))
     found = CHANNELS.get(meant)

@@ -10,7 +10,7 @@ from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import Document
 from services.desk.pages.api.endpoint import Endpoint, Query
 from services.desk.pages.office.queue import PLAIN
-from shared.site.tables.labels import Labels, Offer
+from shared.site.tables.labels import Labels, OfferedAct
 
 DISMISS: Final = "dismiss"
 
@@ -85,7 +85,7 @@ async def listed(call: ApiCall, _: Query) -> CodesDocument:
             for row in site.regimes.regimes
         ],
         reasons={
-            **{offer: _reasons(labels, _offered(labels, offer)) for offer in get_args(Offer)},
+            **{offer: _reasons(labels, _offered(labels, offer)) for offer in get_args(OfferedAct)},
             DISMISS: _reasons(labels, labels.offered.get("close", PLAIN)),
         },
         pieces=[CodeDocument(code=code, words=words) for code, words in labels.pieces.items()],
@@ -94,7 +94,7 @@ async def listed(call: ApiCall, _: Query) -> CodesDocument:
     )
 
 
-def _offered(labels: Labels, offer: Offer) -> Iterable[str]:
+def _offered(labels: Labels, offer: OfferedAct) -> Iterable[str]:
     return labels.offered.get(offer, tuple(labels.reasons))
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.call import ApiCall
 
 ROOT: Final = "/api/v1"
@@ -35,7 +35,7 @@ class Endpoint:
 
     path: str
     handler: Callable[[ApiCall, Any], Awaitable[BaseModel | Response]]
-    scope: Scope | None
+    scope: KeyScope | None
     summary: str
     """In English, as the OpenAPI document has it."""
     words: str

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.days import local_day
 from services.desk.domain.disposition import Disposition
@@ -241,7 +241,7 @@ ENDPOINTS = (
     Endpoint(
         "/items/{chrono}",
         one,
-        Scope.ITEMS,
+        KeyScope.ITEMS,
         "One item, without its content",
         "Un courrier, sans son contenu",
         ItemDocument,
@@ -249,7 +249,7 @@ ENDPOINTS = (
     Endpoint(
         "/items/{chrono}/clocks",
         clocks,
-        Scope.ITEMS,
+        KeyScope.ITEMS,
         "Its deadlines, each explained in French",
         "Ses délais, chacun expliqué",
         ItemClocksDocument,
@@ -257,7 +257,7 @@ ENDPOINTS = (
     Endpoint(
         "/items/{chrono}/messages",
         messages,
-        Scope.CONTENT,
+        KeyScope.CONTENT,
         "Its messages: senders, subjects, texts, attachments",
         "Ses messages : expéditeurs, objets, textes, pièces jointes",
         ItemMessagesDocument,
@@ -265,7 +265,7 @@ ENDPOINTS = (
     Endpoint(
         "/items/{chrono}/originals/{arrival:uuid}",
         original,
-        Scope.CONTENT,
+        KeyScope.CONTENT,
         "The original of an arrival, byte for byte",
         "L’original d’une arrivée, octet pour octet",
         None,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.store import item_lists
 from services.desk.api.store.item_lists import ListedItem
 from services.desk.domain.item import DONE, ItemStatus
@@ -105,7 +105,7 @@ ENDPOINTS = (
     Endpoint(
         "/items",
         listed,
-        Scope.ITEMS,
+        KeyScope.ITEMS,
         "Items, the newest first",
         "Les courriers, les plus récents d’abord",
         ItemPageDocument,

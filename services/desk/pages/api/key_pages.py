@@ -11,7 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.api.domain.key_roles import confirmers
-from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, Scope
+from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys
 from services.desk.api.store.keys import StoredKey
@@ -26,15 +26,15 @@ from shared.web.application_tokens import KeyId
 
 URL: Final = "/cles-api"
 TO_CONFIRM: Final = f"{URL}/a-confirmer"
-SCOPES: Final[Mapping[Scope, str]] = {
-    Scope.ITEMS: "les courriers sans leur contenu : numéros, états, dates, délais, départs",
-    Scope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
-    Scope.FIGURES: "les chiffres : engagements tenus par service et par mois",
-    Scope.LETTERS: "les lettres types en vigueur",
-    Scope.DECIDE: "décider du courrier, comme un agent de ces services ; la décision porte le nom"
-    " de la clé, et qui la confirme en répond",
-    Scope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
-    Scope.DEPOSIT: "déposer un message au portail, comme le formulaire ; elle n’y lit rien",
+SCOPES: Final[Mapping[KeyScope, str]] = {
+    KeyScope.ITEMS: "les courriers sans leur contenu : numéros, états, dates, délais, départs",
+    KeyScope.CONTENT: "le contenu : expéditeurs, objets, textes, originaux",
+    KeyScope.FIGURES: "les chiffres : engagements tenus par service et par mois",
+    KeyScope.LETTERS: "les lettres types en vigueur",
+    KeyScope.DECIDE: "décider du courrier, comme un agent de ces services ; la décision porte le"
+    " nom de la clé, et qui la confirme en répond",
+    KeyScope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
+    KeyScope.DEPOSIT: "déposer un message au portail, comme le formulaire ; elle n’y lit rien",
 }
 LOCAL: Final = "local"
 """The account of an administrator who is nobody of the préfecture."""
@@ -50,7 +50,7 @@ async def keys_(visit: Visit) -> Response:
         last = form.day("last")
         wish = KeyWish(
             label=form.text("label"),
-            scopes=frozenset(scope for scope in Scope if scope.value in scopes),
+            scopes=frozenset(scope for scope in KeyScope if scope.value in scopes),
             services=None if form.ticked("all_services") else frozenset(ticked),
             per_minute=form.number("per_minute") or 0,
             expires_at=visit.now
@@ -72,7 +72,7 @@ async def keys_(visit: Visit) -> Response:
         to_confirm=TO_CONFIRM,
         rows=[_row(stored, visit, names) for stored in found],
         scopes=[(scope.value, said) for scope, said in SCOPES.items()],
-        reserved=Scope.RESERVED.value,
+        reserved=KeyScope.RESERVED.value,
         services=[(row.id, row.name) for row in visit.applied.site.services.services],
         pace=USUAL_PER_MINUTE,
         last=(visit.today + LONGEST - timedelta(days=2)).isoformat(),
@@ -154,7 +154,7 @@ def _row(stored: StoredKey, visit: Visit, names: Names) -> Mapping[str, object]:
         "state": state,
         "holds": key.holds(visit.now) or key.waits(visit.now),
         "waits": key.waits(visit.now),
-        "reserved": Scope.RESERVED in key.scopes,
+        "reserved": KeyScope.RESERVED in key.scopes,
     }
 
 
@@ -162,12 +162,12 @@ def _seen(stored: StoredKey) -> str:
     """The day of a key's last question; the portal tells the register of no deposit."""
     if stored.seen_on is not None:
         return labels_fr.short_day(stored.seen_on)
-    return "au portail, non suivi ici" if Scope.DEPOSIT in stored.key.scopes else "jamais"
+    return "au portail, non suivi ici" if KeyScope.DEPOSIT in stored.key.scopes else "jamais"
 
 
-def _scopes(scopes: frozenset[Scope]) -> Sequence[str]:
-    return [scope.value for scope in Scope if scope in scopes]
+def _scopes(scopes: frozenset[KeyScope]) -> Sequence[str]:
+    return [scope.value for scope in KeyScope if scope in scopes]
 
 
-def _said(scopes: frozenset[Scope]) -> Sequence[str]:
+def _said(scopes: frozenset[KeyScope]) -> Sequence[str]:
     return [said for scope, said in SCOPES.items() if scope in scopes]

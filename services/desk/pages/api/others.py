@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.store import overviews
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import (
@@ -111,7 +111,7 @@ ENDPOINTS = (
     Endpoint(
         "/departures",
         departed,
-        Scope.ITEMS,
+        KeyScope.ITEMS,
         "What left for senders, the latest first",
         "Les départs, les derniers d’abord",
         DeparturePageDocument,
@@ -120,7 +120,7 @@ ENDPOINTS = (
     Endpoint(
         "/figures",
         counted,
-        Scope.FIGURES,
+        KeyScope.FIGURES,
         "Promises kept of due, by service and month",
         "Les engagements tenus, par service et par mois",
         FiguresDocument,
@@ -129,7 +129,7 @@ ENDPOINTS = (
     Endpoint(
         "/letters",
         models,
-        Scope.LETTERS,
+        KeyScope.LETTERS,
         "Standard letters in force",
         "Les lettres types en vigueur",
         LettersDocument,

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from services.desk.accounts.store import sessions
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import Document
 from services.desk.pages.api.endpoint import Endpoint
@@ -116,7 +116,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "/search",
         found,
-        Scope.CONTENT,
+        KeyScope.CONTENT,
         "Items by number, sender, subject or content",
         "Les courriers, par numéro, expéditeur, objet ou contenu",
         FoundPageDocument,

@@ -18,7 +18,7 @@ from services.desk.reply_address import usable
 from services.desk.store.sheets import ItemSheet
 from shared.content.plis import Correspondent
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.tables.labels import Labels, Offer
+from shared.site.tables.labels import Labels, OfferedAct
 from shared.site.tables.services import Service
 from shared.web.forms import Form
 
@@ -204,7 +204,7 @@ def offices_of(labels: Labels) -> Options:
     return by_words((code, labels.office(code)) for code in labels.offices)
 
 
-def reasons(about: About, which: Offer) -> Options:
+def reasons(about: About, which: OfferedAct) -> Options:
     """Returns the choices of reasons for a kind of decision, in the site's order or by name."""
     labels = about.visit.applied.site.labels
     offered = labels.offered.get(which)

@@ -5,7 +5,15 @@ from typing import assert_never
 
 from services.desk.domain.item import Item
 from services.desk.french import labels_fr, silence_words
-from shared.site.implied_decision import Born, Idle, NotRunning, Runs, Silence, Suspended, silence
+from shared.site.implied_decision import (
+    Born,
+    Idle,
+    NotRunning,
+    Runs,
+    SilenceState,
+    Suspended,
+    silence,
+)
 from shared.site.tables.bundle import AppliedSite
 
 
@@ -31,7 +39,7 @@ def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
     return told
 
 
-def _told(stands: Silence, effect: str, *, extended: bool) -> str:
+def _told(stands: SilenceState, effect: str, *, extended: bool) -> str:
     match stands:
         case Runs():
             longer = ", délai prolongé" if extended else ""

@@ -19,7 +19,7 @@ from services.desk.migration import importer
 from services.desk.migration.importer import ImportPlan
 from services.desk.migration.spreadsheet import column_map, grid
 from services.desk.migration.spreadsheet.column_map import ImportField, Mapped
-from services.desk.migration.spreadsheet.grid import Cell, Grid
+from services.desk.migration.spreadsheet.grid import Grid, GridCell
 from services.desk.migration.spreadsheet.lines import LineRefusal
 from services.desk.migration.store import imports
 from services.desk.migration.store.imports import Import
@@ -262,7 +262,7 @@ def _examples(plan: ImportPlan | None, visit: Visit) -> Sequence[Mapping[str, An
 
 def _example(table: Grid, column: int) -> str:
     """The first thing that a column says."""
-    cells: Sequence[Cell] = [
+    cells: Sequence[GridCell] = [
         row[column] for _, row in table.rows[:50] if column < len(row) and row[column] is not None
     ]
     return "" if not cells else str(cells[0])[:60]

@@ -13,7 +13,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.domain import charts
 from services.desk.quality.domain.complaints import UNSAID, ComplaintFigure, ComplaintTable
 from services.desk.quality.store import reports
-from services.desk.sheets import Cell, ExportSheet
+from services.desk.sheets import ExportSheet, SheetCell
 from shared.facts.envelope import ServiceId
 from shared.facts.quality.measures import MeasureSource, SourceKind
 from shared.facts.vocabulary import Nature
@@ -119,7 +119,7 @@ def theme(names: Names, code: str | None) -> str:
     return UNSAID_WORDS if code == UNSAID else names.theme(code)
 
 
-def _rows(asked: ReportFrame, found: Sequence[ComplaintFigure]) -> Iterator[Sequence[Cell]]:
+def _rows(asked: ReportFrame, found: Sequence[ComplaintFigure]) -> Iterator[Sequence[SheetCell]]:
     for nature in (Nature.COMPLAINT, Nature.SUGGESTION):
         kept = ComplaintTable(nature.value, found)
         for code in (*kept.themes, None):

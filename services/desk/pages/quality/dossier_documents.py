@@ -8,8 +8,8 @@ from datetime import date
 from typing import Final
 
 from services.desk.open_document import (
-    Block,
     Bullets,
+    DocumentBlock,
     DocumentHeading,
     DocumentTable,
     DocumentText,
@@ -19,7 +19,7 @@ from services.desk.quality.domain.label_facts import FiledProof
 from services.desk.store.unread_delays import UNVERIFIED
 from shared.site.tables.quality import Framework
 
-Lines = Sequence[tuple[str, ...]]
+TableLines = Sequence[tuple[str, ...]]
 
 ENGAGEMENTS: Final = (
     "Module", "Engagement", "Règle", "État", "Valeur", "Dernière preuve", "Ce qui manque",
@@ -45,23 +45,23 @@ class DossierParts:
     framework: Framework
     certifier: str
     label: date | None
-    engagements: Lines
+    engagements: TableLines
     unread: int
     """Engagements that nobody has read in the framework's text: the file is a draft."""
-    months: Lines
+    months: TableLines
     missing: Sequence[str]
     """Of the last twelve months, those that are not closed."""
-    findings: Lines
-    draws: Lines
-    measures: Lines
+    findings: TableLines
+    draws: TableLines
+    measures: TableLines
     """Corrective measures with their effects; owners by service."""
     surveys: Sequence[str]
     """The campaign of each form that was published last, in a few lines."""
-    minutes: Lines
+    minutes: TableLines
     """Meetings of the users' committee whose minutes were approved."""
-    dates: Lines
-    services: Lines
-    perimeter: Lines
+    dates: TableLines
+    services: TableLines
+    perimeter: TableLines
     """Changes of the perimeter by service, each with its day, why and by whom."""
     outside: Sequence[str]
     """Categories outside the perimeter, by the rules of today."""
@@ -112,7 +112,7 @@ def index_document(parts: DossierParts, documents: Mapping[str, str]) -> bytes:
     )
 
 
-def _draft(parts: DossierParts) -> Sequence[Block]:
+def _draft(parts: DossierParts) -> Sequence[DocumentBlock]:
     if not parts.unread:
         return []
     n = parts.unread
@@ -125,7 +125,7 @@ def _draft(parts: DossierParts) -> Sequence[Block]:
     ]
 
 
-def _perimeter(parts: DossierParts) -> Sequence[Block]:
+def _perimeter(parts: DossierParts) -> Sequence[DocumentBlock]:
     """What is outside: services from their day on, categories as the rules have them today."""
     named = ", ".join(parts.outside) or "aucune"
     categories = DocumentText(
@@ -139,14 +139,14 @@ def _perimeter(parts: DossierParts) -> Sequence[Block]:
     return [DocumentTable("Périmètre par service", PERIMETER, parts.perimeter), categories]
 
 
-def _months(parts: DossierParts) -> Sequence[Block]:
-    found: list[Block] = [_table("Mois", MONTHS, parts.months, "Aucun mois clos.")]
+def _months(parts: DossierParts) -> Sequence[DocumentBlock]:
+    found: list[DocumentBlock] = [_table("Mois", MONTHS, parts.months, "Aucun mois clos.")]
     if parts.missing:
         found.append(DocumentText("Mois non clos : " + ", ".join(parts.missing) + "."))
     return found
 
 
-def _table(name: str, titles: Sequence[str], rows: Lines, none: str) -> Block:
+def _table(name: str, titles: Sequence[str], rows: TableLines, none: str) -> DocumentBlock:
     return DocumentTable(name, titles, rows) if rows else DocumentText(none)
 
 
@@ -163,7 +163,7 @@ def files_of(parts: DossierParts) -> Mapping[str, bytes]:
     }
 
 
-def _csv(titles: Sequence[str], rows: Lines) -> bytes:
+def _csv(titles: Sequence[str], rows: TableLines) -> bytes:
     kept = io.StringIO()
     writer = csv.writer(kept, delimiter=";", lineterminator="\n")
     writer.writerow(titles)
@@ -219,6 +219,6 @@ def audit_report(parts: DossierParts) -> bytes:
     )
 
 
-def _by_grade(findings: Lines) -> Lines:
+def _by_grade(findings: TableLines) -> TableLines:
     grades = [finding[3] for finding in findings]
     return [(grade, str(grades.count(grade))) for grade in dict.fromkeys(grades)]

@@ -10,13 +10,13 @@ from services.desk.quality.store import measures
 from shared.facts.quality.measures import SourceKind
 from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
 
-Shown = Sequence[tuple[int, str]]
+MeasureLinks = Sequence[tuple[int, str]]
 """Number and address of each measure."""
 
 
 async def open_measures(
     visit: Visit, framework: Framework, facts: LabelFacts
-) -> Mapping[str, Shown]:
+) -> Mapping[str, MeasureLinks]:
     """Returns the open corrective measures about each engagement of the label, by engagement id."""
     known = [
         measure

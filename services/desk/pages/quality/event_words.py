@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
@@ -12,11 +11,10 @@ from services.desk.french.names import Names
 from services.desk.quality.domain import event_texts
 from services.desk.quality.domain.events import CrisisEvent, EventDraft
 from services.desk.quality.domain.mass import LeftOut
-from shared.facts.envelope import Digest
+from services.desk.quality.store.texts import TextsByDigest
 from shared.facts.quality.events import EventPart
 from shared.site.tables.bundle import Site
 
-Words = Mapping[tuple[UUID, Digest], str]
 FORMS: Final = "spool"
 PARTS: Final[Mapping[EventPart, str]] = {
     EventPart.LINE: "Ligne des accusés d’enregistrement",
@@ -84,7 +82,9 @@ class PartShown:
     """Whether the reader wrote the version that waits, so that another one approves it."""
 
 
-def shown(event: CrisisEvent, part: EventPart, words: Words, names: Names, by: str) -> PartShown:
+def shown(
+    event: CrisisEvent, part: EventPart, words: TextsByDigest, names: Names, by: str
+) -> PartShown:
     """Formats a part of a crisis event for a reader; `by`: that reader, as facts name authors."""
     zone = names.site.zone
     approved, last = event.approved(part), event.last(part)
@@ -101,7 +101,7 @@ def shown(event: CrisisEvent, part: EventPart, words: Words, names: Names, by: s
     )
 
 
-def said(event: CrisisEvent, draft: EventDraft, words: Words, site: Site) -> str:
+def said(event: CrisisEvent, draft: EventDraft, words: TextsByDigest, site: Site) -> str:
     """Returns the text of an event part's version; for a rule, a sentence of words and sources."""
     text = words.get((event.subject, draft.sha256), ERASED)
     if draft.part is not EventPart.RULE:

@@ -15,6 +15,7 @@ from services.desk.quality.domain.events import CrisisEvent
 from services.desk.quality.event_service import EventDesk
 from services.desk.quality.store import event_lists
 from services.desk.quality.store import events as store
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.rights import Right
 from shared.content.event_rule import EventRule
 from shared.facts.quality.events import EventPart
@@ -149,7 +150,7 @@ def joins(visit: Visit) -> bool:
     return alerts(visit) or rights.may(visit.roles, Right.SORT)
 
 
-def _last(event: CrisisEvent, part: EventPart, words: event_words.Words) -> str:
+def _last(event: CrisisEvent, part: EventPart, words: TextsByDigest) -> str:
     draft = event.last(part)
     return "" if draft is None else words.get((event.subject, draft.sha256), "")
 

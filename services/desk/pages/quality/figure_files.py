@@ -13,7 +13,7 @@ from services.desk.pages.quality import figure_words
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.figures import OUTSIDE, FigureRow
-from services.desk.sheets import MEDIA, Cell, ExportSheet, octets
+from services.desk.sheets import MEDIA, ExportSheet, SheetCell, octets
 from shared.calendar.local_days import month_of
 
 SHEET: Final = ExportSheet(
@@ -29,7 +29,7 @@ RECEIVED: Final = "hors périmètre, sur reçus"
 
 def line(
     row: FigureRow, now: FigureRow, state: str, names: Names, chosen_by: FigureFilter
-) -> Sequence[Cell]:
+) -> Sequence[SheetCell]:
     """Returns the cells of a figure in a file: as on the page, its `state`, and as of today."""
     key = chosen_by.named(row.key)
     promise = key.code != OUTSIDE
@@ -47,7 +47,7 @@ def line(
 
 
 async def download(
-    visit: Visit, rows: Iterable[Sequence[Cell]], name: str, sheet: ExportSheet = SHEET
+    visit: Visit, rows: Iterable[Sequence[SheetCell]], name: str, sheet: ExportSheet = SHEET
 ) -> Response:
     """Makes the response that downloads figures as .xlsx, .ods or .csv, by the name's ending."""
     kept, kind = list(rows), Path(name).suffix

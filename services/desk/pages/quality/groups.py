@@ -15,8 +15,8 @@ from starlette.responses import Response
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.open_document import (
-    Block,
     Bullets,
+    DocumentBlock,
     DocumentHeading,
     DocumentTable,
     DocumentText,
@@ -251,7 +251,7 @@ async def document(visit: Visit) -> Response:
     zone, authority = visit.applied.site.zone, visit.applied.site.identity.authority
     day = labels_fr.long_day(told.at.astimezone(zone).date())
     place = seen.words.of(told.subject, told.place)
-    blocks: list[Block] = [
+    blocks: list[DocumentBlock] = [
         DocumentHeading(f"Relevé de décisions : {seen.name}"),
         DocumentText(f"{authority}. Réunion du {day}, {clock(told.at, zone)}, {place}."),
     ]

@@ -1,6 +1,6 @@
 """`/qualite/label/constats`: what audits found, the answers, and what the auditor lifted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from services.desk.quality.domain.new_statements import NewFinding
 from services.desk.quality.prints import FindingTexts
 from services.desk.quality.store import erasures, texts
 from services.desk.quality.store.label import label_facts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import item_numbers, months
 from shared.facts.envelope import Digest
 from shared.facts.quality.label import FindingGrade
@@ -220,7 +221,7 @@ async def finding_texts(visit: Visit, found: AuditFinding) -> FindingTexts:
     )
 
 
-async def _texts(visit: Visit, *findings: AuditFinding) -> Mapping[tuple[UUID, Digest], str]:
+async def _texts(visit: Visit, *findings: AuditFinding) -> TextsByDigest:
     wanted = list[tuple[UUID, Digest]]()
     for found in findings:
         subject = found.stated.subject_id
@@ -232,7 +233,7 @@ async def _texts(visit: Visit, *findings: AuditFinding) -> Mapping[tuple[UUID, D
     return await texts.texts(visit.connection, wanted)
 
 
-def _said(known: Mapping[tuple[UUID, Digest], str], found: AuditFinding, sha256: Digest) -> str:
+def _said(known: TextsByDigest, found: AuditFinding, sha256: Digest) -> str:
     return known.get((found.stated.subject_id, sha256), ERASED)
 
 

@@ -19,7 +19,7 @@ from services.desk.quality.domain import charts, lateness
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.domain.lateness import LateReply, LateStage
 from services.desk.quality.store import figures, reports
-from services.desk.sheets import Cell, ExportSheet
+from services.desk.sheets import ExportSheet, SheetCell
 from shared.calendar.local_days import month_of
 from shared.facts.vocabulary import LateCause
 
@@ -177,7 +177,7 @@ def _causes(lines: Sequence[LateLine]) -> Sequence[tuple[str, int]]:
     ]
 
 
-def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[Cell]]:
+def _rows(asked: ReportFrame, lines: Sequence[LateLine]) -> Iterator[Sequence[SheetCell]]:
     for line in lines:
         reply = line.reply
         if not line.chrono:

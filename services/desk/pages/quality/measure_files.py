@@ -43,7 +43,7 @@ async def register(visit: Visit) -> Response:
     return our_file(content, open_document.MEDIA, "mesures.odt")
 
 
-def _cells(line: MeasureLine) -> Sequence[Cell]:
+def _cells(line: MeasureLine) -> Sequence[SheetCell]:
     return (
         line.number, line.state, line.source, line.seen, line.engagement, line.owner, line.opened,
         line.due, line.postponed, line.cause, line.action, line.proof, line.effect, line.verdict,

@@ -9,6 +9,7 @@ from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.quality import measure_words
 from services.desk.quality.domain.measures import Measure
+from services.desk.quality.store.texts import TextsByDigest
 from shared.facts.quality.measures import (
     ActionStated,
     CauseStated,
@@ -35,7 +36,7 @@ class MeasureEvent:
 
 
 def history(
-    measure: Measure, words: measure_words.Words, names: Names, zone: ZoneInfo
+    measure: Measure, words: TextsByDigest, names: Names, zone: ZoneInfo
 ) -> Sequence[MeasureEvent]:
     """Returns all facts about a corrective measure, in order, as lines in French."""
     return [
@@ -49,7 +50,7 @@ def history(
     ]
 
 
-def _text(measure: Measure, fact: MeasureFact, words: measure_words.Words) -> str:
+def _text(measure: Measure, fact: MeasureFact, words: TextsByDigest) -> str:
     digest = getattr(fact, "sha256", None)
     return "" if digest is None else words.get((measure.subject, digest), measure_words.ERASED)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
@@ -19,6 +18,7 @@ from services.desk.quality.domain.measures import (
     some_before,
 )
 from services.desk.quality.domain.verdicts import Change
+from services.desk.quality.store.texts import TextsByDigest
 from shared.calendar.local_days import month_of
 from shared.facts.envelope import Digest
 from shared.facts.quality.measures import (
@@ -30,7 +30,6 @@ from shared.facts.quality.measures import (
     SourceKind,
 )
 
-Words = Mapping[tuple[UUID, Digest], str]
 ERASED: Final = "(texte effacé)"
 STATES: Final[Mapping[MeasureState, str]] = {
     MeasureState.TO_ANALYSE: "À analyser",
@@ -88,7 +87,9 @@ class MeasureLine:
     opened: str
 
 
-def line(measure: Measure, words: Words, names: Names, zone: ZoneInfo, today: date) -> MeasureLine:
+def line(
+    measure: Measure, words: TextsByDigest, names: Names, zone: ZoneInfo, today: date
+) -> MeasureLine:
     """Formats a corrective measure in French, for the board, a list and its own page."""
 
     def text(digest: Digest | None) -> str:

@@ -15,6 +15,7 @@ from services.desk.quality.domain import measures as rules
 from services.desk.quality.domain.measures import Measure, MeasureState
 from services.desk.quality.measure_service import MeasureDesk
 from services.desk.quality.store import measures as store
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.rights import Right
 from shared.facts.quality.measures import MeasureVerdict
 
@@ -27,7 +28,7 @@ def desk(visit: Visit) -> MeasureDesk:
     return MeasureDesk(visit.connection, visit.author, visit.applied, visit.directory, visit.today)
 
 
-def lines(visit: Visit, found: Sequence[Measure], words: measure_words.Words) -> list[MeasureLine]:
+def lines(visit: Visit, found: Sequence[Measure], words: TextsByDigest) -> list[MeasureLine]:
     """Formats corrective measures in French for a list."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [measure_words.line(measure, words, names, zone, visit.today) for measure in found]

@@ -13,7 +13,7 @@ from services.desk.quality.domain.figures import OUTSIDE
 from services.desk.quality.domain.outside import OutsideCount, OutsideRow, OutsideWay
 from services.desk.quality.store import figures, reports
 from services.desk.rights import Right, may
-from services.desk.sheets import Cell, ExportSheet
+from services.desk.sheets import ExportSheet, SheetCell
 
 SLUG: Final = "hors-perimetre"
 WAYS: Final[Mapping[OutsideWay, str]] = {
@@ -81,7 +81,7 @@ def _reason(asked: ReportFrame, code: str) -> str:
     return asked.names.reason(code) if code else "sans motif"
 
 
-def _rows(asked: ReportFrame, found: Sequence[OutsideCount]) -> Iterator[Sequence[Cell]]:
+def _rows(asked: ReportFrame, found: Sequence[OutsideCount]) -> Iterator[Sequence[SheetCell]]:
     for count in sorted(found, key=lambda one: (one.reason, one.way, one.service, one.channel)):
         yield (
             _reason(asked, count.reason),

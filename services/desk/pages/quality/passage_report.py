@@ -14,7 +14,7 @@ from services.desk.quality.domain import charts
 from services.desk.quality.domain.figures import COURSES, DEDUCTED, FORM, FigureTable
 from services.desk.quality.domain.passages import PROOFS, Passage, PassageTable
 from services.desk.quality.store import figures, reports
-from services.desk.sheets import Cell, ExportSheet
+from services.desk.sheets import ExportSheet, SheetCell
 from shared.facts.vocabulary import Proof
 
 SLUG: Final = "cheminement"
@@ -85,7 +85,7 @@ def _two(n: int, median: int | None, ninth_decile: int | None) -> str:
 
 def _rows(
     asked: ReportFrame, found: PassageTable, counted: FigureTable
-) -> Iterator[Sequence[Cell]]:
+) -> Iterator[Sequence[SheetCell]]:
     for service in _services(found, asked):
         for channel in (*found.channels, *([] if asked.chosen.channel else [None])):
             row: Passage = found.of(service, channel)

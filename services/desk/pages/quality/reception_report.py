@@ -23,7 +23,7 @@ from services.desk.quality.domain.label_calendar import after
 from services.desk.quality.domain.places import PlacesState
 from services.desk.quality.store import places as store
 from services.desk.quality.store.places import MonthMail, MonthTally
-from services.desk.sheets import KINDS, Cell, ExportSheet
+from services.desk.sheets import KINDS, ExportSheet, SheetCell
 from shared.calendar.local_days import month_of
 from shared.facts.vocabulary import Theme
 
@@ -163,7 +163,7 @@ async def table(visit: Visit) -> Response:
     return await figure_files.download(visit, _cells(found), f"accueil{kind}", sheet)
 
 
-def _cells(found: Sequence[ReceptionMonth]) -> Iterator[Sequence[Cell]]:
+def _cells(found: Sequence[ReceptionMonth]) -> Iterator[Sequence[SheetCell]]:
     for row in found:
         yield (
             month_of(row.month), row.received, *row.themes, row.incidents, row.tried, row.without,

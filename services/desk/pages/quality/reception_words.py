@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
@@ -17,13 +16,12 @@ from services.desk.quality.domain.places import (
     StatedHours,
 )
 from services.desk.quality.store.places import AFTERNOON, MORNING, SheetInUse
-from shared.facts.envelope import Digest
+from services.desk.quality.store.texts import TextsByDigest
 from shared.facts.quality.places import IncidentKind
 from shared.site.place_hours import OpenDay
 from shared.site.tables.places import Places
 from shared.site.texts.place_hours import hours
 
-Words = Mapping[tuple[UUID, Digest], str]
 ERASED: Final = "(texte effacé)"
 INCIDENTS: Final[Mapping[IncidentKind, str]] = {
     IncidentKind.DOWN: "ne s’ouvre pas",
@@ -98,7 +96,7 @@ def reprint(
     return f"Le jeu {since} est à jour."
 
 
-def companion(found: Companion | None, words: Words) -> str:
+def companion(found: Companion | None, words: TextsByDigest) -> str:
     """Formats whether a visitor may be accompanied: « Admis depuis le 3 mars 2026 : note … »."""
     if found is None:
         return "rien n’est décidé"
@@ -118,7 +116,7 @@ class ExceptionLine:
     by: str
 
 
-def exception_line(stated: StatedHours, words: Words, names: Names) -> ExceptionLine:
+def exception_line(stated: StatedHours, words: TextsByDigest, names: Names) -> ExceptionLine:
     """Formats a reception place's exceptional hours that stand."""
     found = stated.exception
     days = labels_fr.long_day(found.first)
@@ -139,7 +137,7 @@ class IncidentLine:
     ticket: str
 
 
-def incident_line(incident: BookingIncident, words: Words, zone: ZoneInfo) -> IncidentLine:
+def incident_line(incident: BookingIncident, words: TextsByDigest, zone: ZoneInfo) -> IncidentLine:
     """Formats an incident of the page for booking appointments."""
     ticket = incident.ticket
     return IncidentLine(

@@ -17,7 +17,7 @@ from services.desk.quality.domain.survey_results import (
     SurveyResults,
 )
 from services.desk.quality.store.survey import SecondEntries
-from services.desk.sheets import Cell, ExportSheet
+from services.desk.sheets import ExportSheet, SheetCell
 from shared.facts.quality.survey import SurveyChannel
 
 CHANNELS: Final[Mapping[SurveyChannel, str]] = {
@@ -150,9 +150,9 @@ def _line(
     )  # fmt: skip
 
 
-def cells(results: SurveyResults) -> Sequence[Sequence[Cell]]:
+def cells(results: SurveyResults) -> Sequence[Sequence[SheetCell]]:
     """Returns a survey's results as spreadsheet cells: numbers where they are published exactly."""
-    found = list[Sequence[Cell]]()
+    found = list[Sequence[SheetCell]]()
     for question in results.questions:
         total = () if question.total is None else (question.total,)
         for row in (*question.crossed, *total):
@@ -175,7 +175,7 @@ def cells(results: SurveyResults) -> Sequence[Sequence[Cell]]:
     return found
 
 
-def _cell(count: Span) -> Cell:
+def _cell(count: Span) -> SheetCell:
     exact = count.exact
     return span(count) if exact is None else exact
 

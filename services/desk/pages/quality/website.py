@@ -18,6 +18,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.domain import website as rules
 from services.desk.quality.domain.website import PageChange, PageStanding
 from services.desk.quality.store import website as store
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.quality.website_reminders import correspondent
 from services.desk.quality.website_service import WebsiteDesk
 from services.desk.rights import Right
@@ -100,7 +101,7 @@ def _is_mine(visit: Visit, page: WebPage) -> bool:
 
 
 def _line(
-    visit: Visit, standing: PageStanding, words: website_words.Words, names: Names
+    visit: Visit, standing: PageStanding, words: TextsByDigest, names: Names
 ) -> website_words.PageLine:
     reader = correspondent(standing.page, visit.applied, visit.directory)
     return website_words.page_line(

@@ -73,7 +73,7 @@ async def download(
     return our_file(content, media, name)
 
 
-def _cells(line: PageLine) -> Sequence[Cell]:
+def _cells(line: PageLine) -> Sequence[SheetCell]:
     return (
         line.title, line.url, line.service, line.reader, line.state, line.checked, line.by,
         line.until,

@@ -4,19 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import UUID
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.quality.domain.website import PageChange, PageStanding
+from services.desk.quality.store.texts import TextsByDigest
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.quality.website import PageOutcome
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import OpeningHours
 
-Words = Mapping[tuple[UUID, Digest], str]
 ERASED: Final = "(texte effacé)"
 NBSP: Final = "\N{NO-BREAK SPACE}"
 
@@ -52,7 +51,7 @@ class PagePlace:
     site: Site
     people: Directory
     names: Names
-    words: Words
+    words: TextsByDigest
 
 
 def page_line(
@@ -146,7 +145,7 @@ class ChangeWords:
 
     site: Site
     names: Names
-    words: Words
+    words: TextsByDigest
     chronos: Mapping[ItemId, str]
 
     def line(self, change: PageChange, today: date) -> ChangeLine:

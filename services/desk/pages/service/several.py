@@ -32,7 +32,7 @@ from shared.web.forms import Form, Mistyped
 MOST: Final = 200
 """Items of one decision: more than a page shows."""
 
-Decides = Callable[[Item], Command]
+CommandMaker = Callable[[Item], Command]
 
 
 async def several(visit: Visit) -> Response:
@@ -54,7 +54,7 @@ async def several(visit: Visit) -> Response:
     return await visit.html("service/list.html", **await shown(visit, query, ticked, outcome))
 
 
-def _decision(visit: Visit, form: Form) -> tuple[Decides, str]:
+def _decision(visit: Visit, form: Form) -> tuple[CommandMaker, str]:
     """The decision that a button takes of each item, and what it is called. Raises Mistyped."""
     me = visit.person.id
     match form.text("faire"):
@@ -78,7 +78,7 @@ def _decision(visit: Visit, form: Form) -> tuple[Decides, str]:
 
 
 async def _each(
-    visit: Visit, form: Form, chronos: Sequence[str], decides: Decides
+    visit: Visit, form: Form, chronos: Sequence[str], decides: CommandMaker
 ) -> tuple[int, Sequence[tuple[str, str]]]:
     """How many decisions were taken, and the refusals by chrono."""
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)

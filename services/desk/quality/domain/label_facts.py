@@ -15,9 +15,9 @@ from shared.facts.quality.label import (
     FindingLifted,
     FindingStated,
     FrameworkRead,
-    Label,
     LabelDateMoved,
     LabelDateSet,
+    LabelFact,
     NumbersConfirmed,
     ProofFiled,
     ProofHeld,
@@ -149,7 +149,7 @@ class LabelFacts:
         return said is None or said.applies
 
 
-def fold(facts: Iterable[Label]) -> LabelFacts:
+def fold(facts: Iterable[LabelFact]) -> LabelFacts:
     """Returns the quality label's state from its facts in the quality chain.
 
     Withdrawn facts are ignored.
@@ -166,7 +166,7 @@ def fold(facts: Iterable[Label]) -> LabelFacts:
     return found
 
 
-def _with(found: LabelFacts, fact: Label) -> LabelFacts:  # noqa: C901, PLR0911  (a table)
+def _with(found: LabelFacts, fact: LabelFact) -> LabelFacts:  # noqa: C901, PLR0911  (a table)
     match fact:
         case LabelDateSet():
             return replace(found, label=fact.label, stated_at=fact.happened_at)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.desk.open_document import (
-    Block,
     Bullets,
+    DocumentBlock,
     DocumentHeading,
     DocumentTable,
     DocumentText,
@@ -87,7 +87,7 @@ def blocks(parts: YearParts) -> Iterator[Block]:
     yield from _next(parts)
 
 
-def _figures(parts: YearParts) -> Iterator[Block]:
+def _figures(parts: YearParts) -> Iterator[DocumentBlock]:
     yield DocumentHeading("Mois clos", 2)
     if parts.missing:
         yield DocumentText(
@@ -110,27 +110,27 @@ def _figures(parts: YearParts) -> Iterator[Block]:
     yield from _table("Causes des retards", ("Cause", "Réponses en retard"), parts.causes)
 
 
-def _complaints(parts: YearParts) -> Iterator[Block]:
+def _complaints(parts: YearParts) -> Iterator[DocumentBlock]:
     yield DocumentHeading("Réclamations", 2)
     yield DocumentText(OF_TODAY)
     titles = ("Thème", "Reçues", "Réponses à temps")
     yield from _table("Réclamations", titles, parts.complaints)
 
 
-def _measures(parts: YearParts) -> Iterator[Block]:
+def _measures(parts: YearParts) -> Iterator[DocumentBlock]:
     yield DocumentHeading("Mesures correctives et leurs effets", 2)
     titles = ("N°", "Née de", "Service", "Échéance", "État", "Effet")
     yield from _table("Mesures correctives", titles, parts.measures)
 
 
-def _audits(parts: YearParts) -> Iterator[Block]:
+def _audits(parts: YearParts) -> Iterator[DocumentBlock]:
     yield DocumentHeading("Audits et constats", 2)
     yield from _table("Audits", ("Tenu le", "Étape"), parts.audits)
     titles = ("N°", "Constaté le", "Engagement", "Suite")
     yield from _table("Constats", titles, parts.findings)
 
 
-def _next(parts: YearParts) -> Iterator[Block]:
+def _next(parts: YearParts) -> Iterator[DocumentBlock]:
     yield DocumentHeading(f"Ce qui vient en {parts.year + 1}", 2)
     yield from _table("Label", ("Date", "Étape"), parts.coming)
     yield from _lines(parts.running, "Aucune mesure n’est en cours.")

@@ -5,11 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, get_args
-from uuid import UUID
 
 from services.desk.quality.domain.committee import Committee, Member, Remark, fold
 from services.desk.quality.domain.groups import USERS, QualityGroup, of_group
 from services.desk.quality.store import member_contacts, texts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import quality
 from shared.facts.envelope import Digest
 from shared.facts.quality.base import SubjectId
@@ -25,7 +25,7 @@ NO_TEXT: Final = "(texte effacé)"
 class CommitteeTexts:
     """The texts of the users' committee by digest: names, places, remarks and answers."""
 
-    by_digest: Mapping[tuple[UUID, Digest], str]
+    by_digest: TextsByDigest
 
     def of(self, subject: SubjectId, digest: Digest | None) -> str:
         """Returns a text of the committee by its digest; empty without digest."""

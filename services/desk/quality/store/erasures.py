@@ -17,7 +17,7 @@ from shared.facts.quality.erasures import Erasure, ErasureAsked, ErasureDropped,
 from shared.platform.database import Connection
 
 KINDS: Final = get_args(Erasure)
-Key = tuple[UUID, Digest | BlobKey]
+ErasureKey = tuple[UUID, Digest | BlobKey]
 """A text or a document: the subject of the facts that name it, its digest or blob."""
 
 
@@ -25,16 +25,16 @@ Key = tuple[UUID, Digest | BlobKey]
 class Erasures:
     """The requested and carried-out erasures of quality texts and documents."""
 
-    waiting: Mapping[Key, ErasureAsked]
+    waiting: Mapping[ErasureKey, ErasureAsked]
     """What a second person has not confirmed yet."""
-    erased: Mapping[Key, WritingErased]
+    erased: Mapping[ErasureKey, WritingErased]
 
     def request(self, seq: int) -> ErasureAsked | None:
         """Returns the erasure request with this `seq`, if it still waits."""
         return next((asked for asked in self.waiting.values() if asked.seq == seq), None)
 
 
-def key_of(subject: UUID, what: Writing | ErasureAsked | WritingErased) -> Key | None:
+def key_of(subject: UUID, what: Writing | ErasureAsked | WritingErased) -> ErasureKey | None:
     """Returns the key of a subject's text or document; `None` if it names neither."""
     part = what.file if what.sha256 is None else what.sha256
     return None if part is None else (subject, part)
@@ -44,7 +44,7 @@ async def erasures(connection: Connection) -> Erasures:
     """Reads which erasures of quality texts and documents were requested or carried out."""
     found = await quality.of_kinds(connection, KINDS)
     ended = {fact.asked for fact in found if isinstance(fact, ErasureDropped | WritingErased)}
-    waiting, erased = dict[Key, ErasureAsked](), dict[Key, WritingErased]()
+    waiting, erased = dict[ErasureKey, ErasureAsked](), dict[ErasureKey, WritingErased]()
     for fact in found:
         if not isinstance(fact, ErasureAsked | WritingErased):
             continue

@@ -1,12 +1,13 @@
 """Events as their facts in the chain of quality make them, with what was written about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final, get_args
 from uuid import UUID
 
 from services.desk.quality.domain import event_texts
 from services.desk.quality.domain.events import CrisisEvent, EventDraft, fold
 from services.desk.quality.store import texts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import quality
 from shared.content.event_rule import EventRule
 from shared.facts.envelope import Digest
@@ -27,7 +28,7 @@ async def one(connection: Connection, number: int) -> CrisisEvent | None:
     return next((found for found in await every(connection) if found.number == number), None)
 
 
-async def words(connection: Connection, event: CrisisEvent) -> Mapping[tuple[UUID, Digest], str]:
+async def words(connection: Connection, event: CrisisEvent) -> TextsByDigest:
     """Reads the texts written in a crisis event, by subject and digest."""
     wanted = {(event.subject, draft.sha256) for draft in event.drafts}
     return await texts.texts(connection, wanted)

@@ -23,7 +23,7 @@ from services.desk.quality.store import places, website
 from services.desk.store.quality import TABLE
 from shared.facts.quality import QUALITY, DrawMade
 from shared.facts.quality.erasures import WritingErased
-from shared.facts.quality.label import Label
+from shared.facts.quality.label import LabelFact
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.checks.quality import OF_THE_DAY
@@ -33,9 +33,9 @@ from shared.site.tables.quality import EvidenceKind, Framework
 CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
 PAGES_CHECKED: Final = "pages-verifiees"
 SHEETS_CHECKED: Final = "fiches-verifiees"
-KINDS: Final = tuple(kind.__name__ for kind in get_args(Label))
-_READ: Final[TypeAdapter[Label | WritingErased]] = TypeAdapter(
-    Annotated[Label | WritingErased, Field(discriminator="type")]
+KINDS: Final = tuple(kind.__name__ for kind in get_args(LabelFact))
+_READ: Final[TypeAdapter[LabelFact | WritingErased]] = TypeAdapter(
+    Annotated[LabelFact | WritingErased, Field(discriminator="type")]
 )
 
 
@@ -66,7 +66,7 @@ async def label_facts(connection: Connection, until: datetime | None = None) -> 
     return replace(told, proofs=proofs, unreadable=len(found) - len(facts))
 
 
-def _read(row: asyncpg.Record) -> Label | WritingErased:
+def _read(row: asyncpg.Record) -> LabelFact | WritingErased:
     return _READ.validate_json(row["payload"])
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, get_args
-from uuid import UUID
 
 from services.desk.quality.domain.measures import Measure, fold
 from services.desk.quality.store import texts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import quality
-from shared.facts.envelope import Digest, ItemId
+from shared.facts.envelope import ItemId
 from shared.facts.quality.measures import MeasureFact
 from shared.platform.database import Connection
 
@@ -44,9 +44,7 @@ async def one(connection: Connection, number: int) -> Measure | None:
     return next((found for found in await every(connection) if found.number == number), None)
 
 
-async def words(
-    connection: Connection, measures: Sequence[Measure]
-) -> Mapping[tuple[UUID, Digest], str]:
+async def words(connection: Connection, measures: Sequence[Measure]) -> TextsByDigest:
     """Reads the texts of corrective measures; what was erased is left out."""
     return await texts.texts(
         connection,

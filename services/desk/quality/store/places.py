@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, get_args
-from uuid import UUID
 
 from services.desk.letters import store as letters
 from services.desk.letters.domain.library import LetterState, LetterVersion
 from services.desk.letters.domain.sheets import SheetKind
 from services.desk.quality.domain.places import PlacesState, fold, sheet_until
 from services.desk.quality.store import texts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import quality
-from shared.facts.envelope import Digest
 from shared.facts.quality.places import PlaceFact
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
@@ -30,7 +29,7 @@ async def places(connection: Connection, site: Site) -> PlacesState:
     return replace(fold(facts, site.zone), unreadable=lost)
 
 
-async def words(connection: Connection, found: PlacesState) -> Mapping[tuple[UUID, Digest], str]:
+async def words(connection: Connection, found: PlacesState) -> TextsByDigest:
     """Reads the texts about reception places; an erased text is left out."""
     wanted = {
         (fact.subject_id, digest)

@@ -23,6 +23,9 @@ _SALT_OCTETS: Final = 16
 LONGEST: Final = 4_000
 """Letters of a text about quality."""
 
+TextsByDigest = Mapping[tuple[UUID, Digest], str]
+"""Free texts by their subject and digest."""
+
 
 def short(text: str, most: int = LONGEST) -> str:
     """Returns a typed text if it is short enough; raises Refused otherwise."""
@@ -52,9 +55,7 @@ async def keep(connection: Connection, subject: UUID, text: str, now: datetime) 
     return sha256
 
 
-async def texts(
-    connection: Connection, wanted: Collection[tuple[UUID, Digest]]
-) -> Mapping[tuple[UUID, Digest], str]:
+async def texts(connection: Connection, wanted: Collection[tuple[UUID, Digest]]) -> TextsByDigest:
     """Returns free texts as a page shows them; those that were erased are left out.
 
     `ALTERED` stands for a text that differs from its digest, `MISSING` for one without a row.

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final, get_args
-from uuid import UUID
 
 from services.desk.quality.domain.website import WebsiteState, fold
 from services.desk.quality.store import reports, texts
+from services.desk.quality.store.texts import TextsByDigest
 from services.desk.store import quality
 from services.desk.store.states import NOT_DONE
 from services.desk.store.visibility import Visibility
-from shared.facts.envelope import Digest, ItemId
+from shared.facts.envelope import ItemId
 from shared.facts.quality.website import ChangeAsked, WebsiteFact
 from shared.facts.vocabulary import Nature, Theme
 from shared.platform.database import Connection
@@ -28,7 +28,7 @@ async def website(connection: Connection, site: Site, until: date | None = None)
     return replace(fold(facts, site.website, site.zone, until), unreadable=lost)
 
 
-async def words(connection: Connection, found: WebsiteState) -> Mapping[tuple[UUID, Digest], str]:
+async def words(connection: Connection, found: WebsiteState) -> TextsByDigest:
     """Reads the texts about website pages and changes; an erased text is left out."""
     wanted = {
         (fact.subject_id, digest)

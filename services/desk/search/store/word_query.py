@@ -1,7 +1,7 @@
 """A question in the words of PostgreSQL: as typed, or with its typing errors forgiven."""
 
 from services.desk.domain import query
-from services.desk.domain.query import Kind
+from services.desk.domain.query import QueryPartKind
 from shared.platform.database import Connection
 
 _NEAR = 0.25
@@ -41,7 +41,7 @@ async def understood(connection: Connection, text: str) -> str:
         [part.kind.value for part in parts],
         ["\n".join(part.forms) for part in parts],
     )
-    only_excludes = all(part.kind is Kind.NOT for part in parts)
+    only_excludes = all(part.kind is QueryPartKind.NOT for part in parts)
     return "" if asked is None or only_excludes else str(asked["words"] or "")
 
 
@@ -50,7 +50,7 @@ async def forgiven(connection: Connection, text: str) -> str:
 
     Empty when the text has phrases or excluded words.
     """
-    if any(part.kind is not Kind.WORD for part in query.parts(text)):
+    if any(part.kind is not QueryPartKind.WORD for part in query.parts(text)):
         return ""  # who asks so precisely means it
     typed = [row["word"] for row in await connection.fetch(_FOLDED, query.words(text))]
     near: dict[str, list[str]] = {word: [] for word in typed}

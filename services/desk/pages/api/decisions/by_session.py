@@ -2,7 +2,7 @@
 
 from typing import Final, NoReturn
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.decision import DecisionDocument, SessionDecision
 from services.desk.pages.api.endpoint import Body, Endpoint
@@ -70,7 +70,7 @@ ENDPOINTS: Final = tuple(
     Endpoint(
         f"/items/{{chrono}}/decisions/{decision.name}",
         refused,
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         decision.summary,
         decision.words,
         DecisionDocument,

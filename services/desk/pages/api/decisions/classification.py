@@ -14,8 +14,8 @@ from services.desk.pages.api.decisions.decision import (
     Deciding,
     ItemDecision,
     Line,
-    Lines,
     Taken,
+    TextLines,
 )
 from services.desk.pages.api.endpoint import Body
 from services.desk.pages.office.queue import PLAIN
@@ -37,7 +37,7 @@ from shared.values import Code
 
 NONE: Final = "none"
 """Of a regime: no implied decision."""
-Regime = Annotated[
+RegimeChoice = Annotated[
     Code | Literal["none"] | None, Field(description="`none`: silence will mean nothing.")
 ]
 
@@ -56,7 +56,7 @@ class QualifyBody(Body):
     received_stands: Annotated[bool, Field(description="The day that was first seen is right.")] = (
         False
     )
-    regime: Regime = None
+    regime: RegimeChoice = None
 
 
 class DismissBody(Body):
@@ -85,7 +85,7 @@ class SenderBody(Body):
     kind: SenderKind | None = None
     name: Annotated[Line | None, Field(max_length=250)] = None
     address: Annotated[Line | None, Field(max_length=254)] = None
-    postal: Annotated[Lines | None, Field(max_length=1000)] = None
+    postal: Annotated[TextLines | None, Field(max_length=1000)] = None
 
 
 class ReceiptBody(Body):

@@ -19,7 +19,7 @@ from services.desk.store.items import StoredItemRow
 from services.desk.store.sheets import ItemSheet
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
-from shared.site.tables.labels import Offer
+from shared.site.tables.labels import OfferedAct
 from shared.web.forms import YEARS
 
 _HIDES: Final = re.compile(
@@ -38,7 +38,7 @@ def _lines(text: str) -> str:
 
 Line: TypeAlias = Annotated[str, AfterValidator(_line)]
 """One line without what hides or commands, as forms keep it."""
-Lines: TypeAlias = Annotated[str, AfterValidator(_lines)]
+TextLines: TypeAlias = Annotated[str, AfterValidator(_lines)]
 """Several lines, none of them empty."""
 Day: TypeAlias = Annotated[
     date, Field(strict=True, ge=date(YEARS.start, 1, 1), lt=date(YEARS.stop, 1, 1))
@@ -94,7 +94,7 @@ class Deciding:
         """Executes a command about the item. Raises Refused."""
         return Taken(await self.by.about(self.item.item_id, command))
 
-    def reason(self, code: str, which: Offer) -> str:
+    def reason(self, code: str, which: OfferedAct) -> str:
         """Returns the code of a reason; raises Refused unless pages offer it in the same place."""
         labels = self.call.applied.site.labels
         offered = labels.offered.get(which)

@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.domain.decisions.counter import RegisterAtCounter
 from services.desk.domain.disposition import Disposition
 from services.desk.pages.api.call import ApiCall
-from services.desk.pages.api.decisions.decision import Day, DecisionDocument, Line, Lines, Taken
+from services.desk.pages.api.decisions.decision import Day, DecisionDocument, Line, Taken, TextLines
 from services.desk.pages.api.decisions.execution import may_sort, once
 from services.desk.pages.api.documents import Document
 from services.desk.pages.api.endpoint import Body, Endpoint
@@ -43,7 +43,7 @@ class PaperBody(Body):
     sticker: Annotated[str | None, Field(pattern=r"^[0-9]{1,6}$")] = None
     subject: Annotated[Line, Field(max_length=1000)] = ""
     name: Annotated[Line, Field(max_length=250)] = ""
-    postal: Annotated[Lines, Field(max_length=1000)] = ""
+    postal: Annotated[TextLines, Field(max_length=1000)] = ""
     registered: Annotated[
         Line, Field(max_length=40, description="Number of a lettre recommandée.")
     ] = ""
@@ -190,7 +190,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "/items",
         register,
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         "Register a paper of the counter",
         "Enregistrer un papier remis au guichet",
         DecisionDocument,
@@ -200,7 +200,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "/arrivals",
         waiting,
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         "Arrivals that wait without item",
         "Les arrivées mises à part, sans numéro",
         WaitingArrivalsDocument,
@@ -209,7 +209,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "/arrivals/{arrival:uuid}/set-aside",
         set_aside,
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         "Set an arrival in quarantine aside",
         "Mettre de côté une arrivée en quarantaine",
         DecisionDocument,
@@ -219,7 +219,7 @@ ENDPOINTS: Final = (
     Endpoint(
         "/arrivals/{arrival:uuid}/register",
         register_arrival,
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         "Register an arrival that waits without item",
         "Enregistrer une arrivée mise à part",
         DecisionDocument,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.decisions import (
     assignment,
     by_session,
@@ -29,7 +29,7 @@ def _endpoint(decision: ItemDecision) -> Endpoint:
     return Endpoint(
         f"/items/{{chrono}}/decisions/{decision.name}",
         partial(of_item, decision),
-        Scope.DECIDE,
+        KeyScope.DECIDE,
         decision.summary,
         decision.words,
         DecisionDocument,

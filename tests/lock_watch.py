@@ -40,7 +40,7 @@ class LockWatch:
 @contextmanager
 def watched_locks() -> Iterator[LockWatch]:
     """Watches until the end of the block."""
-    watch, lock_rows, alone = LockWatch(), items.lock_rows, quality.alone
+    watch, lock_rows, alone = LockWatch(), items.lock_rows, quality.lock_chain
 
     async def locking(connection: Any, item_ids: Any) -> Any:
         watch.locks(connection, item_ids)
@@ -50,7 +50,7 @@ def watched_locks() -> Iterator[LockWatch]:
         await alone(connection)
         watch.chains(connection)
 
-    with patch.object(items, "lock_rows", locking), patch.object(quality, "alone", chaining):
+    with patch.object(items, "lock_rows", locking), patch.object(quality, "lock_chain", chaining):
         yield watch
 
 

@@ -58,20 +58,20 @@ class BookEntry:
         return ids.quality_id(site, self.book.value, self.key)
 
 
-def given(one: Given) -> BookEntry:
+def delegation_given(one: Given) -> BookEntry:
     """Returns the book entry for the fact that a delegation of signature was given."""
     said = one.model_dump(include={"number", "person", "first", "last", "services", "kinds"})
     said["sha256"] = book_rows.delegation(one)
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationGiven, said, one.author)
 
 
-def ended(one: Given) -> BookEntry:
+def delegation_ended(one: Given) -> BookEntry:
     """Returns the book entry for the fact that a delegation of signature was ended."""
     said = {"number": one.number, "person": one.person, "sha256": book_rows.delegation(one)}
     return BookEntry(Book.DELEGATIONS, str(one.number), DelegationEnded, said, one.author)
 
 
-def proposed(slip: str, n: int, digest: str) -> BookEntry:
+def slip_proposed(slip: str, n: int, digest: str) -> BookEntry:
     """Returns the book entry for the fact that a bordereau d'élimination was drawn up.
 
     `n` is its number of lines, `digest` the SHA-256 of its table.
@@ -80,7 +80,7 @@ def proposed(slip: str, n: int, digest: str) -> BookEntry:
     return BookEntry(Book.SLIPS, slip, SlipProposed, said)
 
 
-def approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
+def slip_approved(slip: str, visa: str, archivist: str, day: date) -> BookEntry:
     """Returns the book entry for the fact that an archivist approved a bordereau."""
     said = {"slip": slip, "approved_on": day, "sha256": book_rows.visa(visa, archivist, day)}
     return BookEntry(Book.SLIPS, slip, SlipApproved, said)
@@ -96,7 +96,7 @@ def carried_out(slip: str, lines: Collection[tuple[str, str]]) -> BookEntry:
     return BookEntry(Book.SLIPS, slip, SlipCarriedOut, {"slip": slip, **said})
 
 
-def dropped(slip: str) -> BookEntry:
+def slip_dropped(slip: str) -> BookEntry:
     """Returns the book entry for the fact that a bordereau d'élimination was given up."""
     return BookEntry(Book.SLIPS, slip, SlipDropped, {"slip": slip})
 
@@ -109,13 +109,13 @@ async def open_all(
     To be called before a new row is written. `but`: ids of persons whose delegations were just
     written; the caller states the facts of these.
     """
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     author = Author(site, REGISTER, now)
     for book in Book:
         subject = ids.quality_id(site, "book", book.value)
-        if await quality.stated(connection, subject, BookOpened):
+        if await quality.is_stated(connection, subject, BookOpened):
             continue
-        rows = await written(connection, book)
+        rows = await book_entries(connection, book)
         before = [entry for entry in rows if entry.said.get("person") not in but]
         for entry in before:
             await tell(connection, author, entry)
@@ -134,20 +134,20 @@ async def tell_delegations(
     """Records a `DelegationGiven` fact for each delegation of people who were just added."""
     await open_all(connection, author.site, author.now, persons)
     for row in await delegations_store.every(connection):
-        entry = given(row.given)
+        entry = delegation_given(row.given)
         new = row.ends is None and row.given.person in persons
         subject = entry.subject(author.site)
-        if new and not await quality.stated(connection, subject, entry.kind):
+        if new and not await quality.is_stated(connection, subject, entry.kind):
             await tell(connection, author, entry)
 
 
-async def written(connection: Connection, book: Book) -> Sequence[BookEntry]:
+async def book_entries(connection: Connection, book: Book) -> Sequence[BookEntry]:
     """Returns the entries of all rows in a book's table, in the order in which they were added."""
     if book is Book.DELEGATIONS:
         return [
-            given(row.given)
+            delegation_given(row.given)
             if row.ends is None
-            else ended(row.given.model_copy(update={"number": row.ends}))
+            else delegation_ended(row.given.model_copy(update={"number": row.ends}))
             for row in await delegations_store.every(connection)
         ]
     found = reversed(await slips.every(connection))
@@ -160,15 +160,15 @@ async def written(connection: Connection, book: Book) -> Sequence[BookEntry]:
 
 def _steps(slip: Slip, n: int, lines: Sequence[SlipLine]) -> Iterator[BookEntry]:
     """What was done of a bordereau, as its row says it."""
-    yield _by(slip.proposed_by, proposed(slip.slip, n, slip.digest))
+    yield _by(slip.proposed_by, slip_proposed(slip.slip, n, slip.digest))
     if slip.visa is not None and slip.visa_on is not None:
-        entry = approved(slip.slip, slip.visa, slip.archivist or "", slip.visa_on)
+        entry = slip_approved(slip.slip, slip.visa, slip.archivist or "", slip.visa_on)
         yield _by(slip.visa_by, entry)
     if slip.done_at is not None:
         outcomes = [(line.chrono, line.outcome or "") for line in lines]
         yield _by(slip.done_by, carried_out(slip.slip, outcomes))
     if slip.dropped_at is not None:
-        yield _by(slip.dropped_by, dropped(slip.slip))
+        yield _by(slip.dropped_by, slip_dropped(slip.slip))
 
 
 def _by(person: str | None, entry: BookEntry) -> BookEntry:

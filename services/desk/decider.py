@@ -140,7 +140,7 @@ class Decider:
         `named`: the chrono of that letter's departure, if known.
         """
         if named is not None:
-            departure = await letter_returns.departed(self.connection, named)
+            departure = await letter_returns.find_departure(self.connection, named)
             command = replace(command, departure=departure)
         return await self.about(item_id, command)
 
@@ -179,7 +179,7 @@ class Decider:
         item, ground = before[item_id].item, await self._ground(item_id)
         confidentiality.whole([item], self.sees)
         message = merge.message_of(item, seq)
-        arrival = await waiting_lists.judged(self.connection, message.arrival_id, lock=True)
+        arrival = await waiting_lists.read_judged(self.connection, message.arrival_id, lock=True)
         chrono = await self._chrono(Direction.ARRIVAL)
         command = merge.Split(message, arrival.receipt, chrono)
         new = counter.item_of(ground)
@@ -287,7 +287,7 @@ class Decider:
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
-        asked = withdrawal.awaiting(before[item_id].item)
+        asked = withdrawal.pending_request(before[item_id].item)
         copies: Sequence[ArrivalId] = ()
         if asked.arrival_id is not None:
             copies = await erasures.copies_of(self.connection, asked.arrival_id)
@@ -324,7 +324,7 @@ class Decider:
             waited = ItemId(arrival_id)
             seqs = await fact_history.last_seq(self.connection, [waited])
             stamp = self._ground_of({}).stamp_of(waited, seqs[waited])
-            await facts.keep(self.connection, [placement_facts.released(stamp)])
+            await facts.keep(self.connection, [placement_facts.release_fact(stamp)])
 
     async def _lock(self, *item_ids: ItemId) -> dict[ItemId, StoredItemRow]:
         return dict(await items.lock(self.connection, item_ids))

@@ -181,7 +181,7 @@ class RegisterMetrics:
     async def _promises(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         gauge = self._gauges[PROMISES]
         today = now.astimezone(applied.site.zone).date()
-        found = await figures.promised(connection, _first_month(today), today)
+        found = await figures.promise_results(connection, _first_month(today), today)
         gauge.clear()
         for promised in found:
             gauge.labels(promised.clock, promised.service, promised.channel, promised.result).set(
@@ -212,7 +212,7 @@ class RegisterMetrics:
         self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
-        last = await figures.verified(connection)
+        last = await figures.last_verification(connection)
         differences, at = self._gauges[DIFFERENCES], self._gauges[VERIFIED_AT]
         since = applied.go_live if last is None else last[0]
         if last is not None:

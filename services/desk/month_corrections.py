@@ -73,14 +73,16 @@ class CorrectedPromise:
         return (self.before if self.told is None else self.told.after) == self.now
 
 
-async def moved(connection: Connection, site: Site, month: Month) -> Sequence[CorrectedPromise]:
+async def month_corrections(
+    connection: Connection, site: Site, month: Month
+) -> Sequence[CorrectedPromise]:
     """Returns the corrections of a closed month, by chrono, without unreadable items."""
     subject = quality.month_id(site.identity.id, month.month.isoformat())
     told = {
         (fact.item_id, fact.clock): fact
         for fact in await quality.of_subject(connection, subject, MonthCorrected)
     }
-    pairs = await months.moved(connection, month.month, [item for item, _ in told])
+    pairs = await months.moved_promises(connection, month.month, [item for item, _ in told])
     # Of an item that was corrected, its other promises come too, and promises that are no more.
     differing = {key: pair for key, pair in pairs.items() if key in told or _differs(*pair)}
     differing |= dict.fromkeys(told.keys() - pairs.keys(), (None, None))
@@ -115,7 +117,7 @@ async def state(connection: Connection, site: Site, now: datetime) -> int:
     count = 0
     for month in await months.every(connection):
         with rows.leaving_out() as left:
-            found = await moved(connection, site, month)
+            found = await month_corrections(connection, site, month)
         unsure = any(row.table == quality.TABLE for row in left)
         for corrected in found:
             if corrected.said or unsure:

@@ -21,13 +21,13 @@ from shared.facts.vocabulary import Way
 async def addressee(blobs: Store, item: Item) -> Correspondent | None:
     """Reads the name and addresses to which an item is answered; `None`: unreadable for now."""
     try:
-        pli = await answered(blobs, item)
+        pli = await pli_to_answer(blobs, item)
     except VaguemestreError:
         return None
     return Correspondent() if pli is None else pli.addressee
 
 
-async def answered(blobs: Store, item: Item) -> Pli | None:
+async def pli_to_answer(blobs: Store, item: Item) -> Pli | None:
     """Reads the pli of an item, with the recipient that a person noted instead of its own.
 
     `None`: the item has no pli. Raises VaguemestreError when it can't be read now.

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.decisions.transfer import settled
+from services.desk.domain.decisions.transfer import end_of_wait
 from services.desk.domain.fold import fold
 from services.desk.store import items
 from services.desk.store.items import StoredItemRow
@@ -37,7 +37,7 @@ async def state(
             stated[fact.item_id] = [] if kept is None else list(kept.facts)
         stated[fact.item_id].append(fact)
     said = {item_id: fold(told) for item_id, told in stated.items()}
-    ends = [end for item_id, told in stated.items() for end in settled(said[item_id], told)]
+    ends = [end for item_id, told in stated.items() for end in end_of_wait(said[item_id], told)]
     for end in ends:
         stated[end.item_id].append(end)
         said[end.item_id] = fold(stated[end.item_id])

@@ -15,13 +15,13 @@ def effects() -> Effects:
         would_leave=would_leave,
         brings=bring,
         rehearsals=rehearsal,
-        confirmations=number_confirmations.confirmed,
+        confirmations=number_confirmations.who_confirmed,
     )
 
 
 async def rehearsal(connection: Connection, number: int) -> RehearsedRules | None:
     """Finds a kept rehearsal by its number; `None` when there is none. Raises UnreadableRow."""
-    kept = await rehearsals.one(connection, number)
+    kept = await rehearsals.read_rehearsal(connection, number)
     if kept is None:
         return None
     return RehearsedRules(number, kept.what.before_digest, kept.what.after_digest)

@@ -88,13 +88,13 @@ class Personnel:
         await books.open_all(self.connection, self.site.identity.id, self.now)
         number = await delegations_store.give(self.connection, delegation, self.by, self.now)
         given = Given(**dict(delegation), number=number, author=self.by)
-        await self._sign_otherwise(given, books.given(given))
+        await self._sign_otherwise(given, books.delegation_given(given))
 
     async def sign_no_more(self, number: int) -> None:
         """Ends a delegation of signature today. Raises Refused when there is none to end."""
         await books.open_all(self.connection, self.site.identity.id, self.now)
         ended = await delegations_store.end(self.connection, number, self.by, self.now)
-        await self._sign_otherwise(ended, books.ended(ended))
+        await self._sign_otherwise(ended, books.delegation_ended(ended))
 
     async def _sign_otherwise(self, one: Given, entry: books.BookEntry) -> None:
         await books.tell(self.connection, self._author, entry)

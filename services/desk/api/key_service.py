@@ -88,7 +88,7 @@ class KeyService:
         Raises Refused for whoever gave it, for who may not read those letters, or if the key does
         not wait for a second person.
         """
-        stored = await keys.one(self.connection, key)
+        stored = await keys.read_key(self.connection, key)
         if stored is None or not stored.key.waits(now):
             raise Refused("No key of this name waits for a second person.", "key-waits-not")
         if stored.key.given_by == by_person(who):

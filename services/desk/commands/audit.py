@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import AS, DAY
-from services.desk.commands.output_files import write_table, written
+from services.desk.commands.output_files import write_table, writing_file
 from services.desk.commands.readers import READER, reader
 from services.desk.commands.session import CommandSession, run
 from services.desk.evidence import draws
@@ -113,7 +113,7 @@ def freeze(first: date, last: date, who: str, out: Path | None) -> None:
 
     number, digest, lines, content = run(work)
     if out is not None:
-        with written(out):
+        with writing_file(out):
             out.write_text(content, encoding="utf-8", newline="")
     click.echo(f"List {number}: {lines} items, sha256 {digest}")
 
@@ -145,10 +145,10 @@ def draw(number: int, who: str, seed: str, total: int | None, each: int | None, 
         made = await draws.draw(session.connection, number, wanted, roles, author)
         blobs = session.settings.originals
         proofs = await draws.proofs_of(session.connection, made, session.now)
-        return made, await draws.packed(blobs, made, proofs, session.now)
+        return made, await draws.pack_draw(blobs, made, proofs, session.now)
 
     made, content = run(work)
-    with written(out):
+    with writing_file(out):
         out.write_bytes(content)
     for ranked in made.drawn:
         click.echo(

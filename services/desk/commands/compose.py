@@ -9,7 +9,7 @@ from typing import Literal
 import click
 
 from services.desk.commands.decision_options import AS, CHRONO, take
-from services.desk.commands.output_files import written
+from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.letters.composer import ComposedLetter, matter, send
@@ -72,7 +72,7 @@ def compose(
 
     made = take(who, decision)
     if path := pdf or odt:
-        with written(path):
+        with writing_file(path):
             path.write_bytes(made.octets)
     click.echo(made.said)
     if not made.complete:

@@ -22,12 +22,12 @@ def deposit(number: str) -> None:
         bare = number.replace("-", "").lower()
         if not _NUMBER.fullmatch(bare):
             raise Refused(f"{number[:40]!r} is no number of deposit: 01ED-705B-9B18 is one.")
-        found = await deposits.numbered(session.connection, bare)
+        found = await deposits.find_deposit(session.connection, bare)
         if found is None:
             raise Refused("No deposit of the last ninety days bears this number.")
         site = session.applied.site
         arrival = ids.arrival_id(site.identity.id, SOURCE, str(found.deposit))
-        registered = await deposits.registered(session.connection, arrival)
+        registered = await deposits.registered_deposit(session.connection, arrival)
         at = f"{found.at.astimezone(site.zone):%Y-%m-%d %H:%M}"
         if registered is None:
             return f"Deposited on {at}; not registered yet: is `ingest run` well?"

@@ -8,7 +8,7 @@ import click
 import orjson
 
 from services.desk.commands.decision_options import DAY
-from services.desk.commands.output_files import written
+from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession, run, run_and_then
 from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
@@ -89,7 +89,7 @@ def verify(
 
 async def _of_item(session: CommandSession, item_id: ItemId) -> EvidenceVerdict:
     facts = (await fact_history.of_items(session.connection, [item_id])).get(item_id, ())
-    named = await documents.named(session.connection, item_id, facts)
+    named = await documents.named_documents(session.connection, item_id, facts)
     read = await documents.read(session.settings.originals, named)
     return service.with_documents(await service.of_item(session.connection, item_id), read)
 
@@ -152,10 +152,10 @@ def export(chrono: str, out: Path) -> None:
         kept = await item_numbers.chrono_of(session.connection, item_id)
         blobs = session.settings.originals
         known = await archive.gather(session.connection, kept, item_id, session.now)
-        return archive.zipped(await archive.with_documents(known, blobs))
+        return archive.zip_proof(await archive.with_documents(known, blobs))
 
     content = run(work)
-    with written(out):
+    with writing_file(out):
         out.write_bytes(content)
     click.echo(f"{out} written: unpack it and run `python3 verifier.py`.")
 

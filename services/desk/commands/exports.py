@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from services.desk.columns import Tongue
-from services.desk.commands.output_files import written
+from services.desk.commands.output_files import writing_file
 from services.desk.commands.search import filters, question
 from services.desk.commands.session import CommandSession, run
 from services.desk.exports import lists
@@ -37,7 +37,7 @@ def export(words: tuple[str, ...], path: Path, who: str | None, **asked: Any) ->
 
     part = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        with written(path):
+        with writing_file(path):
             count = run(work)
             part.replace(path)
     finally:

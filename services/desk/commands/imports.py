@@ -75,9 +75,9 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
 def _mapping(beside: Path, table: Grid) -> Mapped:
     """Column mapping saved beside the file, else a guess that is saved now."""
     if beside.exists():
-        return column_map.loaded(beside.read_text(encoding="utf-8"))
+        return column_map.load_map(beside.read_text(encoding="utf-8"))
     mapped = column_map.guess(table.titles)
-    beside.write_text(column_map.written(mapped), encoding="utf-8")
+    beside.write_text(column_map.write_map(mapped), encoding="utf-8")
     return mapped
 
 

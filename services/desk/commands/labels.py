@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import WHO, take
-from services.desk.commands.output_files import written
+from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.rights import Right
@@ -32,7 +32,7 @@ def labels(who: str, out: Path | None, count: int | None, skip: int, printed: st
     if printed is not None or out is None or count is None:
         raise click.UsageError("Say either --out FILE --count N, or --printed FIRST-LAST.")
     first, pdf = take(who, lambda session, by: _print(session, by, count, skip), Right.SORT)
-    with written(out):
+    with writing_file(out):
         out.write_bytes(pdf)
     last = first + count - 1
     click.echo(f"{out} written: labels {first} to {last}; print at full size, not fitted.")

@@ -78,12 +78,12 @@ def show(month: date, out: Path | None, every: Path | None) -> None:
     async def work(
         session: CommandSession,
     ) -> tuple[Month, Sequence[MonthPromise], Sequence[CorrectedPromise], ZoneInfo]:
-        closed = await months.closed(session.connection, month)
+        closed = await months.read_closed_month(session.connection, month)
         if closed is None:
             raise Refused(f"{month:%Y-%m} is not closed: it is closed on the page /mois.")
         then = await months.promises(session.connection, month)
         site = session.applied.site
-        later = await month_corrections.moved(session.connection, site, closed)
+        later = await month_corrections.month_corrections(session.connection, site, closed)
         return closed, then, later, site.zone
 
     closed, then, later, zone = run(work)

@@ -9,7 +9,7 @@ import click
 
 
 @contextmanager
-def written(out: Path) -> Iterator[None]:
+def writing_file(out: Path) -> Iterator[None]:
     """A context manager for writing file `out`: turns an OSError into a ClickException."""
     try:
         yield
@@ -22,7 +22,7 @@ def write_table(out: Path, head: Sequence[str], rows: Iterable[Sequence[object]]
 
     Raises ClickException.
     """
-    with written(out), out.open("w", newline="", encoding="utf-8") as file:
+    with writing_file(out), out.open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file, delimiter=";", lineterminator="\n")
         lines.writerow(head)
         lines.writerows(rows)

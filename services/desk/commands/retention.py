@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import AS, CHRONO, REASON, about, on_page
-from services.desk.commands.output_files import written
+from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession, run, run_with_pool
 from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
@@ -103,10 +103,10 @@ def print_(slip: str, out: Path) -> None:
         found = await destruction.one(session.connection, slip)
         lines: Sequence[SlipLine] = await slips.lines_of(session.connection, slip)
         root = await roots.last(session.connection)
-        return destruction_list.printed(found, lines, root, session.applied.site)
+        return destruction_list.print_slip(found, lines, root, session.applied.site)
 
     content = run(work)
-    with written(out):
+    with writing_file(out):
         out.write_bytes(content)
     click.echo(f"{out} written.")
 

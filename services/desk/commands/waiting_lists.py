@@ -43,7 +43,7 @@ def list_(which: str | None, *, as_json: bool) -> None:
     """
 
     async def work(session: CommandSession) -> tuple[CommandSession, Sequence[WaitLine]]:
-        return session, await lists.waiting(session.connection, which=which)
+        return session, await lists.open_tasks(session.connection, which=which)
 
     session, found = run(work)
     if as_json:
@@ -67,8 +67,8 @@ def show(arrival: str, *, as_json: bool) -> None:
     async def work(
         session: CommandSession,
     ) -> tuple[CommandSession, UnregisteredArrival, Pli | None]:
-        arrival_id = await store.named(session.connection, arrival)
-        found = await arrivals_without_item.one(session.connection, arrival_id)
+        arrival_id = await store.find_arrival(session.connection, arrival)
+        found = await arrivals_without_item.read_arrival(session.connection, arrival_id)
         if found is None:
             raise Refused("It waits no more: somebody has dealt with it.", "waits-no-more")
         blobs = session.settings.originals
@@ -102,7 +102,7 @@ def take_(arrival: str, who: str) -> None:
     """Register ARRIVAL as an item, which is then to be qualified."""
 
     async def decision(session: CommandSession, by: Decider) -> Item:
-        return await by.take(await store.named(session.connection, arrival))
+        return await by.take(await store.find_arrival(session.connection, arrival))
 
     say(take(who, decision, Right.SORT))
 
@@ -115,7 +115,7 @@ def set_aside(arrival: str, who: str, reason: str) -> None:
     """Set a quarantined ARRIVAL aside: it needs no answer."""
 
     async def decision(session: CommandSession, by: Decider) -> None:
-        await by.set_aside(await store.named(session.connection, arrival), reason)
+        await by.set_aside(await store.find_arrival(session.connection, arrival), reason)
 
     take(who, decision, Right.SORT)
     click.echo("Set aside: kept six months, and one key from becoming an item.")
@@ -128,7 +128,7 @@ def retry(arrival: str, who: str) -> None:
     """Have the service ingest read the waiting ARRIVAL again, with the present rules."""
 
     async def decision(session: CommandSession, by: Decider) -> None:
-        arrival_id = await store.named(session.connection, arrival)
+        arrival_id = await store.find_arrival(session.connection, arrival)
         word, _ = await store.lock(session.connection, arrival_id)
         if word is Disposition.HISTORY:
             raise Refused("It was read well: it is history. Take it to make it an item.")

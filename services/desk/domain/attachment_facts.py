@@ -7,7 +7,7 @@ readers of a réservé item: no file attached to it gives it others.
 
 from services.desk.domain import registration
 from services.desk.domain.item import Item
-from services.desk.domain.readership import inherited, readership_of
+from services.desk.domain.readership import inherit_readers, readership_of
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import ArrivalReread
 from shared.facts.authors import by_rule
@@ -43,7 +43,7 @@ def facts(
     if not opens or not _is_unsorted(item, past):
         return stated
     readership = readership_of(item)
-    found = inherited(found, readership)
+    found = inherit_readers(found, readership)
     by = {"by": by_rule(reread.routing.rule)}
     if found.classification != item.classification:
         envelope = stamp(len(stated) + 1) | by

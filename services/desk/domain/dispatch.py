@@ -79,7 +79,7 @@ def passed_on(
     return [ItemTransferred(**stamp(1, min(at, stamp.now)), to=addressee)]
 
 
-def returned(
+def returned_statements(
     notice_id: NoticeId, ordered: EventId | None, facts: Sequence[Items]
 ) -> Sequence[Items]:
     """Returns the statements of an item to withdraw because a notice could not be delivered.

@@ -63,7 +63,7 @@ class LabelPerimeter:
         return [last[since] for since in sorted(last)]
 
 
-def folded(facts: Iterable[PerimeterFact]) -> LabelPerimeter:
+def fold_perimeter(facts: Iterable[PerimeterFact]) -> LabelPerimeter:
     """Returns the label's perimeter (services in and out, open requests) from its facts.
 
     Pure; `facts`: sorted by their number `seq` in the quality chain.

@@ -16,7 +16,7 @@ from shared.facts.vocabulary import Waiting
 from shared.site.tables.bundle import Site
 
 
-def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
+def facts_of_joining(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
     """Returns the facts that record on an item that an arrival joined it as a message."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
@@ -44,7 +44,7 @@ def joined(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list
             assert_never(says)
 
 
-def observed(reply: ReplySeen, stamp: Stamp) -> Items:
+def observation_of(reply: ReplySeen, stamp: Stamp) -> Items:
     """Returns the fact that a possible reply was seen in a Sent folder."""
     return ReplyObserved(
         **stamp(1, reply.sent_at),
@@ -54,7 +54,7 @@ def observed(reply: ReplySeen, stamp: Stamp) -> Items:
     )
 
 
-def quarantined(site: Site, stamp: Stamp) -> Items:
+def quarantine_fact(site: Site, stamp: Stamp) -> Items:
     """Returns the fact that an arrival waits in quarantine.
 
     It stands under the arrival's own id, since there is no item yet (CLOCKS, rule 18).
@@ -64,6 +64,6 @@ def quarantined(site: Site, stamp: Stamp) -> Items:
     )
 
 
-def released(stamp: Stamp) -> Items:
+def release_fact(stamp: Stamp) -> Items:
     """Returns the fact that an arrival left quarantine."""
     return WaitEnded(**stamp(1), waiting=Waiting.QUARANTINE)

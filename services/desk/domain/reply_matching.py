@@ -22,7 +22,7 @@ class Awaiting:
     subjects: frozenset[Digest]
 
 
-def answered(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
+def answered_item(reply: ReplySeen, awaiting: Sequence[Awaiting]) -> ItemId | None:
     """Returns the id of the item that a message in a Sent folder answers; `None` in doubt.
 
     The message went to the sender's address after the receipt and names the item's chrono or a

@@ -32,7 +32,7 @@ def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: 
             return "excluded"
 
 
-def judged(result: str, limit: date, as_of: date) -> str:
+def result_as_of(result: str, limit: date, as_of: date) -> str:
     """Returns a deadline's result as of a local day: an open one past its limit is overdue."""
     return "overdue" if result == RUNNING[0] and limit < as_of else result
 

@@ -117,7 +117,7 @@ def next_root(last: Root | None, day: date, heads: Iterable[Head], now: datetime
     return Root(night, day, digest, root_of(before, day, digest), len(listed), now)
 
 
-def broken(roots: Iterable[Root]) -> str | None:
+def first_break(roots: Iterable[Root]) -> str | None:
     """Verifies the chain of roots; returns where it first breaks, or `None` if it holds."""
     before = GENESIS
     for expected, root in enumerate(roots, start=1):

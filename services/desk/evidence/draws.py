@@ -128,7 +128,7 @@ async def freeze_frame(
     if not known:
         raise Refused(f"Nothing was received from {first} to {last}.", "nothing-to-draw-from")
     return await _freeze(
-        connection, author, (ListKind.FRAME, first, last), sampling.written(known), len(known)
+        connection, author, (ListKind.FRAME, first, last), sampling.write_list(known), len(known)
     )
 
 
@@ -193,7 +193,7 @@ async def _freeze(
 
 async def frame(connection: Connection, number: int) -> Frozen:
     """Returns the frozen list with this number, from which samples are drawn. Raises Refused."""
-    found = await frozen.one(connection, number)
+    found = await frozen.read_frozen_list(connection, number)
     if found is None or found.kind is not ListKind.FRAME:
         raise Refused(f"No list {number} was frozen to draw from.", "no-such-list")
     return found
@@ -244,7 +244,7 @@ async def draw(
     return Sample(told, listed, ranked)
 
 
-async def drawn(connection: Connection, number: int) -> Sample:
+async def repeat_draw(connection: Connection, number: int) -> Sample:
     """Repeats a stated draw from its frozen list and seed. Raises Refused if there is none."""
     told = await frozen.draw(connection, number)
     listed = None if told is None else await frozen.number_of(connection, told.frame_id)
@@ -253,7 +253,7 @@ async def drawn(connection: Connection, number: int) -> Sample:
     return sample.sample(told, await frame(connection, listed))
 
 
-async def reserved(connection: Connection, made: Sample) -> frozenset[UUID]:
+async def reserved_items(connection: Connection, made: Sample) -> frozenset[UUID]:
     """Returns the ids of drawn items of which only the number may be shown.
 
     They are réservé, or were at some time, or were when the list was frozen.
@@ -265,7 +265,7 @@ async def reserved(connection: Connection, made: Sample) -> frozenset[UUID]:
 
 async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequence[ItemProof]:
     """Collects the proof of each drawn item that is not réservé, and never was."""
-    hidden = await reserved(connection, made)
+    hidden = await reserved_items(connection, made)
     return [
         await archive.gather(
             connection, Chrono(ranked.candidate.chrono), ItemId(ranked.candidate.item_id), now
@@ -275,10 +275,12 @@ async def proofs_of(connection: Connection, made: Sample, now: datetime) -> Sequ
     ]
 
 
-async def packed(blobs: Blobs, made: Sample, proofs: Sequence[ItemProof], now: datetime) -> bytes:
+async def pack_draw(
+    blobs: Blobs, made: Sample, proofs: Sequence[ItemProof], now: datetime
+) -> bytes:
     """Packs a draw with the proofs of its items into a ZIP file; reads no database."""
     zips = {
-        str(proof.chrono): archive.zipped(await archive.with_documents(proof, blobs))
+        str(proof.chrono): archive.zip_proof(await archive.with_documents(proof, blobs))
         for proof in proofs
     }
-    return sample.zipped(made, zips, now)
+    return sample.zip_sample(made, zips, now)

@@ -32,7 +32,7 @@ async def seal(connection: Connection, applied: AppliedSite, now: datetime) -> R
     Returns the new root, or `None` if nothing is due.
     """
     site = applied.site
-    await roots.alone(connection)
+    await roots.lock_sealing(connection)
     last = await last_root(connection)
     day = day_due(
         last,

@@ -42,7 +42,7 @@ async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
             *(f"{broken.why}" for broken in broken),
             *(
                 f"root {differs.night}: {differs.why}"
-                for differs in await roots.differing(connection, item_id=item_id)
+                for differs in await roots.changed_chains(connection, item_id=item_id)
             ),
         ],
     )
@@ -71,16 +71,16 @@ async def of_root(
         known = ", ".join(str(root.day) for root in every[-3:]) or "none yet"
         what = f"No root was sealed for {day}" if day else "No root that was sealed begins so"
         raise Refused(f"{what}; the last ones are: {known}.", "no-such-root")
-    told = await roots.stated(connection, ids.register_id(site))
+    told = await roots.stated_roots(connection, ids.register_id(site))
     until = [root for root in every if root.night <= asked[-1].night]
-    differences = [why for why in [rule.broken(until)] if why is not None]
+    differences = [why for why in [rule.first_break(until)] if why is not None]
     for head in asked:
         if (why := await _list(connection, head)) is not None:
             differences.append(why)
         differences += _told_otherwise([head], told)
         differences += [
             f"{found.chrono or found.item_id}: {found.why}"
-            for found in await roots.differing(connection, night=head.night)
+            for found in await roots.changed_chains(connection, night=head.night)
         ]
     last = next((head for head in asked if head in named), asked[-1])
     if expected and not named:

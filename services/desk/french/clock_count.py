@@ -133,7 +133,7 @@ def _result(clock: ItemClock, days: WorkingCalendar, today: date) -> str:
     if clock.paused_since is not None:
         until = f" jusqu’au {labels_fr.short_day(clock.paused_until)}" if clock.paused_until else ""
         paused = f" ; suspendu depuis le {labels_fr.short_day(clock.paused_since)}{until}"
-    left = labels_fr.left(today, clock.limit, days)
+    left = labels_fr.days_left(today, clock.limit, days)
     return f"{left[0].upper()}{left[1:]}{paused}"
 
 

@@ -253,7 +253,7 @@ def source(name: str) -> str:
     return name
 
 
-def left(today: date, limit: date, days: WorkingCalendar) -> str:
+def days_left(today: date, limit: date, days: WorkingCalendar) -> str:
     """Formats the jours ouvrés left until a limit in French: « reste 3 jours ouvrés »."""
     between = days.between(today, limit)
     if limit < today:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.desk.handlers.attachments import take_texts
-from services.desk.handlers.departures import bounced, depart
+from services.desk.handlers.departures import depart, store_bounces
 from services.desk.handlers.registration import register
 from services.desk.handlers.replies import observe
 from services.desk.store import batch_locks, locks, replies
@@ -45,7 +45,7 @@ def hears_arrivals(rules: Rules) -> Handle[Arrivals]:
             applied,
             now,
         )
-        await bounced(connection, [fact for fact in batch if isinstance(fact, BounceSeen)])
+        await store_bounces(connection, [fact for fact in batch if isinstance(fact, BounceSeen)])
         return ()
 
     return hear

@@ -29,7 +29,7 @@ async def take_texts(
     """
     if not batch:
         return
-    filed = await arrivals.filed(connection, [fact.arrival_id for fact in batch])
+    filed = await arrivals.filed_arrivals(connection, [fact.arrival_id for fact in batch])
     revised: list[ArrivalReread] = []
     for fact in sorted(batch, key=lambda fact: fact.revision):
         known = filed.get(fact.arrival_id)

@@ -62,7 +62,7 @@ async def depart(
             stamp = Stamp(
                 ItemId(departure_scanned.arrival_id), 0, departure_scanned.event_id, REGISTER, now
             )
-            waiting.append(placement_facts.quarantined(applied.site, stamp))
+            waiting.append(placement_facts.quarantine_fact(applied.site, stamp))
             asides.append(
                 SetAsideArrival(
                     departure_scanned,
@@ -130,7 +130,7 @@ def _observation(kind: NoticeKind, item: Item) -> EventId | None:
     return next(seen, None)
 
 
-async def bounced(connection: Connection, seen: Sequence[BounceSeen]) -> None:
+async def store_bounces(connection: Connection, seen: Sequence[BounceSeen]) -> None:
     """Stores bounced emails (non-delivery reports) as arrivals; notify acts on them."""
     asides = [
         SetAsideArrival(

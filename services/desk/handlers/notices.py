@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import assert_never
 
 from services.desk import statements
-from services.desk.domain.dispatch import Dispatch, fact_of, returned, template_of, until_of
+from services.desk.domain.dispatch import (
+    Dispatch,
+    fact_of,
+    returned_statements,
+    template_of,
+    until_of,
+)
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
 from services.desk.store import (
@@ -71,7 +77,7 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         )
         before = await items.lock(connection, {i for fact in to_senders for i in fact.item_ids})
         new = await inbox.keep_new(connection, "desk", READER, [f.event_id for f in to_senders])
-        words = await notices.known(connection, before, {f.notice_id for f in to_senders})
+        words = await notices.known_notices(connection, before, {f.notice_id for f in to_senders})
         told = list[tuple[Notices, ItemId]]()
         for fact in to_senders:
             taken = [
@@ -174,7 +180,7 @@ async def _came_back(
     facts: list[Items] = []
     for notice, item_id in back:
         stamp = Stamp(item_id, seqs[item_id], notice.event_id, NOTIFY, now)
-        undone = returned(notice.notice_id, notice.ordered, before[item_id].facts)
+        undone = returned_statements(notice.notice_id, notice.ordered, before[item_id].facts)
         reason = "bounced" if isinstance(notice, NoticeBounced) else "not_delivered"
         facts += [
             FactWithdrawn(**stamp(n), fact=one.event_id, fact_type=one.type, reason=reason)
@@ -189,7 +195,7 @@ async def _waits(
 ) -> None:
     """An item waits in *held* and *to print* as long as one of its notices does."""
     before = await items.lock(connection, item_ids)
-    pending = await notices.pending(connection, item_ids)
+    pending = await notices.pending_notices(connection, item_ids)
     office = ServiceId(applied.site.identity.mail_office)
     facts: list[Items] = []
     for item_id, kept in before.items():

@@ -20,7 +20,7 @@ Judged = Sequence[tuple[JudgedArrival, ArrivalOutcome]]
 """Arrivals with what each becomes, in the order of receipt."""
 
 
-def waiting(judged: Judged, known: MatchContext) -> list[ItemId]:
+def quarantined_items(judged: Judged, known: MatchContext) -> list[ItemId]:
     """Returns the ids of those arrivals that waited in quarantine until this reading.
 
     Facts about quarantine use the arrival's id in place of an item's.
@@ -41,7 +41,7 @@ def facts_of(
     now: datetime,
 ) -> list[Items]:
     """Returns the facts that arrivals enter quarantine, or leave it because they were read."""
-    waited = set(waiting(judged, known))
+    waited = set(quarantined_items(judged, known))
     facts = []
     for arrival, outcome in judged:
         item_id = ItemId(arrival.arrival_id)
@@ -50,8 +50,8 @@ def facts_of(
             continue
         stamp = Stamp(item_id, seqs.get(item_id, 0), arrival.event_id, REGISTER, now)
         facts.append(
-            placement_facts.quarantined(applied.site, stamp)
+            placement_facts.quarantine_fact(applied.site, stamp)
             if waits
-            else placement_facts.released(stamp)
+            else placement_facts.release_fact(stamp)
         )
     return facts

@@ -10,13 +10,13 @@ from services.desk import statements
 from services.desk.domain import placement_facts, registration
 from services.desk.domain.disposition import Opens, judge
 from services.desk.domain.matching import Joins, LinkReason, Says
-from services.desk.domain.readership import inherited
+from services.desk.domain.readership import inherit_readers
 from services.desk.domain.stamp import Stamp
 from services.desk.handlers import quarantine
 from services.desk.handlers.quarantine import Judged
 from services.desk.store import arrivals, counters, fact_history, items
 from services.desk.store import facts as fact_store
-from services.desk.store.matching_lookup import known as known_of
+from services.desk.store.matching_lookup import load_context as known_of
 from shared.content.chronos import Direction
 from shared.facts.arrival_base import messages_named
 from shared.facts.arrivals import JudgedArrival
@@ -38,7 +38,7 @@ async def register(
     pass_over_known(batch, {arrival.event_id for arrival, _ in judged})
     joins = [outcome.item_id for _, outcome in judged if isinstance(outcome, Joins)]
     before = await items.lock(connection, joins)
-    waited = await fact_history.last_seq(connection, quarantine.waiting(judged, known))
+    waited = await fact_history.last_seq(connection, quarantine.quarantined_items(judged, known))
     opens = [(arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens)]
     chronos = await counters.take_for(
         connection,
@@ -47,7 +47,7 @@ async def register(
         Direction.ARRIVAL,
         [outcome.item_id for _, outcome in opens],
     )
-    stated = await fact_history.observed(connection, joins)
+    stated = await fact_history.observed_replies(connection, joins)
     seqs = {item: kept.item.seq for item, kept in before.items()}
     batch_facts = _Facts(applied, now, seqs, stated)
     batch_facts.state(judged, dict(zip((o.item_id for _, o in opens), chronos, strict=True)))
@@ -73,7 +73,7 @@ class _Facts:
         site = self.applied.site
         for arrival, outcome in judged:
             if isinstance(outcome, Opens):
-                reading = inherited(
+                reading = inherit_readers(
                     registration.reading(arrival, site, doubtful=outcome.doubtful),
                     outcome.readership,
                 )
@@ -87,7 +87,9 @@ class _Facts:
             elif isinstance(outcome, Joins):
                 stamp = self._stamp(outcome.item_id, arrival, None)
                 self._add(
-                    placement_facts.joined(arrival, self._says(arrival, outcome), site, stamp)
+                    placement_facts.facts_of_joining(
+                        arrival, self._says(arrival, outcome), site, stamp
+                    )
                 )
 
     def _says(self, arrival: JudgedArrival, outcome: Joins) -> Says:

@@ -25,14 +25,16 @@ async def observe(
     """
     if not seen:
         return
-    awaiting = await replies.awaiting(connection, sorted({to for reply in seen for to in reply.to}))
+    awaiting = await replies.lock_awaiting(
+        connection, sorted({to for reply in seen for to in reply.to})
+    )
     answered = {
         reply.arrival_id: item_id
         for reply in seen
-        if (item_id := reply_matching.answered(reply, awaiting)) is not None
+        if (item_id := reply_matching.answered_item(reply, awaiting)) is not None
     }
     before = await items.lock(connection, answered.values())
-    stated = set(await fact_history.observed(connection, answered.values()))
+    stated = set(await fact_history.observed_replies(connection, answered.values()))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     facts: list[Items] = []
     messages: list[tuple[Digest, ItemId]] = []
@@ -44,7 +46,7 @@ async def observe(
         if names.isdisjoint(stated):
             by = by_source(reply.source)
             stamp = Stamp(item_id, seqs[item_id], reply.event_id, by, now)
-            facts.append(placement_facts.observed(reply, stamp))
+            facts.append(placement_facts.observation_of(reply, stamp))
             seqs[item_id] += 1
         stated |= names
         if reply.message is not None:

@@ -59,7 +59,7 @@ async def draft(
             "month-not-over",
             month=name,
         )
-    if await months.closed(connection, month) is not None:
+    if await months.read_closed_month(connection, month) is not None:
         raise Refused(
             f"{month:%Y-%m} is closed already: corrections stand beside it.",
             "month-closed-already",
@@ -111,7 +111,7 @@ async def close(
         )
     if not origin.by_session:
         raise Refused("A month is closed on the page /mois.", "by-session")
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     found = await draft(connection, month, person, applied, now)
     if shown is not None and shown != found.head.hash:
         raise Refused(

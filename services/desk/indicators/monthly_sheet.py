@@ -18,7 +18,7 @@ from shared.site.tables.bundle import Site
 _HERE = Path(__file__).parents[1] / "printing"
 
 
-def printed(
+def print_month(
     month: Month,
     figures: Sequence[Sequence[str]],
     n: int,

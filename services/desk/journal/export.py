@@ -63,7 +63,7 @@ async def export(pool: Pool, to: Collector) -> int:
     Raises TemporaryFailure.
     """
     async with transaction(pool) as connection:
-        place = await store.told(connection)
+        place = await store.lock_sent_place(connection)
         found = await store.after(connection, place, ROUND)
     if not found:
         return 0

@@ -24,9 +24,9 @@ from services.desk.letters.domain.merge_fields import (
     FillContext,
     Filled,
     day_of,
-    dressed,
     fill,
     lines_of,
+    whole_text,
 )
 from services.desk.store import clocks, items, letter_uses
 from services.desk.store.letter_uses import LetterWay, Use
@@ -88,7 +88,7 @@ async def matter_of(by: Decider, item: Item, blobs: Store) -> FillContext:
     """Collects the data with which a letter is filled, for an item already locked."""
     today = by.now.astimezone(by.applied.site.zone).date()
     try:
-        pli = await reply_address.answered(blobs, item)
+        pli = await reply_address.pli_to_answer(blobs, item)
     except VaguemestreError:
         pli = None
     return FillContext(item, pli, by.applied, by.person, today, by.directory)
@@ -111,7 +111,7 @@ def compose(
         filled = replace(changed, body=said_by(way, changed.body))
     anonymous = version.content.anonymity is not None
     kind = version.content.notice
-    text, context = dressed(filled, about, kind, way, anonymous=anonymous)
+    text, context = whole_text(filled, about, kind, way, anonymous=anonymous)
     promised = DATES.get(kind)
     day = asked.get(promised or "", "").strip()
     return ComposedLetter(

@@ -133,7 +133,7 @@ async def plan(
 async def _against_register(
     connection: Connection, judged: JudgedLine, following: int
 ) -> ImportPlan:
-    taken = await legacy_records.taken(connection, [line.item_id for line in judged.lines])
+    taken = await legacy_records.ids_in_use(connection, [line.item_id for line in judged.lines])
     fresh = [line for line in judged.lines if line.item_id not in taken]
     borne = await item_numbers.by_chronos(
         connection, [line.chrono for line in fresh if line.chrono]
@@ -199,7 +199,7 @@ async def _take(
 ) -> tuple[int, int]:
     """How many open and closed lines were not there yet."""
     site = by.applied.site
-    taken = await legacy_records.taken(connection, [line.item_id for line, _ in some])
+    taken = await legacy_records.ids_in_use(connection, [line.item_id for line, _ in some])
     fresh = [(line, key) for line, key in some if line.item_id not in taken]
     closed = [pair for pair in fresh if pair[0].closed]
     await legacy_records.keep(connection, closed, by_person(by.person), by.now)

@@ -49,7 +49,7 @@ class Takes:
             TemporaryFailure: database or blobs are away; it goes on when they are back.
         """
         async with transaction(self.pool) as connection:
-            one = await imports.asked(connection)
+            one = await imports.next_import(connection)
         if one is None:
             return None
         try:
@@ -77,7 +77,7 @@ class Takes:
             plan = await importer.plan(
                 connection,
                 table,
-                column_map.loaded(one.mapping),
+                column_map.load_map(one.mapping),
                 (applied, directory),
                 now,
                 one.next_number,
@@ -89,7 +89,7 @@ class Takes:
             self.pool, self.blobs, plan, by, _Follows(one.import_id, self.stopping)
         ):
             async with transaction(self.pool) as connection:
-                await imports.taken(connection, one.import_id, self.clock.now())
+                await imports.end_import(connection, one.import_id, self.clock.now())
             log.info("import_taken", import_id=str(one.import_id), refused=len(plan.refusals))
 
 

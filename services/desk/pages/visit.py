@@ -222,7 +222,7 @@ class Visit:
         if said and self.signed_in is not None:
             await sessions.say(self.connection, self.signed_in.token, said, refused=refused)
         if self._decision is not None:
-            await sessions.answered(self.connection, self._decision, url)
+            await sessions.keep_answer(self.connection, self._decision, url)
         return RedirectResponse(url, SEE_OTHER)
 
     @property
@@ -287,7 +287,7 @@ class Visit:
         if found.linked is not None and not await self.knows_of(found.linked.chrono):
             found = replace(found, linked=None)
         known = {n: had for n, had in found.namesakes.items() if await self.knows_of(had)}
-        hidden = await other_items.hidden(self.connection, found.facts, self._knows)
+        hidden = await other_items.hidden_numbers(self.connection, found.facts, self._knows)
         found = replace(found, namesakes=known, hidden=hidden)
         if found.item.was_reserved and self.sight(found.item) is Sight.WHOLE:
             await sessions.note_reading(

@@ -67,7 +67,7 @@ class AuditorService:
         if not self._is(Function.QUALITY_OFFICER, self.applied.site.identity.quality_officer):
             raise Refused("The quality officer invites.", "auditor-not-yours")
         rules.may_invite(auditor.first, auditor.last, self._today)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         number = 1 + max(await self._sessions(), default=0)
         subject = self._subject(number)
         name = " ".join(auditor.name.split())
@@ -112,7 +112,7 @@ class AuditorService:
         return self.author.now.astimezone(self.applied.site.zone).date()
 
     async def _found(self, number: int) -> AuditorSession:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         found = (await self._sessions()).get(number)
         if found is None or found.is_over(self._today):
             raise Refused("No such session stands.", "no-such-auditor", number=number)
@@ -143,7 +143,7 @@ async def enter(
     author. So does the end of an access that a wrong code too many has closed, with the register as
     author.
     """
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     answer, number = await door.knock(connection, typed, today, now)
     if number is None:
         return answer, None

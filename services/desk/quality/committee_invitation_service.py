@@ -79,7 +79,7 @@ class InvitingDesk:
         Raises Refused.
         """
         usable = checked(contact)
-        await quality.alone(self._connection)
+        await quality.lock_chain(self._connection)
         member = (await store.committee(self._connection)).members.get(number)
         if member is None or member.last is not None:
             raise Refused(f"No mandate {number} stands.", "no-such-member", number=number)
@@ -94,7 +94,7 @@ class InvitingDesk:
 
         `seen`: the members whom the page named. Raises Refused when they are others by now.
         """
-        await quality.alone(self._connection)
+        await quality.lock_chain(self._connection)
         found = await self.view(number)
         meeting, now = found.meeting, self.desk.author.now
         if meeting.held or meeting.cancelled or meeting.at <= now:
@@ -121,7 +121,7 @@ class InvitingDesk:
 
         Raises Refused.
         """
-        await quality.alone(self._connection)
+        await quality.lock_chain(self._connection)
         found = await self.view(number)
         waiting = dict[int, list[int]]()
         for last in found.known.values():

@@ -58,7 +58,7 @@ class CommitteeDesk:
 
     async def form(self, kind: GroupKind, name: str) -> int:
         """Forms a quality group (steering committee, working group); returns its number."""
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         number = 1 + max(groups.groups(await store.facts(self.connection)), default=0)
         subject = self._subject("group", number)
         digest = await texts.keep(
@@ -72,7 +72,7 @@ class CommitteeDesk:
 
         Its members' mandates end with it, so that their names are erased three years later.
         """
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         found = groups.groups(await store.facts(self.connection)).get(self.group)
         if found is None or found.ended:
             raise Refused(f"No group {self.group} stands.", "no-such-group", number=self.group)
@@ -255,7 +255,7 @@ class CommitteeDesk:
         await self._state(meeting.subject, MinutesPublished, sha256=meeting.approved)
 
     async def _locked(self) -> Committee:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         if self.group != USERS:
             found = groups.groups(await store.facts(self.connection)).get(self.group)
             if found is None or found.ended:

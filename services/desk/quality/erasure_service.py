@@ -82,7 +82,7 @@ class ErasureService:
 
     async def _known(self) -> Erasures:
         signed_in(self.author.origin)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         return await erasures.erasures(self.connection)
 
     async def _there(self, subject: SubjectId, what: Writing | ErasureAsked) -> None:

@@ -34,12 +34,12 @@ async def close_ended(connection: Connection, site: str, now: datetime) -> int:
     """Records the end of crisis events whose planned end has passed; returns how many."""
     if not any(_ended(event, now) for event in await store.every(connection)):
         return 0
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     author, closed = Author(site, REGISTER, now), 0
     for event in await store.every(connection):
         if _ended(event, now):
             await quality.state(connection, author, event.subject, EventClosed)
-            found = await store.one(connection, event.number)
+            found = await store.read_event(connection, event.number)
             if found is not None:
                 await tell(connection, author, found)
             closed += 1

@@ -55,7 +55,7 @@ class EventDesk:
         rules.signed_in(self.author.origin)
         if not rules.is_code(code):
             raise Refused("A code has letters, digits and hyphens.", "event-code")
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         known = await store.every(self.connection)
         rules.may_ask(known, ends_at, self.author.now, exercise=exercise)
         number = 1 + max((event.number for event in known), default=0)
@@ -177,7 +177,7 @@ class EventDesk:
 
     async def found(self, number: int) -> CrisisEvent:
         """Returns the crisis event with this number. Raises Refused without one."""
-        event = await store.one(self.connection, number)
+        event = await store.read_event(self.connection, number)
         if event is None:
             raise Refused("There is no such event.", "no-such-event", number=number)
         return event
@@ -188,7 +188,7 @@ class EventDesk:
         Nobody else then states a fact of the chain. Raises Refused.
         """
         rules.signed_in(self.author.origin)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         return await self.found(number)
 
     async def state(self, event: CrisisEvent, kind: type[QualityFact], /, **said: Any) -> None:

@@ -63,7 +63,7 @@ async def draw(pool: Pool, applied: AppliedSite, portal: str | None, now: dateti
         return 0  # nobody waits at a lock for a look that finds nothing
     async with transaction(pool) as connection:
         await campaigns.ends(connection)
-        await quality.alone(connection)
+        await quality.lock_chain(connection)
         done = 0
         for campaign in await campaigns.campaigns(connection):
             due = rules.days_due(campaign, today, applied.days, after)
@@ -167,7 +167,7 @@ async def take_refusals(
         return 0
     async with transaction(pool) as connection:
         await campaigns.ends(connection)
-        await quality.alone(connection)
+        await quality.lock_chain(connection)
         known = {campaign.number: campaign for campaign in await campaigns.campaigns(connection)}
         said = await quality.of_kinds(connection, [InvitationRefused])
         told = {fact.stop for fact in said if isinstance(fact, InvitationRefused)}

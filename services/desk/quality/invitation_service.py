@@ -60,5 +60,5 @@ class InvitationDesk:
 
     async def _locked(self, number: int) -> SurveyCampaign:
         await store.ends(self.connection)  # before the chain, as whoever closes a campaign does
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         return numbered(await store.campaigns(self.connection), number)

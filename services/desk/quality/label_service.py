@@ -177,7 +177,7 @@ class LabelService:
         Returns that date. `None`, and nothing is recorded, if no date waits, if the label has no
         date or a later one, or while a fact of the label can't be read.
         """
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         known = await label.label_facts(self.connection)
         if known.unreadable or known.label is None or on < known.label:
             return None
@@ -272,7 +272,7 @@ class LabelService:
         return fact
 
     async def _known(self) -> LabelFacts:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         found = await label.label_facts(self.connection)
         if found.unreadable:
             raise Refused("A fact of the label can't be read.", "label-unreadable")

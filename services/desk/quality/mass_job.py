@@ -146,7 +146,7 @@ async def _next(pool: Pool, blobs: Store, run: MassRun) -> bool:
         if row is None:
             return False
         why = await _order(connection, files, run, row)
-        await quality.alone(connection)
+        await quality.lock_chain(connection)
         if await rows.stopped(connection, run.event.subject, run.mass.number):
             raise MassStopped
         subject, number = run.event.subject, run.mass.number
@@ -225,8 +225,8 @@ async def _end(
     """Records the end of a mass reply, once; what still waits is left out for `why`."""
     async with transaction(pool) as connection:
         await rows.lock(connection, found.subject, mass_number)
-        await quality.alone(connection)
-        event = await store.one(connection, found.number)
+        await quality.lock_chain(connection)
+        event = await store.read_event(connection, found.number)
         if event is None or not event.masses[mass_number].runs:
             return
         await rows.end(connection, event.subject, mass_number, why, now)
@@ -238,8 +238,8 @@ async def _release(
 ) -> int:
     """Records which entries of the exercise list may be written to now; returns how many."""
     async with transaction(pool) as connection:
-        await quality.alone(connection)
-        event = await store.one(connection, number)
+        await quality.lock_chain(connection)
+        event = await store.read_event(connection, number)
         running = None if event is None else event.masses.get(mass_number)
         if event is None or running is None or not running.runs or running.paused:
             return 0

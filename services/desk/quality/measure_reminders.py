@@ -31,7 +31,7 @@ EACH_SECONDS = 900.0
 
 async def remind(connection: Connection, applied: AppliedSite, now: datetime) -> int:
     """Records the reminder steps that corrective measures have reached; returns how many."""
-    await quality.alone(connection)  # first: what is done while we wait falls no more
+    await quality.lock_chain(connection)  # first: what is done while we wait falls no more
     measures = [found for found in await store.every(connection) if found.awaits_action]
     found = {
         _id(measure, rung): (measure, rung, tell)
@@ -41,7 +41,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
     if not found:
         return 0
     author = Author(applied.site.identity.id, REGISTER, now)
-    new = found.keys() - await quality.known(connection, list(found))
+    new = found.keys() - await quality.known_events(connection, list(found))
     for event in sorted(new, key=lambda event: found[event][0].number):
         measure, rung, tell = found[event]
         await quality.state(

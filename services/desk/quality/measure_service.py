@@ -72,7 +72,7 @@ class MeasureDesk:
         measures.may_open(due, self.today)
         person = self._person(owner)
         self._no_agent(seen)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         known = await store.every(self.connection)
         if source.kind not in MANY:
             other = measures.open_source(known, source)
@@ -251,11 +251,11 @@ class MeasureDesk:
         agents.name_nobody(self.directory.people.values(), text)
 
     async def _locked(self, number: int) -> Measure:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         return await self._found(number)
 
     async def _found(self, number: int) -> Measure:
-        found = await store.one(self.connection, number)
+        found = await store.read_measure(self.connection, number)
         if found is None:
             raise Refused(f"There is no measure {number}.", "no-such-measure", number=number)
         return found

@@ -47,7 +47,7 @@ class NumberService:
         The command that asked does so when it is run again. Raises Refused.
         """
         signed_in(self.author.origin)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         request = next((kept for kept in await self.waiting() if kept.number == number), None)
         if request is None:
             raise Refused("No such request waits.", "no-replacement-waits")

@@ -65,7 +65,7 @@ class PerimeterService:
         Raises Refused.
         """
         signed_in(self.author.origin)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         known = await label_perimeter.perimeter(self.connection)
         may_ask(known, self.applied, service, since, self.today, inside=inside)
         if not why:
@@ -81,7 +81,7 @@ class PerimeterService:
 
     async def drop(self, service: ServiceId, request: EventId) -> None:
         """Drops a request to change the label's perimeter that nobody has confirmed."""
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         asked = await self._asked(service, request)
         await quality.state(
             self.connection, self.author, asked.subject_id, PerimeterDropped,
@@ -102,12 +102,12 @@ class PerimeterService:
         officers, all_ = confirming(self.applied.site, self.directory, self.today)
         if me not in all_ or not {me, first} & officers:
             raise Refused("The quality officer with the secretary can.", "perimeter-may-not")
-        concerned = await label_perimeter.concerned(self.connection, service, asked.since)
+        concerned = await label_perimeter.concerned_items(self.connection, service, asked.since)
         await items.lock_rows(self.connection, concerned)
         # Folded before the chain is locked: nobody waits for it who states anything else.
         known = await label_perimeter.perimeter(self.connection)
         found = await preview(self.connection, self.applied, asked)
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         # Somebody may have confirmed, dropped or replaced it while the rows were waited for.
         await self._asked(service, request)
         now = await label_perimeter.perimeter(self.connection)
@@ -184,7 +184,7 @@ async def preview(
     """Counts what a perimeter request would move if it were confirmed now."""
     known, zone = await label_perimeter.perimeter(connection), applied.site.zone
     then = known.confirmed(request)
-    concerned = await label_perimeter.concerned(connection, request.service, request.since)
+    concerned = await label_perimeter.concerned_items(connection, request.service, request.since)
     leaving, coming, unreadable = list[ItemId](), list[ItemId](), 0
     merged = set[ItemId]()
     for start in range(0, len(concerned), BATCH):

@@ -196,7 +196,7 @@ class PlaceDesk:
         return [*table.tally, *(kind for kind in place.help if kind not in table.tally)]
 
     async def _locked(self) -> PlacesState:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         found = await store.places(self.connection, self.applied.site)
         if found.unreadable:
             raise Refused("A fact of places can't be read.", "places-unreadable")

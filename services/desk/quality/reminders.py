@@ -60,7 +60,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
     facts = await label_facts(connection)
     if not fallen(facts, framework.calendar, today, _since(facts, applied)):
         return 0
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     facts = await label_facts(connection)
     if facts.unreadable:
         # What fell already may be among them: it would be told at every look.

@@ -119,7 +119,7 @@ async def seal(
     away. `None`: the spool was not read, and none waits longer.
     """
     await store.ends(connection)
-    await quality.alone(connection)
+    await quality.lock_chain(connection)
     author = Author(applied.site.identity.id, REGISTER, now)
     waiting = dict[int, set[UUID]]()
     for campaign in await store.campaigns(connection):

@@ -78,7 +78,7 @@ class SurveyDesk:
         for text in form.texts:
             if agents.named(text, self.directory.people.values()) is not None:
                 raise Refused("No question is about somebody of ours.", "survey-names-agent")
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         known = await store.campaigns(self.connection)
         rules.may_open(known, form.id)
         for campaign in known:
@@ -235,7 +235,7 @@ class SurveyDesk:
         return campaign
 
     async def _locked(self, number: int) -> SurveyCampaign:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         return await self._found(number)
 
     async def _found(self, number: int) -> SurveyCampaign:

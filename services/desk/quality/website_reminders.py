@@ -61,7 +61,7 @@ async def remind(
     """Records new website tasks and the reminders reached; returns how many facts."""
     if not applied.site.website.pages:
         return 0
-    await quality.alone(connection)  # first: what is done while we wait falls no more
+    await quality.lock_chain(connection)  # first: what is done while we wait falls no more
     if (await store.website(connection, applied.site)).unreadable:
         log.warning("no reminders about the website: a fact of it can't be read")
         return 0
@@ -75,7 +75,7 @@ async def remind(
     rungs = {rung.event_id: rung for rung in _fallen(found, applied, people, today)}
     if not rungs:
         return len(new)
-    unknown = rungs.keys() - await quality.known(connection, list(rungs))
+    unknown = rungs.keys() - await quality.known_events(connection, list(rungs))
     for event in sorted(unknown, key=lambda event: (rungs[event].due, str(event))):
         rung = rungs[event]
         await quality.state(

@@ -121,7 +121,7 @@ class WebsiteDesk:
         return number
 
     async def _locked(self) -> WebsiteState:
-        await quality.alone(self.connection)
+        await quality.lock_chain(self.connection)
         found = await store.website(self.connection, self.applied.site)
         if found.unreadable:
             raise Refused("A fact of the website can't be read.", "places-unreadable")

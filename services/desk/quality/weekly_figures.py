@@ -49,10 +49,10 @@ async def state(
     if live is None or weeks.last_day(week) < live:
         return None
     subject = week_store.week_id(site.identity.id, week)
-    if await quality.stated(connection, subject, FiguresStated):
+    if await quality.is_stated(connection, subject, FiguresStated):
         return None
-    await quality.alone(connection)
-    if await quality.stated(connection, subject, FiguresStated):
+    await quality.lock_chain(connection)
+    if await quality.is_stated(connection, subject, FiguresStated):
         return None
     today = now.astimezone(site.zone).date()
     return await quality.state(

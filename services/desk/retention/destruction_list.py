@@ -54,7 +54,7 @@ def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def printed(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: Site) -> bytes:
+def print_slip(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: Site) -> bytes:
     """Renders a bordereau d'élimination as PDF, with frames for the two signatures."""
     labels = {row.id: row for row in site.routing.categories}
     data = {

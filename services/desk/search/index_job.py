@@ -57,17 +57,17 @@ async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
         TemporaryFailure: database or blobs are away; the entries stay in the queue.
     """
     async with transaction(pool) as connection:
-        notes, ids = await search_index.noted(connection, limit)
+        notes, ids = await search_index.oldest_notes(connection, limit)
         found = await search_index.sources(connection, ids) if notes else ()
     if not notes:
         return 0
     texts = await asyncio.gather(*(text_of(source, blobs) for source in found))
     async with transaction(pool) as connection:
-        if not await search_index.alone(connection):
+        if not await search_index.lock_index(connection):
             return 0
         same = _unchanged(ids, found, await search_index.sources(connection, ids))
         await _write(connection, same, [text for text in texts if text.source.id in same])
-        await search_index.done(connection, notes, same)
+        await search_index.delete_notes(connection, notes, same)
     return len(notes)
 
 

@@ -77,7 +77,7 @@ def _row(arrival: JudgedArrival, outcome: ArrivalOutcome, zone: ZoneInfo) -> tup
     )
 
 
-async def filed(
+async def filed_arrivals(
     connection: Connection, arrival_ids: Sequence[ArrivalId]
 ) -> dict[ArrivalId, KnownArrival]:
     """Returns the dispositions of those of these arrivals that the register has filed, by id.

@@ -72,7 +72,7 @@ async def apart(
     return [_apart(row) for row in rows], count
 
 
-async def one(connection: Connection, arrival_id: ArrivalId) -> UnregisteredArrival | None:
+async def read_arrival(connection: Connection, arrival_id: ArrivalId) -> UnregisteredArrival | None:
     """Reads an arrival that waits without an item, by its id; `None` if it does not wait."""
     row = await connection.fetchrow(
         """

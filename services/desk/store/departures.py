@@ -38,7 +38,7 @@ class DepartureRow:
     taken_back: bool
 
 
-async def keyed(
+async def keyed_departures(
     connection: Connection, person: str, since: datetime, limit: int = 60
 ) -> Sequence[DepartureRow]:
     """Returns the outgoing letters that one person keyed since a moment: the latest `limit`.

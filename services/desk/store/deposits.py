@@ -23,7 +23,7 @@ class Deposit:
     at: datetime
 
 
-async def numbered(connection: Connection, number: str) -> Deposit | None:
+async def find_deposit(connection: Connection, number: str) -> Deposit | None:
     """Finds the form deposit whose id begins with these twelve hexadecimal digits."""
     row = await connection.fetchrow(
         """
@@ -44,7 +44,7 @@ class Registered:
     received_on: date | None
 
 
-async def registered(connection: Connection, arrival: ArrivalId) -> Registered | None:
+async def registered_deposit(connection: Connection, arrival: ArrivalId) -> Registered | None:
     """Returns what the register made of a deposit; `None` before its arrival was registered."""
     row = await connection.fetchrow(
         """

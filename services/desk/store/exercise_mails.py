@@ -42,7 +42,7 @@ async def keep(connection: Connection, mails: Sequence[ToldExercise]) -> None:
     )
 
 
-async def told(
+async def exercise_states(
     connection: Connection, notices: Collection[NoticeId]
 ) -> Mapping[NoticeId, ToldExercise]:
     """Reads the states of emails of exercises by notice."""

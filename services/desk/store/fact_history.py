@@ -72,7 +72,7 @@ async def authors(connection: Connection, events: Iterable[EventId]) -> Mapping[
     return {EventId(row["event_id"]): row["by"] for row in rows}
 
 
-async def observed(
+async def observed_replies(
     connection: Connection, item_ids: Iterable[ItemId]
 ) -> AbstractSet[tuple[ItemId, UUID | Digest]]:
     """Returns for which messages in Sent folders `ReplyObserved` is stated: pairs with the item.

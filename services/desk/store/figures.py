@@ -91,7 +91,7 @@ class Promised:
     n: int
 
 
-async def promised(connection: Connection, since: date, today: date) -> Sequence[Promised]:
+async def promise_results(connection: Connection, since: date, today: date) -> Sequence[Promised]:
     """Counts the results of deadlines of items received since the month of `since`.
 
     `today` is the local day by which open ones are overdue.
@@ -112,7 +112,7 @@ async def promised(connection: Connection, since: date, today: date) -> Sequence
     return [Promised(**row) for row in rows]
 
 
-async def verified(connection: Connection) -> tuple[datetime, int] | None:
+async def last_verification(connection: Connection) -> tuple[datetime, int] | None:
     """Reads when the evidence was last verified, and how many differences it had, or `None`."""
     row = await connection.fetchrow(
         """

@@ -56,7 +56,9 @@ async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime
     return (row["n"], row["oldest"]) if row else (0, None)
 
 
-async def waiting(connection: Connection, seen: Visibility, limit: int) -> Sequence[HeldNotice]:
+async def held_notices(
+    connection: Connection, seen: Visibility, limit: int
+) -> Sequence[HeldNotice]:
     """Returns the notices to senders that wait for a person to release them, the oldest first.
 
     At most `limit`, and only of items that the reader may know of.

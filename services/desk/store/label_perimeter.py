@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final, get_args
 
-from services.desk.domain.label_perimeter import LabelPerimeter, folded
+from services.desk.domain.label_perimeter import LabelPerimeter, fold_perimeter
 from services.desk.store import quality
 from shared.facts.envelope import EventId, ItemId, ServiceId
 from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged, PerimeterFact
@@ -16,7 +16,7 @@ KINDS: Final = get_args(PerimeterFact)
 async def perimeter(connection: Connection) -> LabelPerimeter:
     """Reads the label's perimeter; facts that can't be read are left out."""
     facts = await quality.of_kinds(connection, KINDS)
-    return folded(fact for fact in facts if isinstance(fact, PerimeterFact))
+    return fold_perimeter(fact for fact in facts if isinstance(fact, PerimeterFact))
 
 
 async def requests(connection: Connection) -> Mapping[EventId, PerimeterAsked]:
@@ -25,7 +25,9 @@ async def requests(connection: Connection) -> Mapping[EventId, PerimeterAsked]:
     return {fact.event_id: fact for fact in facts if isinstance(fact, PerimeterAsked)}
 
 
-async def concerned(connection: Connection, service: ServiceId, since: date) -> Sequence[ItemId]:
+async def concerned_items(
+    connection: Connection, service: ServiceId, since: date
+) -> Sequence[ItemId]:
     """Returns items received from a local day on that a service has or ever had, by id."""
     rows = await connection.fetch(
         """

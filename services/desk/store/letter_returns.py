@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 from shared.platform.postgres import rows
 
 
-async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
+async def open_returns(connection: Connection, limit: int = 200) -> Sequence[Item]:
     """Returns the items with a letter that the post returned and nobody settled, oldest first.
 
     At most `limit`, without those that can't be read (shared/platform/postgres/rows.py).
@@ -34,7 +34,7 @@ async def waiting(connection: Connection, limit: int = 200) -> Sequence[Item]:
     return [fold(told[item_id]) for item_id in ids if item_id in told]
 
 
-async def departed(connection: Connection, chrono: Chrono) -> ReturnedDeparture | None:
+async def find_departure(connection: Connection, chrono: Chrono) -> ReturnedDeparture | None:
     """Returns the outgoing letter with this chrono and when it was recorded, or `None`."""
     at = await connection.fetchval(
         "SELECT recorded_at FROM desk.departures WHERE chrono = $1", chrono

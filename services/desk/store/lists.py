@@ -112,7 +112,7 @@ class WaitLine:
     source: str | None = None
 
 
-async def waiting(
+async def open_tasks(
     connection: Connection, *, which: str | None = None, seen: Visibility = ALL, limit: int = 200
 ) -> Sequence[WaitLine]:
     """Returns the `limit` oldest open tasks; `which`: one list, `set_aside` or `history`.

@@ -12,7 +12,7 @@ from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 from shared.platform.database import Connection
 
 
-async def known(connection: Connection, batch: Sequence[JudgedArrival]) -> MatchContext:
+async def load_context(connection: Connection, batch: Sequence[JudgedArrival]) -> MatchContext:
     """Loads the tables by which a batch of arrivals is matched; locks the threads' items."""
     arrivals = await connection.fetch(
         """

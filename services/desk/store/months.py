@@ -13,7 +13,7 @@ from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 
 
-async def closed(connection: Connection, month: date) -> Month | None:
+async def read_closed_month(connection: Connection, month: date) -> Month | None:
     """Reads the head of a month's closed figures; `None` while the month is open."""
     row = await connection.fetchrow("SELECT * FROM desk.closed_months WHERE month = $1", month)
     return None if row is None else Month(**{**row, "target": float(row["target"])})
@@ -37,7 +37,7 @@ async def promises(connection: Connection, month: date) -> Sequence[MonthPromise
     return [MonthPromise(**row) for row in rows]
 
 
-async def moved(
+async def moved_promises(
     connection: Connection, month: date, also: Sequence[UUID]
 ) -> Mapping[tuple[ItemId, str], tuple[MonthPromise | None, MonthPromise | None]]:
     """Returns the deadlines in a month's closed figures whose result has changed since.

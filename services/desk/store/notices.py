@@ -40,7 +40,7 @@ class NoticeWord:
         return fact.revision > self.revision
 
 
-async def known(
+async def known_notices(
     connection: Connection, item_ids: Iterable[ItemId], notice_ids: Iterable[NoticeId]
 ) -> dict[tuple[ItemId, NoticeId], NoticeWord]:
     """Returns the revision and moment of the last fact handled of each notice, by item."""
@@ -105,7 +105,9 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
     )
 
 
-async def pending(connection: Connection, item_ids: Sequence[ItemId]) -> Mapping[ItemId, Pending]:
+async def pending_notices(
+    connection: Connection, item_ids: Sequence[ItemId]
+) -> Mapping[ItemId, Pending]:
     """Returns which items have held notices or letters to print."""
     rows = await connection.fetch(
         """

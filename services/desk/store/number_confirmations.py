@@ -13,7 +13,7 @@ from shared.facts.quality.label import NumbersConfirmed
 from shared.platform.database import Connection
 
 
-async def confirmed(
+async def who_confirmed(
     connection: Connection, before: str, after: str, numbers: Sequence[str]
 ) -> PersonId | None:
     """Returns who confirmed, on a page, that just these numbers change between two rules.

@@ -69,7 +69,7 @@ class Returned:
     at: datetime
 
 
-async def returned(connection: Connection, limit: int = 200) -> Sequence[Returned]:
+async def returned_notices(connection: Connection, limit: int = 200) -> Sequence[Returned]:
     """Returns the `limit` latest notices that bounced or failed and were not sent again."""
     rows = await connection.fetch(
         f"""
@@ -133,7 +133,7 @@ class Unsettled:
     received_on: date
 
 
-async def unsettled(
+async def unsettled_regimes(
     connection: Connection, categories: Sequence[str], limit: int = 100
 ) -> Sequence[Unsettled]:
     """Returns the `limit` oldest open items of these categories without a confirmed regime."""

@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 from shared.platform.postgres.rows import UnreadableRow
 
 
-async def hidden(
+async def hidden_numbers(
     connection: Connection, facts: Sequence[Items], knows: Callable[[Item], bool]
 ) -> frozenset[Chrono]:
     """Returns the numbers that an item's facts give of items which a reader may not know of.

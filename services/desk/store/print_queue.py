@@ -132,7 +132,7 @@ class Carried:
     """Empty of what is réservé."""
 
 
-async def carried(
+async def carried_items(
     connection: Connection, service: str, begin: datetime, end: datetime
 ) -> Sequence[Carried]:
     """Returns the paper items of a service registered between two moments, by chrono."""

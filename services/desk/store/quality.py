@@ -41,7 +41,7 @@ class Author:
     origin: Origin = MACHINE
 
 
-async def alone(connection: Connection) -> None:
+async def lock_chain(connection: Connection) -> None:
     """Locks the quality chain, so that nobody else appends to it until the transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk quality'))")
 
@@ -71,7 +71,7 @@ async def state(
 
 async def _last(connection: Connection, site: str) -> int:
     """The last `seq`, once nobody else states anything of the chain."""
-    await alone(connection)
+    await lock_chain(connection)
     return int(
         await connection.fetchval(
             "SELECT coalesce(max(seq), 0) FROM desk.quality_facts WHERE chain_id = $1",

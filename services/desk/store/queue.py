@@ -131,7 +131,7 @@ async def place_of(connection: Connection, chrono: str) -> QueueKey | None:
     return None if row is None else QueueKey(**row)
 
 
-async def left(connection: Connection, which: QueueFilter = EVERYTHING) -> int:
+async def count_left(connection: Connection, which: QueueFilter = EVERYTHING) -> int:
     """Counts the letters to qualify that a filter keeps, by default all."""
     among, parameters = _among(which, None, 1)
     return int(await connection.fetchval(f"SELECT count(*) {among}", *parameters))
@@ -152,7 +152,7 @@ async def rows(
     return await _rows(connection, _among(which, after, 2, including=including), limit)
 
 
-async def named(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
+async def named_rows(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
     """Returns those of these letters that are still to be qualified, in the order of the queue."""
     return await _rows(connection, _among(EVERYTHING, None, 2, chronos=chronos), len(chronos))
 

@@ -76,7 +76,7 @@ async def newest(connection: Connection, most: int) -> Sequence[KeptRehearsal]:
     return rows.readable(TABLE, found, itemgetter("rehearsal"), _kept)
 
 
-async def one(connection: Connection, number: int) -> KeptRehearsal | None:
+async def read_rehearsal(connection: Connection, number: int) -> KeptRehearsal | None:
     """Reads a stored rehearsal of rules by its number. Raises UnreadableRow."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.rehearsals WHERE rehearsal = $1",  # noqa: S608  (names of ours)
@@ -90,7 +90,7 @@ async def of_release(connection: Connection, release: str) -> KeptRehearsal | No
     number = await connection.fetchval(
         "SELECT max(rehearsal) FROM desk.rehearsals WHERE release = $1", release
     )
-    return None if number is None else await one(connection, number)
+    return None if number is None else await read_rehearsal(connection, number)
 
 
 async def changes(
@@ -114,7 +114,9 @@ async def changes(
     return [(row["number"], _change(row)) for row in found]
 
 
-async def counted(connection: Connection, number: int, column: str) -> Sequence[tuple[str, int]]:
+async def count_changes(
+    connection: Connection, number: int, column: str
+) -> Sequence[tuple[str, int]]:
     """Counts the changes of a stored rehearsal by a column (thing, service …), most first."""
     found = await connection.fetch(
         """

@@ -110,7 +110,9 @@ async def assign(connection: Connection, answered: Mapping[ArrivalId, ItemId]) -
         )
 
 
-async def awaiting(connection: Connection, correspondents: Sequence[Digest]) -> Sequence[Awaiting]:
+async def lock_awaiting(
+    connection: Connection, correspondents: Sequence[Digest]
+) -> Sequence[Awaiting]:
     """Returns the unanswered items of these people, locked in the order of id."""
     if not correspondents:
         return []

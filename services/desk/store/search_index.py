@@ -55,7 +55,7 @@ class IndexedText:
     lacking: str | None
 
 
-async def alone(connection: Connection) -> bool:
+async def lock_index(connection: Connection) -> bool:
     """Takes the lock on the search index; returns whether this transaction got it."""
     return bool(await connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ALONE))
 
@@ -84,7 +84,7 @@ def _renames(fact: Items) -> bool:
             return False
 
 
-async def noted(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
+async def oldest_notes(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
     """Returns the numbers of the `limit` oldest entries of the indexing queue, and their ids.
 
     An id names an item, an arrival without item, or a line of the earlier register.
@@ -183,7 +183,7 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
     )
 
 
-async def done(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
+async def delete_notes(connection: Connection, notes: Sequence[int], ids: Sequence[UUID]) -> None:
     """Deletes entries of the indexing queue that were processed, for these ids only."""
     await connection.execute(
         "DELETE FROM desk.to_index WHERE number = ANY($1::bigint[]) AND id = ANY($2::uuid[])",

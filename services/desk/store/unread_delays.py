@@ -34,7 +34,7 @@ async def rows_read(connection: Connection, framework: Framework) -> Collection[
     return frozenset(Digest(fact["row"]) for fact in found)
 
 
-async def unverified(connection: Connection, site: Site, codes: Collection[str]) -> bool:
+async def has_unverified(connection: Connection, site: Site, codes: Collection[str]) -> bool:
     """Whether any of these figures rests on a delay that nobody has checked in the framework."""
     framework = site.quality.current
     rows = [] if framework is None else resting_on(framework, codes)

@@ -17,7 +17,7 @@ _TOLD = "SELECT told FROM desk.arrivals WHERE arrival_id = $1"
 _TOLD_LOCKED = "SELECT told FROM desk.arrivals WHERE arrival_id = $1 FOR UPDATE"
 
 
-async def judged(
+async def read_judged(
     connection: Connection, arrival_id: ArrivalId, *, lock: bool = False
 ) -> JudgedArrival:
     """Reads an arrival from the last fact about it that ingest published.
@@ -57,7 +57,7 @@ def _read(arrival_id: ArrivalId, told: str) -> Arrivals:
     return rows.read("desk.arrivals", arrival_id, lambda: ARRIVALS.validate_json(told))
 
 
-async def named(connection: Connection, text: str) -> ArrivalId:
+async def find_arrival(connection: Connection, text: str) -> ArrivalId:
     """Finds the arrival whose id begins with this text. Raises Refused for none or several."""
     if not _ID_BEGINS.fullmatch(text.lower()):
         raise Refused(

@@ -17,7 +17,7 @@ from typing import IO, Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.desk.domain.label_perimeter import folded
+from services.desk.domain.label_perimeter import fold_perimeter
 from services.ops.rehearsal.outcome import OUTCOMES
 from services.ops.rehearsal.replay import ReplayRules, replayed
 from services.sla.domain.rules import ClockRules, Rulebook
@@ -70,7 +70,7 @@ def answers(lines: Iterator[str]) -> Iterator[str]:
     versions = _VERSIONS.validate_python(asked["versions"])
     rules = ReplayRules(
         Rulebook(tuple(ClockRules(applied) for applied in versions)),
-        folded(_CHANGES.validate_python(asked["perimeter"])),
+        fold_perimeter(_CHANGES.validate_python(asked["perimeter"])),
     )
     now = datetime.fromisoformat(asked["now"])
     moved = [asdict(move) for move in DECLARED]

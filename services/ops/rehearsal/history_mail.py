@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from services.desk.domain.registration import facts as registration
 from services.desk.domain.registration import reading
-from services.desk.domain.reply_matching import Awaiting, answered
+from services.desk.domain.reply_matching import Awaiting, answered_item
 from services.desk.domain.stamp import Stamp
 from shared.calendar.local_days import end_of, month_after, month_named
 from shared.facts import ids
@@ -95,7 +95,7 @@ def stories(
         if reply.looks_like is not None:
             continue
         near = [item for to in reply.to for item in awaiting.get(str(to), ())]
-        item_id = answered(reply, near)
+        item_id = answered_item(reply, near)
         if item_id is not None and not isinstance(opened[item_id][-1], ReplySent):
             opened[item_id].append(_sent(reply, item_id, opened[item_id]))
     yield from opened.values()

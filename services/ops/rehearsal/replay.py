@@ -204,7 +204,7 @@ def _clocks(
             commitment=clock.commitment,
             day_zero=clock.day_zero,
             limit=clock.limit,
-            result=results.judged(result, clock.limit, today),
+            result=results.result_as_of(result, clock.limit, today),
             running=stop is None,
         )
     return found

@@ -37,7 +37,7 @@ async def _kept(connection: Connection, number: int | None) -> KeptRehearsal | N
         raise Refused("This database keeps no rehearsals yet: migrate without --rehearsal.")
     if number is None:
         return await rehearsals.of_release(connection, release())
-    kept = await rehearsals.one(connection, number)
+    kept = await rehearsals.read_rehearsal(connection, number)
     if kept is None or kept.what.release != release():
         raise Refused(
             f"Rehearsal {number} is none of release {release()}, which would migrate: rehearse its "

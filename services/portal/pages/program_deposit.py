@@ -66,7 +66,7 @@ async def verified(
     found = (
         known.of(token.key)
         if visit.database is None
-        else await deposit_keys.one(visit.database, token.key)
+        else await deposit_keys.read_key(visit.database, token.key)
     )
     same = matches(token, NO_DIGEST if found is None else found.digest)
     return found if found is not None and same and visit.now < found.expires_at else None

@@ -164,7 +164,7 @@ async def test_the_night_compares_it_with_the_register(
             WHOLE_STORE,
             now,
         )
-        return [str(difference) async for difference in counts.followed(ground)]
+        return [str(difference) async for difference in counts.check_followed(ground)]
 
     assert await found() == []
     async with one_transaction(postgres_url) as owner:

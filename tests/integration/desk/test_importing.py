@@ -64,7 +64,7 @@ def file(tmp_path: Path) -> Path:
                 elif cell is not None:
                     sheet.write(row, column, cell)
     path.with_name("registre.xlsx.mapping.yaml").write_text(
-        column_map.written(column_map.guess(TITLES)).replace(
+        column_map.write_map(column_map.guess(TITLES)).replace(
             "values: {}", "values: {service: {Bureau des étrangers: bmi}}"
         )
     )

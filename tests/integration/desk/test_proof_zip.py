@@ -22,7 +22,7 @@ async def unpacked(month: Proven, chrono: str, to: Path) -> Path:
     async with transaction(month.desk) as connection:
         item_id = await month.item(chrono)
         known = await archive.gather(connection, Chrono(chrono), item_id, TONIGHT)
-    made = archive.zipped(await archive.with_documents(known, month.blobs))
+    made = archive.zip_proof(await archive.with_documents(known, month.blobs))
     with zipfile.ZipFile(BytesIO(made)) as packed:
         packed.extractall(to)
     return to
@@ -121,7 +121,7 @@ async def test_what_no_decision_explains_makes_verification_and_proof_fail(
     async with transaction(month.desk) as connection:
         item_id = await month.item(OTHER)
         facts = (await fact_history.of_items(connection, [item_id]))[item_id]
-        named = await documents.named(connection, item_id, facts)
+        named = await documents.named_documents(connection, item_id, facts)
         chain = await service.of_item(connection, item_id)
     verdict = service.with_documents(chain, await documents.read(month.blobs, named))
     assert verdict.differences == [f"document {original.name}: {word}"]

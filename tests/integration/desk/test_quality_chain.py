@@ -122,7 +122,7 @@ async def rewrites(postgres_url: str, work: Callable[[Connection], object], *tab
 
 async def hash_again(owner: Connection) -> str:
     """What `closing` would have written of May as it stands in the tables now."""
-    head = await months.closed(owner, MAY)
+    head = await months.read_closed_month(owner, MAY)
     assert head is not None
     return proof(head, await months.promises(owner, MAY))
 

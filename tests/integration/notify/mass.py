@@ -151,13 +151,13 @@ class Flood:
 
     async def count(self, number: int = 1) -> MassCount:
         async with transaction(self.desk) as connection:
-            event = await store.one(connection, 1)
+            event = await store.read_event(connection, 1)
             assert event is not None
             return await rows.count(connection, event.subject, number, self.house.clock.now())
 
     async def event(self) -> CrisisEvent:
         async with transaction(self.desk) as connection:
-            found = await store.one(connection, 1)
+            found = await store.read_event(connection, 1)
         assert found is not None
         return found
 

@@ -335,6 +335,6 @@ async def test_ending_it_waits_for_the_order_in_hand_and_never_the_other_way_rou
             while not await flood.house.pool.fetchval(waits):  # noqa: ASYNC110  (a lock)
                 await asyncio.sleep(0.02)
         async with asyncio.timeout(60):
-            await quality.alone(connection)
+            await quality.lock_chain(connection)
     await ending
     assert (await flood.event()).masses[1].left_out_since == {"stopped": 1}

@@ -113,7 +113,7 @@ async def test_a_complaint_is_on_the_disk_before_the_answer_and_followed_to_its_
     follow, _ = await asyncio.gather(browser.page(address), heard_later())
     assert "36-2026-A-000001" in follow
     async with transaction(register) as connection:
-        found = await deposits.numbered(connection, deposit.id.hex[:12])
+        found = await deposits.find_deposit(connection, deposit.id.hex[:12])
     assert found == deposits.Deposit(deposit.id, TODAY), "by the number that the page shows"
     assert "hx-get" not in follow
     for personal in ("Renée", "renee@exemple.fr", "rendez-vous"):

@@ -6,7 +6,7 @@ from uuid import uuid5
 
 import pytest
 
-from services.desk.evidence.domain.history import History, differing, history_of
+from services.desk.evidence.domain.history import History, history_differences, history_of
 from shared.facts.envelope import ItemId, On
 from shared.facts.items import ITEMS, Items
 from shared.facts.vocabulary import Nature
@@ -72,11 +72,11 @@ def test_a_history_is_what_stands_after_the_letter_was_qualified(
 
 def test_what_is_of_earlier_facts_is_no_difference_and_what_is_of_more_is_one() -> None:
     should = History(3, reassigned=True, proof="keyed")
-    assert not list(differing(should, None))
-    assert not list(differing(should, History(2, reassigned=False, proof=None)))
-    assert list(differing(should, History(3, reassigned=False, proof="keyed"))) == [
+    assert not list(history_differences(should, None))
+    assert not list(history_differences(should, History(2, reassigned=False, proof=None)))
+    assert list(history_differences(should, History(3, reassigned=False, proof="keyed"))) == [
         ("history reassigned", True, False)
     ]
-    assert list(differing(should, History(4, reassigned=True, proof="keyed"))) == [
+    assert list(history_differences(should, History(4, reassigned=True, proof="keyed"))) == [
         ("history seq", 3, 4)
     ]

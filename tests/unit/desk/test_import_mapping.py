@@ -7,9 +7,9 @@ from services.desk.migration.spreadsheet.column_map import (
     ImportField,
     Mapped,
     guess,
-    loaded,
+    load_map,
     plain,
-    written,
+    write_map,
 )
 from shared.errors import Refused
 
@@ -48,7 +48,7 @@ def test_a_mapping_is_kept_as_text_and_read_again() -> None:
         {"N°": ImportField.NUMBER, "Divers": None},
         {ImportField.SERVICE: {plain("Étrangers"): "bmi"}},
     )
-    assert loaded(written(mapped)) == mapped
+    assert load_map(write_map(mapped)) == mapped
     for text in ("columns: {A: nothing}", "columns: [", "[]", "columns: {A: number, B: number}"):
         with pytest.raises(Refused):
-            loaded(text)
+            load_map(text)

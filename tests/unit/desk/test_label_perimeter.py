@@ -12,7 +12,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
 from services.desk.domain.label_perimeter import (
     LabelPerimeter,
-    folded,
+    fold_perimeter,
     outside_service,
     service_on_day_zero,
 )
@@ -149,13 +149,13 @@ def test_an_item_outside_for_another_reason_has_no_service_that_is_outside() -> 
 
 def test_a_request_waits_until_it_is_confirmed_or_dropped_and_a_new_one_replaces_it() -> None:
     first, second = asked(1), asked(2)
-    assert folded([first, second]).asked == {BMI: second}
+    assert fold_perimeter([first, second]).asked == {BMI: second}
     late = changed(3, date(2026, 7, 1), inside=False).model_copy(update={"asked": first.event_id})
-    assert folded([first, second, late]).asked == {BMI: second}, "it confirms another one"
+    assert fold_perimeter([first, second, late]).asked == {BMI: second}, "it confirms another one"
     done = late.model_copy(update={"asked": second.event_id})
-    assert folded([first, second, done]).asked == {}
+    assert fold_perimeter([first, second, done]).asked == {}
     dropped = PerimeterDropped(
         event_id=EventId(UUID(int=77)), subject_id=first.subject_id, seq=4, happened_at=at(1),
         recorded_at=at(1), by="person:q.officer", service=BMI, asked=second.event_id,
     )  # fmt: skip
-    assert folded([first, second, dropped]) == LabelPerimeter()
+    assert fold_perimeter([first, second, dropped]) == LabelPerimeter()

@@ -36,12 +36,12 @@ def carried(root: Root | None) -> bytes:
 
 
 def slip(root: Root | None) -> bytes:
-    return destruction_list.printed(SLIP, [], root, SITE)
+    return destruction_list.print_slip(SLIP, [], root, SITE)
 
 
 def month(root: Root | None) -> bytes:
     head = Month(date(2026, 4, 1), AT, DAY, "q.officer", 1, "0" * 64, 0.9)
-    return monthly_sheet.printed(head, [], 12, "Camille Officer", None, root, SITE)
+    return monthly_sheet.print_month(head, [], 12, "Camille Officer", None, root, SITE)
 
 
 def text_of(pdf: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from services.desk.domain.fold import fold
 from services.desk.domain.retention import due
-from services.desk.domain.roots import Head, Root, broken, day_due, next_root
+from services.desk.domain.roots import Head, Root, day_due, first_break, next_root
 from shared.facts.envelope import At, Chrono, Digest, EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.base import Classification
@@ -122,10 +122,13 @@ def test_a_root_stands_for_its_list_its_day_and_every_root_before() -> None:
     assert first.root != next_root(None, date(2026, 5, 11), [A], AT).root
     assert first.root != next_root(None, date(2026, 5, 12), [A, B], AT).root
     second = next_root(first, date(2026, 5, 12), [], AT)
-    assert broken([first, second]) is None
+    assert first_break([first, second]) is None
     forged = Root(1, first.day, "0" * 64, first.root, 2, AT)
-    assert broken([forged, second]) == "the root of 2026-05-11 does not follow from the one before"
-    assert broken([second]) == "root 1 is missing"
+    assert (
+        first_break([forged, second])
+        == "the root of 2026-05-11 does not follow from the one before"
+    )
+    assert first_break([second]) == "root 1 is missing"
 
 
 def test_sixteen_signs_of_a_root_name_it_and_fewer_do_not() -> None:

@@ -17,7 +17,7 @@ from services.desk.evidence.domain.sampling import (
     allocation,
     draw,
     read,
-    written,
+    write_list,
 )
 from shared.errors import Refused
 from shared.facts.quality import DrawMode
@@ -128,7 +128,7 @@ def test_a_seed_is_one_line_that_can_be_typed_again(seed: str) -> None:
 
 def test_a_frozen_list_is_read_as_it_was_written_and_one_sign_is_one_digest() -> None:
     masked = Candidate("36-2026-A-000002", "reserve", "", "", None, "", None, -1, UUID(int=2))
-    text = written([masked, candidate(1)])
+    text = write_list([masked, candidate(1)])
     assert text == (
         "numero,strate,service,canal,recu_le,resultat,limite,jours_ouvres,courrier\n"
         "36-2026-A-000001,bmi/courriel,bmi,courriel,2026-05-11,tenu,2026-05-19,4,"

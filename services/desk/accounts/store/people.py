@@ -63,7 +63,7 @@ async def changes_of(
     return [DirectoryChange(**row) for row in rows]
 
 
-async def known(connection: Connection, person: PersonId) -> bool:
+async def is_known(connection: Connection, person: PersonId) -> bool:
     """Returns whether any person of the directory ever had this id."""
     return bool(
         await connection.fetchval(

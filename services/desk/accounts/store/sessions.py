@@ -187,7 +187,7 @@ async def first_time(connection: Connection, decision: UUID, person: PersonId) -
     return bool(kept)
 
 
-async def answered(connection: Connection, decision: UUID, url: str) -> None:
+async def keep_answer(connection: Connection, decision: UUID, url: str) -> None:
     """Stores the page to which a submitted form led, under the form's idempotency key."""
     await connection.execute(
         "UPDATE desk.decisions SET answer = $2 WHERE decision = $1", decision, url

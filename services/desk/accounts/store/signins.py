@@ -46,7 +46,7 @@ async def ask(connection: Connection, asked: PendingSignIn) -> None:
     )
 
 
-async def answered(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
+async def take_signin(connection: Connection, state: str, browser: str) -> PendingSignIn | None:
     """Deletes and returns the pending sign-in of this state and browser.
 
     `None` if it is unknown or expired.

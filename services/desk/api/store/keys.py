@@ -48,7 +48,7 @@ async def add(connection: Connection, key: ApiKey, digest: str, decision: UUID) 
     return bool(stored)
 
 
-async def one(connection: Connection, key: KeyId) -> StoredKey | None:
+async def read_key(connection: Connection, key: KeyId) -> StoredKey | None:
     """Reads a key by its shown half, whether it still holds or not; `None` if there is none."""
     row = await connection.fetchrow("SELECT * FROM desk.api_keys WHERE key = $1", key)
     return None if row is None else _stored(row)
@@ -93,7 +93,7 @@ async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> 
     return bool(done)
 
 
-async def seen(connection: Connection, key: KeyId, today: date) -> None:
+async def note_use(connection: Connection, key: KeyId, today: date) -> None:
     """Notes the local day on which a key asked something: one write a day."""
     await connection.execute(
         "UPDATE desk.api_keys SET seen_on = $2 WHERE key = $1 AND seen_on IS DISTINCT FROM $2",

@@ -88,7 +88,7 @@ def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items
             chrono=item.chrono,
         )
     stamp, facts = ground.stamp(item), list[Items]()
-    what = reclassified(item, command.what, ground)
+    what = new_classification(item, command.what, ground)
     if what != item.classification:
         facts.append(ItemReclassified(**stamp(1), classification=what))
     who = _given_to(item, what.category, command, ground)
@@ -155,7 +155,7 @@ def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list
     changes.
     """
     still_there(item)
-    what = reclassified(item, command, ground)
+    what = new_classification(item, command, ground)
     if what == item.classification:
         raise Refused(
             f"{item.chrono} is all that already: nothing changes.",
@@ -172,7 +172,7 @@ def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list
     return facts
 
 
-def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
+def new_classification(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
     """Returns an item's classification with a command's fields put in. Raises Refused."""
     now, site = item.classification, ground.applied.site
     perimeter, reason, category = now.perimeter, now.reason, now.category
@@ -212,11 +212,11 @@ def reclassified(item: Item, command: Reclassify, ground: DecisionContext) -> Cl
         priority=command.priority or now.priority,
         confidentiality=command.confidentiality or now.confidentiality,
         sender_kind=command.sender_kind or now.sender_kind,
-        theme=themed(nature, command.theme, ground) or (now.theme if nature in THEMED else None),
+        theme=theme_of(nature, command.theme, ground) or (now.theme if nature in THEMED else None),
     )
 
 
-def themed(nature: Nature, theme: str | None, ground: DecisionContext) -> str | None:
+def theme_of(nature: Nature, theme: str | None, ground: DecisionContext) -> str | None:
     """Returns the theme of an item if its nature (complaint, suggestion) has one, else `None`.
 
     Raises Refused for a theme that the site does not know.

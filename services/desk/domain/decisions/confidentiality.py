@@ -36,10 +36,10 @@ Sees = Callable[[Item], bool]
 
 def reads_nothing(item: Item) -> bool:
     """Returns whether an item may be read by somebody who may read no réservé item."""
-    return not reserved(item)
+    return not is_reserved(item)
 
 
-def reserved(item: Item) -> bool:
+def is_reserved(item: Item) -> bool:
     """Returns whether an item is réservé or personal now."""
     return item.classification.confidentiality is not Confidentiality.NORMAL
 
@@ -108,7 +108,7 @@ def guard(
             whole([known.item], sees)
         if new:
             after = fold([*known.facts, *new])
-            kept(known.item, after, sees, site.identity.mail_office)
+            refuse_exposure(known.item, after, sees, site.identity.mail_office)
 
 
 def _undone(known: VisibleItems, new: Sequence[Items]) -> Sequence[Items]:
@@ -128,13 +128,13 @@ def _undone(known: VisibleItems, new: Sequence[Items]) -> Sequence[Items]:
     ]
 
 
-def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
+def refuse_exposure(before: Item, after: Item, sees: Sees, office: str) -> None:
     """Raises Refused if a decision would show a réservé item to people who may not read it.
 
     `before` and `after` are the item without and with the decision; `sees` says whether the person
     who decides may read it.
     """
-    if not reserved(before) or sees(before):
+    if not is_reserved(before) or sees(before):
         return
     placed = (after.service, after.agent, after.signatory)
     handed = after.service == office and placed != (
@@ -143,14 +143,14 @@ def kept(before: Item, after: Item, sees: Sees, office: str) -> None:
         before.signatory,
     )
     signs = after.signatory is not None and after.signatory != before.signatory
-    if not reserved(after) or handed or signs or sees(after):
+    if not is_reserved(after) or handed or signs or sees(after):
         _refuse(before)
 
 
 def whole(items: Sequence[Item], sees: Sees) -> None:
     """Raises Refused if one of these items is réservé and the person may not read it."""
     for item in items:
-        if reserved(item) and not sees(item):
+        if is_reserved(item) and not sees(item):
             _refuse(item)
 
 

@@ -226,7 +226,7 @@ def not_ended(item: Item) -> None:
                 chrono=item.chrono,
             )
         case ItemStatus.ANSWERED:
-            answered(item)
+            refuse_answered(item)
         case ItemStatus.RETURNED:
             raise Refused(
                 f"A letter of {item.chrono} came back: say first what was done of it.",
@@ -249,7 +249,7 @@ def in_hand(item: Item) -> None:
         not_ended(item)
 
 
-def answered(item: Item) -> NoReturn:
+def refuse_answered(item: Item) -> NoReturn:
     """Raises Refused, saying that the item has been answered already."""
     raise Refused(
         f"{item.chrono} is answered: undo the reply first if it was none.",

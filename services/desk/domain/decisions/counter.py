@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.domain.decisions.classification import themed
+from services.desk.domain.decisions.classification import theme_of
 from services.desk.domain.decisions.context import DecisionContext
 from shared.errors import Refused
 from shared.facts import ids
@@ -88,7 +88,7 @@ def register(command: RegisterAtCounter, ground: DecisionContext) -> list[Items]
                 perimeter=row.perimeter,
                 reason=row.reason,
                 sender_kind=command.sender_kind,
-                theme=themed(nature, command.theme, ground),
+                theme=theme_of(nature, command.theme, ground),
             ),
             service=ServiceId(service.id),
             agent=None if agent is None else ground.member(agent, service),

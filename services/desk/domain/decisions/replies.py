@@ -5,9 +5,9 @@ from datetime import date
 
 from services.desk.domain.decisions.context import (
     DecisionContext,
-    answered,
     in_hand,
     not_ended,
+    refuse_answered,
     still_there,
 )
 from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
@@ -130,7 +130,7 @@ def _after_limit(item: Item, until: date, ground: DecisionContext) -> date:
 def _unanswered(item: Item) -> None:
     """Refuses a second reply, save of one that the post brought back."""
     if item.replies and item.came_back(NoticeKind.REPLY) is None:
-        answered(item)
+        refuse_answered(item)
     in_hand(item)
 
 

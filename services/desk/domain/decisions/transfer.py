@@ -63,7 +63,7 @@ def not_to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
     return [WaitEnded(**ground.stamp(item)(1), waiting=Waiting.TO_TRANSMIT)]
 
 
-def settled(item: Item, told: Sequence[Items]) -> Sequence[Items]:
+def end_of_wait(item: Item, told: Sequence[Items]) -> Sequence[Items]:
     """Returns the fact that ends an item's wait for transmission, once sent on or answered."""
     done = item.transfer is not None or bool(item.replies)
     if Waiting.TO_TRANSMIT not in item.waits or not done:

@@ -85,7 +85,7 @@ def confirm_withdrawal(
     signed_in(ground.origin)
     still_there(item)
     _not_kept_for_a_judge(item)
-    asked = awaiting(item)
+    asked = pending_request(item)
     if asked.by == ground.by:
         raise Refused("Two persons are needed: whoever asked can't confirm.", "two-persons")
     may = who_confirms(item, ground)
@@ -115,7 +115,7 @@ def confirm_withdrawal(
     return [*ends, ItemWithdrawn(**stamp(len(ends) + 1), second=second, reason=asked.reason)]
 
 
-def awaiting(item: Item) -> WithdrawalAsked:
+def pending_request(item: Item) -> WithdrawalAsked:
     """Returns the item's latest deletion request, which a second person must confirm.
 
     Raises Refused if there is none.

@@ -32,7 +32,7 @@ class Difference:
         return f"{self.subject}: {self.what}{change}"
 
 
-def said(value: object) -> str:
+def format_value(value: object) -> str:
     """Formats a value for the text of a difference found by the verification."""
     match value:
         case None:
@@ -44,7 +44,7 @@ def said(value: object) -> str:
         case Enum():
             found = str(value.value)
         case list() | tuple():
-            found = " ".join(map(said, value)) or NOTHING
+            found = " ".join(map(format_value, value)) or NOTHING
         case _:
             found = str(value)
     return found

@@ -49,7 +49,9 @@ def _moves(stands: Sequence[Items]) -> Iterator[bool]:
                 pass
 
 
-def differing(should: History, kept: History | None) -> Iterator[tuple[str, object, object]]:
+def history_differences(
+    should: History, kept: History | None
+) -> Iterator[tuple[str, object, object]]:
     """Yields what differs between an item's stored history and its facts.
 
     Each with its name, the expected and the found value. A history that is not stored yet, or that

@@ -44,7 +44,7 @@ def owner_of(key: str) -> UUID:
     return UUID(key.split("/")[1])
 
 
-def decided(key: str, facts: Sequence[Items]) -> OctetsDecision | None:
+def deciding_fact(key: str, facts: Sequence[Items]) -> OctetsDecision | None:
     """Returns the decision by which a document of an item was deleted, or `None`."""
     owner = owner_of(key)
     opened = facts[0].arrival_id if isinstance(facts[0], ItemRegistered) else None

@@ -12,7 +12,7 @@ CLEARED = "correspondent"
 """The column that a withdrawal empties for good."""
 
 
-def differing(
+def row_differences(
     should: Mapping[str, object], row: Mapping[str, object]
 ) -> Iterator[tuple[str, object, object]]:
     """Yields the columns of an item's row that differ from what its facts give.

@@ -30,7 +30,7 @@ _COLUMNS = {"limit": "limit_day"}
 """The column of a field, where it is named otherwise."""
 
 
-def differing(
+def deadline_differences(
     facts: Sequence[Items], rows: Sequence[Planned], replan: Replan, now: datetime
 ) -> tuple[int, Sequence[Changed]]:
     """Compares an item's deadlines, computed again from its facts, with the stored ones.

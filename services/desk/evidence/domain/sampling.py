@@ -85,7 +85,7 @@ class Wanted:
     """In all, or of each stratum at most."""
 
 
-def written(candidates: Iterable[Candidate]) -> str:
+def write_list(candidates: Iterable[Candidate]) -> str:
     """Formats a list of items to draw from as CSV text, sorted by chrono, with a head."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")

@@ -72,10 +72,10 @@ async def gather(
         chrono=chrono,
         item_id=item_id,
         facts=facts,
-        named=await documents.named(connection, item_id, known.facts),
+        named=await documents.named_documents(connection, item_id, known.facts),
         documents=(),
         tell=partial(fiche.page, known, by, names, sealed, now),
-        counted=computation.counted(known, by, applied.site.identity.timezone),
+        counted=computation.computation_json(known, by, applied.site.identity.timezone),
         nights=nights,
         roots=every,
         list_of_last=await roots.heads_of(connection, nights[-1][0]) if nights else [],
@@ -88,12 +88,12 @@ async def with_documents(proof: ItemProof, blobs: Blobs) -> ItemProof:
     return replace(proof, documents=await documents.read(blobs, proof.named))
 
 
-def zipped(proof: ItemProof) -> bytes:
+def zip_proof(proof: ItemProof) -> bytes:
     """Packs the proof of an item as a ZIP: facts, hashes, roots, a page, a checking program."""
-    return packed(_entries(proof))
+    return zip_files(_entries(proof))
 
 
-def packed(files: Iterable[tuple[str, bytes]]) -> bytes:
+def zip_files(files: Iterable[tuple[str, bytes]]) -> bytes:
     """Packs named contents into a ZIP whose bytes depend on nothing but the contents."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -17,7 +17,9 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.commitments import Commitment
 
 
-def counted(sheet: ItemSheet, applied: Mapping[ClockName, AppliedSite], zone: str) -> bytes:
+def computation_json(
+    sheet: ItemSheet, applied: Mapping[ClockName, AppliedSite], zone: str
+) -> bytes:
     """Returns as JSON how every deadline of an item was computed, and what was sent.
 
     Each deadline by the version of the site's rules that computed it.

@@ -68,7 +68,9 @@ class Named:
     """By which it may be gone."""
 
 
-async def named(connection: Connection, item_id: ItemId, facts: Sequence[Items]) -> Sequence[Named]:
+async def named_documents(
+    connection: Connection, item_id: ItemId, facts: Sequence[Items]
+) -> Sequence[Named]:
     """Returns the documents named by an item's facts, in order, without reading their bytes."""
     found: dict[str, Named] = {}
     for fact in facts:

@@ -63,9 +63,9 @@ def sample(told: DrawMade, frame: Frozen) -> Sample:
     return Sample(told, frame, sampling.draw(known, Wanted(told.seed, told.mode, told.count)))
 
 
-def zipped(drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
+def zip_sample(drawn: Sample, proofs: Mapping[str, bytes], made_at: datetime) -> bytes:
     """Packs a draw as a ZIP; `proofs`: the proof ZIP of each drawn item, by chrono."""
-    return archive.packed(_entries(drawn, proofs, made_at))
+    return archive.zip_files(_entries(drawn, proofs, made_at))
 
 
 def _entries(

@@ -51,7 +51,7 @@ async def keep(connection: Connection, told: ListFrozen, content: str) -> None:
     )
 
 
-async def one(connection: Connection, number: int) -> Frozen | None:
+async def read_frozen_list(connection: Connection, number: int) -> Frozen | None:
     """Reads the frozen list with this number, or `None`. Raises UnreadableRow."""
     row = await connection.fetchrow(
         """

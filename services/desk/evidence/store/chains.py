@@ -104,7 +104,7 @@ async def every(pool: Pool) -> AsyncIterator[StoredChain]:
         after = rows[-1]["item_id"]
 
 
-async def one(connection: Connection, item_id: ItemId) -> StoredChain | None:
+async def read_chain(connection: Connection, item_id: ItemId) -> StoredChain | None:
     """Reads the evidence chain of one item; `None` if it has no facts."""
     row = await connection.fetchrow(_PAGES, None, item_id, 1)
     return None if row is None else _stored(row)

@@ -21,7 +21,7 @@ class Unnamed:
     recorded_at: datetime
 
 
-async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unnamed]:
+async def unnamed_originals(connection: Connection, after: UUID | None) -> Sequence[Unnamed]:
     """Returns a page of arrivals whose stored bytes no fact names, by id.
 
     Copies, history, set aside, quarantine, bounces and departures that were not erased.
@@ -48,7 +48,7 @@ async def unnamed(connection: Connection, after: UUID | None) -> Sequence[Unname
     ]
 
 
-async def erased(connection: Connection, arrival_id: UUID) -> bool:
+async def is_erased(connection: Connection, arrival_id: UUID) -> bool:
     """Returns whether an arrival's content was deleted or is scheduled to be."""
     return bool(
         await connection.fetchval(

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 _PAGE = 1_000
 
 
-async def alone(connection: Connection) -> None:
+async def lock_sealing(connection: Connection) -> None:
     """Locks the sealing of evidence: other processes wait until this transaction ends."""
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk evidence'))")
     # A plan that was kept from a night with empty tables would read them whole for each chain.
@@ -127,7 +127,7 @@ class Differs:
     why: str
 
 
-async def differing(
+async def changed_chains(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
     """Returns the chains whose facts differ from the head that a root sealed.
@@ -160,7 +160,7 @@ async def differing(
     ]
 
 
-async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
+async def unsealed_chains(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
     """Returns the chains with facts that no root seals or will seal, a sign of tampering."""
     rows = await connection.fetch(
         """
@@ -181,7 +181,7 @@ async def unsealed(connection: Connection, register: ItemId) -> Sequence[BrokenC
     ]
 
 
-async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
+async def stated_roots(connection: Connection, register: ItemId) -> dict[int, tuple[date, Digest]]:
     """Returns the roots as facts of the register state them, by number."""
     rows = await connection.fetch(
         """
@@ -193,7 +193,7 @@ async def stated(connection: Connection, register: ItemId) -> dict[int, tuple[da
     return {row["seq"]: (date.fromisoformat(row["day"]), Digest(row["root"])) for row in rows}
 
 
-async def mailed(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
+async def mailed_roots(connection: Connection) -> dict[EventId, tuple[date, Digest]]:
     """Returns the roots that the service notify received, by the event id of their fact."""
     rows = await connection.fetch("SELECT event_id, day, root FROM notify.seals")
     return {EventId(row["event_id"]): (row["day"], Digest(row["root"])) for row in rows}
@@ -213,7 +213,7 @@ class RoadDeparture:
     """Since when it stands so."""
 
 
-async def left(connection: Connection) -> Sequence[RoadDeparture]:
+async def root_departures(connection: Connection) -> Sequence[RoadDeparture]:
     """Returns the emails that carry roots to their recipients (roads), sent or still to be sent."""
     rows = await connection.fetch(
         """

@@ -77,7 +77,7 @@ async def last(connection: Connection) -> Verification | None:
     return None if row is None else Verification(*row.values())
 
 
-async def made(connection: Connection, day: date) -> bool:
+async def has_verification(connection: Connection, day: date) -> bool:
     """Returns whether the nightly verification of the evidence was made on this local day."""
     return bool(
         await connection.fetchval(

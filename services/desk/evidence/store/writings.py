@@ -25,7 +25,9 @@ class StoredText:
         return self.sha256 == digest and self.body in {None, digest}
 
 
-async def stored(connection: Connection, text_ids: Collection[UUID]) -> Mapping[UUID, StoredText]:
+async def stored_texts(
+    connection: Connection, text_ids: Collection[UUID]
+) -> Mapping[UUID, StoredText]:
     """Returns the stored free texts of the quality system that have a row, by id.
 
     Bodies are read by pages, so that the minutes of years are never held together.

@@ -45,7 +45,7 @@ async def differences(connection: Connection, site: str) -> Sequence[Difference]
     for book in sorted(opened):
         rows = {
             (entry.subject(site), entry.kind.__name__): entry
-            for entry in await books.written(connection, book)
+            for entry in await books.book_entries(connection, book)
         }
         facts = {key: fact for key, fact in told.items() if _KINDS[fact.type] is book}
         found += _compared(book, rows, facts)

@@ -17,7 +17,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.label_perimeter import LabelPerimeter
 from services.desk.domain.months import Month, MonthPromise
 from services.desk.evidence.domain import history, refold, replan
-from services.desk.evidence.domain.difference import Difference, said
+from services.desk.evidence.domain.difference import Difference, format_value
 from services.desk.evidence.store import chains
 from services.desk.evidence.store.chains import StoredChain
 from services.desk.evidence.verification import originals
@@ -58,7 +58,9 @@ class Chain:
         """Makes the report of a difference that a check found in this chain."""
         first = self.facts[0] if self.facts else None
         chrono = first.chrono if isinstance(first, ItemRegistered) else self.stored.chrono
-        return Difference(check, self.subject, what, said(proven), said(found), chrono)
+        return Difference(
+            check, self.subject, what, format_value(proven), format_value(found), chrono
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     counted = Counter(ground.checked)
     for item_id in differing:
         async with transaction(ground.pool, readonly=True) as connection:
-            again = await chains.one(connection, item_id)
+            again = await chains.read_chain(connection, item_id)
         for difference in () if again is None else _of(again, made, ground):
             yield difference
     ground.checked.clear()
@@ -170,17 +172,19 @@ def _row(chain: Chain, made: FigureGround, ground: VerificationContext) -> Itera
         return
     should = chains.row_of(fold(chain.facts), ground.applied.site.zone, made.perimeter)
     shown = refold.due(chain.stored.clocks, chain.stored.at_risk)
-    for what, proven, found in refold.differing({**should, **shown}, row):
+    for what, proven, found in refold.row_differences({**should, **shown}, row):
         yield chain.differs("row", what, proven, found)
     made_again = history.history_of(chain.facts)
-    for what, proven, found in history.differing(made_again, chain.stored.history):
+    for what, proven, found in history.history_differences(made_again, chain.stored.history):
         yield chain.differs("row", what, proven, found)
 
 
 def _clocks(chain: Chain, ground: VerificationContext) -> Iterator[Difference]:
     for name in chain.stored.unreadable:
         yield chain.differs("clock", f"{name} can't be read")
-    number, found = replan.differing(chain.facts, chain.stored.clocks, ground.replan, ground.now)
+    number, found = replan.deadline_differences(
+        chain.facts, chain.stored.clocks, ground.replan, ground.now
+    )
     ground.checked["clocks"] += number
     for change in found:
         what = (
@@ -269,7 +273,7 @@ def _promises(
                 service=item.service,
                 channel=item.channel.value,
                 complaint=item.complaint,
-                result=results.judged(result, clock.limit, month.as_of),
+                result=results.result_as_of(result, clock.limit, month.as_of),
                 limit_day=clock.limit,
                 days=clock.raw if counted and clock.raw is not None else -1,
             )

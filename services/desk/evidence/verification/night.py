@@ -113,7 +113,7 @@ async def _due(pool: Pool, rules: Rules, now: datetime) -> AppliedSite | None:
         if applied is None:
             return None
         local = now.astimezone(applied.site.zone)
-        if local.time() < FROM or await verifications.made(connection, local.date()):
+        if local.time() < FROM or await verifications.has_verification(connection, local.date()):
             return None
         return applied
 

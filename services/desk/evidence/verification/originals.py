@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from services.desk.evidence.domain.difference import Difference
-from services.desk.evidence.domain.originals import WRONG, Octets, OctetsDecision, decided
+from services.desk.evidence.domain.originals import WRONG, Octets, OctetsDecision, deciding_fact
 from services.desk.evidence.store import originals
 from services.desk.evidence.store.chains import StoredChain
 from services.desk.evidence.verification.ground import VerificationContext
@@ -65,7 +65,7 @@ async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
     after: UUID | None = None
     while True:
         async with transaction(ground.pool, readonly=True) as connection:
-            page = await originals.unnamed(connection, after)
+            page = await originals.unnamed_originals(connection, after)
         for arrival in page:
             for key in arrival.keys:
                 if not ground.documents.wanted(key, arrival.recorded_at):
@@ -82,7 +82,7 @@ async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
 async def _erased(arrival_id: UUID, ground: VerificationContext) -> bool:
     """Whether it went while the page was read."""
     async with transaction(ground.pool, readonly=True) as connection:
-        return await originals.erased(connection, arrival_id)
+        return await originals.is_erased(connection, arrival_id)
 
 
 def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None) -> Difference:
@@ -100,7 +100,7 @@ async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsD
         facts = await _facts(connection, current)
         if not facts:
             return None
-        found = decided(key, facts)
+        found = deciding_fact(key, facts)
         if found is not None:
             return found
         current = await originals.merged_into(connection, current)

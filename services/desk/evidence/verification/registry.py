@@ -27,7 +27,7 @@ from shared.platform.observability.logs import Log
 CHECKS: Final[Mapping[str, ProofCheck]] = {
     "chains": chains.check,
     "counts": counts.check,
-    "followed": counts.followed,
+    "followed": counts.check_followed,
     "months": months.check,
     "roots": roots.check,
     "copies": copies.check,

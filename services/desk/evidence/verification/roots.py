@@ -33,9 +33,9 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
         found = [
             *await _lists(connection, every),
             *await _heads(connection, register),
-            *_told_otherwise(every, await roots.stated(connection, register)),
-            *_elsewhere(await roots.mailed(connection), every, "root as notify has it"),
-            *_by_road(left := await roots.left(connection), every),
+            *_told_otherwise(every, await roots.stated_roots(connection, register)),
+            *_elsewhere(await roots.mailed_roots(connection), every, "root as notify has it"),
+            *_by_road(left := await roots.root_departures(connection), every),
         ]
     ground.said.extend(_not_left(left, every, ground))
     for difference in found:
@@ -44,7 +44,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 async def _lists(connection: Connection, every: Sequence[Root]) -> Sequence[Difference]:
     """The chain of roots, and each list against its root."""
-    why = rule.broken(every)
+    why = rule.first_break(every)
     found = [] if why is None else [Difference("root", "roots", why)]
     lists = {
         night: (rule.digest_of(heads), len(heads))
@@ -67,13 +67,13 @@ async def _heads(connection: Connection, register: ItemId) -> Sequence[Differenc
             f"root {unsealed.night}: {unsealed.why}",
             chrono=unsealed.chrono,
         )
-        for unsealed in await roots.differing(connection)
+        for unsealed in await roots.changed_chains(connection)
     ]
     found += [
         Difference(
             "root", unsealed.chrono or str(unsealed.item_id), unsealed.why, chrono=unsealed.chrono
         )
-        for unsealed in await roots.unsealed(connection, register)
+        for unsealed in await roots.unsealed_chains(connection, register)
     ]
     return found
 

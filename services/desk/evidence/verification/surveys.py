@@ -77,7 +77,7 @@ async def _texts(
     connection: Connection, facts: Sequence[CampaignOpened | ResultsPublished]
 ) -> Sequence[Difference]:
     wanted = {text_id(fact.subject_id, fact.sha256): fact for fact in facts}
-    kept = await writings.stored(connection, wanted)
+    kept = await writings.stored_texts(connection, wanted)
     what = "its form or its tables are not those that were kept"
     return [
         Difference("survey", f"quality {fact.seq}", what)

@@ -80,7 +80,7 @@ async def _texts(
         for subject, fact in ended.items()
         if not fact.withdrawn and name_goes_on(fact.last) <= today
     }
-    kept, found = await writings.stored(connection, wanted), list[Difference]()
+    kept, found = await writings.stored_texts(connection, wanted), list[Difference]()
     for name, (fact, digest) in sorted(wanted.items(), key=lambda told: told[1][0].seq):
         of_a_member = isinstance(fact, MemberAppointed) and fact.subject_id in names_gone
         lawful = name in erased or of_a_member

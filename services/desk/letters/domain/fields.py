@@ -117,7 +117,7 @@ def field_names(text: str) -> Sequence[str]:
     return tuple(dict.fromkeys(_name(found) for found in _BRACED.findall(text)))
 
 
-def replaced(text: str, values: Mapping[str, str]) -> str:
+def fill_fields(text: str, values: Mapping[str, str]) -> str:
     """Replaces each field `{name}` of a letter that has a value, in one pass; others stay."""
     return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from services.desk.domain.days import local_day
 from services.desk.domain.item import Item
-from services.desk.letters.domain.fields import FIELDS, FieldOrigin, Shape, field_names, replaced
+from services.desk.letters.domain.fields import FIELDS, FieldOrigin, Shape, field_names, fill_fields
 from services.desk.letters.domain.library import LetterContent
 from shared.calendar.local_days import plain_day
 from shared.content.plis import NOT_THEIRS, Pli
@@ -81,16 +81,16 @@ def fill(
         Refused: a field is unknown, or its value is not the agent's to say.
     """
     said = {name: _asked(name, text, matter) for name, text in asked.items()}
-    values = known(matter, way) | said
+    values = known_values(matter, way) | said
     # A text of several lines may be left out on purpose; any other empty field is missing.
     values = {
         name: text for name, text in values.items() if text or FIELDS[name].shape is Shape.TEXT
     }
-    body = _BLANK.sub("\n\n", replaced(content.body, values)).strip()
-    return Filled(" ".join(replaced(content.subject, values).split()), said_by(way, body))
+    body = _BLANK.sub("\n\n", fill_fields(content.body, values)).strip()
+    return Filled(" ".join(fill_fields(content.subject, values).split()), said_by(way, body))
 
 
-def known(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
+def known_values(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
     """Returns the field values that the register knows for an item's letter, by field name.
 
     An empty value is asked of the agent. Raises Refused when the item's service is gone.
@@ -211,7 +211,7 @@ def _text(text: str) -> str:
     return plain.replace("{", "(").replace("}", ")")
 
 
-def dressed(
+def whole_text(
     filled: Filled, matter: FillContext, kind: NoticeKind, way: Way, *, anonymous: bool
 ) -> tuple[TemplateText, Correspondence]:
     """Returns a letter's whole text with the site's head and foot, and the signature.

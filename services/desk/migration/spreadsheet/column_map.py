@@ -141,7 +141,7 @@ def guess(titles: Iterable[str]) -> Mapped:
     return Mapped(columns)
 
 
-def written(mapped: Mapped) -> str:
+def write_map(mapped: Mapped) -> str:
     """Serialises a column mapping to YAML."""
     document = {
         "columns": {title: what.value if what else "" for title, what in mapped.columns.items()},
@@ -150,7 +150,7 @@ def written(mapped: Mapped) -> str:
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
 
 
-def loaded(text: str) -> Mapped:
+def load_map(text: str) -> Mapped:
     """Parses a column mapping from YAML. Raises Refused if malformed, or a field comes twice."""
     try:
         document: Any = yaml.safe_load(text) or {}

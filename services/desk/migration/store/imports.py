@@ -128,7 +128,7 @@ async def ask(
     )
 
 
-async def asked(connection: Connection) -> Import | None:
+async def next_import(connection: Connection) -> Import | None:
     """Returns the import of another register that has waited longest in the queue, or `None`."""
     import_id = await connection.fetchval(
         """
@@ -171,7 +171,7 @@ async def stop(connection: Connection, import_id: UUID, trouble: str | None = No
     )
 
 
-async def taken(connection: Connection, import_id: UUID, now: datetime) -> None:
+async def end_import(connection: Connection, import_id: UUID, now: datetime) -> None:
     """Marks an import as done and deletes its file, which names people."""
     await connection.execute(
         """
@@ -192,7 +192,7 @@ async def refuse(connection: Connection, import_id: UUID, refusals: Sequence[Lin
     )
 
 
-async def refused(connection: Connection, import_id: UUID) -> Sequence[LineRefusal]:
+async def refused_lines(connection: Connection, import_id: UUID) -> Sequence[LineRefusal]:
     """Returns the lines of an import file that were not imported, in order."""
     rows = await connection.fetchval(
         "SELECT refused FROM desk.imports WHERE import_id = $1", import_id

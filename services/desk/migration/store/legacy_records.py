@@ -27,7 +27,7 @@ class PastLine(Protocol):
     def category(self) -> Category: ...  # noqa: D102  (a field, see the class that has it)
 
 
-async def taken(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
+async def ids_in_use(connection: Connection, ids: Sequence[ItemId]) -> set[UUID]:
     """Returns those of these ids that already name items or past lines."""
     rows = await connection.fetch(
         """

@@ -119,7 +119,7 @@ class ApiCall:
         found = await sheet(self.connection, await self._id_of(chrono))
         if not self._knows(found.item):
             raise Problem("no-such-item")
-        hidden = await other_items.hidden(self.connection, found.facts, self._knows)
+        hidden = await other_items.hidden_numbers(self.connection, found.facts, self._knows)
         found = replace(found, hidden=hidden)
         if found.item.was_reserved:
             await sessions.note_reading(

@@ -117,7 +117,7 @@ class ApiServer:
         self, transactions: Transactions, request: Request, token: PresentedToken, now: datetime
     ) -> ApiKey:
         """Verifies the key of a request, and counts it. Raises Problem."""
-        stored = await keys.one(transactions.connection, token.key)
+        stored = await keys.read_key(transactions.connection, token.key)
         same = matches(token, NO_DIGEST if stored is None else stored.digest)
         waits = stored is not None and stored.key.waits(now)
         if stored is None or not same or not (waits or stored.key.holds(now)):
@@ -150,7 +150,7 @@ class ApiServer:
             blobs=self.ground.blobs,
             directories=self.directories,
         )
-        await keys.seen(transactions.connection, key.key, call.today)
+        await keys.note_use(transactions.connection, key.key, call.today)
         with rows.leaving_out() as left:
             said = (
                 _query(endpoint, request) if endpoint.body is None else _said(endpoint.body, body)

@@ -139,7 +139,7 @@ async def archive(visit: Visit) -> Response:
     made = await _draw(visit)
     proofs = await draws.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
-        content = await draws.packed(visit.blobs, made, proofs, visit.now)
+        content = await draws.pack_draw(visit.blobs, made, proofs, visit.now)
     return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
 
 
@@ -174,7 +174,9 @@ def _is_frame(found: Frozen) -> bool:
 
 
 async def _list(visit: Visit) -> Frozen:
-    found = await audit_lists.one(visit.connection, visit.request.path_params["number"])
+    found = await audit_lists.read_frozen_list(
+        visit.connection, visit.request.path_params["number"]
+    )
     if found is None:
         raise HTTPException(404, "Aucune liste ne porte ce numéro.")
     return found
@@ -182,6 +184,6 @@ async def _list(visit: Visit) -> Frozen:
 
 async def _draw(visit: Visit) -> Sample:
     try:
-        return await draws.drawn(visit.connection, visit.request.path_params["number"])
+        return await draws.repeat_draw(visit.connection, visit.request.path_params["number"])
     except Refused as refused:
         raise HTTPException(404, "Aucun tirage ne porte ce numéro.") from refused

@@ -45,7 +45,7 @@ async def proof(visit: Visit) -> Response:
     item, names = found.item, Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
     verdict = await service.of_item(visit.connection, item.item_id)
-    named = await documents.named(visit.connection, item.item_id, found.facts)
+    named = await documents.named_documents(visit.connection, item.item_id, found.facts)
     nights = await roots.nights_of(visit.connection, item.item_id)
     asked = item.asked[-1] if item.asked else None
     readings = await sessions.readings(visit.connection, item.item_id)
@@ -103,7 +103,7 @@ async def export(visit: Visit) -> Response:
     chrono, item_id = found.item.chrono, found.item.item_id
     gathered = await archive.gather(visit.connection, chrono, item_id, visit.now)
     async with visit.apart():
-        content = archive.zipped(await archive.with_documents(gathered, visit.blobs))
+        content = archive.zip_proof(await archive.with_documents(gathered, visit.blobs))
     return our_file(content, "application/zip", f"preuve-{chrono}.zip")
 
 

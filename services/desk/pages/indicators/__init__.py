@@ -9,7 +9,7 @@ from services.desk.rights import Right
 
 PAGES: Final[Sequence[Page]] = (
     Page("/mois", months.every, Right.WATCH, nav="Mois"),
-    Page("/mois/{month}", months.one, Right.WATCH),
+    Page("/mois/{month}", months.show_month, Right.WATCH),
     Page("/mois/{month}/clore", months.confirm, Right.WATCH),
     Page("/mois/{month}/clore", months.close, Right.WATCH, methods=("POST",)),
     Page("/mois/{month}/fiche.pdf", months.sheet, Right.WATCH),

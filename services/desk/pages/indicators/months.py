@@ -30,7 +30,7 @@ from services.desk.pages.indicators.correction_words import correction
 from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.store import months, quality, roots
-from services.desk.store.unread_delays import unverified
+from services.desk.store.unread_delays import has_unverified
 from shared.calendar import local_days
 from shared.errors import Refused
 from shared.facts.origin import SESSION
@@ -80,15 +80,15 @@ async def every(visit: Visit) -> Response:
     return await visit.html("indicators/months.html", rows=rows)
 
 
-async def one(visit: Visit) -> Response:
+async def show_month(visit: Visit) -> Response:
     """Shows the figures of one month as they were closed, or as closing them now would."""
     month = visit.month
-    head = await months.closed(visit.connection, month)
+    head = await months.read_closed_month(visit.connection, month)
     if head is None:
         return await _open(visit, month)
     then = await months.promises(visit.connection, month)
     names = Names(visit.applied.site, visit.directory)
-    later = await month_corrections.moved(visit.connection, visit.applied.site, head)
+    later = await month_corrections.month_corrections(visit.connection, visit.applied.site, head)
     hidden = await months.unknown(
         visit.connection, [moved.item_id for moved in later], visit.roles.seen
     )
@@ -107,7 +107,7 @@ async def one(visit: Visit) -> Response:
         late=sum(moved.late_then(visit.applied.site.zone) for moved in later),
         hidden=sum(moved.item_id in hidden for moved in later),
         sealed=sealed,
-        unverified=await unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
+        unverified=await has_unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
         refused="",
         checks=[],
         step="closed",
@@ -141,7 +141,7 @@ async def _open(visit: Visit, month: date, step: str = "open") -> Response:
         late=0,
         hidden=0,
         sealed=None,
-        unverified=await unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
+        unverified=await has_unverified(visit.connection, visit.applied.site, [CLOCKS[REPLY]]),
         refused=refused,
         checks=[] if refused else await month_checks.checklist(visit, month),
         step=step,
@@ -156,7 +156,7 @@ async def confirm(visit: Visit) -> Response:
     if not visit.roles.answers_for_quality:
         raise HTTPException(403, "Un mois est clos par le référent qualité, qui en répond.")
     month = visit.month
-    if await months.closed(visit.connection, month) is not None:
+    if await months.read_closed_month(visit.connection, month) is not None:
         return await visit.to(_address(month))
     return await _open(visit, month, "confirm")
 
@@ -205,10 +205,10 @@ async def sheet(visit: Visit) -> Response:
     site = visit.applied.site
     sealed = await quality.sealed_month(visit.connection, site.identity.id, head.month)
     names = Names(site, visit.directory)
-    content = monthly_sheet.printed(
+    content = monthly_sheet.print_month(
         head, _table(with_totals(promises, head.definition), names), len(promises),
         names.person(head.by), sealed, await roots.last(visit.connection), site,
-        unverified=await unverified(visit.connection, site, [CLOCKS[REPLY]]),
+        unverified=await has_unverified(visit.connection, site, [CLOCKS[REPLY]]),
     )  # fmt: skip
     return our_file(content, "application/pdf", f"mois-{head.month:%Y-%m}.pdf")
 
@@ -256,7 +256,7 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 async def _closed(visit: Visit) -> tuple[Month, Sequence[MonthPromise]]:
     month = visit.month
-    head = await months.closed(visit.connection, month)
+    head = await months.read_closed_month(visit.connection, month)
     if head is None:
         raise HTTPException(404, "Ce mois n’est pas clos.")
     return head, await months.promises(visit.connection, month)

@@ -140,7 +140,7 @@ def _due(about: About) -> tuple[date, str, str] | None:
     clock = answer_clock(about.sheet.clocks)
     if clock is None or not about.open:
         return None
-    left = labels_fr.left(about.visit.today, clock.limit, about.visit.applied.days)
+    left = labels_fr.days_left(about.visit.today, clock.limit, about.visit.applied.days)
     late = clock.limit < about.visit.today
     return clock.limit, left, "late" if late else "risk" if clock.rungs else ""
 

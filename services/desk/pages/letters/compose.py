@@ -24,7 +24,7 @@ from services.desk.letters.domain.approval import known_as
 from services.desk.letters.domain.fields import FIELDS, FieldOrigin, LetterField, Shape, field_names
 from services.desk.letters.domain.form import Point
 from services.desk.letters.domain.library import LetterState, LetterVersion
-from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known
+from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known_values
 from services.desk.letters.library import in_use
 from services.desk.pages.downloads import our_file
 from services.desk.pages.letters import labels_fr
@@ -144,7 +144,7 @@ async def _page(
     form: Form | None,
 ) -> Response:
     letter = compose(version, about, asked, Way.MAIL, _kept(form))
-    values = {**known(about), **asked}
+    values = {**known_values(about), **asked}
     labels, named = visit.applied.site.labels.pieces, asked.get("pièces", "").splitlines()
     return await visit.html(
         "letters/compose.html",

@@ -71,7 +71,7 @@ async def begin(visit: Visit) -> Response:
             raise Mistyped("fichier", french(refused, _names(visit))) from refused
         await visit.form()
         who = PersonId(visit.person.id)
-        one = Import(uuid4(), name, column_map.written(guessed), None, who, visit.now)
+        one = Import(uuid4(), name, column_map.write_map(guessed), None, who, visit.now)
         await imports.keep(visit.connection, one, content)
         await journal_entries.handed_in(visit, one.import_id)
         return await visit.to(f"/reprise/{one.import_id}")
@@ -127,7 +127,7 @@ async def go_on(visit: Visit) -> Response:
         if one.asked_at or one.taken_at:
             return await _going(visit, one)
         return await _decided(visit, one, table, await visit.form())
-    mapped = column_map.loaded(one.mapping)
+    mapped = column_map.load_map(one.mapping)
     trouble, plan = "", None
     try:
         plan = await _planned(visit, table, mapped, one.next_number)
@@ -162,7 +162,7 @@ async def _going(visit: Visit, one: Import) -> Response:
         await imports.stop(visit.connection, one.import_id)
         said = f"Reprise arrêtée : {_taken(one)} lignes sont dans le registre, le reste attend."
         return await visit.to(here, said=said)
-    refusals = await imports.refused(visit.connection, one.import_id)
+    refusals = await imports.refused_lines(visit.connection, one.import_id)
     return await visit.html(
         "migration/taking.html",
         one=one,
@@ -181,12 +181,12 @@ async def _decided(visit: Visit, one: Import, table: Grid, form: Form) -> Respon
         return await visit.to("/reprise", said=f"Fichier retiré ; {taken}.")
     if form.text("que") != "reprendre":
         mapped, following = (
-            _mapped(table, form, column_map.loaded(one.mapping)),
+            _mapped(table, form, column_map.load_map(one.mapping)),
             form.number("suite"),
         )
-        await imports.map_(visit.connection, one.import_id, column_map.written(mapped), following)
+        await imports.map_(visit.connection, one.import_id, column_map.write_map(mapped), following)
         return await visit.to(here, said="Correspondance gardée ; voici ce qu’elle donne.")
-    plan = await _planned(visit, table, column_map.loaded(one.mapping), one.next_number)
+    plan = await _planned(visit, table, column_map.load_map(one.mapping), one.next_number)
     left = len(plan.open) + len(plan.past)
     who = PersonId(visit.person.id)
     await imports.ask(visit.connection, one, who, visit.now, left, plan.next_number)

@@ -80,7 +80,7 @@ async def regimes(visit: Visit) -> Response:
                     for regime in allowed[unsettled.category]
                 ],
             }
-            for unsettled in await office_day.unsettled(visit.connection, sorted(allowed))
+            for unsettled in await office_day.unsettled_regimes(visit.connection, sorted(allowed))
         ],
     )
 

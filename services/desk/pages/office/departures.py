@@ -41,7 +41,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 async def departed(visit: Visit) -> Response:
     """Shows the letters recorded as sent today, with the field for the next one."""
     asked = visit.request.query_params
-    found = await departures.keyed(visit.connection, visit.person.id, visit.midnight)
+    found = await departures.keyed_departures(visit.connection, visit.person.id, visit.midnight)
     day = await office_day.day(visit.connection, visit.midnight)
     zone = visit.applied.site.zone
     return await visit.html(
@@ -97,7 +97,7 @@ async def take_back(visit: Visit) -> Response:
     seq = form.number("seq")
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     since = visit.midnight
-    mine = await departures.keyed(visit.connection, visit.person.id, since)
+    mine = await departures.keyed_departures(visit.connection, visit.person.id, since)
     if (sheet.item.chrono, seq) not in {(departed.chrono, departed.seq) for departed in mine}:
         raise Refused("It was not keyed today by this person.", "nothing-to-undo", chrono="")
     await visit.decider(form.decision).undo(sheet.item.item_id, Undo("erreur", seq))

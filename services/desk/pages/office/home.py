@@ -36,11 +36,11 @@ class Tile:
 async def home(visit: Visit) -> Response:
     """Shows the home page of the mail office: its waiting lists by age, the most urgent items."""
     day = await office_day.day(visit.connection, visit.midnight)
-    bounced = await office_day.returned(visit.connection)
-    letters = await letter_returns.waiting(visit.connection)
+    bounced = await office_day.returned_notices(visit.connection)
+    letters = await letter_returns.open_returns(visit.connection)
     back = len(bounced) + sum(len(letter.to_settle) for letter in letters)
     waiting, oldest = await held_notices.count(visit.connection, visit.roles.seen)
-    silent = await office_day.unsettled(visit.connection, sorted(regimes_of(visit)))
+    silent = await office_day.unsettled_regimes(visit.connection, sorted(regimes_of(visit)))
     async with visit.apart():
         deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
 

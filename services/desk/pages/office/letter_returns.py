@@ -25,8 +25,8 @@ async def listed(visit: Visit) -> Response:
     """Shows the page of letters returned by the post: field for the next, open ones, bounces."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     asked = visit.request.query_params
-    found = await letter_returns.waiting(visit.connection)
-    bounced = await office_day.returned(visit.connection)
+    found = await letter_returns.open_returns(visit.connection)
+    bounced = await office_day.returned_notices(visit.connection)
     last = await letter_returns.last_keyed(visit.connection, visit.person.id, visit.midnight)
     return await visit.html(
         "office/returned.html",

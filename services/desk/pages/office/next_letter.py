@@ -80,7 +80,7 @@ async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, sai
     fetched, _, seq = form.text(FETCHED).partition(":")
     if not await _still(visit, where, fetched, seq):
         return await visit.to(where, said=said)
-    await sessions.answered(visit.connection, form.decision, where)
+    await sessions.keep_answer(visit.connection, form.decision, where)
     await journal_entries.shown(visit, f"{QUEUE}/{{chrono}}", fetched)
     return await replace(visit, request=opened(visit.request, where)).html(
         "office/onward.html",

@@ -125,7 +125,7 @@ async def bordereau(visit: Visit) -> Response:
         raise HTTPException(404, "Ce service n’existe pas.")
     begin = datetime.combine(day, time(), visit.applied.site.zone)
     end = datetime.combine(day + timedelta(days=1), time(), visit.applied.site.zone)
-    lines = await print_queue.carried(
+    lines = await print_queue.carried_items(
         visit.connection, service, begin.astimezone(UTC), end.astimezone(UTC)
     )
     root = await roots.last(visit.connection)

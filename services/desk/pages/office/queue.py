@@ -46,7 +46,7 @@ async def begin(visit: Visit) -> Response:
         "office/sorted.html",
         last=await last(visit),
         asked=params,
-        left=await queue.left(visit.connection),
+        left=await queue.count_left(visit.connection),
         **await proposals.shown(visit),
     )
 

@@ -114,7 +114,7 @@ async def _chosen(visit: Visit, params: QueueParams) -> tuple[Sequence[Chrono], 
         return (), await queue.rows(visit.connection, params.which, None, MOST + 1)
     asked_for = visit.request.query_params.getlist("courrier")
     ticked = [Chrono(text.replace("\0", "")[:40]) for text in dict.fromkeys(asked_for)]
-    return ticked, await queue.named(visit.connection, ticked[:MOST])
+    return ticked, await queue.named_rows(visit.connection, ticked[:MOST])
 
 
 async def _kept(
@@ -168,7 +168,7 @@ async def decide(visit: Visit) -> Response:
         else:
             said = stated(letter.item, choice, SenderKind(kind), names, visit)
             done.append(BatchLine(chrono, "", "", said))
-    await sessions.answered(visit.connection, form.decision, LIST)
+    await sessions.keep_answer(visit.connection, form.decision, LIST)
     return await visit.html("office/batch_done.html", done=done, out=out)
 
 

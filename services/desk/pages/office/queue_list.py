@@ -46,7 +46,7 @@ async def listing(visit: Visit) -> Response:
         after = await queue.place_of(visit.connection, params.after)
     return await visit.html(
         "office/queue.html",
-        chosen=await queue.left(visit.connection, params.which) if params.filtered else 0,
+        chosen=await queue.count_left(visit.connection, params.which) if params.filtered else 0,
         **await shown(visit, params, after=after, limit=A_PAGE),
     )
 
@@ -83,7 +83,7 @@ async def shown(
         "choices": choices(visit.applied.site, params.typed["regle"]),
         "following": params.listed(**{AFTER: lines[-1].chrono}) if len(found) > limit else "",
         "first": after is None,
-        "waiting": await queue.left(visit.connection),
+        "waiting": await queue.count_left(visit.connection),
     }
 
 

@@ -65,7 +65,7 @@ class Proposed:
 async def proposed(visit: Visit, item: Item) -> Proposed:
     """Proposes the sender of an item: as noted by a person, else from the email or letterhead."""
     try:
-        pli = await reply_address.answered(visit.blobs, item)
+        pli = await reply_address.pli_to_answer(visit.blobs, item)
     except VaguemestreError:
         pli = None
     who, read = Correspondent() if pli is None else pli.addressee, False

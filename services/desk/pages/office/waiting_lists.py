@@ -172,7 +172,7 @@ def _id(visit: Visit) -> ArrivalId:
 
 
 async def _found(visit: Visit) -> UnregisteredArrival:
-    found = await arrivals_without_item.one(visit.connection, _id(visit))
+    found = await arrivals_without_item.read_arrival(visit.connection, _id(visit))
     if found is None:
         raise HTTPException(404, "Ce message n’attend plus : quelqu’un s’en est occupé.")
     return found

@@ -283,7 +283,7 @@ async def _new_id(visit: Visit, person: Person) -> str:
     plain = unicodedata.normalize("NFKD", f"{person.first_name[0]}.{person.name}".lower())
     base = "".join(c for c in plain if c.isascii() and (c.isalnum() or c in ".-")) or "p"
     number, found = 1, base
-    while await people.known(visit.connection, PersonId(found)):
+    while await people.is_known(visit.connection, PersonId(found)):
         number += 1
         found = f"{base}{number}"
     return found

@@ -117,7 +117,7 @@ async def invite(visit: Visit) -> Response:
     number, code = await _service(visit).invite(
         NewAuditor(name, organisation, step, int(occurrence) if occurrence else None, first, last)
     )
-    await web_sessions.answered(visit.connection, form.decision, PATH)
+    await web_sessions.keep_answer(visit.connection, form.decision, PATH)
     return await visit.html(
         "quality/auditor_code.html", path=PATH, number=number, code=code, name=name,
         days=_days(first, last), door=visit.address(DOOR), second=False,
@@ -130,7 +130,7 @@ async def confirm(visit: Visit) -> Response:
     code = await _service(visit).confirm(number)
     found = (await store.sessions(visit.connection, visit.applied.site.zone))[number]
     name, _ = (await store.names(visit.connection, [found]))[number]
-    await web_sessions.answered(visit.connection, form.decision, PATH)
+    await web_sessions.keep_answer(visit.connection, form.decision, PATH)
     return await visit.html(
         "quality/auditor_code.html", path=PATH, number=number, code=code, name=name,
         days=_days(found.invited.first, found.invited.last), door=visit.address(DOOR), second=True,

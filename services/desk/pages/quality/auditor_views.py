@@ -61,7 +61,9 @@ async def engagements(visit: Visit) -> Response:
 
 async def engagement(visit: Visit) -> Response:
     """Shows an auditor one engagement of the label with its proofs."""
-    return await visit.html("quality/auditor_engagement.html", **await label.one(visit))
+    return await visit.html(
+        "quality/auditor_engagement.html", **await label.engagement_context(visit)
+    )
 
 
 async def measures_(visit: Visit) -> Response:
@@ -88,7 +90,7 @@ async def drawn(visit: Visit) -> Response:
 async def draw(visit: Visit) -> Response:
     """Shows an auditor a random draw that was made in their presence: its items, in outline."""
     made = await _draw(visit)
-    reserved = await draws.reserved(visit.connection, made)
+    reserved = await draws.reserved_items(visit.connection, made)
     return await visit.html(
         "quality/auditor_draw.html",
         draw=made.told,
@@ -108,7 +110,7 @@ async def archive(visit: Visit) -> Response:
     made = await _draw(visit)
     proofs = await draws.proofs_of(visit.connection, made, visit.now)
     async with visit.apart():
-        content = await draws.packed(visit.blobs, made, proofs, visit.now)
+        content = await draws.pack_draw(visit.blobs, made, proofs, visit.now)
     return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
 
 
@@ -220,7 +222,7 @@ async def _draw(visit: Visit) -> Sample:
 
 async def _sample(visit: Visit, seq: int) -> Sample:
     try:
-        return await draws.drawn(visit.connection, seq)
+        return await draws.repeat_draw(visit.connection, seq)
     except Refused as refused:
         raise HTTPException(404, "Ce tirage ne peut pas être lu.") from refused
 
@@ -246,7 +248,7 @@ async def _item(visit: Visit) -> tuple[Candidate, ItemSheet]:
     found = None if candidate is None else await sheet(visit.connection, ItemId(candidate.item_id))
     if candidate is None or found is None:
         raise HTTPException(404, NONE)
-    hidden = await other_items.hidden(visit.connection, found.facts, _was_always_normal)
+    hidden = await other_items.hidden_numbers(visit.connection, found.facts, _was_always_normal)
     return candidate, replace(found, hidden=hidden)
 
 

@@ -45,7 +45,7 @@ DIGITS: Final = 10
 GONE: Final = "Le compte-rendu approuvé ne se lit plus : il a été effacé, ou altéré."
 
 
-async def one(visit: Visit) -> Response:
+async def show_meeting(visit: Visit) -> Response:
     """Shows a users' committee meeting: agenda, live sources, remarks, attendance, minutes."""
     found, words, meeting = await meeting_of(visit)
     zone = visit.applied.site.zone
@@ -176,7 +176,9 @@ async def _to_approve(
 
 async def approve(visit: Visit) -> Response:
     """Approves the minutes of a committee meeting as they stand. Raises Refused."""
-    await quality.alone(visit.connection)  # first: nothing is said between reading and approving
+    await quality.lock_chain(
+        visit.connection
+    )  # first: nothing is said between reading and approving
     found, words, meeting = await meeting_of(visit)
     form = await visit.form()
     text = minutes.written(await _minutes(visit, found, words, meeting))

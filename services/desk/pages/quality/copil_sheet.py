@@ -21,7 +21,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality import prints
 from services.desk.quality.domain.figures import REPLY, FigureRow
 from services.desk.quality.domain.label_calendar import after
-from services.desk.store.unread_delays import UNVERIFIED, unverified
+from services.desk.store.unread_delays import UNVERIFIED, has_unverified
 from shared.calendar.local_days import month_of
 
 MONTHS: Final = 13
@@ -56,7 +56,7 @@ async def sheet(visit: Visit) -> Response:
         "month": month_of(month),
         "told": figure_words.whole(table.of(REPLY), head.target),
         "verdict": figure_words.verdict(table.of(REPLY), head.target),
-        "unverified": UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else None,
+        "unverified": UNVERIFIED if await has_unverified(visit.connection, site, [REPLY]) else None,
         "target": head.target,
         "months": [
             _month(row)

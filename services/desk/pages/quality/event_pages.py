@@ -21,7 +21,7 @@ def _alerts(roles: Roles) -> bool:
 PAGES: Final[Sequence[Page]] = (
     Page(events.URL, events.home, Right.FOLLOW, nav="Événement", nav_for=_alerts),
     Page(events.URL, events.ask, Right.ALERT, methods=POST),
-    Page(EVENT, events.one, Right.FOLLOW),
+    Page(EVENT, events.show_event, Right.FOLLOW),
     Page(f"{EVENT}/ouvrir", events.open_, Right.ALERT, methods=POST),
     Page(f"{EVENT}/abandonner", events.drop, Right.ALERT, methods=POST),
     Page(f"{EVENT}/clore", events.close, Right.ALERT, methods=POST),

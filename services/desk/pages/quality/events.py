@@ -43,7 +43,7 @@ def address(number: int, below: str = "") -> str:
 
 async def found(visit: Visit) -> CrisisEvent:
     """Returns the crisis event of the page's address. Raises HTTPException 404."""
-    event = await store.one(visit.connection, visit.request.path_params["number"])
+    event = await store.read_event(visit.connection, visit.request.path_params["number"])
     if event is None:
         raise HTTPException(404, "Aucun événement ne porte ce numéro.")
     return event
@@ -99,7 +99,7 @@ def _moment(visit: Visit, form: Form, name: str) -> datetime:
     return datetime.combine(day, local, tzinfo=visit.applied.site.zone)
 
 
-async def one(visit: Visit) -> Response:
+async def show_event(visit: Visit) -> Response:
     """Shows a crisis event: its state, its parts with their versions, its items in numbers."""
     event, names = await found(visit), Names(visit.applied.site, visit.directory)
     words = await store.words(visit.connection, event)

@@ -146,7 +146,7 @@ async def form(visit: Visit) -> Response:
     return await visit.to(f"{URL}/{number}", said="Groupe formé.")
 
 
-async def one(visit: Visit) -> Response:
+async def show_group(visit: Visit) -> Response:
     """Shows a quality group: members, meetings, and the measures that it decided."""
     seen = await view(visit)
     zone = visit.applied.site.zone

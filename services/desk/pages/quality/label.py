@@ -174,7 +174,7 @@ async def engagement(visit: Visit) -> Response:
     row = _row(visit)
     return await visit.html(
         "quality/engagement.html",
-        **await one(visit),
+        **await engagement_context(visit),
         choices=[
             (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
             for piece in row.evidence
@@ -187,7 +187,7 @@ async def engagement(visit: Visit) -> Response:
     )
 
 
-async def one(visit: Visit) -> dict[str, Any]:
+async def engagement_context(visit: Visit) -> dict[str, Any]:
     """Returns the values with which a template shows an engagement. Raises HTTPException 404."""
     found, row = await view(visit), _row(visit)
     mine = next(standing for standing in found.standings if standing.row is row)

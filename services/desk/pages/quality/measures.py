@@ -59,7 +59,7 @@ async def found(visit: Visit, *, acts: bool = False) -> Measure:
     and they may only read it.
     """
     number = visit.request.path_params["number"]
-    measure = await store.one(visit.connection, number)
+    measure = await store.read_measure(visit.connection, number)
     if measure is None or not may_see(visit, measure):
         raise HTTPException(404, "Aucune mesure ne porte ce numéro.")
     if acts and not may_act(visit, measure):
@@ -79,7 +79,7 @@ def may_act(visit: Visit, measure: Measure) -> bool:
     return measure.owner in visit.roles.persons or rights.may(visit.roles, Right.IMPROVE)
 
 
-async def one(visit: Visit) -> Response:
+async def show_measure(visit: Visit) -> Response:
     """Shows one corrective measure: what was seen, cause, action, effect, and the next step."""
     measure = await found(visit)
     words = await store.words(visit.connection, [measure])

@@ -26,7 +26,7 @@ from services.desk.quality.domain.figures import (
 from services.desk.quality.store import figures as store
 from services.desk.sheets import KINDS
 from services.desk.store import months
-from services.desk.store.unread_delays import UNVERIFIED, unverified
+from services.desk.store.unread_delays import UNVERIFIED, has_unverified
 from shared.calendar.local_days import month_after, month_before, month_of
 
 
@@ -62,7 +62,7 @@ async def table(visit: Visit) -> Response:
     found = await _figures(visit, month, chosen_by)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
-    if await unverified(visit.connection, visit.applied.site, [REPLY]):
+    if await has_unverified(visit.connection, visit.applied.site, [REPLY]):
         state = f"{state} ; {UNVERIFIED}"
     rows = [
         figure_files.line(row, found.today(found.now.of(*row.key)), state, names, chosen_by)
@@ -74,7 +74,7 @@ async def table(visit: Visit) -> Response:
 
 async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthFigures:
     question = chosen_by.question(month, month, visit.applied.first_month)
-    head = await months.closed(visit.connection, month)
+    head = await months.read_closed_month(visit.connection, month)
     now = await store.figures(visit.connection, question)
     shown = now
     if head is not None:
@@ -95,7 +95,9 @@ async def _page(visit: Visit, month: date) -> Response:
     corrections = 0
     if found.head is not None:
         site = visit.applied.site
-        corrections = len(await month_corrections.moved(visit.connection, site, found.head))
+        corrections = len(
+            await month_corrections.month_corrections(visit.connection, site, found.head)
+        )
     first = visit.applied.first_month
     return await visit.html(
         "quality/month.html",
@@ -128,7 +130,7 @@ async def _page(visit: Visit, month: date) -> Response:
             if (figure := found.shown.of(code)).n or figure.waiting
         ],
         path=path,
-        unverified=await unverified(visit.connection, visit.applied.site, [REPLY]),
+        unverified=await has_unverified(visit.connection, visit.applied.site, [REPLY]),
         chosen=chosen_by,
         choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],

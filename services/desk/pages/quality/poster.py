@@ -22,7 +22,7 @@ from services.desk.quality import prints
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.month_spans import ClosedSpan, closed_span
-from services.desk.store.unread_delays import UNVERIFIED, unverified
+from services.desk.store.unread_delays import UNVERIFIED, has_unverified
 from shared.calendar.local_days import month_of
 from shared.site import store
 from shared.site.tables.bundle import Site
@@ -58,7 +58,7 @@ async def poster(visit: Visit) -> Response:
         "authority": site.identity.authority,
         "promise": promise(site.commitments.commitments),
         "unverified": UNVERIFIED
-        if await unverified(visit.connection, visit.applied.site, [REPLY])
+        if await has_unverified(visit.connection, visit.applied.site, [REPLY])
         else None,
         "period": _period(span),
         "scope": figure_words.scope(service, "", Names(site, visit.directory)),

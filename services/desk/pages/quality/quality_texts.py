@@ -120,7 +120,7 @@ async def listed(visit: Visit) -> Response:
     )
 
 
-async def one(visit: Visit) -> Response:
+async def show_texts(visit: Visit) -> Response:
     """Shows the texts of one quality fact whole, with the forms to request and confirm erasure."""
     fact = await _fact(visit)
     known = await erasures.erasures(visit.connection)

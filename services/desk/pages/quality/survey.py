@@ -78,7 +78,7 @@ async def open_(visit: Visit) -> Response:
     return await visit.to(f"{URL}/{number}", said=f"Campagne n° {number} ouverte.")
 
 
-async def one(visit: Visit) -> Response:
+async def show_campaign(visit: Visit) -> Response:
     """Shows a survey campaign: sheets handed out, sheets returned, what remains to be done."""
     campaign, form = await campaign_of(visit)
     zone = visit.applied.site.zone

@@ -20,7 +20,7 @@ POST: Final = ("POST",)
 PAGES: Final[Sequence[Page]] = (
     Page(survey.URL, survey.home, Right.WATCH),
     Page(survey.URL, survey.open_, Right.IMPROVE, methods=POST),
-    Page(ONE, survey.one, Right.WATCH),
+    Page(ONE, survey.show_campaign, Right.WATCH),
     Page(f"{ONE}/feuilles", survey.distribute, Right.IMPROVE, methods=POST),
     Page(f"{ONE}/clore", survey.close, Right.IMPROVE, methods=POST),
     Page(f"{ONE}/publier", survey.publish, Right.IMPROVE, methods=POST),

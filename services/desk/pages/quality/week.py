@@ -18,7 +18,7 @@ from services.desk.pages.visit import Visit
 from services.desk.quality.domain import weeks as rules
 from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.store import weeks
-from services.desk.store.unread_delays import unverified
+from services.desk.store.unread_delays import has_unverified
 from shared.calendar.local_days import month_of
 from shared.facts.quality.figures import FigureBasis, FiguresStated, StatedFigure
 from shared.site.texts import rates, week_words
@@ -49,7 +49,7 @@ async def current(visit: Visit) -> Response:
     return await _shown(visit, await weeks.last(visit.connection))
 
 
-async def one(visit: Visit) -> Response:
+async def show_week(visit: Visit) -> Response:
     """Shows the figures of the week in the address, YYYY-MM-DD of its Monday."""
     try:
         week = date.fromisoformat(visit.request.path_params["week"])
@@ -85,7 +85,7 @@ async def _shown(visit: Visit, told: FiguresStated | None) -> Response:
             for decision in told.decisions
         ],
         verified=await weeks.verified(visit.connection),
-        unverified=await unverified(visit.connection, site, [REPLY]),
+        unverified=await has_unverified(visit.connection, site, [REPLY]),
         earlier=await _stated(visit, earlier),
         later=await _stated(visit, later),
         path=PATH,

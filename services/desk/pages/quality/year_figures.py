@@ -28,7 +28,7 @@ from services.desk.quality.store import figures as store
 from services.desk.quality.store.figures import FigureQuestion
 from services.desk.sheets import KINDS
 from services.desk.store import months
-from services.desk.store.unread_delays import UNVERIFIED, unverified
+from services.desk.store.unread_delays import UNVERIFIED, has_unverified
 from shared.calendar.local_days import MONTHS
 
 SHORT: Final = ("janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov",
@@ -130,7 +130,7 @@ async def year(visit: Visit) -> Response:
             if (row := found.now.of(code)).n
         ],
         path=path,
-        unverified=await unverified(visit.connection, visit.applied.site, [REPLY]),
+        unverified=await has_unverified(visit.connection, visit.applied.site, [REPLY]),
         chosen=chosen_by,
         choices=figure_address.choices(visit),
         files=[(kind, chosen_by.address(f"{path}/chiffres{kind}")) for kind in KINDS],
@@ -145,7 +145,7 @@ async def table(visit: Visit) -> Response:
     chosen_by = figure_address.filtered(visit)
     found = await _figures(visit, wanted, chosen_by)
     names = Names(visit.applied.site, visit.directory)
-    rests = await unverified(visit.connection, visit.applied.site, [REPLY])
+    rests = await has_unverified(visit.connection, visit.applied.site, [REPLY])
     rows = [
         figure_files.line(row, now, f"{state} ; {UNVERIFIED}" if rests else state, names, chosen_by)
         for code in IN_A_YEAR

@@ -31,7 +31,7 @@ from services.desk.quality.domain.measures import Measure, MeasureState
 from services.desk.quality.domain.yearly_report import FigureCells, YearParts, blocks
 from services.desk.quality.store import committee, figures, label
 from services.desk.store import months
-from services.desk.store.unread_delays import UNVERIFIED, unverified
+from services.desk.store.unread_delays import UNVERIFIED, has_unverified
 from shared.facts.quality.committee import RemarkKind
 
 ODT: Final = "application/vnd.oasis.opendocument.text"
@@ -67,7 +67,7 @@ async def _parts(visit: Visit, year: int) -> YearParts:
         told=figure_words.whole(total, *(targets if len(targets) == 1 else ())),
         verdict=figure_words.verdict_of(total, targets),
         before=await _before(visit, year, total),
-        unverified=UNVERIFIED if await unverified(visit.connection, site, [REPLY]) else "",
+        unverified=UNVERIFIED if await has_unverified(visit.connection, site, [REPLY]) else "",
         months=[
             (month.name, _cells(month.figure), month.hash)
             for month in over

@@ -9,5 +9,5 @@ from services.desk.rights import Right
 
 PAGES: Final[Sequence[Page]] = (
     Page("/regles/repetition", rehearsals.every, Right.REHEARSE, nav="Répétitions"),
-    Page("/regles/repetition/{number:int}", rehearsals.one, Right.REHEARSE),
+    Page("/regles/repetition/{number:int}", rehearsals.show_rehearsal, Right.REHEARSE),
 )

@@ -46,10 +46,10 @@ async def every(visit: Visit) -> Response:
     )
 
 
-async def one(visit: Visit) -> Response:
+async def show_rehearsal(visit: Visit) -> Response:
     """Shows a rehearsal: its sums, and what differs of each item, filtered and page by page."""
     number = visit.request.path_params["number"]
-    kept = await store.one(visit.connection, number)
+    kept = await store.read_rehearsal(visit.connection, number)
     if kept is None:
         raise HTTPException(404)
     form = Form(FormData(visit.request.query_params))
@@ -64,7 +64,9 @@ async def one(visit: Visit) -> Response:
         SHOWN + 1,
     )
     shown, rest = found[:SHOWN], found[SHOWN:]
-    counts = {name: await store.counted(visit.connection, number, name) for name in store.COUNTED}
+    counts = {
+        name: await store.count_changes(visit.connection, number, name) for name in store.COUNTED
+    }
     applied = await store.rested_on(visit.connection)
     return await visit.html(
         "rehearsals/one.html",

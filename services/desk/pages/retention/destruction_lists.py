@@ -80,7 +80,7 @@ async def printed(visit: Visit) -> Response:
     """Downloads a bordereau d'élimination as PDF, in its present state."""
     found, lines = await _found(visit)
     root = await roots.last(visit.connection)
-    content = destruction_list.printed(found, lines, root, visit.applied.site)
+    content = destruction_list.print_slip(found, lines, root, visit.applied.site)
     return our_file(content, "application/pdf", f"{found.slip}.pdf")
 
 

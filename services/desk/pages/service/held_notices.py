@@ -43,7 +43,7 @@ async def _shown(
     visit: Visit, ticked: Collection[str] = (), outcome: BatchOutcome | None = None
 ) -> Response:
     names = Names(visit.applied.site, visit.directory)
-    found = await held_notices.waiting(visit.connection, visit.roles.seen, A_PAGE)
+    found = await held_notices.held_notices(visit.connection, visit.roles.seen, A_PAGE)
     count, _ = await held_notices.count(visit.connection, visit.roles.seen)
     rows = [_row(held, visit, names) for held in found]
     return await visit.html(
@@ -90,7 +90,7 @@ async def several(visit: Visit) -> Response:
     told = f"{done} {many if done > 1 else one}." if done else ""
     if not refused:
         return await visit.to(HELD, said=told)
-    await sessions.answered(visit.connection, form.decision, HELD)
+    await sessions.keep_answer(visit.connection, form.decision, HELD)
     outcome = BatchOutcome(
         told or "Rien n’a été changé.", [(value[:16], why) for value, why in refused]
     )

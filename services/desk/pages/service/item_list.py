@@ -135,7 +135,7 @@ def _title(what: ListParams, names: Names) -> str:
 def _line(row: WorkRow, visit: Visit, names: Names) -> ItemLine:
     one, day = row.line, visit.today
     holder = one.signatory or one.agent
-    left = "" if one.due is None else labels_fr.left(day, one.due, visit.applied.days)
+    left = "" if one.due is None else labels_fr.days_left(day, one.due, visit.applied.days)
     mark = "late" if one.late(day) else "risk" if one.at_risk else ""
     nature = "" if one.nature is Nature.UNKNOWN else f", {labels_fr.NATURES[one.nature]}"
     return ItemLine(

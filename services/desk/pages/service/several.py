@@ -47,7 +47,7 @@ async def several(visit: Visit) -> Response:
     told = f"{said} : {done} courrier{'s' if done > 1 else ''}." if done else ""
     if not refused:
         return await visit.to(where, said=told)
-    await sessions.answered(visit.connection, form.decision, where)
+    await sessions.keep_answer(visit.connection, form.decision, where)
     outcome = BatchOutcome(told or "Rien n’a été changé.", refused)
     query = dict(parse_qsl(urlsplit(where).query))
     ticked = {chrono for chrono, _ in refused}

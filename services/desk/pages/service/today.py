@@ -57,7 +57,7 @@ async def today(
         connection, SearchReader(seen), work.WorklistFilter(service), day, limit=MOST_ITEMS
     )
     counts = await lists.counts(connection, day, zone, service=service)
-    waits = () if service else await lists.waiting(connection, seen=seen, limit=MOST_WAITS)
+    waits = () if service else await lists.open_tasks(connection, seen=seen, limit=MOST_WAITS)
     return {
         "day": labels_fr.long_day(day),
         "hour": now.astimezone(zone).strftime("%H h %M"),

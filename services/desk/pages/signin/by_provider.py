@@ -55,7 +55,7 @@ async def from_provider(visit: Visit) -> Response:
     """Signs in a person whom the identity provider sends back with a code."""
     words = visit.request.query_params
     browser = cookies.read(visit.request, visit.settings, cookies.SIGNING_IN) or ""
-    asked = await signins.answered(visit.connection, words.get("state", ""), browser)
+    asked = await signins.take_signin(visit.connection, words.get("state", ""), browser)
     if visit.provider is None or asked is None:
         return await ways_in(
             visit, "/", UNAUTHORIZED, "Cette identification a expiré : recommencez."

@@ -62,7 +62,7 @@ async def _of_exercise(
         for fact in event.released
         for entry in fact.recipients
     }
-    told = await exercise_mails.told(connection, list(notices))
+    told = await exercise_mails.exercise_states(connection, list(notices))
     found = []
     for notice, entry in notices.items():
         mail = told.get(notice)

@@ -23,7 +23,7 @@ async def every(connection: Connection) -> Sequence[CrisisEvent]:
     return fold(fact for fact in found if isinstance(fact, KINDS))
 
 
-async def one(connection: Connection, number: int) -> CrisisEvent | None:
+async def read_event(connection: Connection, number: int) -> CrisisEvent | None:
     """Reads the crisis event with this number, or `None`."""
     return next((found for found in await every(connection) if found.number == number), None)
 

@@ -39,7 +39,7 @@ async def last_number(connection: Connection) -> int:
     return int(found or 0)
 
 
-async def one(connection: Connection, number: int) -> Measure | None:
+async def read_measure(connection: Connection, number: int) -> Measure | None:
     """Reads the corrective measure with this number, or `None`."""
     return next((found for found in await every(connection) if found.number == number), None)
 

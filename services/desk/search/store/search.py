@@ -122,11 +122,11 @@ async def by_words(
     page of such an answer), words of senders and subjects that differ by a slip or two count too.
     """
     if not forgiving:
-        exact = await word_query.understood(connection, asked)
+        exact = await word_query.exact_query(connection, asked)
         hits = await _having(connection, reader, exact, which, today, after, limit + 1)
         if hits or after is not None or not exact:
             return _page(hits, limit)
-    wide = await word_query.forgiven(connection, asked)
+    wide = await word_query.tolerant_query(connection, asked)
     hits = await _having(connection, reader, wide, which, today, after, limit + 1)
     return _page(hits, limit, forgiven=bool(hits))
 
@@ -153,7 +153,7 @@ async def elsewhere(
     connection: Connection, reader: SearchReader, asked: str, *, limit: int = 10
 ) -> Sequence[UnregisteredHit]:
     """Finds text in arrivals without item and lines of an older register: the `limit` newest."""
-    words = await word_query.understood(connection, asked)
+    words = await word_query.exact_query(connection, asked)
     if not words or not (reader.seen.everything or reader.seen.services):
         return []
     rows = await connection.fetch(

@@ -16,7 +16,7 @@ async def plan_for_the_case(connection: Connection) -> None:
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
-async def understood(connection: Connection, text: str) -> str:
+async def exact_query(connection: Connection, text: str) -> str:
     """Converts typed words into a PostgreSQL text query; empty when none means anything.
 
     From then on the transaction plans each query for its actual words: a rare word wants another
@@ -45,7 +45,7 @@ async def understood(connection: Connection, text: str) -> str:
     return "" if asked is None or only_excludes else str(asked["words"] or "")
 
 
-async def forgiven(connection: Connection, text: str) -> str:
+async def tolerant_query(connection: Connection, text: str) -> str:
     """Converts typed words into a PostgreSQL text query that tolerates typing errors.
 
     Empty when the text has phrases or excluded words.

@@ -28,7 +28,7 @@ class Crisis:
 
     async def event(self, number: int = 1) -> CrisisEvent:
         async with transaction(self.pool) as connection:
-            found = await store.one(connection, number)
+            found = await store.read_event(connection, number)
         assert found is not None
         return found
 

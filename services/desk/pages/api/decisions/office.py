@@ -181,7 +181,7 @@ async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument
 
 async def _waiting(call: ApiCall) -> ArrivalId:
     arrival = ArrivalId(call.request.path_params["arrival"])
-    if await arrivals_without_item.one(call.connection, arrival) is None:
+    if await arrivals_without_item.read_arrival(call.connection, arrival) is None:
         raise Refused("Somebody saw to it.", "waits-no-more")
     return arrival
 

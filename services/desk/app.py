@@ -12,8 +12,8 @@ from services.desk.handlers.notices import hears_notices
 from services.desk.jobs import JobContext, Replanning
 from services.desk.metrics import RegisterMetrics
 from services.desk.news import News
-from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
-from services.desk.pages.renderer import waiting
+from services.desk.pages.guards import no_demo_outside, portal_elsewhere, refuse_unsheltered
+from services.desk.pages.renderer import waiting_app
 from services.desk.pages.serve import PageServer
 from services.desk.settings import DeskSettings
 from shared.facts.arrivals import ARRIVALS, Arrivals
@@ -97,7 +97,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
         PermanentFailure: the settings would open the pages to a network without protection, or
             give them the portal's address.
     """
-    sheltered(settings)
+    refuse_unsheltered(settings)
     portal_elsewhere(settings)
 
     async def assemble(ground: ServiceContext) -> Parts:
@@ -117,4 +117,4 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
             checks={"room": room(settings.free_floor, settings.spool, settings.blobs)},
         )
 
-    return ServiceCommand("desk serve", SCHEMA, settings, assemble, waiting(settings))
+    return ServiceCommand("desk serve", SCHEMA, settings, assemble, waiting_app(settings))

@@ -13,7 +13,7 @@ from services.desk.exports import lists
 from services.desk.pages.downloads import our_file
 from services.desk.pages.page import Page
 from services.desk.pages.search import results
-from services.desk.pages.search.query_string import asked
+from services.desk.pages.search.query_string import parse_search
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
 from services.desk.search.store import search
@@ -29,7 +29,7 @@ async def export(visit: Visit) -> Response:
     ending = f".{visit.request.path_params['kind']}"
     if ending not in KINDS:
         raise HTTPException(404)
-    what = asked(visit.request.query_params, visit.applied.site)
+    what = parse_search(visit.request.query_params, visit.applied.site)
     hits = _noted(visit, search.all_found(visit.connection, results.question(visit, what)))
     tongue = Tongue.of(visit.applied, visit.directory, visit.now)
     with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:

@@ -8,7 +8,7 @@ from shared.site.tables.bundle import Site
 from shared.web import guards
 
 
-def sheltered(settings: DeskSettings) -> None:
+def refuse_unsheltered(settings: DeskSettings) -> None:
     """Refuses to serve the pages to a network without https or without a way to sign in.
 
     Raises:

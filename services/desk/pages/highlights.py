@@ -58,7 +58,7 @@ class Highlights:
         ]
 
 
-def searched(text: str) -> Highlights:
+def searched_words(text: str) -> Highlights:
     """Returns the highlights of what somebody typed into the search, plurals too."""
     kept = [part.forms for part in parts(text) if part.kind is not QueryPartKind.NOT]
     return Highlights(islice((form for forms in kept for form in forms), MOST_SEARCHED))

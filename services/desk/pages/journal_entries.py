@@ -29,7 +29,7 @@ _ABOUT: Final = ("chrono", "arrival", "slip", "number", "seq", "month", "kind")
 """Parts of an address that name what it is about."""
 
 
-async def answered(visit: Visit, page: Page, answer: Response) -> None:
+async def record_answer(visit: Visit, page: Page, answer: Response) -> None:
     """Records in the access journal what the response let somebody read or download."""
     if visit.somebody is None and visit.signed_in is None:
         return
@@ -43,12 +43,12 @@ async def answered(visit: Visit, page: Page, answer: Response) -> None:
         await store.note(visit.connection, line(visit, page.path, what))
 
 
-async def shown(visit: Visit, page: str, chrono: str) -> None:
+async def record_shown(visit: Visit, page: str, chrono: str) -> None:
     """Records in the access journal a letter that an open page may show from now on."""
     await store.note(visit.connection, replace(line(visit, page, What.READING), about=chrono))
 
 
-async def fetched(visit: Visit, page: str, chrono: str) -> None:
+async def record_fetched(visit: Visit, page: str, chrono: str) -> None:
     """Records in the access journal a letter whose page left before its turn, unseen as yet."""
     noted = replace(line(visit, page, What.FETCHED_AHEAD), about=chrono)
     await store.note(visit.connection, noted)
@@ -60,19 +60,19 @@ async def handed_in(visit: Visit, about: object) -> None:
     await store.note(visit.connection, replace(noted, about=str(about)))
 
 
-async def audited(visit: Visit, chrono: str) -> None:
+async def record_audited(visit: Visit, chrono: str) -> None:
     """Records in the access journal that an auditor on site read the content of an item."""
     noted = line(visit, visit.request.url.path, What.AUDIT)
     await store.note(visit.connection, replace(noted, about=chrono))
 
 
-async def refused(connection: Connection, visit: Visit, page: Page, status: int) -> None:
+async def record_refusal(connection: Connection, visit: Visit, page: Page, status: int) -> None:
     """Records in the access journal that the request of somebody signed in was refused."""
     if status in REFUSED and visit.signed_in is not None:
         await store.note(connection, line(visit, page.path, What.REFUSAL))
 
 
-async def signed(visit: Visit, what: What, person: str | None = None) -> None:
+async def record_sign_in(visit: Visit, what: What, person: str | None = None) -> None:
     """Records in the access journal that somebody signed in or out, or failed to."""
     noted = line(visit, visit.request.url.path, what, person)
     await store.note(visit.connection, noted)

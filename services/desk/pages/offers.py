@@ -31,7 +31,7 @@ class SignedOffer:
     values: frozenset[str]
 
 
-def signed(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
+def sign_offer(secret: str, name: str, shown: object, values: Iterable[object]) -> str:
     """Returns the signed value of a hidden field that says which choices a list offered.
 
     `secret`: the session's secret. A form may then only choose what its own page offered.

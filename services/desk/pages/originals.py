@@ -46,7 +46,7 @@ class RuinousPage(NotShown):
     """The error that a page ended the process that drew it, as it will each time."""
 
 
-async def opened(look: Callable[..., _T], *of: object) -> _T:
+async def call_in_thread(look: Callable[..., _T], *of: object) -> _T:
     """Calls a function of `foreign_files`, which blocks, in one of the threads that wait for it."""
     return await asyncio.get_running_loop().run_in_executor(_OPENING, partial(look, *of))
 
@@ -62,7 +62,7 @@ async def page(original: bytes, number: int, turn: int = 0, *, small: bool = Fal
     """
     try:
         box = (SMALL_WIDTH, SMALL_HEIGHT) if small else (WIDTH, HEIGHT)
-        return await opened(foreign_files.page, original, number, box, MOST_PIXELS, turn)
+        return await call_in_thread(foreign_files.page, original, number, box, MOST_PIXELS, turn)
     except foreign_files.Ruinous as failure:
         raise RuinousPage(NOT_SHOWN) from failure
     except foreign_files.Unopened as failure:
@@ -77,12 +77,12 @@ async def pages(octets: bytes) -> int:
     if not octets.startswith(DRAWN):
         return 0
     try:
-        return await opened(foreign_files.pages, octets)
+        return await call_in_thread(foreign_files.pages, octets)
     except foreign_files.Unopened:
         return 0
 
 
-def cleaned(html: str) -> str:
+def clean_html(html: str) -> str:
     """Sanitises the HTML of an email for display: no links, pictures, styles or scripts.
 
     As much of it as is parsed in this process: a child has cleaned it before, and its word for that

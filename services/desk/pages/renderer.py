@@ -130,7 +130,7 @@ def _left_out() -> Sequence[tuple[str, int]]:
     return sorted(Counter(unreadable_row.table for unreadable_row in rows.left_out()).items())
 
 
-def waiting(settings: DeskSettings) -> Starlette:
+def waiting_app(settings: DeskSettings) -> Starlette:
     """Makes the web application that shows a waiting page while `desk serve` starts."""
     assets = Assets(settings.vendor, STATIC)
     return startup(assets, Renderer(assets, ()).error, settings.desk_url)

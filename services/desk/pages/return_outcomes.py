@@ -33,7 +33,7 @@ def endings(labels: Labels) -> Sequence[tuple[str, str]]:
 FIRST: Final = (Settled.ADDRESS_CORRECTED, Settled.SENT_AGAIN)
 
 
-def settled(form: Form, labels: Labels) -> SettleReturn:
+def read_outcome(form: Form, labels: Labels) -> SettleReturn:
     """Reads from a form how a returned letter was dealt with. Raises Mistyped."""
     said = form.needed("ending", "Dites ce qui a été fait de la lettre.")
     if said not in dict(endings(labels)):

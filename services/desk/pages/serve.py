@@ -203,7 +203,9 @@ class PageServer:
         except HTTPException as error:
             if visit is not None:
                 async with Transactions(self.pool) as noted:
-                    await journal_entries.refused(noted.connection, visit, page, error.status_code)
+                    await journal_entries.record_refusal(
+                        noted.connection, visit, page, error.status_code
+                    )
             raise
 
     async def _handled(self, page: Page, visit: Visit) -> Response:
@@ -214,7 +216,7 @@ class PageServer:
         if not may(visit.roles, page.right, visit.request.path_params.get("service")):
             raise HTTPException(403)
         answer = await page.handler(visit)
-        await journal_entries.answered(visit, page, answer)
+        await journal_entries.record_answer(visit, page, answer)
         return answer
 
     async def _again(self, asked: RequestContext) -> Response:

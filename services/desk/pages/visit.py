@@ -157,7 +157,7 @@ class Visit:
         """
         if self.signed_in is None:
             return ""
-        return offers.signed(self.signed_in.token, name, shown, values)
+        return offers.sign_offer(self.signed_in.token, name, shown, values)
 
     def address(self, path: str) -> str:
         """Returns the full URL of a page of the register."""

@@ -12,7 +12,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi import checks
 
 from services.desk.api.domain.keys import KeyScope
-from services.desk.pages.api.openapi import described
+from services.desk.pages.api.openapi import openapi_document
 from services.desk.pages.api.table import ENDPOINTS
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
@@ -223,7 +223,7 @@ async def test_no_request_breaks_what_the_document_promises(desk: PageServer) ->
 
     def broken(url: str) -> tuple[list[str], int]:
         wrong, asked = list[str](), 0
-        for case in requests(described()):
+        for case in requests(openapi_document()):
             asked += 1
             case.headers = {**(case.headers or {}), "authorization": f"Bearer {program.token}"}
             answer = case.call(base_url=f"{url}/api/v1")

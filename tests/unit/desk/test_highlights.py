@@ -6,7 +6,7 @@ import pytest
 
 from services.desk.french.names import Names
 from services.desk.french.rule_reasons import LetterText, reasons
-from services.desk.pages.highlights import Highlights, searched
+from services.desk.pages.highlights import Highlights, searched_words
 from shared.site.staff.directory import Directory
 from shared.site.tables.routing import Condition, RoutingOutcome, Rule
 from tests.desk_builders import an_applied_site
@@ -33,11 +33,11 @@ def test_a_phrase_is_marked_whatever_its_case_accents_and_marks(
 
 
 def test_what_was_searched_is_marked_in_all_its_forms_but_not_what_was_put_aside() -> None:
-    found = searched('récépissés "carte perdue" -permis')
+    found = searched_words('récépissés "carte perdue" -permis')
     assert found.mark("Récépissé, carte  perdue, carte, permis") == (
         "<mark>Récépissé</mark>, <mark>carte  perdue</mark>, carte, permis"
     )
-    assert not searched("-permis a").any
+    assert not searched_words("-permis a").any
 
 
 FORTY = [f"{a}{b}on" for a in "bcdfghjk" for b in "aeiou"]
@@ -54,7 +54,7 @@ def test_many_words_in_a_long_letter_cost_little() -> None:
 
 
 def test_of_a_search_that_nobody_types_the_first_words_are_marked() -> None:
-    found = searched(" ".join(FORTY))
+    found = searched_words(" ".join(FORTY))
     assert [found.places(word) for word in (FORTY[0], FORTY[24], FORTY[25])] == [1, 1, 0]
 
 

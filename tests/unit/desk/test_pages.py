@@ -24,7 +24,7 @@ from services.desk.french import clock_count, labels_fr
 from services.desk.french.names import Names
 from services.desk.french.timeline import timeline
 from services.desk.pages import originals
-from services.desk.pages.guards import no_demo_outside, portal_elsewhere, sheltered
+from services.desk.pages.guards import no_demo_outside, portal_elsewhere, refuse_unsheltered
 from services.desk.store.sheets import ItemSheet
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder, Outcome
@@ -192,7 +192,7 @@ def test_hostile_html_acts_and_loads_nothing() -> None:
         "<p onclick=x>Bonjour <b>tous</b></p><img src=http://x/y><script>1</script>"
         "<a href='javascript:1'>ici</a><style>p{}</style><iframe src=x></iframe>"
     )
-    assert originals.cleaned(hostile) == "<p>Bonjour <b>tous</b></p>ici"
+    assert originals.clean_html(hostile) == "<p>Bonjour <b>tous</b></p>ici"
 
 
 async def test_a_picture_is_drawn_within_its_box() -> None:
@@ -238,14 +238,14 @@ async def test_a_page_that_does_not_exist_is_not_drawn() -> None:
 
 def test_letters_cross_a_network_by_https_alone_and_to_whoever_signs_in(tmp_path: Path) -> None:
     for host in ("127.0.0.1", "::1", "localhost"):
-        sheltered(desk_settings(tmp_path, http_host=host))
+        refuse_unsheltered(desk_settings(tmp_path, http_host=host))
     for host in ("0.0.0.0", "::", "10.0.0.1", "prefecture.example"):  # noqa: S104  (what is refused)
         with pytest.raises(PermanentFailure, match="VAGUEMESTRE_DESK_URL"):
-            sheltered(desk_settings(tmp_path, http_host=host))
+            refuse_unsheltered(desk_settings(tmp_path, http_host=host))
     https = {"http_host": "0.0.0.0", "desk_url": "https://courrier.prefecture.example"}  # noqa: S104  (an address of a text)
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_OIDC_ISSUER"):
-        sheltered(desk_settings(tmp_path, **https))
-    sheltered(desk_settings(tmp_path, **https, oidc_issuer="https://compte.example"))
+        refuse_unsheltered(desk_settings(tmp_path, **https))
+    refuse_unsheltered(desk_settings(tmp_path, **https, oidc_issuer="https://compte.example"))
 
 
 def test_a_demo_site_is_refused_behind_a_public_address_and_nowhere_else(tmp_path: Path) -> None:

@@ -169,10 +169,10 @@ def test_small_numbers_are_told_without_a_percentage(
 
 
 def test_a_change_is_told_in_points_with_its_interval() -> None:
-    assert figure_words.changed(change(25, 31, 45, 50)).replace("\N{NO-BREAK SPACE}", " ") == (
+    assert figure_words.change_text(change(25, 31, 45, 50)).replace("\N{NO-BREAK SPACE}", " ") == (
         "+9 points (entre −6 et +27) : évolution non établie"
     )
-    assert figure_words.changed(None) == ""
+    assert figure_words.change_text(None) == ""
 
 
 def test_a_chart_draws_in_per_cent_and_leaves_small_numbers_undrawn() -> None:

@@ -18,7 +18,7 @@ from services.desk.domain.decisions import (
 from services.desk.domain.fold import fold
 from services.desk.french import clock_count
 from services.desk.french.names import Names
-from services.desk.pages.item.silence import meaning
+from services.desk.pages.item.silence import silence_sentence
 from shared.facts.clocks import Holder
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ClockName, Effect, RegimeStart
@@ -30,7 +30,7 @@ ASK = AskPieces(date(2026, 6, 10), ("passeport",), sent=True)
 
 def said(register: Register, day: date) -> str:
     now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    return meaning(fold(register.facts), SITE, now)
+    return silence_sentence(fold(register.facts), SITE, now)
 
 
 def test_nothing_before_a_person_has_said_it() -> None:

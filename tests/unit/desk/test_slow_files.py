@@ -40,7 +40,7 @@ async def test_many_slow_pictures_hold_up_nothing_else(
     threads = 3 * 20  # more than the event loop's own has on any machine of ours
     pictures = [asyncio.create_task(originals.page(b"%PDF-", n)) for n in range(threads)]
     parts = [
-        asyncio.create_task(originals.opened(foreign_files.part, b"a mail", "0" * 64))
+        asyncio.create_task(originals.call_in_thread(foreign_files.part, b"a mail", "0" * 64))
         for _ in range(threads)
     ]
     try:

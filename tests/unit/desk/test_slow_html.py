@@ -17,7 +17,7 @@ TIMES = 3
 
 
 @pytest.mark.parametrize("shape", HTML)
-@pytest.mark.parametrize("parse", [originals.cleaned, index_job.words_of])
+@pytest.mark.parametrize("parse", [originals.clean_html, index_job.words_of])
 def test_a_million_letters_cost_no_more_than_a_tenth_of_them(
     parse: Callable[[str], str], shape: str
 ) -> None:

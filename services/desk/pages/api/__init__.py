@@ -21,7 +21,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/cles-api/{key}/revoquer", key_pages.revoke, Right.GOVERN, ("POST",)),
     Page(
         key_pages.TO_CONFIRM,
-        key_pages.waiting,
+        key_pages.show_waiting,
         Right.BELONG,
         nav="Clés à confirmer",
         nav_for=_reads_all,

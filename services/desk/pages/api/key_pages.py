@@ -79,7 +79,7 @@ async def keys_(visit: Visit) -> Response:
     )
 
 
-async def waiting(visit: Visit) -> Response:
+async def show_waiting(visit: Visit) -> Response:
     """Shows the keys that wait for whoever asks, as the second person."""
     names, me = Names(visit.applied.site, visit.directory), PersonId(visit.person.id)
     found = await keys.every(visit.connection)

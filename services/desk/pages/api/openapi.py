@@ -25,10 +25,10 @@ _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 @cache
 def document() -> bytes:
     """Serialises the OpenAPI document, as it is served and committed."""
-    return orjson.dumps(described(), option=orjson.OPT_INDENT_2) + b"\n"
+    return orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2) + b"\n"
 
 
-def described() -> Mapping[str, Any]:
+def openapi_document() -> Mapping[str, Any]:
     """Returns the OpenAPI document of the table of addresses."""
     answers = {endpoint.answer for endpoint in ENDPOINTS if endpoint.answer is not None}
     said = {endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None}

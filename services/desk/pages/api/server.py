@@ -158,7 +158,7 @@ class ApiServer:
             answer = await endpoint.handler(call, said)
         if left:  # a page says what it lacks; a program would take it for what is not there
             raise Problem("unreadable")
-        return tagged(answer, request) if isinstance(answer, BaseModel) else answer
+        return tagged_response(answer, request) if isinstance(answer, BaseModel) else answer
 
     async def _note(
         self, request: Request, path: str, now: datetime, what: What, who: str | None
@@ -193,7 +193,7 @@ def _said(model: type[Body], body: bytes) -> Body:
         raise mistyped("body", error) from None
 
 
-def tagged(answer: BaseModel, request: Request) -> Response:
+def tagged_response(answer: BaseModel, request: Request) -> Response:
     """Makes the JSON response of a document with its tag; 304 when the program has it already."""
     octets = answer.model_dump_json().encode()
     tag = tag_of(octets)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.desk.pages.evidence import draws
-from services.desk.pages.evidence.audits import audit, explained
+from services.desk.pages.evidence.audits import audit, download_explained
 from services.desk.pages.evidence.item_evidence import (
     export,
     hold,
@@ -27,11 +27,11 @@ PAGES: Sequence[Page] = (
     Page(f"{ITEM}/perimetre", leave_perimeter, Right.BELONG, methods=("POST",)),
     Page("/preuve", nights, Right.PROVE, nav="Preuves"),
     Page("/audit", audit, Right.PROVE, nav="Audit"),
-    Page("/audit/a-expliquer.xlsx", explained, Right.PROVE),
+    Page("/audit/a-expliquer.xlsx", download_explained, Right.PROVE),
     Page("/audit/arreter", draws.freeze, Right.PROVE, methods=("POST",)),
-    Page("/audit/listes/{number:int}", draws.frozen, Right.PROVE),
+    Page("/audit/listes/{number:int}", draws.show_frozen_list, Right.PROVE),
     Page("/audit/listes/{number:int}.csv", draws.table, Right.PROVE),
     Page("/audit/listes/{number:int}/tirer", draws.draw, Right.PROVE, methods=("POST",)),
-    Page("/audit/tirages/{number:int}", draws.drawn, Right.PROVE),
+    Page("/audit/tirages/{number:int}", draws.show_draw, Right.PROVE),
     Page("/audit/tirages/{number:int}.zip", draws.archive, Right.PROVE),
 )

@@ -17,7 +17,7 @@ from services.desk.evidence.store.audits import AuditDoubt, DoubtfulReply, Sure,
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
-from services.desk.pages.evidence.draws import MOST_LISTED, stated
+from services.desk.pages.evidence.draws import MOST_LISTED, draw_rows
 from services.desk.pages.visit import Visit
 from services.desk.sheets import MEDIA, ExportSheet, octets
 from shared.calendar.local_days import month_before
@@ -90,11 +90,11 @@ async def audit(visit: Visit) -> Response:
         ],
         shown=SHOWN,
         table_url=asked.address("/audit/a-expliquer.xlsx"),
-        lists=stated(await audit_lists.latest(visit.connection, MOST_LISTED), visit),
+        lists=draw_rows(await audit_lists.latest(visit.connection, MOST_LISTED), visit),
     )
 
 
-async def explained(visit: Visit) -> Response:
+async def download_explained(visit: Visit) -> Response:
     """Downloads as .xlsx all decisions of a period that an audit must explain."""
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)

@@ -56,7 +56,7 @@ async def freeze(visit: Visit) -> Response:
     return await visit.to(f"/audit/listes/{told.seq}", said="Liste arrêtée : elle ne change plus.")
 
 
-async def frozen(visit: Visit) -> Response:
+async def show_frozen_list(visit: Visit) -> Response:
     """Shows a frozen list: digest, strata, draws made from it, and the form for a new draw."""
     found = await _list(visit)
     names = Names(visit.applied.site, visit.directory)
@@ -74,7 +74,9 @@ async def frozen(visit: Visit) -> Response:
         frozen_at=labels_fr.moment(found.frozen_at, visit.applied.site.zone),
         strata=[(_stratum(one, names), n) for one, n in sorted(sizes.items())],
         can_draw=any(size not in UNDRAWN for size in sizes),
-        draws=stated(await audit_lists.latest(visit.connection, MOST_LISTED, found.list_id), visit),
+        draws=draw_rows(
+            await audit_lists.latest(visit.connection, MOST_LISTED, found.list_id), visit
+        ),
         modes=[(mode.value, words_) for mode, words_ in MODES.items()],
         total=TOTAL,
         most=draws.MOST_DRAWN,
@@ -109,7 +111,7 @@ async def draw(visit: Visit) -> Response:
     return await visit.to(f"/audit/tirages/{made.told.seq}", said="Tirage fait et gardé.")
 
 
-async def drawn(visit: Visit) -> Response:
+async def show_draw(visit: Visit) -> Response:
     """Shows an auditor's draw, and whether its list and seed still give the same items."""
     made = await _draw(visit)
     names = Names(visit.applied.site, visit.directory)
@@ -143,7 +145,7 @@ async def archive(visit: Visit) -> Response:
     return our_file(content, "application/zip", f"tirage-{made.told.seq}.zip")
 
 
-def stated(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
+def draw_rows(found: Sequence[StatedList], visit: Visit) -> Sequence[tuple[str, str, str, str]]:
     """Formats frozen lists and random draws as table rows: address, kind, moment, author."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     return [

@@ -39,7 +39,7 @@ UNDONE: Final = "erreur"
 """Why a person takes back a statement, unless they say more by the command line."""
 
 
-def offered(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
+def offered_actions(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
     """Returns the actions that a person may take on an item now, by group.
 
     None if they may only read it.

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from services.desk.french import attachment_words
 from services.desk.pages import drawn_pages, originals
-from services.desk.pages.item.files import attached, octets_of
+from services.desk.pages.item.files import find_attachment, octets_of
 from services.desk.pages.item.thread import MOST_PAGES, size_of
 from services.desk.pages.paper import Paper
 from services.desk.pages.visit import Visit
@@ -23,7 +23,7 @@ async def look(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival, _, number, file = await attached(visit)
+    arrival, _, number, file = await find_attachment(visit)
     turns = await page_turns.of_documents(visit.connection, [file.sha256])
     async with visit.apart():
         total = await originals.pages(await octets_of(visit, arrival, file))
@@ -51,7 +51,7 @@ async def picture(visit: Visit) -> Response:
 
     Raises HTTPException 404 if the person may not see it or it can't be drawn.
     """
-    arrival, kept, _, file = await attached(visit)
+    arrival, kept, _, file = await find_attachment(visit)
     return await drawn_pages.answer(
         visit, file.sha256, lambda: octets_of(visit, arrival, file), kept=kept
     )

@@ -80,13 +80,13 @@ async def attachment(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival, _, _, wanted = await attached(visit)
+    arrival, _, _, wanted = await find_attachment(visit)
     async with visit.apart():
         octets = await octets_of(visit, arrival, wanted)
     return a_file(octets, wanted.name or "piece-jointe")
 
 
-async def attached(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachment]:
+async def find_attachment(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachment]:
     """Finds the attachment of the address: its arrival, if a browser may keep it, its number, it.
 
     Raises HTTPException 404 if it may not be seen, or the antivirus found a virus in it.
@@ -156,7 +156,7 @@ async def octets_of(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment
     except PermanentFailure:
         whole = await _blob(visit, arrival.original)
     try:
-        return await originals.opened(foreign_files.part, whole, wanted.sha256)
+        return await originals.call_in_thread(foreign_files.part, whole, wanted.sha256)
     except foreign_files.Unopened as failure:
         raise HTTPException(404) from failure
 

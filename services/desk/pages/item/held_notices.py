@@ -21,7 +21,7 @@ LEFT_BY: Final[Mapping[Way, str]] = {
 }
 
 
-def held(about: About) -> Sequence[Mapping[str, str]]:
+def held_notices(about: About) -> Sequence[Mapping[str, str]]:
     """Returns the held notices of an item for its page, with the reason and since when."""
     sheet, zone = about.sheet, about.visit.applied.site.zone
     return [

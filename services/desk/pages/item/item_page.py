@@ -10,15 +10,15 @@ from services.desk.domain.decisions.closure import Undo, target_of
 from services.desk.french import clock_count, labels_fr
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
-from services.desk.pages.highlights import searched
+from services.desk.pages.highlights import searched_words
 from services.desk.pages.item import replies
 from services.desk.pages.item.action import About
-from services.desk.pages.item.actions import UNDONE, offered
-from services.desk.pages.item.held_notices import held
+from services.desk.pages.item.actions import UNDONE, offered_actions
+from services.desk.pages.item.held_notices import held_notices
 from services.desk.pages.item.lateness import offered_causes
 from services.desk.pages.item.letter_returns import came_back
-from services.desk.pages.item.sent_folder_reply import seen
-from services.desk.pages.item.silence import meaning
+from services.desk.pages.item.sent_folder_reply import unjudged_reply
+from services.desk.pages.item.silence import silence_sentence
 from services.desk.pages.item.thread import left_out, thread, turns_of
 from services.desk.pages.office import claims, proposals
 from services.desk.reply_address import addressee
@@ -36,7 +36,7 @@ WORDS: Final = "mots"
 """In the address: the words of the search that led here, marked in what is shown."""
 
 
-async def shown(about: About) -> dict[str, Any]:
+async def item_context(about: About) -> dict[str, Any]:
     """Returns the values for the template of an item's page.
 
     Without content if the person may not read it.
@@ -44,18 +44,18 @@ async def shown(about: About) -> dict[str, Any]:
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
     hidden = visit.sight(one) is not Sight.WHOLE
-    actions, whole = offered(about), "tout" in visit.request.query_params
+    actions, whole = offered_actions(about), "tout" in visit.request.query_params
     by = await counted_by(visit.connection, applied, sheet)
     counted = clock_count.counts(sheet, by, names, visit.today)
-    rule = await proposals.offered(visit, one) if actions else None
-    observed = await seen(about) if actions else None
+    rule = await proposals.offered_rule(visit, one) if actions else None
+    observed = await unjudged_reply(about) if actions else None
     turns = {} if hidden else await turns_of(visit.connection, sheet)
     async with visit.apart():
         who = None if hidden else await addressee(visit.blobs, one)
         words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
         contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
     words = visit.request.query_params.get(WORDS, "")
-    highlights = searched(words)
+    highlights = searched_words(words)
     return {
         "chrono": one.chrono,
         "words": words.strip() if highlights.any else "",
@@ -83,7 +83,7 @@ async def shown(about: About) -> dict[str, Any]:
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
         "seen": observed,
         "returned": came_back(about),
-        "held": held(about),
+        "held": held_notices(about),
         "rule": rule,
         "at_once": [(one.value, replies.SEEN[one], key) for one, key in replies.AT_ONCE],
         "reserved": labels_fr.CONFIDENTIALITIES[one.classification.confidentiality]
@@ -214,7 +214,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
         ("Pour information", ", ".join(map(names.person, one.informed))),
         ("Attend", ", ".join(labels_fr.WAITINGS[waiting] for waiting in sorted(one.waits))),
         ("Pièces attendues", pieces),
-        ("Ce que vaut le silence", meaning(one, about.visit.applied, about.visit.now)),
+        ("Ce que vaut le silence", silence_sentence(one, about.visit.applied, about.visit.now)),
         ("Attend un tiers", "" if one.third is None else names.office(one.third)),
         ("Date annoncée", holding),
         ("Fusionné avec", names.item(one.merged_chrono) if one.merged_chrono else ""),

@@ -7,7 +7,7 @@ from services.desk.domain.decisions.letter_returns import TakeBack
 from services.desk.domain.paper_letters import PaperLetter
 from services.desk.french import labels_fr
 from services.desk.pages.item.action import About, ActionField, ActionGroup, Done, ItemAction
-from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled
+from services.desk.pages.return_outcomes import REASONS, endings, read_outcome, reason_of
 from shared.facts.items.replies import LetterReturned
 from shared.web.forms import Form, Mistyped
 
@@ -78,7 +78,7 @@ def _endings(about: About) -> Sequence[ActionField]:
 
 
 async def _settle(about: About, form: Form) -> Done:
-    command = settled(form, about.visit.applied.site.labels)
+    command = read_outcome(form, about.visit.applied.site.labels)
     after = await about.decide(form, command)
     return Done(after, f"{about.item.chrono} : {labels_fr.SETTLED[command.outcome]}.")
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.desk.pages.item import actions, attachments, files, held_notices
 from services.desk.pages.item.action import About
-from services.desk.pages.item.item_page import shown
+from services.desk.pages.item.item_page import item_context
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may_prove
@@ -17,7 +17,9 @@ async def one_item(visit: Visit) -> Response:
     """Shows the page of one item: content, state, actions, deadlines, past."""
     found = await visit.item(visit.request.path_params["chrono"])
     proves = may_prove(visit.roles, found.item)
-    return await visit.html("item/item.html", proves=proves, **await shown(About(visit, found)))
+    return await visit.html(
+        "item/item.html", proves=proves, **await item_context(About(visit, found))
+    )
 
 
 _ARRIVAL: Final = "/courrier/{chrono}/{arrival:uuid}"

@@ -34,7 +34,7 @@ class ObservedReplyForm:
     """Why nothing of it is shown: it is judged by one key only when it was."""
 
 
-async def seen(about: About) -> ObservedReplyForm | None:
+async def unjudged_reply(about: About) -> ObservedReplyForm | None:
     """Returns the item's oldest message seen in a Sent folder that nobody judged, or `None`."""
     if not about.item.observations or about.item.state is ItemStatus.MERGED:
         return None
@@ -59,7 +59,7 @@ async def _read(about: About, key: BlobKey, one: ObservedReplyForm) -> ObservedR
     except VaguemestreError:
         return replace(one, unread=NOT_KEPT)
     try:
-        said = await originals.opened(foreign_files.message, octets)
+        said = await originals.call_in_thread(foreign_files.message, octets)
     except foreign_files.Unopened:
         return replace(one, unread=NOT_KEPT)
     return replace(one, to=said.to, subject=said.subject, text=said.text)

@@ -17,7 +17,7 @@ from shared.site.implied_decision import (
 from shared.site.tables.bundle import AppliedSite
 
 
-def meaning(item: Item, applied: AppliedSite, now: datetime) -> str:
+def silence_sentence(item: Item, applied: AppliedSite, now: datetime) -> str:
     """Returns a French sentence on what silence means for an item now.
 
     Empty while no regime is confirmed.

@@ -9,7 +9,7 @@ from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.french import attachment_words, labels_fr, signature_words
 from services.desk.pages.drawn_pages import digest_of
-from services.desk.pages.originals import cleaned
+from services.desk.pages.originals import clean_html
 from services.desk.pages.paper import Paper, paper_of
 from services.desk.store import page_turns
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
@@ -191,7 +191,7 @@ async def _read(
         signatures=signature_words.of_pli(pli, zone),
         text=pli.text if pli.kind != "scan" else "",
         quoted=pli.quoted,
-        html="" if pli.text else cleaned(pli.html),
+        html="" if pli.text else clean_html(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES),
         files=files_of(pli),
         splits=splits,

@@ -165,7 +165,7 @@ async def _page(
         checked=form is not None and form.text("faire") == CHECKS and letter.complete,
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         digest=_digest(compose(version, about, asked, Way.MAIL).filled),
-        findings=[(finding, labels_fr.said(finding)) for finding in letter.findings],
+        findings=[(finding, labels_fr.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(about),
         wrote=_wrote(about),
         shapes=Shape,

@@ -66,7 +66,7 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
 }
 
 
-def said(finding: FormFinding) -> str:
+def finding_sentence(finding: FormFinding) -> str:
     """Formats a finding of a letter's form check in French: what it shows, or what it lacks."""
     name, lacks = _POINTS[finding.point]
     if finding.holds:

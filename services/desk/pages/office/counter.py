@@ -12,7 +12,7 @@ from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.french import labels_fr
 from services.desk.pages import journal_entries, originals
 from services.desk.pages.numbers import label_of
-from services.desk.pages.office.scans import FIELD, checked
+from services.desk.pages.office.scans import FIELD, check_scans
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
 from services.desk.store import item_numbers
@@ -130,7 +130,7 @@ async def deposit(visit: Visit) -> Response:
     # Before the decision: sent twice, it lies there once.
     async with visit.apart():
         received = [(file.filename or "", await file.read()) for file in form.files(FIELD)]
-        found = await originals.opened(checked, received)
+        found = await originals.call_in_thread(check_scans, received)
         what = UploadDeposit(
             id=form.decision,
             at=visit.now,

@@ -38,7 +38,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 """What a departure was, and whether it can be taken back."""
 
 
-async def departed(visit: Visit) -> Response:
+async def show_departures(visit: Visit) -> Response:
     """Shows the letters recorded as sent today, with the field for the next one."""
     asked = visit.request.query_params
     found = await departures.keyed_departures(visit.connection, visit.person.id, visit.midnight)

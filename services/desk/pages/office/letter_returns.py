@@ -11,7 +11,7 @@ from services.desk.domain.item import Item
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.numbers import code_of, departure_of, item_of
-from services.desk.pages.return_outcomes import REASONS, endings, reason_of, settled
+from services.desk.pages.return_outcomes import REASONS, endings, read_outcome, reason_of
 from services.desk.pages.visit import Visit
 from services.desk.store import letter_returns, office_day
 from shared.facts.vocabulary import ReturnReason
@@ -21,7 +21,7 @@ from shared.web.forms import Form, Mistyped
 RETURNED: Final = "/bureau/retours"
 
 
-async def listed(visit: Visit) -> Response:
+async def show_returns(visit: Visit) -> Response:
     """Shows the page of letters returned by the post: field for the next, open ones, bounces."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     asked = visit.request.query_params
@@ -92,7 +92,7 @@ async def settle(visit: Visit) -> Response:
     """Handles the form that records how a returned letter was dealt with."""
     form = await visit.form()
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
-    command = settled(form, visit.applied.site.labels)
+    command = read_outcome(form, visit.applied.site.labels)
     await visit.decider(form.decision).about(sheet.item.item_id, command)
     said = f"{sheet.item.chrono} : {labels_fr.SETTLED[command.outcome]}."
     return await visit.to(RETURNED, said=said)

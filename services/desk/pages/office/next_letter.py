@@ -51,7 +51,7 @@ async def ahead(visit: Visit) -> Response:
     fetched = replace(visit, request=opened(visit.request, address), sent=None)
     sheet = await fetched.item(found.chrono)
     values = await letters.shown(fetched, sheet, replace(params, last=here), None)
-    await journal_entries.fetched(visit, f"{QUEUE}/{{chrono}}", found.chrono)
+    await journal_entries.record_fetched(visit, f"{QUEUE}/{{chrono}}", found.chrono)
     answer = await fetched.html("office/qualify.html", **values)
     answer.background = _first_page(visit, sheet, values["content"])
     return answer
@@ -81,7 +81,7 @@ async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, sai
     if not await _still(visit, where, fetched, seq):
         return await visit.to(where, said=said)
     await sessions.keep_answer(visit.connection, form.decision, where)
-    await journal_entries.shown(visit, f"{QUEUE}/{{chrono}}", fetched)
+    await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", fetched)
     return await replace(visit, request=opened(visit.request, where)).html(
         "office/onward.html",
         where=where,

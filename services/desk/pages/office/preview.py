@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from services.desk.french import signature_words
 from services.desk.pages.item.thread import File, Turns, files_of
-from services.desk.pages.originals import cleaned
+from services.desk.pages.originals import clean_html
 from services.desk.pages.paper import Paper, paper_of
 from shared.content import plis
 from shared.content.blobs import Blobs
@@ -50,7 +50,7 @@ async def preview(
         signatures=signature_words.of_pli(pli, zone),
         subject=pli.subject,
         text=pli.text if pli.kind != "scan" else "",
-        html="" if pli.text else cleaned(pli.html),
+        html="" if pli.text else clean_html(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES, original, turns),
         attachments=files_of(pli),
     )

@@ -22,7 +22,7 @@ MOST_LABELS: Final = 960
 """Twenty pages at a time."""
 
 
-async def listed(visit: Visit) -> Response:
+async def show_print_queue(visit: Visit) -> Response:
     """Shows the letters to print, with forms for stickers, separator sheets and bordereaux."""
     found = await print_queue.to_print(visit.connection)
     asked = visit.request.query_params
@@ -81,7 +81,7 @@ async def letters(visit: Visit) -> Response:
     return _pdf(pdf, f"lettres-{visit.today}")
 
 
-async def left(visit: Visit) -> Response:
+async def record_posted(visit: Visit) -> Response:
     """Handles the form that records the ticked letters as printed, signed and posted."""
     form = await visit.form()
     ticked = set(form.texts("notice"))

@@ -49,7 +49,7 @@ class RuleProposal:
     snippet: str
 
 
-async def shown(visit: Visit) -> dict[str, Any]:
+async def sorting_context(visit: Visit) -> dict[str, Any]:
     """Returns what a template shows of today's sorting: counts, and proposed routing rules.
 
     The counts are of the items qualified today; the rules are proposed from people's corrections of
@@ -66,7 +66,7 @@ async def week(visit: Visit) -> Sequence[RoutingCorrection]:
     return await classification.corrections(visit.connection, visit.midnight - WEEK)
 
 
-async def offered(visit: Visit, item: Item) -> RuleProposal | None:
+async def offered_rule(visit: Visit, item: Item) -> RuleProposal | None:
     """Returns the routing rule proposed from a correction of this item and of others, or `None`."""
     proposed, now = item.opened.proposal, item.classification.category
     before = (item.opened.classification.category, item.opened.service)
@@ -81,7 +81,7 @@ async def offered(visit: Visit, item: Item) -> RuleProposal | None:
 
 async def rules(visit: Visit) -> Response:
     """Shows the routing rules proposed from the corrections of the last seven days."""
-    return await visit.html("office/rules.html", **await shown(visit))
+    return await visit.html("office/rules.html", **await sorting_context(visit))
 
 
 async def _proposal(visit: Visit, one: RoutingCorrection) -> RuleProposal:

@@ -47,7 +47,7 @@ async def begin(visit: Visit) -> Response:
         last=await last(visit),
         asked=params,
         left=await queue.count_left(visit.connection),
-        **await proposals.shown(visit),
+        **await proposals.sorting_context(visit),
     )
 
 
@@ -78,7 +78,7 @@ async def shown(
         if not reserved:
             content = await preview(visit.blobs, pli, paper, turns, visit.applied.site.zone)
         why, phrases = _why(sheet, content, visit)
-        who = None if reserved else await sender.proposed(visit, sheet.item)
+        who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     listed = await queue_list.beside(visit, params, sheet.item.chrono)

@@ -98,7 +98,7 @@ async def _kinds(
         return dict.fromkeys(kept, choice.kind)
     async with visit.apart():
         return {
-            chrono: SenderKind((await sender.proposed(visit, letter.item)).kind)
+            chrono: SenderKind((await sender.propose_sender(visit, letter.item)).kind)
             for chrono, letter in kept.items()
         }
 

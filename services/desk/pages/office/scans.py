@@ -22,7 +22,7 @@ _KINDS: Final = (
 )
 
 
-def checked(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, bytes]]:
+def check_scans(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, bytes]]:
     """Checks the scans uploaded with a form: number, size, kind of file.
 
     Raises Mistyped. Slow: call it in a thread.

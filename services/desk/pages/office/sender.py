@@ -62,7 +62,7 @@ class Proposed:
         )
 
 
-async def proposed(visit: Visit, item: Item) -> Proposed:
+async def propose_sender(visit: Visit, item: Item) -> Proposed:
     """Proposes the sender of an item: as noted by a person, else from the email or letterhead."""
     try:
         pli = await reply_address.pli_to_answer(visit.blobs, item)

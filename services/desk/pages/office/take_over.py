@@ -55,7 +55,7 @@ async def insist(visit: Visit) -> Response:
         sent=None,
         refusal=Refusal("", typed=typed),
     )
-    await journal_entries.shown(visit, f"{QUEUE}/{{chrono}}", item.chrono)
+    await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", item.chrono)
     values = await letters.shown(held, sheet, params, None)
     return await held.html("office/qualify.html", **values)
 

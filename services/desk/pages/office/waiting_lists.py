@@ -36,7 +36,7 @@ NOTHING: Final = "sans-suite"
 REASONS: Final = (NOTHING, "spam", "publicite", "doublon", "depart-saisi")
 
 
-async def listed(visit: Visit) -> Response:
+async def show_list(visit: Visit) -> Response:
     """Shows one list of arrivals without item: quarantine, set aside or history.
 
     Raises HTTPException 404 for another name.

@@ -131,7 +131,7 @@ async def stand_in(visit: Visit) -> Response:
         if deputy is not None and deputy == me:
             raise Mistyped("deputy", "Personne ne se désigne soi-même comme suppléant.")
         _gains_nothing(visit, _with(visit, changed), "deputy")
-    if permissions.alone(me, person, visit.applied.site):
+    if permissions.may_alone(me, person, visit.applied.site):
         await _personnel(visit).write(changed, PersonChange.DEPUTY)
         return await _back(visit, person, "Suppléance enregistrée.")
     await _personnel(visit).ask(PersonId(person.id), PersonChange.DEPUTY, deputy)

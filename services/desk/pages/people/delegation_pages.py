@@ -37,7 +37,7 @@ def may_enter(visit: Visit) -> bool:
     return visit.somebody is not None and visit.somebody.id in officers
 
 
-async def listed(visit: Visit) -> Response:
+async def show_delegations(visit: Visit) -> Response:
     """Shows present and future delegations of signature, with a form for who may enter one."""
     site = visit.applied.site
     names, enters = Names(site, visit.directory), may_enter(visit)

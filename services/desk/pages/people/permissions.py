@@ -26,7 +26,7 @@ def may_tell_absences(roles: Roles, me: PersonId | None, person: Person) -> bool
     return person.id == me or roles.mail_office or bool(roles.governs & set(person.services))
 
 
-def alone(me: PersonId | None, person: Person, site: Site) -> bool:
+def may_alone(me: PersonId | None, person: Person, site: Site) -> bool:
     """Returns whether one person may set somebody's deputy without a second person's consent.
 
     Of people whom the site's rules name, only they themselves.

@@ -100,7 +100,7 @@ async def one_person(visit: Visit) -> Response:
             for ask in await person_asks.waiting(visit.connection, id_)
         ],
         agrees=changes.AGREES,
-        by_two=not permissions.alone(mine, person, site),
+        by_two=not permissions.may_alone(mine, person, site),
         may_tell=permissions.may_tell_absences(visit.roles, mine, person),
         may_name=permissions.may_name(visit.roles, site),
     )
@@ -152,7 +152,7 @@ async def delegations(visit: Visit) -> Response:
     """Shows the delegations of signature; a POST enters one."""
     if visit.request.method == "POST":
         return await delegation_pages.give(visit)
-    return await delegation_pages.listed(visit)
+    return await delegation_pages.show_delegations(visit)
 
 
 async def hours(visit: Visit) -> Response:

@@ -79,7 +79,7 @@ async def sources(
     }
 
 
-def shown(
+def lines_with_names(
     sources_: Mapping[AgendaPoint, Sequence[str]], found: Committee, words: CommitteeTexts
 ) -> Mapping[AgendaPoint, Sequence[str]]:
     """Returns the lines with members' names instead of marks, to show; never to be stored."""

@@ -69,13 +69,13 @@ async def enter(visit: Visit) -> Response:
     knock, number = await let_in(visit.connection, site, codes, visit.today, visit.now)
     if number is None or knock not in {Knock.OPENED, Knock.AGAIN}:
         _TRIES.failed(address, visit.now)
-        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await _form(visit, UNAUTHORIZED, WRONG)
     last = (await _found(visit, number)).invited.last
     if visit.signed_in is not None:
         await web_sessions.end(visit.connection, visit.signed_in.token)
     token = await web_sessions.begin(visit.connection, None, WAY, auditor=number)
-    await journal_entries.signed(visit, What.SIGN_IN, f"auditeur:{number}")
+    await journal_entries.record_sign_in(visit, What.SIGN_IN, f"auditeur:{number}")
     answer = RedirectResponse(DOOR, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
     if knock is Knock.OPENED:

@@ -43,7 +43,7 @@ class AuditorLine:
     stands: bool
 
 
-async def listed(visit: Visit) -> Response:
+async def show_accesses(visit: Visit) -> Response:
     """Shows the accesses granted to auditors, the latest first, with the form that prepares one."""
     found = await store.sessions(visit.connection, visit.applied.site.zone)
     names = await store.names(visit.connection, found.values())

@@ -73,7 +73,7 @@ async def measures_(visit: Visit) -> Response:
     return await visit.html("quality/auditor_measures.html", lines=list(reversed(lines)))
 
 
-async def drawn(visit: Visit) -> Response:
+async def show_draws(visit: Visit) -> Response:
     """Shows an auditor all random draws; those made in their presence lead to their items."""
     mine = {draw.seq for draw in (await _session(visit)).draws}
     made = await label.draws_made(visit)
@@ -81,7 +81,7 @@ async def drawn(visit: Visit) -> Response:
         "quality/auditor_draws.html",
         path=f"{DOOR}/tirages",
         rows=[
-            (draw.seq, label_words.drawn(draw), draw.seed, draw.seq in mine)
+            (draw.seq, label_words.draw_text(draw), draw.seed, draw.seq in mine)
             for draw in reversed(made)
         ],
     )
@@ -131,7 +131,7 @@ async def content(visit: Visit) -> Response:
     candidate, found = await _item(visit)
     if _is_reserved(candidate, found):
         raise HTTPException(404, NONE)
-    await journal_entries.audited(visit, candidate.chrono)
+    await journal_entries.record_audited(visit, candidate.chrono)
     names = Names(visit.applied.site, visit.directory, found.hidden)
     zone = visit.applied.site.zone
     turns = await turns_of(visit.connection, found)
@@ -154,7 +154,7 @@ async def picture(visit: Visit) -> Response:
     gone = wanted in found.item.gone or found.item.destroyed
     if arrival is None or gone or arrival.erased_at or _is_reserved(candidate, found):
         raise HTTPException(404, NONE)
-    await journal_entries.audited(visit, candidate.chrono)
+    await journal_entries.record_audited(visit, candidate.chrono)
     digest = drawn_pages.digest_of(arrival.original)
     return await drawn_pages.answer(
         visit, digest, lambda: visit.blobs.get(arrival.original), kept=False

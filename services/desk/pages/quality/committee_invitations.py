@@ -95,7 +95,7 @@ class InvitationPanel:
     """Whether the meeting may be told of."""
 
 
-async def shown(
+async def invitation_panel(
     visit: Visit, found: Committee, words: CommitteeTexts, meeting: Meeting
 ) -> InvitationPanel | None:
     """Returns what the page of a meeting shows of its invitations; `None` to who can't invite."""
@@ -150,7 +150,7 @@ def news(visit: Visit, words: CommitteeTexts, meeting: Meeting, *, moved: bool) 
     )
 
 
-def inviting(visit: Visit) -> InvitingDesk:
+def inviting_desk(visit: Visit) -> InvitingDesk:
     """Makes the service object by which the signed-in person reaches the committee's members."""
     return InvitingDesk(desk(visit))
 
@@ -162,14 +162,14 @@ async def appoint(visit: Visit) -> Response:
     if college is None:
         raise Mistyped("college", "Choisissez le collège.")
     name = form.needed("nom", "Donnez le nom du membre.")
-    await inviting(visit).appoint(name, form.text("organisme"), college, _contact(form))
+    await inviting_desk(visit).appoint(name, form.text("organisme"), college, _contact(form))
     return await visit.to(URL, said="Membre ajouté.")
 
 
 async def reach(visit: Visit) -> Response:
     """Stores where a committee member is reached. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    await inviting(visit).reach(number, _contact(form))
+    await inviting_desk(visit).reach(number, _contact(form))
     return await visit.to(URL, said="Coordonnées enregistrées.")
 
 
@@ -181,8 +181,8 @@ async def invite(visit: Visit) -> Response:
     """Invites the members of the users' committee whom the page named. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     seen = [int(member) for member in form.text("membres").split() if _is_number(member)]
-    told = await inviting(visit).invite(number, seen)
-    return await visit.to(f"{URL}/reunions/{number}", said=f"Invitations : {said(told)}.")
+    told = await inviting_desk(visit).invite(number, seen)
+    return await visit.to(f"{URL}/reunions/{number}", said=f"Invitations : {plan_sentence(told)}.")
 
 
 async def move(visit: Visit) -> Response:
@@ -192,18 +192,18 @@ async def move(visit: Visit) -> Response:
     """
     form, number = await visit.form(), visit.request.path_params["number"]
     if form.text("acte") == CANCEL:
-        told = await inviting(visit).cancel(number)
+        told = await inviting_desk(visit).cancel(number)
         return await visit.to(URL, said=_with(CANCELLED, told))
     place = form.needed("lieu", "Donnez le lieu.")
-    told = await inviting(visit).move(meeting_time(form, visit), place, number)
+    told = await inviting_desk(visit).move(meeting_time(form, visit), place, number)
     return await visit.to(f"{URL}/reunions/{number}", said=_with("Réunion déplacée.", told))
 
 
-async def posted(visit: Visit) -> Response:
+async def state_posted(visit: Visit) -> Response:
     """Records that the letters about a meeting were posted. Raises Refused."""
     await visit.form()
     number = visit.request.path_params["number"]
-    n = await inviting(visit).posted(number)
+    n = await inviting_desk(visit).posted(number)
     words = "lettre postée" if n == 1 else "lettres postées"
     return await visit.to(f"{URL}/reunions/{number}", said=f"{n} {words}.")
 
@@ -236,7 +236,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < DIGITS
 
 
-def said(plan: InvitationPlan) -> str:
+def plan_sentence(plan: InvitationPlan) -> str:
     """Formats how many members hear of a meeting by which way: « 3 par courriel, 1 par lettre »."""
     ways = (
         (plan.mail, "par courriel"),
@@ -249,4 +249,4 @@ def said(plan: InvitationPlan) -> str:
 def _with(sentence: str, told: InvitationPlan) -> str:
     if not told.everyone:
         return sentence
-    return f"{sentence} Membres prévenus : {said(told)}."
+    return f"{sentence} Membres prévenus : {plan_sentence(told)}."

@@ -69,7 +69,7 @@ async def show_meeting(visit: Visit) -> Response:
         ],
         now=visit.now,
         shown=await _to_approve(visit, found, words, meeting),
-        invited=await committee_invitations.shown(visit, found, words, meeting),
+        invited=await committee_invitations.invitation_panel(visit, found, words, meeting),
         improves=improves(visit),
     )
 
@@ -124,7 +124,7 @@ async def agenda(visit: Visit) -> Response:
     return await visit.to(f"{URL}/reunions/{meeting.number}", said="Ordre du jour arrêté.")
 
 
-async def held(visit: Visit) -> Response:
+async def state_held(visit: Visit) -> Response:
     """Records who was present and who was excused at a committee meeting. Raises Refused."""
     _, _, meeting = await meeting_of(visit)
     form = await visit.form()
@@ -162,7 +162,7 @@ async def _told(
         if text in {NO_TEXT, ALTERED, MISSING}:
             return {point: [GONE] for point in meeting.points}
         lines = dict(zip(meeting.points, minutes.presented(minutes.read(text)), strict=False))
-    return agenda_sources.shown(lines, found, words)
+    return agenda_sources.lines_with_names(lines, found, words)
 
 
 async def _to_approve(

@@ -24,7 +24,7 @@ def brings_one(visit: Visit) -> bool:
     return bool(visit.read().files(FILE))
 
 
-async def stored(visit: Visit) -> BlobKey | None:
+async def store_document(visit: Visit) -> BlobKey | None:
     """Stores the document of a form as a blob; `None` without one. Raises Mistyped.
 
     Its folder is named after the person and the form's id, so that a form sent twice stores one

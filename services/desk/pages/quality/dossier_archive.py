@@ -30,7 +30,7 @@ _PIECE: Final = 64 * 1024
 _turn = asyncio.Semaphore(1)
 
 
-async def packed(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
+async def zip_dossier(parts: DossierParts, blobs: Blobs) -> IO[bytes]:
     """Packs the label's candidature file as a ZIP in a temporary file, deleted when it is closed.
 
     Each document is read twice, for the index stands before it. Raises TemporaryFailure, and

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.quality import event_words
-from services.desk.pages.quality.events import address, alerts, desk, found, joins
+from services.desk.pages.quality.events import address, alerts, desk, find_event, joins
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import event_lists
 from services.desk.rights import Sight
@@ -26,7 +26,7 @@ SHOWN: Final = 100
 
 async def page(visit: Visit) -> Response:
     """Shows the items that an event's rule proposes, why, and those that belong to it."""
-    event, names = await found(visit), Names(visit.applied.site, visit.directory)
+    event, names = await find_event(visit), Names(visit.applied.site, visit.directory)
     connection, seen = visit.connection, visit.roles.seen
     proposed, lines = await event_lists.proposed(
         connection, seen, event.subject, event.items, SHOWN
@@ -83,7 +83,7 @@ async def leave(visit: Visit) -> Response:
 async def _event(visit: Visit) -> tuple[int, Form]:
     if not joins(visit):
         raise HTTPException(403, "Le cabinet, le secrétaire général ou le bureau du courrier.")
-    event = await found(visit)
+    event = await find_event(visit)
     return event.number, await visit.form()
 
 

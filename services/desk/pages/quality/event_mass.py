@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.desk.french.names import Names
 from services.desk.pages.quality import event_words
 from services.desk.pages.quality.event_words import LEFT_OUT
-from services.desk.pages.quality.events import address, alerts, desk, found
+from services.desk.pages.quality.events import address, alerts, desk, find_event
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain import mass as rules
 from services.desk.quality.domain.events import CrisisEvent, MassReply
@@ -78,7 +78,7 @@ async def page(visit: Visit) -> Response:
 
     That is how many items it would answer, which it leaves out, and ten letters.
     """
-    event = await found(visit)
+    event = await find_event(visit)
     waiting = event.mass
     if waiting is not None:
         return await _standing(visit, event, waiting)
@@ -191,7 +191,7 @@ def _until(visit: Visit, event: CrisisEvent) -> date:
 
 async def ask(visit: Visit) -> Response:
     """Requests a mass reply to the group of items that was shown. Raises Refused."""
-    event, form = await found(visit), await visit.form()
+    event, form = await find_event(visit), await visit.form()
     version = form.number("version")
     if version is None:
         raise HTTPException(400, "Ce formulaire est incomplet.")
@@ -204,7 +204,7 @@ async def ask(visit: Visit) -> Response:
 
 async def order(visit: Visit) -> Response:
     """Confirms a mass reply as its second person, so that it leaves. Raises Refused."""
-    event, form = await found(visit), await visit.form()
+    event, form = await find_event(visit), await visit.form()
     number = visit.request.path_params["mass"]
     await mass_desk(visit).order(event.number, number, form.number("nombre"))
     return await _back(visit, event, "Confirmé : les réponses partent.")
@@ -212,28 +212,28 @@ async def order(visit: Visit) -> Response:
 
 async def drop(visit: Visit) -> Response:
     """Gives up a mass reply that waits for its second person. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await mass_desk(visit).drop(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Abandonné : rien n’est parti.")
 
 
 async def pause(visit: Visit) -> Response:
     """Pauses a running mass reply. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await mass_desk(visit).pause(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Arrêté : plus aucune réponse n’est ordonnée.")
 
 
 async def resume(visit: Visit) -> Response:
     """Resumes a paused mass reply. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await mass_desk(visit).resume(event.number, visit.request.path_params["mass"])
     return await _back(visit, event, "Repris.")
 
 
 async def end(visit: Visit) -> Response:
     """Ends a paused mass reply for good. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await mass_desk(visit).end(event.number, visit.request.path_params["mass"])
     said = "Terminé : ce qui attendait reste chez qui le tient."
     return await _back(visit, event, said, "")

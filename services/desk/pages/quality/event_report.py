@@ -20,7 +20,7 @@ from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.quality import event_words, figure_files
 from services.desk.pages.quality.event_mass import reasons
-from services.desk.pages.quality.events import found
+from services.desk.pages.quality.events import find_event
 from services.desk.pages.visit import Visit
 from services.desk.quality.domain.event_times import EventTimes, times
 from services.desk.quality.domain.events import CrisisEvent
@@ -136,7 +136,7 @@ def _span(span: timedelta | None) -> str:
 
 async def page(visit: Visit) -> Response:
     """Shows the report of how long each step of a crisis event took."""
-    event = await found(visit)
+    event = await find_event(visit)
     return await visit.html(
         "quality/event_report.html",
         event=event,
@@ -147,7 +147,7 @@ async def page(visit: Visit) -> Response:
 
 async def document(visit: Visit) -> Response:
     """Downloads the time report of a crisis event, as text (.odt) or table (.xlsx, .ods, .csv)."""
-    event = await found(visit)
+    event = await find_event(visit)
     kind = f".{visit.request.path_params['kind']}"
     made = await report(visit, event)
     name = f"evenement-{event.number}-bilan{kind}"

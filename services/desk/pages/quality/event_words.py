@@ -82,7 +82,7 @@ class PartShown:
     """Whether the reader wrote the version that waits, so that another one approves it."""
 
 
-def shown(
+def part_shown(
     event: CrisisEvent, part: EventPart, words: TextsByDigest, names: Names, by: str
 ) -> PartShown:
     """Formats a part of a crisis event for a reader; `by`: that reader, as facts name authors."""
@@ -92,16 +92,16 @@ def shown(
     return PartShown(
         part,
         PARTS[part],
-        "" if approved is None else said(event, approved, words, names.site),
+        "" if approved is None else draft_text(event, approved, words, names.site),
         "" if approved is None else _approval(approved, names, zone),
-        "" if waiting is None else said(event, waiting, words, names.site),
+        "" if waiting is None else draft_text(event, waiting, words, names.site),
         "" if waiting is None else stated_by(waiting.author, waiting.at, names),
         0 if waiting is None else waiting.version,
         waiting is not None and waiting.author == by,
     )
 
 
-def said(event: CrisisEvent, draft: EventDraft, words: TextsByDigest, site: Site) -> str:
+def draft_text(event: CrisisEvent, draft: EventDraft, words: TextsByDigest, site: Site) -> str:
     """Returns the text of an event part's version; for a rule, a sentence of words and sources."""
     text = words.get((event.subject, draft.sha256), ERASED)
     if draft.part is not EventPart.RULE:

@@ -41,7 +41,7 @@ def address(number: int, below: str = "") -> str:
     return f"{URL}/{number}{below}"
 
 
-async def found(visit: Visit) -> CrisisEvent:
+async def find_event(visit: Visit) -> CrisisEvent:
     """Returns the crisis event of the page's address. Raises HTTPException 404."""
     event = await store.read_event(visit.connection, visit.request.path_params["number"])
     if event is None:
@@ -101,7 +101,7 @@ def _moment(visit: Visit, form: Form, name: str) -> datetime:
 
 async def show_event(visit: Visit) -> Response:
     """Shows a crisis event: its state, its parts with their versions, its items in numbers."""
-    event, names = await found(visit), Names(visit.applied.site, visit.directory)
+    event, names = await find_event(visit), Names(visit.applied.site, visit.directory)
     words = await store.words(visit.connection, event)
     by, live = visit.author.by, event.open_at(visit.now)
     proposals = confirmed = 0
@@ -123,7 +123,7 @@ async def show_event(visit: Visit) -> Response:
         state_kind=chip,
         opening=event_words.opening(event, names),
         parts=[
-            event_words.shown(event, part, words, names, by)
+            event_words.part_shown(event, part, words, names, by)
             for part in EventPart
             if not (event.exercise and part is EventPart.RULE)
         ],
@@ -157,21 +157,21 @@ def _last(event: CrisisEvent, part: EventPart, words: TextsByDigest) -> str:
 
 async def open_(visit: Visit) -> Response:
     """Opens a crisis event as its second person. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await desk(visit).open(event.number)
     return await visit.to(address(event.number), said="Ouvert.")
 
 
 async def drop(visit: Visit) -> Response:
     """Gives up a crisis event that waits for its second person. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await desk(visit).drop(event.number)
     return await visit.to(address(event.number), said="Demande abandonnée.")
 
 
 async def close(visit: Visit) -> Response:
     """Closes a crisis event before its planned end. Raises Refused."""
-    event, _ = await found(visit), await visit.form()
+    event, _ = await find_event(visit), await visit.form()
     await desk(visit).close(event.number)
     said = "Clos : les accusés ne portent plus la ligne. Chaque courrier reste chez qui le tient."
     return await visit.to(address(event.number), said=said)
@@ -179,7 +179,7 @@ async def close(visit: Visit) -> Response:
 
 async def write(visit: Visit) -> Response:
     """Writes a version of a crisis event's line or reply. Raises Refused."""
-    event, form = await found(visit), await visit.form()
+    event, form = await find_event(visit), await visit.form()
     part = form.word("partie", EventPart)
     text = form.text("texte")
     match part:
@@ -198,7 +198,7 @@ async def write_rule(visit: Visit) -> Response:
 
     Raises Refused.
     """
-    event, form = await found(visit), await visit.form()
+    event, form = await find_event(visit), await visit.form()
     offered = {source for source, _ in event_words.sources(visit.applied.site)}
     chosen = form.texts("sources")
     if not offered >= set(chosen):
@@ -212,7 +212,7 @@ async def write_rule(visit: Visit) -> Response:
 
 async def approve(visit: Visit) -> Response:
     """Approves the version of a crisis event's part that the person read. Raises Refused."""
-    event, form = await found(visit), await visit.form()
+    event, form = await find_event(visit), await visit.form()
     part, version = form.word("partie", EventPart), form.number("version")
     if part is None or version is None:
         raise HTTPException(400, "Ce formulaire est incomplet.")

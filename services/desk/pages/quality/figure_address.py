@@ -60,7 +60,7 @@ class FigureFilter:
         return f"{path}?{query}" if query else path
 
 
-def filtered(visit: Visit) -> FigureFilter:
+def read_filter(visit: Visit) -> FigureFilter:
     """Reads the filter of figures from the page's address; unknown values are ignored."""
     asked = visit.request.query_params
     service, channel = asked.get("service", ""), asked.get("canal", "")

@@ -132,7 +132,7 @@ def verdict(figure: FigureRow, target: float) -> str:
             )
 
 
-def changed(change: Change | None) -> str:
+def change_text(change: Change | None) -> str:
     """Formats the change of a rate: « +9 points (entre −6 et +27) : non établie »."""
     if change is None:
         return ""

@@ -232,7 +232,7 @@ async def meeting(visit: Visit) -> Response:
     )
 
 
-async def held(visit: Visit) -> Response:
+async def state_held(visit: Visit) -> Response:
     """Records who was present at a quality group's meeting and who was excused. Raises Refused."""
     seen, told = await meeting_of(visit)
     sent = await visit.form()

@@ -68,6 +68,6 @@ def withheld(outcomes: Mapping[tuple[str, str], int]) -> Sequence[tuple[str, int
     return [(said, told[said]) for said in order if told[said]]
 
 
-def waiting(outcomes: Mapping[tuple[str, str], int]) -> int:
+def count_waiting(outcomes: Mapping[tuple[str, str], int]) -> int:
     """Counts the survey invitations that are still to be sent."""
     return sum(n for (state, _), n in outcomes.items() if state in WAITING)

@@ -234,7 +234,7 @@ async def _draws(visit: Visit, row: EngagementRow) -> Sequence[tuple[str, str]]:
     if not any(piece.kind is EvidenceKind.DRAW for piece in row.evidence):
         return []
     return [
-        (str(draw.seq), label_words.drawn(draw))
+        (str(draw.seq), label_words.draw_text(draw))
         for draw in reversed(await label.draws(visit.connection))
     ]
 
@@ -268,7 +268,7 @@ async def file_proof(visit: Visit) -> Response:
     until, remark = form.day("jusqu"), form.text("remarque")
     proof = NewProof(piece, on, holds, until, remark, draw=form.number("tirage"))
     await service(visit).judge_proof(proof, has_file=document_uploads.brings_one(visit))
-    key = await document_uploads.stored(visit)
+    key = await document_uploads.store_document(visit)
     await visit.form()
     await service(visit).file_proof(row, replace(proof, file=key))
     return await visit.to(f"{HOME}/engagements/{row.id}", said="Preuve déposée.")

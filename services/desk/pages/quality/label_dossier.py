@@ -56,7 +56,7 @@ async def candidature(visit: Visit) -> Response:
     """Downloads the label's candidature file as ZIP: same bytes for the same facts and day."""
     parts = await _parts(visit, leaves=True)
     async with visit.apart():
-        packed = await dossier_archive.packed(parts, visit.blobs)
+        packed = await dossier_archive.zip_dossier(parts, visit.blobs)
     kind = "projet-" if parts.unread else ""
     return dossier_archive.response(packed, f"{kind}candidature-{parts.today.isoformat()}.zip")
 

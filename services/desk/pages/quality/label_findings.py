@@ -178,7 +178,7 @@ async def lift(visit: Visit) -> Response:
     decision = form.needed("levee", "Dites ce que l’auditeur a décidé.")
     has_paper = document_uploads.brings_one(visit)
     await label.service(visit).judge_lifting(found.number, on, decision, has_paper=has_paper)
-    paper = await document_uploads.stored(visit)
+    paper = await document_uploads.store_document(visit)
     await visit.form()
     await label.service(visit).lift_finding(found.number, on, decision, paper)
     return await visit.to(f"{PATH}/{found.number}", said="Constat levé.")

@@ -181,7 +181,7 @@ def gaps(standing: EngagementStanding, today: date) -> list[str]:
     return [sentence for sentence in told if sentence]
 
 
-def drawn(draw: DrawMade) -> str:
+def draw_text(draw: DrawMade) -> str:
     """Formats an audit's random draw: « n° 12, 01/06/2026 – 30/06/2026, 10 tirés »."""
     period = f"{labels_fr.short_day(draw.first)} – {labels_fr.short_day(draw.last)}"
     return f"n° {draw.seq}, {period}, {len(draw.chosen)} tiré{'s'[: len(draw.chosen) > 1]}"

@@ -28,21 +28,21 @@ PAST: Final = 24
 
 async def cause(visit: Visit) -> Response:
     """Records the cause that a corrective measure answers. Raises Refused."""
-    measure, form = await measures.found(visit, acts=True), await visit.form()
+    measure, form = await measures.find_measure(visit, acts=True), await visit.form()
     await measures.desk(visit).cause(measure.number, form.needed("cause", "Écrivez la cause."))
     return await _back(visit, measure.number, "Cause notée.")
 
 
 async def action(visit: Visit) -> Response:
     """Records the action of a corrective measure. Raises Refused."""
-    measure, form = await measures.found(visit, acts=True), await visit.form()
+    measure, form = await measures.find_measure(visit, acts=True), await visit.form()
     await measures.desk(visit).action(measure.number, form.needed("action", "Écrivez l’action."))
     return await _back(visit, measure.number, "Action notée.")
 
 
 async def postpone(visit: Visit) -> Response:
     """Postpones a corrective measure to another day, with the reason. Raises Refused."""
-    measure, form = await measures.found(visit, acts=True), await visit.form()
+    measure, form = await measures.find_measure(visit, acts=True), await visit.form()
     due = form.day("echeance")
     if due is None:
         raise Mistyped("echeance", "Donnez la nouvelle échéance.")
@@ -53,16 +53,16 @@ async def postpone(visit: Visit) -> Response:
 
 async def entrust(visit: Visit) -> Response:
     """Gives a corrective measure another owner, with the reason. Raises Refused."""
-    measure, form = await measures.found(visit), await visit.form()
+    measure, form = await measures.find_measure(visit), await visit.form()
     owner = form.needed("responsable", "Choisissez le responsable.")
     why = form.needed("motif_responsable", "Dites pourquoi.")
     await measures.desk(visit).change(measure.number, why, owner=owner)
     return await _back(visit, measure.number, "Mesure confiée.")
 
 
-async def done(visit: Visit) -> Response:
+async def state_done(visit: Visit) -> Response:
     """Records that the action of a corrective measure was done, with its proof. Raises Refused."""
-    measure, form = await measures.found(visit, acts=True), await visit.form()
+    measure, form = await measures.find_measure(visit, acts=True), await visit.form()
     proof = form.needed("preuve", "Dites ce qui le prouve, et où.")
     await measures.desk(visit).done(measure.number, proof)
     return await _back(visit, measure.number, "Action faite.")
@@ -70,7 +70,7 @@ async def done(visit: Visit) -> Response:
 
 async def close(visit: Visit) -> Response:
     """Closes a corrective measure with a verdict. Raises Refused."""
-    measure, form = await measures.found(visit), await visit.form()
+    measure, form = await measures.find_measure(visit), await visit.form()
     verdict = form.word("verdict", MeasureVerdict)
     if verdict is None:
         raise Mistyped("verdict", "Concluez.")
@@ -81,7 +81,7 @@ async def close(visit: Visit) -> Response:
 
 async def reopen(visit: Visit) -> Response:
     """Reopens a closed corrective measure. Raises Refused."""
-    measure, form = await measures.found(visit), await visit.form()
+    measure, form = await measures.find_measure(visit), await visit.form()
     why = form.needed("motif", "Dites pourquoi.")
     await measures.desk(visit).reopen(measure.number, why)
     return await _back(visit, measure.number, "Mesure rouverte.")
@@ -97,7 +97,7 @@ async def read(visit: Visit) -> Response:
 
 async def effect(visit: Visit) -> Response:
     """Shows the form that plans a measure's effect, with what these months could prove."""
-    measure = await measures.found(visit)
+    measure = await measures.find_measure(visit)
     asked = visit.request.query_params
     closed = sorted(head.month for head in await months.every(visit.connection))[-PAST:]
     wanted = asked.get("attendu", "")
@@ -152,7 +152,7 @@ def _figure(code: str | None) -> str:
 
 async def plan(visit: Visit) -> Response:
     """Plans a corrective measure's effect: fixes its figure and months. Raises Refused."""
-    measure, form = await measures.found(visit), await visit.form()
+    measure, form = await measures.find_measure(visit), await visit.form()
     code, service, channel = (form.text(name) for name in ("code", "service", "canal"))
     services = {row.id for row in visit.applied.site.services.services}
     if not _figure(code):

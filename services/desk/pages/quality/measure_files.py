@@ -89,7 +89,7 @@ def _rows(line: MeasureLine) -> Sequence[tuple[str, str]]:
 
 async def sheet(visit: Visit) -> Response:
     """Downloads the sheet (fiche) of one corrective measure, with its history."""
-    measure = await measures.found(visit)
+    measure = await measures.find_measure(visit)
     words = await store.words(visit.connection, [measure])
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     line = measure_words.line(measure, words, names, zone, visit.today)

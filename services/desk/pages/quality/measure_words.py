@@ -188,7 +188,7 @@ def period(first: date, last: date) -> str:
 
 def effect(reading: EffectRead) -> str:
     """Formats a measure's effect as read: « 25 sur 31 avant, 45 sur 50 après : +9 points (…) »."""
-    change = figure_words.changed(Change(reading.diff, reading.low, reading.high))
+    change = figure_words.change_text(Change(reading.diff, reading.low, reading.high))
     counts = f"{reading.k1} sur {reading.n1} avant, {reading.k2} sur {reading.n2} après"
     waiting = reading.waiting1 + reading.waiting2
     s = "s" if waiting > 1 else ""

@@ -52,7 +52,7 @@ async def mine(visit: Visit) -> Response:
     )
 
 
-async def found(visit: Visit, *, acts: bool = False) -> Measure:
+async def find_measure(visit: Visit, *, acts: bool = False) -> Measure:
     """Returns the corrective measure of the address, with permission checks.
 
     Raises HTTPException: 404 when there is none or the person may not know of it, 403 when `acts`
@@ -81,7 +81,7 @@ def may_act(visit: Visit, measure: Measure) -> bool:
 
 async def show_measure(visit: Visit) -> Response:
     """Shows one corrective measure: what was seen, cause, action, effect, and the next step."""
-    measure = await found(visit)
+    measure = await find_measure(visit)
     words = await store.words(visit.connection, [measure])
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     plan = measure.plan

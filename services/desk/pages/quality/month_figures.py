@@ -58,7 +58,7 @@ async def month(visit: Visit) -> Response:
 async def table(visit: Visit) -> Response:
     """Downloads the promise figures of a month as .xlsx, .ods or .csv."""
     month, kind = visit.month, figure_address.kind_of_address(visit)
-    chosen_by = figure_address.filtered(visit)
+    chosen_by = figure_address.read_filter(visit)
     found = await _figures(visit, month, chosen_by)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     state = figure_words.TODAY if found.head is None else figure_words.closed_on(found.head, zone)
@@ -87,7 +87,7 @@ async def _figures(visit: Visit, month: date, chosen_by: FigureFilter) -> MonthF
 
 
 async def _page(visit: Visit, month: date) -> Response:
-    names, chosen_by = Names(visit.applied.site, visit.directory), figure_address.filtered(visit)
+    names, chosen_by = Names(visit.applied.site, visit.directory), figure_address.read_filter(visit)
     found = await _figures(visit, month, chosen_by)
     target = visit.applied.site.commitments.target if found.head is None else found.head.target
     reply, path = found.shown.of(REPLY), f"/chiffres/mois/{month:%Y-%m}"

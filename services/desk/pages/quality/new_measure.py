@@ -225,7 +225,7 @@ async def _seen(visit: Visit, source: MeasureSource, names: Names) -> str:
         words = await committee.words(visit.connection, found)
         return "" if remark is None else words.of(remark.subject, remark.said)
     if source.kind is SourceKind.QUESTION:
-        return await survey_report.seen(visit.connection, source)
+        return await survey_report.result_text(visit.connection, source)
     if source.kind is not SourceKind.FIGURE or source.code is None or source.first is None:
         return ""
     last = source.last or source.first

@@ -58,7 +58,7 @@ def service(visit: Visit) -> NumberService:
     return NumberService(visit.connection, visit.author, visit.applied, visit.directory)
 
 
-async def listed(visit: Visit) -> Response:
+async def show_numbers(visit: Visit) -> Response:
     """Shows the numbers of the label that wait for a second person, and those confirmed before."""
     mine = service(visit)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone

@@ -105,7 +105,7 @@ class WrittenFact:
     writings: Sequence[WritingLine]
 
 
-async def listed(visit: Visit) -> Response:
+async def list_texts(visit: Visit) -> Response:
     """Shows what was written in the quality system, the latest first, and erasures that wait."""
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if re.fullmatch(r"[0-9]{1,15}", asked) else None

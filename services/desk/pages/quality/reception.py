@@ -59,7 +59,7 @@ def _service(visit: Visit, place: ReceptionPlace) -> str:
     return place.service if found is None else found.id
 
 
-def known(visit: Visit) -> Sequence[ReceptionPlace]:
+def known_places(visit: Visit) -> Sequence[ReceptionPlace]:
     """Returns the places of reception that the person runs or may read of, those run first."""
     watches = rights.may(visit.roles, Right.WATCH)
     found = [place for place in visit.applied.site.places.places if watches or keeps(visit, place)]
@@ -79,7 +79,7 @@ def place_named(
     visit: Visit, code: str, *, acts: bool = False, governing: bool = False
 ) -> ReceptionPlace:
     """Returns the place of reception with this code; raises like `place_of`."""
-    found = next((place for place in known(visit) if place.id == code), None)
+    found = next((place for place in known_places(visit) if place.id == code), None)
     if found is None:
         raise HTTPException(404, "Ce lieu n’est pas dans la liste.")
     if (acts and not keeps(visit, found)) or (governing and not governs(visit, found)):
@@ -94,7 +94,7 @@ def told_hours(visit: Visit, place: ReceptionPlace, state: PlacesState) -> Place
 
 async def home(visit: Visit) -> Response:
     """Shows one place of reception that the person runs, by default the first."""
-    mine = known(visit)
+    mine = known_places(visit)
     if not mine:
         return await visit.html("quality/reception.html", place=None, places=())
     asked = visit.request.query_params.get("lieu", "")

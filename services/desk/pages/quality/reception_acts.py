@@ -87,14 +87,14 @@ async def admit(visit: Visit) -> Response:
     return await visit.to(_home(place.id), said="Décision notée.")
 
 
-async def displayed(visit: Visit) -> Response:
+async def state_displayed(visit: Visit) -> Response:
     """Records that the papers of a reception place are on display. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     await desk(visit).displayed(place.id, form.text("jeu"))
     return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
 
 
-async def seen(visit: Visit) -> Response:
+async def report_incident(visit: Visit) -> Response:
     """Reports that the page for booking an appointment fails. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
     kind = reception.incident_kind(form.text("nature"))
@@ -158,7 +158,7 @@ async def ticket(visit: Visit) -> Response:
     return await visit.to(_home(incident.place), said="Ticket noté.")
 
 
-async def ended(visit: Visit) -> Response:
+async def end_incident(visit: Visit) -> Response:
     """Records that an incident of the booking page ended. Raises Refused."""
     incident = await _incident(visit)
     await visit.form()

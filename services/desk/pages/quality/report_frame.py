@@ -67,6 +67,6 @@ def frame(visit: Visit, slug: str) -> ReportFrame:
         visit,
         slug,
         report_period.of_address(visit),
-        figure_address.filtered(visit),
+        figure_address.read_filter(visit),
         Names(visit.applied.site, visit.directory),
     )

@@ -106,14 +106,19 @@ async def results_poster(visit: Visit) -> Response:
     on = campaign.published_at.astimezone(site.zone).date()
     foot = f"publié le {labels_fr.short_day(on)}, empreinte {campaign.published[:16]}"
     said = PosterText(
-        "Ce que vous nous avez dit", lead, shown(results), done, site.identity.authority, foot
+        "Ce que vous nous avez dit",
+        lead,
+        poster_figures(results),
+        done,
+        site.identity.authority,
+        foot,
     )
     async with visit.apart():
         content = await asyncio.to_thread(survey_print.results, said, paper, on)
     return our_file(content, PDF, f"resultats-enquete-{campaign.number}-{paper.value}.pdf")
 
 
-def shown(results: SurveyResults) -> Sequence[PosterFigure]:
+def poster_figures(results: SurveyResults) -> Sequence[PosterFigure]:
     """Returns the figures of a survey's results poster: the best and the worst questions by rate.
 
     As many of each, in the order of the form; all questions if there are few.

@@ -137,7 +137,7 @@ def _side_by_side(report: SurveyReport) -> Sequence[Sequence[str]]:
             question.text,
             _brief(past.get(question.question), question.text),
             _brief(question, question.text),
-            figure_words.changed(question.change) or "non comparable",
+            figure_words.change_text(question.change) or "non comparable",
         )
         for question in report.results.questions
     ]
@@ -153,7 +153,7 @@ def _brief(question: PublishedQuestion | None, text: str) -> str:
     return f"{exact[0]} sur {exact[1]}, {survey_words.rate(question.total)}"
 
 
-async def seen(connection: Connection, source: MeasureSource) -> str:
+async def result_text(connection: Connection, source: MeasureSource) -> str:
     """Formats the published result of the survey question that a measure is about; else empty."""
     for campaign in await store.campaigns(connection):
         if campaign.number == source.number and campaign.published is not None:

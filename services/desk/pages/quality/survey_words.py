@@ -130,7 +130,7 @@ def lines_of(question: PublishedQuestion) -> Sequence[ResultLine]:
     told = HIDDEN if question.not_concerned is None else str(question.not_concerned)
     verdict = question.verdict
     whole = _line(
-        question.text, question.total, told, figure_words.changed(question.change),
+        question.text, question.total, told, figure_words.change_text(question.change),
         VERDICTS[verdict], CHIPS[verdict],
     )  # fmt: skip
     return [*crossed, whole]
@@ -166,7 +166,7 @@ def cells(results: SurveyResults) -> Sequence[Sequence[SheetCell]]:
                 *row.ends,
                 question.not_concerned if whole else None,
                 question.without if whole else None,
-                figure_words.changed(question.change) if whole else "",
+                figure_words.change_text(question.change) if whole else "",
                 VERDICTS[question.verdict] if whole else "",
             ))  # fmt: skip
         if question.total is None:

@@ -86,7 +86,7 @@ async def home(visit: Visit) -> Response:
             if change in changes
         ],
         done=[said.line(change, visit.today) for change in reversed(done[-SHOWN_DONE:])],
-        counted=website_words.counted(found.counted(visit.today)) if watches(visit) else "",
+        counted=website_words.count_text(found.counted(visit.today)) if watches(visit) else "",
         choices=[(standing.page.id, standing.page.title) for standing in found.pages],
         files=[(kind, f"{URL}/etat{kind}") for kind in website_files.ENDINGS]
         if watches(visit)
@@ -143,7 +143,7 @@ async def ask(visit: Visit) -> Response:
     return await visit.to(URL, said=f"Modification n° {number} demandée.")
 
 
-async def broken(visit: Visit) -> Response:
+async def report_broken(visit: Visit) -> Response:
     """Reports that a website page does not open. Raises Refused."""
     page, form = _page(visit), await visit.form()
     text = form.needed("constat", "Dites ce que vous avez vu.")
@@ -160,7 +160,7 @@ async def place(visit: Visit) -> Response:
     return await visit.to(URL, said=f"Modification n° {number} confiée au correspondant.")
 
 
-async def done(visit: Visit) -> Response:
+async def state_done(visit: Visit) -> Response:
     """Records that a website change was made, or why nothing is to change. Raises Refused."""
     number = visit.request.path_params["number"]
     found = await store.website(visit.connection, visit.applied.site)
@@ -200,7 +200,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{URL}/etat.{{kind}}", state, Right.WATCH),
     Page(f"{URL}/pages/{{page}}/verifiee", check, Right.BELONG, methods=("POST",)),
     Page(f"{URL}/pages/{{page}}/a-modifier", ask, Right.BELONG, methods=("POST",)),
-    Page(f"{URL}/pages/{{page}}/en-panne", broken, Right.BELONG, methods=("POST",)),
+    Page(f"{URL}/pages/{{page}}/en-panne", report_broken, Right.BELONG, methods=("POST",)),
     Page(f"{URL}/modifications/{{number:int}}/page", place, Right.IMPROVE, methods=("POST",)),
-    Page(f"{URL}/modifications/{{number:int}}/faite", done, Right.BELONG, methods=("POST",)),
+    Page(f"{URL}/modifications/{{number:int}}/faite", state_done, Right.BELONG, methods=("POST",)),
 )

@@ -62,7 +62,7 @@ async def download(
     if kind in KINDS:
         return await figure_files.download(visit, [_cells(line) for line in lines], name, SHEET)
     identity = visit.applied.site.identity
-    said = f"{website_words.counted(counted)} au {labels_fr.long_day(day)}"
+    said = f"{website_words.count_text(counted)} au {labels_fr.long_day(day)}"
     rules = visit.applied.version
     async with visit.apart():
         if kind == ".odt":

@@ -110,7 +110,7 @@ def hours(opening: OpeningHours) -> str:
     return f"du lundi au vendredi, de {opens} à {closes}"
 
 
-def counted(found: tuple[int, int]) -> str:
+def count_text(found: tuple[int, int]) -> str:
     """Formats a count of checked website pages: « 12 pages vérifiées sur 15, soit 80 % »."""
     k, n = found
     if n == 0:

@@ -100,11 +100,13 @@ async def _stated(visit: Visit, week: date) -> date | None:
 
 def _line(figure: StatedFigure, told: FiguresStated) -> WeekLine:
     return WeekLine(
-        week_words.label(figure, told.counted_on), said(figure), week_words.beside(figure)
+        week_words.label(figure, told.counted_on),
+        figure_sentence(figure),
+        week_words.beside(figure),
     )
 
 
-def said(figure: StatedFigure) -> str:
+def figure_sentence(figure: StatedFigure) -> str:
     """Formats a stated weekly figure in French: « 25 sur 31, soit 81 % (entre …) »."""
     return rates.whole(figure.k, figure.n, (figure.low, figure.high), figure.waiting)
 
@@ -129,7 +131,7 @@ def _services(
         ServiceWeek(
             names.service(service),
             [
-                "–" if figure is None else said(figure)
+                "–" if figure is None else figure_sentence(figure)
                 for column in columns
                 for figure in [found.get((service, column.basis, column.first))]
             ],

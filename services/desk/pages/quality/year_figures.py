@@ -94,7 +94,7 @@ class MonthOfYear:
 
 async def year(visit: Visit) -> Response:
     """Shows the page of promise figures of the year in the address, month by month."""
-    wanted, chosen_by = year_asked(visit), figure_address.filtered(visit)
+    wanted, chosen_by = year_asked(visit), figure_address.read_filter(visit)
     found = await _figures(visit, wanted, chosen_by)
     before = await store.figures(visit.connection, _question(visit, wanted - 1, chosen_by), [REPLY])
     names = Names(visit.applied.site, visit.directory)
@@ -110,7 +110,7 @@ async def year(visit: Visit) -> Response:
         told=figure_words.whole(total, target),
         verdict=figure_words.verdict_of(total, found.targets(target)),
         before=figure_words.whole(earlier) if earlier.n else "",
-        change=figure_words.changed(
+        change=figure_words.change_text(
             verdicts.change_of(earlier, total) if wanted < visit.today.year else None
         ),
         chart=_chart(found, target, wanted, name, marks),
@@ -142,7 +142,7 @@ async def year(visit: Visit) -> Response:
 async def table(visit: Visit) -> Response:
     """Downloads the promise figures of a year, month by month, as .xlsx, .ods or .csv."""
     wanted, kind = year_asked(visit), figure_address.kind_of_address(visit)
-    chosen_by = figure_address.filtered(visit)
+    chosen_by = figure_address.read_filter(visit)
     found = await _figures(visit, wanted, chosen_by)
     names = Names(visit.applied.site, visit.directory)
     rests = await has_unverified(visit.connection, visit.applied.site, [REPLY])

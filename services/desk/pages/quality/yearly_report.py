@@ -137,7 +137,7 @@ async def _before(visit: Visit, year: int, total: FigureRow) -> str:
     earlier = table.of(REPLY)
     if not earlier.n:
         return ""
-    changed = figure_words.changed(verdicts.change_of(earlier, total))
+    changed = figure_words.change_text(verdicts.change_of(earlier, total))
     said = f"Mois clos de {year - 1} : {figure_words.whole(earlier)}."
     return f"{said} {changed}." if changed else said
 

@@ -17,7 +17,7 @@ SHOWN = 200
 LONGEST_LINE = 100
 
 
-async def waiting(visit: Visit) -> Response:
+async def show_waiting(visit: Visit) -> Response:
     """Shows the items due for destruction, and every bordereau d'élimination."""
     names = Names(visit.applied.site, visit.directory)
     due = await destruction.all_due(visit.connection, visit.applied.site, visit.today)
@@ -76,7 +76,7 @@ async def table(visit: Visit) -> Response:
     return our_file(content, "text/csv", f"{found.slip}.csv")
 
 
-async def printed(visit: Visit) -> Response:
+async def download_slip(visit: Visit) -> Response:
     """Downloads a bordereau d'élimination as PDF, in its present state."""
     found, lines = await _found(visit)
     root = await roots.last(visit.connection)

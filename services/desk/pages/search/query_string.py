@@ -54,7 +54,7 @@ class SearchParams:
         )
 
 
-def asked(query: Mapping[str, str], site: Site) -> SearchParams:
+def parse_search(query: Mapping[str, str], site: Site) -> SearchParams:
     """Parses the parameters of a search from an address; unknown values are ignored.
 
     Raises Mistyped for a day that is none.

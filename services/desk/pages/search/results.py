@@ -13,7 +13,7 @@ from services.desk.columns import Tongue
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.pages.numbers import label_of, scanned_of
-from services.desk.pages.search.query_string import SearchParams, asked
+from services.desk.pages.search.query_string import SearchParams, parse_search
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
 from services.desk.search.store import search
@@ -61,7 +61,7 @@ class ResultRow:
 
 async def results(visit: Visit) -> Response:
     """Shows a page of search results; a number that names one item opens it."""
-    what = asked(visit.request.query_params, visit.applied.site)
+    what = parse_search(visit.request.query_params, visit.applied.site)
     if (scanned := await scanned_of(visit, what.text)) is not None:
         return RedirectResponse(f"/courrier/{scanned}", SEE_OTHER)
     found = SearchPage((), None)
@@ -105,7 +105,7 @@ def question(visit: Visit, what: SearchParams) -> SearchQuery:
     return SearchQuery(reader, what.text, what.which, visit.today, department)
 
 
-def marked(text: str) -> Markup:
+def mark_words(text: str) -> Markup:
     """Escapes a text from outside as safe HTML, with found words in `<mark>`."""
     shown = str(escape(text))
     shown = _MARKED.sub(r"<mark>\1</mark>", shown)
@@ -122,9 +122,9 @@ def _row(hit: SearchHit, tongue: Tongue) -> ResultRow:
     late, ended = line.late(tongue.today), line.state in DONE
     return ResultRow(
         chrono=line.chrono,
-        sender=marked(hit.sender),
-        subject=marked(hit.subject),
-        extract=marked(" ".join(hit.extract.split())),
+        sender=mark_words(hit.sender),
+        subject=mark_words(hit.subject),
+        extract=mark_words(" ".join(hit.extract.split())),
         note=note,
         category=names.category(line.category),
         received=f"{labels_fr.short_day(line.received_on)}, {labels_fr.CHANNELS[line.channel]}",
@@ -150,9 +150,9 @@ def _aside(one: UnregisteredHit, visit: Visit) -> Mapping[str, Any]:
         "kind": kinds[one.kind],
         "number": one.number or "Sans numéro",
         "at": labels_fr.short_day(one.at.astimezone(visit.applied.site.zone).date()) + answered,
-        "sender": marked(one.sender),
-        "subject": marked(one.subject),
-        "extract": marked(" ".join(one.extract.split())),
+        "sender": mark_words(one.sender),
+        "subject": mark_words(one.subject),
+        "extract": mark_words(" ".join(one.extract.split())),
     }
 
 

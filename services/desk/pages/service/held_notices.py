@@ -33,7 +33,7 @@ _SAID: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-async def listed(visit: Visit) -> Response:
+async def show_held(visit: Visit) -> Response:
     """Shows the notices held back from senders, with the reason and what would help."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("envoi", ())
     return await _shown(visit, ticked)

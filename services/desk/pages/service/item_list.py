@@ -10,7 +10,7 @@ from services.desk.domain.item import DONE, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.item.action import TELLING, offices_of
-from services.desk.pages.service.list_filters import ALL, ME, ListParams, asked
+from services.desk.pages.service.list_filters import ALL, ME, ListParams, parse_list
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, work
 from services.desk.store.search_types import SearchReader
@@ -63,10 +63,10 @@ class BatchOutcome:
 async def listing(visit: Visit) -> Response:
     """Shows the work list: the page of items by deadline, with tabs and filters."""
     ticked = () if visit.refusal is None else visit.refusal.typed.get("chrono", ())
-    return await visit.html("service/list.html", **await shown(visit, ticked=ticked))
+    return await visit.html("service/list.html", **await list_context(visit, ticked=ticked))
 
 
-async def shown(
+async def list_context(
     visit: Visit,
     query: Mapping[str, str] | None = None,
     ticked: Collection[str] = (),
@@ -78,7 +78,7 @@ async def shown(
     """
     site, roles = visit.applied.site, visit.roles
     typed = visit.request.query_params if query is None else query
-    what = asked(typed, site, visit.directory, roles)
+    what = parse_list(typed, site, visit.directory, roles)
     reader = SearchReader(roles.seen, roles.reads_all)
     counts = await work.heaps(visit.connection, reader, what.which, visit.today)
     found = await work.rows(

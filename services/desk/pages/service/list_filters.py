@@ -61,7 +61,9 @@ class ListParams:
         return self.address(apres=str(place))
 
 
-def asked(query: Mapping[str, str], site: Site, directory: Directory, roles: Roles) -> ListParams:
+def parse_list(
+    query: Mapping[str, str], site: Site, directory: Directory, roles: Roles
+) -> ListParams:
     """Parses the parameters of the work list from an address, for these roles."""
     typed = {name: query.get(name, "").strip()[:80].replace("\0", "") for name in FIELDS}
     works = bool(roles.services & set(site.service))

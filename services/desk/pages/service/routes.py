@@ -59,7 +59,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/", front, Right.BELONG, nav="Aujourd’hui", nav_for=_sees_to_all),
     Page(HOME, listing, Right.BELONG, nav="Courriers"),
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
-    Page(held_notices.HELD, held_notices.listed, Right.BELONG),
+    Page(held_notices.HELD, held_notices.show_held, Right.BELONG),
     Page(f"{held_notices.HELD}/lot", held_notices.several, Right.BELONG, methods=("POST",)),
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),

@@ -20,7 +20,7 @@ from services.desk.domain.item import Item
 from services.desk.french.names import Names
 from services.desk.pages.item.action import told_by
 from services.desk.pages.refusals import UNREADABLE, french
-from services.desk.pages.service.item_list import BatchOutcome, shown
+from services.desk.pages.service.item_list import BatchOutcome, list_context
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
 from services.desk.store import item_numbers, readable_items
@@ -51,7 +51,9 @@ async def several(visit: Visit) -> Response:
     outcome = BatchOutcome(told or "Rien n’a été changé.", refused)
     query = dict(parse_qsl(urlsplit(where).query))
     ticked = {chrono for chrono, _ in refused}
-    return await visit.html("service/list.html", **await shown(visit, query, ticked, outcome))
+    return await visit.html(
+        "service/list.html", **await list_context(visit, query, ticked, outcome)
+    )
 
 
 def _decision(visit: Visit, form: Form) -> tuple[CommandMaker, str]:

@@ -35,7 +35,7 @@ async def with_password(visit: Visit) -> Response:
     if not right:
         _TRIES.failed(address, visit.now)
         log.warning("password_wrong")
-        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
     demo = _acts_as_anybody(visit)
     next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ACCOUNTS

@@ -71,7 +71,7 @@ async def from_provider(visit: Visit) -> Response:
         return await _away(visit, asked.next, error)
     except NotBelieved as error:
         log.warning("identity_refused", why=str(error))
-        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
         )
@@ -89,7 +89,7 @@ async def from_provider(visit: Visit) -> Response:
         )
     if person is None and not administrator:
         log.warning("identity_unknown")
-        await journal_entries.signed(visit, What.SIGN_IN_REFUSED)
+        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, UNNAMED if oidc_roles.belongs(granted) else UNKNOWN
         )

@@ -30,7 +30,7 @@ async def sign_out(visit: Visit) -> Response:
     url = None
     if session is not None:
         await sessions.end(visit.connection, session.token)
-        await journal_entries.signed(visit, What.SIGN_OUT)
+        await journal_entries.record_sign_in(visit, What.SIGN_OUT)
         if visit.provider is not None and session.way == "oidc":
             # Away or not, the session here is over.
             with suppress(ProviderAway, NotBelieved):

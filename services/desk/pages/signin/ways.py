@@ -64,7 +64,7 @@ async def begin(
         granted=granted,
     )
     log.info("signed_in", way=way, administrator=administrator)
-    await journal_entries.signed(visit, What.SIGN_IN, None if person is None else person.id)
+    await journal_entries.record_sign_in(visit, What.SIGN_IN, None if person is None else person.id)
     answer = RedirectResponse(next_, SEE_OTHER)
     cookies.put(answer, visit.settings, cookies.SESSION, token)
     return answer

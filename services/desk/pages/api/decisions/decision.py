@@ -103,7 +103,7 @@ class Deciding:
         return code
 
 
-async def alone(_: ApiCall, __: StoredItemRow, ___: Any) -> Sequence[ItemId]:
+async def no_other_items(_: ApiCall, __: StoredItemRow, ___: Any) -> Sequence[ItemId]:
     """Returns no other item: most decisions touch one."""
     return ()
 
@@ -123,7 +123,7 @@ class ItemDecision:
     pages: Sequence[str]
     """Addresses of the pages that take the same decision."""
     sorts: bool = False
-    others: Callable[[ApiCall, StoredItemRow, Any], Awaitable[Sequence[ItemId]]] = alone
+    others: Callable[[ApiCall, StoredItemRow, Any], Awaitable[Sequence[ItemId]]] = no_other_items
     """The other items that it touches, to be locked and judged with the item."""
 
 

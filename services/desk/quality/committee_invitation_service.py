@@ -68,7 +68,7 @@ class InvitingDesk:
         self, name: str, organisation: str, college: College, contact: MemberContact
     ) -> int:
         """Appoints a member with the addresses given; returns the member's number."""
-        usable = checked(contact)
+        usable = trim_contact(contact)
         number = await self.desk.appoint(name, organisation, college)
         await self.reach(number, usable)
         return number
@@ -78,7 +78,7 @@ class InvitingDesk:
 
         Raises Refused.
         """
-        usable = checked(contact)
+        usable = trim_contact(contact)
         await quality.lock_chain(self._connection)
         member = (await store.committee(self._connection)).members.get(number)
         if member is None or member.last is not None:
@@ -227,7 +227,7 @@ async def view(connection: Connection, committee: Committee, number: int) -> Mee
     return MeetingView(meeting, known, mails, rules.plan(members, mail, postal))
 
 
-def checked(contact: MemberContact) -> MemberContact:
+def trim_contact(contact: MemberContact) -> MemberContact:
     """Returns a member's addresses without needless blanks.
 
     Raises Refused for an invalid email address, or one that is too long.

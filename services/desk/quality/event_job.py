@@ -63,7 +63,7 @@ async def look(pool: Pool, blobs: Store, now: datetime) -> bool:
         if rule is None or draft is None:
             continue
         async with transaction(pool, readonly=True) as connection:
-            unseen = await event_looks.unseen(
+            unseen = await event_looks.unseen_mails(
                 connection, event.subject, draft.version, rule.since, BATCH
             )
         hits = {mail.item_id: await _hit(blobs, rule, mail) for mail in unseen}

@@ -112,14 +112,14 @@ class EventDesk:
     async def write_rule(self, number: int, rule: EventRule) -> CrisisEvent:
         """Writes a version of the rule that says which mail a crisis event is about."""
         said = event_texts.rule(rule.words, rule.sources, rule.since, self.author.now)
-        return await self._write(number, EventPart.RULE, event_texts.written(said))
+        return await self._write(number, EventPart.RULE, event_texts.write_rule(said))
 
     async def approve(self, number: int, part: EventPart, version: int) -> CrisisEvent:
         """Approves the last version of an event's part, as somebody other than its author."""
         event = await self.locked(number)
         by, now = self.author.by, self.author.now
         draft = rules.may_approve(event, part, version, by, now)
-        if await store.kept(self.connection, event, draft) is None:
+        if await store.draft_text(self.connection, event, draft) is None:
             raise Refused("This text is not what was written.", "event-text-altered")
         await self.state(event, EventPartApproved, part=part, version=version, sha256=draft.sha256)
         return await self._told(number)
@@ -221,14 +221,14 @@ async def tell(connection: Connection, author: Author, event: CrisisEvent) -> No
         event.opened_at,
         event.ends_at,
         closed=event.closed_at is not None,
-        line=await store.approved(connection, event, EventPart.LINE),
+        line=await store.approved_text(connection, event, EventPart.LINE),
     )
     rule = await store.rule(connection, event)
     if rule is not None:
         row = replace(row, words=tuple(rule.words), sources=tuple(rule.sources), since=rule.since)
     reply = event.approved(EventPart.REPLY) if event.exercise else None
     if reply is not None:
-        text = await store.approved(connection, event, EventPart.REPLY)
+        text = await store.approved_text(connection, event, EventPart.REPLY)
         if text is not None:
             row = replace(row, reply=text, reply_version=reply.version)
     await standing.keep(connection, row, author.by, author.now)

@@ -85,7 +85,7 @@ async def _draw(
 ) -> int:
     first, last = due
     assert campaign.invitations is not None  # noqa: S101  (`days_due`)
-    found = await store.answered(
+    found = await store.answered_items(
         connection, begin_of(first, applied.site.zone), end_of(last, applied.site.zone)
     )
     known = await _read(connection, found)
@@ -142,9 +142,9 @@ async def _context(
         event_open=any(event.open_at(now) and not event.exercise for event in told),
         in_events={item for event in told if not event.exercise for item in event.items},
         in_exercises={item for event in told if event.exercise for item in event.items},
-        massed=await store.massed(connection, known),
-        complaining=await store.complaining(connection, persons),
-        invited=await store.invited(connection, persons, add_months(today, -mail.months)),
+        massed=await store.mass_answered(connection, known),
+        complaining=await store.complaining_persons(connection, persons),
+        invited=await store.invited_persons(connection, persons, add_months(today, -mail.months)),
     )
 
 

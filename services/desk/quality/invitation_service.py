@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.quality.domain import invitations as rules
-from services.desk.quality.domain.survey import SurveyCampaign, numbered
+from services.desk.quality.domain.survey import SurveyCampaign, find_campaign
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_doors
 from services.desk.store import quality
@@ -61,4 +61,4 @@ class InvitationDesk:
     async def _locked(self, number: int) -> SurveyCampaign:
         await store.ends(self.connection)  # before the chain, as whoever closes a campaign does
         await quality.lock_chain(self.connection)
-        return numbered(await store.campaigns(self.connection), number)
+        return find_campaign(await store.campaigns(self.connection), number)

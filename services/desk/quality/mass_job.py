@@ -18,7 +18,7 @@ from services.desk.quality.domain import mass
 from services.desk.quality.domain.events import CrisisEvent, MassReply
 from services.desk.quality.domain.mass import LeftOut
 from services.desk.quality.domain.mass_letter import letter
-from services.desk.quality.mass_service import context, ended
+from services.desk.quality.mass_service import context, state_end
 from services.desk.quality.store import events as store
 from services.desk.quality.store import mass as rows
 from services.desk.quality.store.mass import MassRow
@@ -142,12 +142,12 @@ async def _next(pool: Pool, blobs: Store, run: MassRun) -> bool:
     files = FilesFirst(blobs)
 
     async def work(connection: Connection) -> bool:
-        row = await rows.following(connection, run.event.subject, run.mass.number)
+        row = await rows.lock_next(connection, run.event.subject, run.mass.number)
         if row is None:
             return False
         why = await _order(connection, files, run, row)
         await quality.lock_chain(connection)
-        if await rows.stopped(connection, run.event.subject, run.mass.number):
+        if await rows.is_stopped(connection, run.event.subject, run.mass.number):
             raise MassStopped
         subject, number = run.event.subject, run.mass.number
         if why is not None:
@@ -156,7 +156,7 @@ async def _next(pool: Pool, blobs: Store, run: MassRun) -> bool:
         order = order_of(subject, run.mass.version, row.item_id)
         site = run.applied.site.identity.id
         notice = ids.notice_id(site, str(order), NoticeKind.REPLY, "sender")
-        await rows.ordered(connection, subject, number, row, notice, run.now)
+        await rows.mark_ordered(connection, subject, number, row, notice, run.now)
         return True
 
     return await files.transact(pool, work)
@@ -230,7 +230,9 @@ async def _end(
         if event is None or not event.masses[mass_number].runs:
             return
         await rows.end(connection, event.subject, mass_number, why, now)
-        await ended(connection, Author(applied.site.identity.id, REGISTER, now), event, mass_number)
+        await state_end(
+            connection, Author(applied.site.identity.id, REGISTER, now), event, mass_number
+        )
 
 
 async def _release(
@@ -253,7 +255,7 @@ async def _release(
         waiting = [entry for entry in chosen if entry not in gone]
         author = Author(applied.site.identity.id, REGISTER, now)
         if not waiting:
-            await ended(connection, author, event, mass_number)
+            await state_end(connection, author, event, mass_number)
             return 0
         batch = tuple(waiting[: _budget(applied, each)])
         await quality.state(

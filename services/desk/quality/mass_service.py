@@ -97,7 +97,7 @@ class MassDesk:
             return self._weigh_exercise(event)
         connection = self.events.connection
         # In the days of an event most are answered soon: their facts are read by nobody again.
-        done = await rows.done(connection, event.subject, event.items)
+        done = await rows.done_items(connection, event.subject, event.items)
         waiting = [item_id for item_id in event.items if item_id not in done]
         about = await context(connection, event, waiting, self.applied)
         chosen, reasons = list[Item](), [LeftOut.ANSWERED] * len(done)
@@ -115,7 +115,7 @@ class MassDesk:
         told = await rows.told_senders(self.events.connection, event.subject)
         once, again = mass.latest_of_each(chosen, told)
         reasons += [LeftOut.SAME_SENDER] * again + [LeftOut.TOO_MANY] * max(0, len(once) - MOST)
-        return Weighed(once[:MOST], (), mass.counted(reasons))
+        return Weighed(once[:MOST], (), mass.count_left_out(reasons))
 
     def _weigh_exercise(self, event: CrisisEvent) -> Weighed:
         """The entries of the exercise list that this version of the reply has not been sent to."""
@@ -127,7 +127,7 @@ class MassDesk:
             for entry in fact.recipients
         }
         entries = sorted(entry.id for entry in self.applied.site.events.exercise)
-        left_out = mass.counted([LeftOut.ANSWERED for entry in entries if entry in gone])
+        left_out = mass.count_left_out([LeftOut.ANSWERED for entry in entries if entry in gone])
         return Weighed((), [entry for entry in entries if entry not in gone], left_out)
 
     def _why(self, item: Item, about: MassContext, group: MassGroup) -> LeftOut | None:
@@ -233,7 +233,7 @@ class MassDesk:
             LeftOut.STOPPED,
             self.events.author.now,
         )
-        await ended(self.events.connection, self.events.author, event, mass_number)
+        await state_end(self.events.connection, self.events.author, event, mass_number)
         return await self.events.found(number)
 
 
@@ -247,11 +247,13 @@ async def context(
     connection: Connection, event: CrisisEvent, among: Collection[ItemId], applied: AppliedSite
 ) -> MassContext:
     """Reads the data by which a mass reply judges an event's items."""
-    told = await rows.told(connection, event.subject, among)
+    told = await rows.ordered_items(connection, event.subject, among)
     return MassContext(event.items, event.asks_more, told, mass.held_senders(applied.site))
 
 
-async def ended(connection: Connection, author: Author, event: CrisisEvent, number: int) -> None:
+async def state_end(
+    connection: Connection, author: Author, event: CrisisEvent, number: int
+) -> None:
     """Records the end of a mass reply, with how many items it answered and left out."""
     reasons = await rows.reasons(connection, event.subject, number)
     count = await rows.count(connection, event.subject, number, author.now)

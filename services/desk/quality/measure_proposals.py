@@ -25,7 +25,7 @@ from shared.platform.database import Connection
 from shared.site.tables.bundle import AppliedSite
 
 
-async def proposed(
+async def proposed_measures(
     connection: Connection, known: Sequence[Measure], applied: AppliedSite, today: date
 ) -> Sequence[MeasureProposal]:
     """Returns the corrective measures that the register proposes to open on a local day.
@@ -36,7 +36,7 @@ async def proposed(
     engagement, remarks of the users' committee that still wait once its next meeting is called.
     """
     themes = await store.complaints(connection, recent(applied, today))
-    found = [*proposals.complained(themes)]
+    found = [*proposals.from_complaints(themes)]
     closed = proposals.last_closed([head.month for head in await months.every(connection)])
     if closed:
         table = await figures.figures(
@@ -45,13 +45,13 @@ async def proposed(
         rows = [table.of(REPLY, service) for service in (*table.services(REPLY), None)]
         found += proposals.below_target(rows, applied.site.commitments.target, closed)
     pages = (await website.website(connection, applied.site)).pages
-    found += proposals.unchecked(pages, today)
+    found += proposals.from_unchecked(pages, today)
     found += await _without_slot(connection, known, applied, today)
     found += proposals.found_again((await label.label_facts(connection)).findings.values())
     found += proposals.left_waiting(await committee.committee(connection))
     for campaign, results in await survey_results.last_published(connection):
-        found += proposals.watched(results, campaign)
-    return proposals.unanswered(found, known)
+        found += proposals.from_survey(results, campaign)
+    return proposals.unanswered_proposals(found, known)
 
 
 async def _without_slot(

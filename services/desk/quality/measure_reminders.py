@@ -75,7 +75,7 @@ def _fallen(
 ) -> Iterator[tuple[str, tuple[RungAudience, ...]]]:
     today = now.astimezone(applied.site.zone).date()
     try:
-        rungs = ladder.reached(measure, today, applied.days)
+        rungs = ladder.reached_rungs(measure, today, applied.days)
     except BeyondCalendar:  # of one measure: the others are told all the same
         log.warning("no reminders about measure %d: its day is beyond the calendar", measure.number)
         rungs = ()

@@ -70,7 +70,7 @@ class PerimeterService:
         may_ask(known, self.applied, service, since, self.today, inside=inside)
         if not why:
             raise Refused("Say why.", "label-needs-why")
-        if agents.named(why, self.directory.people.values()) is not None:
+        if agents.named_person(why, self.directory.people.values()) is not None:
             raise Refused("A reason names nobody of the préfecture.", "perimeter-names-agent")
         subject = ids.quality_id(self.author.site, "perimeter", service)
         digest = await texts.keep(self.connection, subject, why, self.author.now)
@@ -99,7 +99,7 @@ class PerimeterService:
         me, first = person_of(self.author.by), person_of(asked.by)
         if me is None or me == first:
             raise Refused("Whoever asked can't confirm.", "perimeter-two-persons")
-        officers, all_ = confirming(self.applied.site, self.directory, self.today)
+        officers, all_ = who_confirms(self.applied.site, self.directory, self.today)
         if me not in all_ or not {me, first} & officers:
             raise Refused("The quality officer with the secretary can.", "perimeter-may-not")
         concerned = await label_perimeter.concerned_items(self.connection, service, asked.since)
@@ -164,7 +164,7 @@ def draft(author: Author, service: ServiceId, since: date, *, inside: bool) -> P
     )  # fmt: skip
 
 
-def confirming(
+def who_confirms(
     site: Site, directory: Directory, today: date
 ) -> tuple[frozenset[PersonId], frozenset[PersonId]]:
     """Returns the people who answer for quality, and all who may confirm a perimeter change.
@@ -198,8 +198,8 @@ async def preview(
                 if item.merged_into is not None:
                     merged.add(item.item_id)
         await asyncio.sleep(0)  # the process has others to serve
-    out, late, out_closed = await perimeter_preview.moved(connection, leaving)
-    back, _, back_closed = await perimeter_preview.moved(connection, coming)
+    out, late, out_closed = await perimeter_preview.moved_figures(connection, leaving)
+    back, _, back_closed = await perimeter_preview.moved_figures(connection, coming)
     closed = dict(out_closed)
     for month, number in back_closed:
         closed[month] = closed.get(month, 0) + number

@@ -73,7 +73,7 @@ def hours_digest(told: PlaceHours, stated: Sequence[str]) -> Digest:
     return Digest(hashlib.sha256(said.encode()).hexdigest())
 
 
-def printed(
+def print_papers(
     papers: Sequence[SheetInUse],
     told: PlaceHours,
     house: PaperHouse,

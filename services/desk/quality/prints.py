@@ -42,10 +42,10 @@ def gap_sheet(
         "lifted": "" if lifted is None else f"{lifted.on:%d/%m/%Y}",
         "said": asdict(said),
     }
-    return compiled("finding.typ", last, data)
+    return compile_pdf("finding.typ", last, data)
 
 
-def compiled(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
+def compile_pdf(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
     """Renders a template of `printing/` as PDF. Slow: call it in a thread.
 
     `dated`: the day written into the file as its date: a day of the content, so that the same

@@ -30,7 +30,7 @@ EACH_SECONDS: Final = 600.0
 log = Log("label reminders")
 
 
-def fallen(
+def fallen_reminders(
     facts: LabelFacts, steps: Sequence[CalendarStep], today: date, since: date | None = None
 ) -> Sequence[tuple[DueStep, int]]:
     """Returns the label's reminders reached by a local day and not stated: date and days left.
@@ -58,7 +58,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
         return 0
     today = now.astimezone(applied.site.zone).date()
     facts = await label_facts(connection)
-    if not fallen(facts, framework.calendar, today, _since(facts, applied)):
+    if not fallen_reminders(facts, framework.calendar, today, _since(facts, applied)):
         return 0
     await quality.lock_chain(connection)
     facts = await label_facts(connection)
@@ -66,7 +66,7 @@ async def remind(connection: Connection, applied: AppliedSite, now: datetime) ->
         # What fell already may be among them: it would be told at every look.
         log.warning("reminders_wait", unreadable=facts.unreadable)
         return 0
-    found = fallen(facts, framework.calendar, today, _since(facts, applied))
+    found = fallen_reminders(facts, framework.calendar, today, _since(facts, applied))
     author = Author(applied.site.identity.id, REGISTER, now)
     for due, days in found:
         told = [ReminderTo.QUALITY_OFFICER]

@@ -136,7 +136,7 @@ async def seal(
     return waiting
 
 
-async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
+async def mark_campaigns(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
     """Marks campaigns that opened lately in the survey's spool; returns all that have a mark there.
 
     A mark shows that the disk with a campaign's sheets is the one mounted. Raises TemporaryFailure:
@@ -153,7 +153,7 @@ async def marked(pool: Pool, spool: Path, now: datetime) -> frozenset[int]:
     return await asyncio.to_thread(survey_spool.marked, spool)
 
 
-async def lost(connection: Connection, marks: Container[int]) -> Sequence[int]:
+async def unmarked_campaigns(connection: Connection, marks: Container[int]) -> Sequence[int]:
     """Returns the closed campaigns that wait for their last sheets and have no mark in the spool.
 
     Those sheets may lie on a disk that is away.
@@ -208,11 +208,11 @@ def surveys(parts: JobContext) -> Job:
                 pass
         except KeyMissing as failure:
             locked = failure  # the sheet waits for its key, and nothing else for the sheet
-        marks = await marked(parts.pool, parts.settings.spool, now)
+        marks = await mark_campaigns(parts.pool, parts.settings.spool, now)
         async with transaction(parts.pool) as connection:
             seen = await seal(connection, applied, now, seen, marks)
             await store.erase_verbatims(connection, week_of(today - KEPT))
-            away = await lost(connection, marks)
+            away = await unmarked_campaigns(connection, marks)
         if away:
             raise TemporaryFailure(
                 f"Survey: the spool has no mark of campaigns {away}, which are closed and wait for"

@@ -76,7 +76,7 @@ class SurveyDesk:
         if form is None:
             raise Refused(f"There is no form {name}.", "no-such-form")
         for text in form.texts:
-            if agents.named(text, self.directory.people.values()) is not None:
+            if agents.named_person(text, self.directory.people.values()) is not None:
                 raise Refused("No question is about somebody of ours.", "survey-names-agent")
         await quality.lock_chain(self.connection)
         known = await store.campaigns(self.connection)
@@ -188,8 +188,8 @@ class SurveyDesk:
                 "sheets-differ",
                 numbers=", ".join(map(str, differing)),
             )
-        results = await results_store.published(self.connection, campaign)
-        await self._said(campaign, ResultsPublished, survey_results.written(results))
+        results = await results_store.published_results(self.connection, campaign)
+        await self._said(campaign, ResultsPublished, survey_results.write_results(results))
         framework, closed = self.site.quality.current, campaign.closed_at
         if framework is not None and closed is not None:
             on = closed.astimezone(self.site.zone).date()
@@ -203,7 +203,7 @@ class SurveyDesk:
         """Releases a survey remark as masked. Raises Refused if it names an agent, or is long."""
         if len(text) > LONGEST:
             raise Refused(f"At most {LONGEST} letters.", "quality-text-long", most=LONGEST)
-        if agents.named(text, self.directory.people.values()) is not None:
+        if agents.named_person(text, self.directory.people.values()) is not None:
             raise Refused("This text still names somebody of ours.", "verbatim-names-agent")
         await self._settle(verbatim_id, text)
 
@@ -239,7 +239,7 @@ class SurveyDesk:
         return await self._found(number)
 
     async def _found(self, number: int) -> SurveyCampaign:
-        return rules.numbered(await store.campaigns(self.connection), number)
+        return rules.find_campaign(await store.campaigns(self.connection), number)
 
     async def _said(self, campaign: SurveyCampaign, kind: type[QualityFact], text: str) -> None:
         kept = await texts.keep(self.connection, campaign.subject, text, self.author.now)

@@ -110,7 +110,7 @@ def _fallen(
 def _lists(
     found: WebsiteState, applied: AppliedSite, people: Directory, today: date
 ) -> Iterator[FallenRung]:
-    rung = rules.reached(today, applied.days)
+    rung = rules.reached_rung(today, applied.days)
     if rung is None:
         return
     first, _ = rules.quarter(today)

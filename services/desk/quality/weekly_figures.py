@@ -44,7 +44,7 @@ async def state(
 ) -> FiguresStated | None:
     """Records the figures of the week that ended; `None` if that is done, or before go-live."""
     site = applied.site
-    week = weeks.ended(now, site.zone)
+    week = weeks.last_ended(now, site.zone)
     live = None if applied.go_live is None else applied.go_live.astimezone(site.zone).date()
     if live is None or weeks.last_day(week) < live:
         return None
@@ -101,7 +101,7 @@ async def _figures(
             span = FigureBasis.RECEIVED, first, last
             for figure in _of(table, span, group, closed=first in closed):
                 yield figure
-        table = await figures.settled(connection, week, weeks.last_day(week), group)
+        table = await figures.settled_replies(connection, week, weeks.last_day(week), group)
         for figure in _of(table, (FigureBasis.SETTLED, week, weeks.last_day(week)), group):
             yield figure
 
@@ -162,7 +162,7 @@ async def _decisions(
         known,
         services,
         (await label.label_facts(connection)).findings.values(),
-        await measure_proposals.proposed(connection, known, applied, today),
+        await measure_proposals.proposed_measures(connection, known, applied, today),
         today,
     )
 

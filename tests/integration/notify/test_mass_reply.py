@@ -328,7 +328,7 @@ async def test_ending_it_waits_for_the_order_in_hand_and_never_the_other_way_rou
             await (await flood.mass(connection, CABINET)).end(1, 1)
 
     async with transaction(flood.desk) as connection:
-        assert await rows.following(connection, event.subject, 1) is not None
+        assert await rows.lock_next(connection, event.subject, 1) is not None
         ending = asyncio.create_task(ends())
         waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
         async with asyncio.timeout(60):

@@ -225,11 +225,11 @@ def test_minutes_have_the_structure_of_the_model_and_every_remark_under_its_memb
 
 def test_approved_minutes_keep_no_name_and_read_as_they_were() -> None:
     blocks = the_minutes(committee())
-    kept = minutes.written(blocks)
+    kept = minutes.write_minutes(blocks)
     assert "Vannier" not in kept
     assert minutes.read(kept) == blocks
     assert any(block.kind is BlockKind.NUMBERED for block in blocks)
-    gone = minutes.named("Présents : [[membre 1]].", lambda number: f"membre n° {number}")
+    gone = minutes.name_members("Présents : [[membre 1]].", lambda number: f"membre n° {number}")
     assert gone == "Présents : membre n° 1."
     with pytest.raises(PermanentFailure):
         minutes.read("(texte effacé)")
@@ -270,7 +270,7 @@ def test_a_mark_that_somebody_typed_names_nobody() -> None:
     typed = remark(6, 1, RemarkKind.OBSERVATION, "Comme [[membre 2]] le dit.")
     texts = [block.text for block in the_minutes(committee(typed)) if "le dit" in block.text]
     assert texts == ["Comme [ [membre 2]] le dit."]
-    assert minutes.named(texts[0], lambda _: "Gaspard Lheureux") == texts[0]
+    assert minutes.name_members(texts[0], lambda _: "Gaspard Lheureux") == texts[0]
 
 
 def test_a_meeting_that_moves_counts_its_calls_and_the_committee_is_known_as_it_stood() -> None:

@@ -1,6 +1,6 @@
 """Two versions of a framework row by row, and which of its rows nobody has read."""
 
-from services.desk.quality.domain.frameworks import RowChange, compared, unread
+from services.desk.quality.domain.frameworks import RowChange, compare_frameworks, unread
 from shared.site.tables.quality import EngagementRow, Evidence, EvidenceKind, Framework
 from shared.values import Certainty, Source
 
@@ -23,7 +23,9 @@ def framework(version: str, *rows: EngagementRow) -> Framework:
 def test_each_row_is_new_gone_changed_or_the_same() -> None:
     before = framework("1", row("accueil"), row("site"), row("telephone"))
     after = framework("2", row("site", every=6), row("reseaux"), row("accueil", source=READ))
-    assert [(found.id, found.change, list(found.fields)) for found in compared(before, after)] == [
+    assert [
+        (found.id, found.change, list(found.fields)) for found in compare_frameworks(before, after)
+    ] == [
         ("site", RowChange.CHANGED, ["every"]),
         ("reseaux", RowChange.NEW, []),
         ("accueil", RowChange.SAME, []),

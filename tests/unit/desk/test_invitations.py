@@ -16,7 +16,7 @@ from services.desk.quality.domain.invitations import (
     NotInvited,
     days_due,
     draw,
-    drawn,
+    is_drawn,
     may_open,
     may_stop,
     ticket,
@@ -163,9 +163,9 @@ def test_a_ticket_is_the_digest_of_seed_and_id() -> None:
     0x496694af of 2^32 is 28.67 in a hundred.
     """
     assert ticket(SEED, ONE).startswith("496694af1850dd47")
-    assert not drawn(SEED, ONE, 28)
-    assert drawn(SEED, ONE, 29)
-    assert drawn(SEED, ONE, 100)
+    assert not is_drawn(SEED, ONE, 28)
+    assert is_drawn(SEED, ONE, 29)
+    assert is_drawn(SEED, ONE, 100)
 
 
 def many(n: int) -> Mapping[ItemId, Item | None]:
@@ -182,7 +182,7 @@ def test_a_draw_takes_its_share_the_same_each_time_and_counts_the_rest() -> None
     candidates = many(400)
     first = draw(candidates, InvitationContext(), SEED, 25)
     assert draw(dict(reversed(list(candidates.items()))), InvitationContext(), SEED, 25) == first
-    assert set(first.items) == {item_id for item_id in candidates if drawn(SEED, item_id, 25)}
+    assert set(first.items) == {item_id for item_id in candidates if is_drawn(SEED, item_id, 25)}
     assert 60 <= len(first.items) <= 140  # 100 ± 4.6 standard deviations
     assert first.left_out == {NotInvited.NOT_DRAWN: 400 - len(first.items)}
     assert list(first.items) == sorted(first.items, key=lambda item_id: ticket(SEED, item_id))

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from services.desk.quality.domain.label_facts import LabelFacts, fold
-from services.desk.quality.reminders import fallen
+from services.desk.quality.reminders import fallen_reminders
 from shared.facts.quality.label import LABEL, LabelFact
 from shared.site.tables.quality import CalendarStep, StepKind
 from shared.values import Certainty, Source
@@ -17,7 +17,7 @@ FACTS = LabelFacts(label=date(2022, 6, 15))  # audit on 15 September 2023, docum
 
 
 def told(facts: LabelFacts, day: str) -> list[tuple[str, str, int]]:
-    found = fallen(facts, [AUDIT], date.fromisoformat(day))
+    found = fallen_reminders(facts, [AUDIT], date.fromisoformat(day))
     return [(due.fact_step, str(due.due), days) for due, days in found]
 
 
@@ -37,18 +37,18 @@ def test_each_date_is_reminded_at_its_own_days_and_only_the_nearest() -> None:
 def test_what_fell_while_nobody_looked_is_told_once_however_late() -> None:
     """The documents were due on 15 August 2023, the audit on 15 September."""
     late, stated = date(2024, 3, 1), date(2022, 6, 20)
-    found = fallen(FACTS, [AUDIT], late, stated)
+    found = fallen_reminders(FACTS, [AUDIT], late, stated)
     assert [(due.fact_step, str(due.due), days) for due, days in found] == [
         ("audit-documents", "2023-08-15", 0),
         ("audit", "2023-09-15", 0),
     ]
     said = {("audit", True, date(2023, 8, 15), 0), ("audit", False, date(2023, 9, 15), 0)}
-    assert fallen(replace(FACTS, reminded=frozenset(said)), [AUDIT], late, stated) == []
+    assert fallen_reminders(replace(FACTS, reminded=frozenset(said)), [AUDIT], late, stated) == []
 
 
 def test_a_calendar_that_is_stated_late_owes_nothing_of_what_is_long_past() -> None:
     stated = date(2023, 10, 1)  # 47 days after the documents, 16 after the audit
-    found = fallen(FACTS, [AUDIT], date(2024, 3, 1), stated)
+    found = fallen_reminders(FACTS, [AUDIT], date(2024, 3, 1), stated)
     assert [(due.fact_step, days) for due, days in found] == [("audit", 0)]
 
 

@@ -13,8 +13,8 @@ from services.desk.pages.quality.event_words import BY_OTHERS
 from services.desk.quality.domain.mass import (
     LeftOut,
     MassContext,
-    counted,
-    drawn,
+    count_left_out,
+    draw_ten,
     held_senders,
     latest_of_each,
     why_left_out,
@@ -140,15 +140,15 @@ def test_kinds_of_senders_that_the_table_holds_are_answered_by_a_person() -> Non
 
 def test_previews_are_ten_and_the_same_for_the_same_list() -> None:
     seed = Digest("ab" * 32)
-    ten = drawn(list(range(200)), seed)
+    ten = draw_ten(list(range(200)), seed)
     assert len(set(ten)) == 10
-    assert ten == sorted(ten) == drawn(list(range(200)), seed)
-    assert ten != drawn(list(range(200)), Digest("cd" * 32))
-    assert drawn([1, 2], seed) == [1, 2]
+    assert ten == sorted(ten) == draw_ten(list(range(200)), seed)
+    assert ten != draw_ten(list(range(200)), Digest("cd" * 32))
+    assert draw_ten([1, 2], seed) == [1, 2]
 
 
 def test_reasons_are_counted_in_their_order() -> None:
-    found = counted([LeftOut.PAPER, LeftOut.APPEAL, LeftOut.PAPER])
+    found = count_left_out([LeftOut.PAPER, LeftOut.APPEAL, LeftOut.PAPER])
     assert list(found.items()) == [("appeal", 1), ("paper", 2)]
 
 

@@ -7,16 +7,16 @@ from uuid import UUID
 import pytest
 
 from services.desk.quality.domain import measures
-from services.desk.quality.domain.agents import named
+from services.desk.quality.domain.agents import named_person
 from services.desk.quality.domain.figures import REPLY, FigureKey, FigureRow
 from services.desk.quality.domain.label_facts import fold as label_fold
-from services.desk.quality.domain.ladder import reached
+from services.desk.quality.domain.ladder import reached_rungs
 from services.desk.quality.domain.measures import Measure, MeasureState, fold
 from services.desk.quality.domain.proposals import (
     below_target,
     found_again,
     last_closed,
-    unanswered,
+    unanswered_proposals,
 )
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
@@ -160,11 +160,11 @@ def test_what_is_done_and_can_not_be_read_is_not_established() -> None:
 )
 def test_the_ladder_counts_jours_ouvres(due: date, day: date, rung: str) -> None:
     [found] = fold([opened(due=due)])
-    assert " ".join(fallen.name for fallen in reached(found, day, DAYS)) == rung
+    assert " ".join(fallen.name for fallen in reached_rungs(found, day, DAYS)) == rung
 
 
 def test_no_rung_of_what_is_done() -> None:
-    assert reached(measure(*DONE), date(2027, 1, 4), DAYS) == ()
+    assert reached_rungs(measure(*DONE), date(2027, 1, 4), DAYS) == ()
 
 
 def test_a_slip_of_the_year_is_refused() -> None:
@@ -205,7 +205,7 @@ PERSON = Person(
     ],
 )
 def test_a_text_that_names_an_agent_is_seen(text: str) -> None:
-    assert named(text, [PERSON]) is PERSON
+    assert named_person(text, [PERSON]) is PERSON
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_text_that_names_an_agent_is_seen(text: str) -> None:
     ],
 )
 def test_a_text_that_names_nobody_passes(text: str) -> None:
-    assert named(text, [PERSON]) is None
+    assert named_person(text, [PERSON]) is None
 
 
 def test_three_closed_months_in_a_row_are_read_together() -> None:
@@ -243,11 +243,11 @@ def test_what_is_wholly_below_its_target_is_proposed_until_somebody_opens() -> N
         service=ServiceId("bmi"),
     )
     earlier = proposal.source.model_copy(update={"first": date(2026, 2, 1), "last": months[1]})
-    assert unanswered([proposal], fold([opened()])) == [proposal]
-    assert unanswered([proposal], fold([opened(source=earlier)])) == []
+    assert unanswered_proposals([proposal], fold([opened()])) == [proposal]
+    assert unanswered_proposals([proposal], fold([opened(source=earlier)])) == []
     given_up = a_fact(MeasureClosed, verdict=MeasureVerdict.GIVEN_UP)
-    assert unanswered([proposal], fold([opened(source=earlier), given_up])) == [proposal]
-    assert unanswered([proposal], fold([opened(source=proposal.source), given_up])) == []
+    assert unanswered_proposals([proposal], fold([opened(source=earlier), given_up])) == [proposal]
+    assert unanswered_proposals([proposal], fold([opened(source=proposal.source), given_up])) == []
 
 
 def test_what_two_audits_found_of_one_engagement_is_proposed() -> None:
@@ -262,7 +262,7 @@ def test_what_two_audits_found_of_one_engagement_is_proposed() -> None:
     ).findings.values()
     [proposal] = found_again(found)
     assert proposal.source == MeasureSource(kind=SourceKind.FINDING, number=4)
-    assert unanswered([proposal], fold([opened(source=proposal.source)])) == []
+    assert unanswered_proposals([proposal], fold([opened(source=proposal.source)])) == []
 
 
 def finding(

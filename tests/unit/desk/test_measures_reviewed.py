@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.desk.quality.domain.agents import named
+from services.desk.quality.domain.agents import named_person
 from services.desk.quality.domain.ladder import put_off_far
 from services.desk.quality.domain.measures import fold, may_close, open_source
 from shared.errors import Refused
@@ -59,7 +59,7 @@ OEUVRARD = somebody("Luc", "Œuvrard")
     ],
 )
 def test_a_name_is_seen_however_it_is_spelt(text: str, person: Person) -> None:
-    assert named(text, [person]) is person
+    assert named_person(text, [person]) is person
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_name_is_seen_however_it_is_spelt(text: str, person: Person) -> None:
     ],
 )
 def test_a_word_of_the_language_names_nobody(text: str, person: Person) -> None:
-    assert named(text, [person]) is None
+    assert named_person(text, [person]) is None
 
 
 def at(month: int, day: int) -> datetime:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import pytest
 
 from services.desk.pages.quality.committee_invitations import SEVERAL, STATES
-from services.desk.quality.committee_invitation_service import checked
+from services.desk.quality.committee_invitation_service import trim_contact
 from services.desk.quality.domain.committee import Committee, fold
 from services.desk.quality.domain.committee_invitations import (
     InvitationPlan,
@@ -150,14 +150,16 @@ def test_another_meeting_is_another_list(told: Told) -> None:
 
 
 def test_an_address_is_one_and_has_five_lines() -> None:
-    kept = checked(MemberContact(" odette@exemple.fr ", " 3,  rue Haute \n\n36000 Châteauroux\n"))
+    kept = trim_contact(
+        MemberContact(" odette@exemple.fr ", " 3,  rue Haute \n\n36000 Châteauroux\n")
+    )
     assert (kept.mail, kept.postal) == ("odette@exemple.fr", "3, rue Haute\n36000 Châteauroux")
     for mail in ("odette", "a@b.fr, c@d.fr", "Odette <o@exemple.fr>"):
         with pytest.raises(Refused) as refusal:
-            checked(MemberContact(mail))
+            trim_contact(MemberContact(mail))
         assert refusal.value.why == "member-mail-unusable"
     with pytest.raises(Refused) as refusal:
-        checked(MemberContact("", "\n".join("123456")))
+        trim_contact(MemberContact("", "\n".join("123456")))
     assert refusal.value.why == "member-postal-long"
 
 

@@ -18,10 +18,10 @@ from services.desk.quality.domain.survey_results import (
     PublishedQuestion,
     Span,
     SurveyResults,
-    compared,
+    compare_results,
     publish,
     tallies,
-    written,
+    write_results,
 )
 from services.desk.quality.domain.verdicts import ChangeVerdict
 
@@ -126,22 +126,22 @@ def test_of_fewer_than_ten_answers_nothing_is_told() -> None:
 def test_a_change_is_of_the_same_words_and_of_what_is_told() -> None:
     before = results([("paper", (4,), 90), ("paper", (1,), 10)], ASKED[:1])
     later = results([("paper", (4,), 60), ("paper", (1,), 40)], ASKED[:1])
-    [question] = compared(later, before).questions
+    [question] = compare_results(later, before).questions
     assert question.change is not None
     assert question.change.verdict is ChangeVerdict.WORSE
     assert (question.change.low, question.change.high) == pytest.approx((-0.408, -0.183), abs=5e-4)
     assert question.verdict is PointVerdict.WATCH
     other = results([("paper", (4,), 60), ("paper", (1,), 40)], [("attente", "Trop attendu ?")])
-    assert compared(other, before).questions[0].change is None
+    assert compare_results(other, before).questions[0].change is None
     few = results([("paper", (4,), 97), ("paper", (1,), 3)], ASKED[:1])
-    assert compared(few, before).questions[0].change is None
+    assert compare_results(few, before).questions[0].change is None
 
 
 def test_an_established_fall_is_to_watch_even_above_the_threshold() -> None:
     before = results([("paper", (4,), 990), ("paper", (1,), 10)], ASKED[:1])
     later = results([("paper", (4,), 900), ("paper", (1,), 100)], ASKED[:1])
     assert later.questions[0].verdict is PointVerdict.STRONG
-    assert compared(later, before).questions[0].verdict is PointVerdict.WATCH
+    assert compare_results(later, before).questions[0].verdict is PointVerdict.WATCH
 
 
 def test_a_question_that_all_answered_gives_away_nobody_who_was_silent_in_another() -> None:
@@ -294,7 +294,7 @@ def test_the_property_sees_a_cell_that_is_given_away() -> None:
 
 
 def test_published_tables_are_text_that_changes_with_each_count() -> None:
-    text = written(results())
+    text = write_results(results())
     assert text.startswith("sheets;200\nquestion;attente;Le temps d’attente ?\nwithout;0;0\n")
     assert "row;paper,poster,telephone;86;86;140;140\n" in text
-    assert written(results([*SHEETS, ("paper", (4, 4, 4), 1)])) != text
+    assert write_results(results([*SHEETS, ("paper", (4, 4, 4), 1)])) != text

@@ -22,7 +22,7 @@ from services.desk.quality.domain.website import (
     fold,
     last_day,
     quarter,
-    reached,
+    reached_rung,
     to_check,
 )
 from shared.facts.envelope import Digest, EventId
@@ -136,7 +136,7 @@ def test_a_quarter_that_ends_on_a_sunday_is_due_on_the_friday_before() -> None:
 def test_the_list_of_a_quarter_is_told_three_times_on_jours_ouvres(
     day: date, rung: str | None
 ) -> None:
-    assert reached(day, DAYS) == rung
+    assert reached_rung(day, DAYS) == rung
 
 
 def test_only_pages_whose_check_ends_in_the_quarter_are_to_be_read() -> None:
@@ -177,9 +177,9 @@ def test_a_page_is_changed_once_each_change_since_its_check_is_made() -> None:
 def test_a_page_whose_check_still_counts_is_not_forgotten() -> None:
     yearly = Website(pages=(a_web_page("titres", every=12),))
     pages = fold([read("titres", date(2026, 1, 10))], yearly, PARIS).pages
-    assert proposals.unchecked(pages, date(2026, 8, 1)) == []
-    assert proposals.unchecked(pages, date(2027, 1, 10)) == []
-    assert len(proposals.unchecked(pages, date(2027, 1, 11))) == 1
+    assert proposals.from_unchecked(pages, date(2026, 8, 1)) == []
+    assert proposals.from_unchecked(pages, date(2027, 1, 10)) == []
+    assert len(proposals.from_unchecked(pages, date(2027, 1, 11))) == 1
 
 
 def test_a_change_is_told_before_its_day_and_after_it() -> None:
@@ -208,8 +208,8 @@ def test_a_complaint_gets_its_page_and_is_done() -> None:
 
 def test_a_page_unread_for_two_quarters_is_proposed_and_one_never_read_is_not() -> None:
     pages = fold([read("titres", date(2026, 1, 5))], a_website(), PARIS).pages
-    assert proposals.unchecked(pages, date(2026, 7, 5)) == []
-    [found] = proposals.unchecked(pages, date(2026, 7, 6))
+    assert proposals.from_unchecked(pages, date(2026, 7, 5)) == []
+    [found] = proposals.from_unchecked(pages, date(2026, 7, 6))
     assert (found.source.kind, found.source.code) == (SourceKind.PAGE, "titres")
 
 

@@ -72,7 +72,7 @@ async def sources(
         AgendaPoint.LABEL: await _label(visit, as_of),
         AgendaPoint.QUESTIONS: [
             f"{minutes.member(remark.member)} :"
-            f" {minutes.quoted(words.of(remark.subject, remark.said))}"
+            f" {minutes.escape_marks(words.of(remark.subject, remark.said))}"
             for remark in found.of_meeting(meeting.number)
             if remark.between
         ],
@@ -88,7 +88,8 @@ def lines_with_names(
         return committee_words.who(number, found, words)
 
     return {
-        point: [minutes.named(line, name) for line in lines] for point, lines in sources_.items()
+        point: [minutes.name_members(line, name) for line in lines]
+        for point, lines in sources_.items()
     }
 
 
@@ -216,7 +217,7 @@ def _last_remarks(
         + (
             f"mesure n° {line.measure}."
             if line.measure is not None
-            else minutes.quoted(line.no_measure)
+            else minutes.escape_marks(line.no_measure)
             if line.no_measure
             else "sans suite dite."
         )

@@ -15,7 +15,7 @@ from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries
 from services.desk.pages.visit import Visit
 from services.desk.quality.auditor_service import enter as let_in
-from services.desk.quality.domain.auditor_sessions import AuditorSession, typed
+from services.desk.quality.domain.auditor_sessions import AuditorSession, normalise_code
 from services.desk.quality.store import auditor_sessions as store
 from services.desk.store.access_journal import What
 from shared.web.answers import SEE_OTHER
@@ -60,8 +60,8 @@ async def enter(visit: Visit) -> Response:
         wrong = "Trop d’essais : attendez cinq minutes, puis recommencez."
         return await _form(visit, TOO_MANY, wrong)
     codes = TypedCodes(
-        typed(form.text("invitation")),
-        typed(form.text("confirmation")),
+        normalise_code(form.text("invitation")),
+        normalise_code(form.text("confirmation")),
         cookies.read(visit.request, visit.settings, BROWSER) or "",
         secrets.token_urlsafe(32),
     )

@@ -161,7 +161,7 @@ async def _told(
         text = words.of(meeting.subject, meeting.approved)
         if text in {NO_TEXT, ALTERED, MISSING}:
             return {point: [GONE] for point in meeting.points}
-        lines = dict(zip(meeting.points, minutes.presented(minutes.read(text)), strict=False))
+        lines = dict(zip(meeting.points, minutes.presented_lines(minutes.read(text)), strict=False))
     return agenda_sources.lines_with_names(lines, found, words)
 
 
@@ -171,7 +171,7 @@ async def _to_approve(
     """The digest of the minutes that may be approved; empty once they are."""
     if meeting.approved is not None:
         return ""
-    return _shown(minutes.written(await _minutes(visit, found, words, meeting)))
+    return _shown(minutes.write_minutes(await _minutes(visit, found, words, meeting)))
 
 
 async def approve(visit: Visit) -> Response:
@@ -181,7 +181,7 @@ async def approve(visit: Visit) -> Response:
     )  # first: nothing is said between reading and approving
     found, words, meeting = await meeting_of(visit)
     form = await visit.form()
-    text = minutes.written(await _minutes(visit, found, words, meeting))
+    text = minutes.write_minutes(await _minutes(visit, found, words, meeting))
     if form.text("vu") != _shown(text):
         raise Refused("It is not what was read any more.", "minutes-moved")
     await desk(visit).approve(meeting.number, text)

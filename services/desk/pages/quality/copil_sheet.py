@@ -85,7 +85,7 @@ async def sheet(visit: Visit) -> Response:
         ],
     }
     async with visit.apart():
-        content = await asyncio.to_thread(prints.compiled, "copil.typ", visit.today, data)
+        content = await asyncio.to_thread(prints.compile_pdf, "copil.typ", visit.today, data)
     return our_file(content, "application/pdf", f"copil-{month:%Y-%m}.pdf")
 
 

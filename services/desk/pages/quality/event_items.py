@@ -28,7 +28,7 @@ async def page(visit: Visit) -> Response:
     """Shows the items that an event's rule proposes, why, and those that belong to it."""
     event, names = await find_event(visit), Names(visit.applied.site, visit.directory)
     connection, seen = visit.connection, visit.roles.seen
-    proposed, lines = await event_lists.proposed(
+    proposed, lines = await event_lists.proposed_items(
         connection, seen, event.subject, event.items, SHOWN
     )
     known, members = await event_lists.members(connection, seen, event.subject, event.items, SHOWN)

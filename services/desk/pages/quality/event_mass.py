@@ -86,7 +86,7 @@ async def page(visit: Visit) -> Response:
         raise HTTPException(403, "Une réponse groupée se prépare au cabinet.")
     group = _group(visit.request.query_params, visit)
     draft = event.approved(EventPart.REPLY)
-    text = await store.approved(visit.connection, event, EventPart.REPLY)
+    text = await store.approved_text(visit.connection, event, EventPart.REPLY)
     weighed = await mass_desk(visit).weigh(event, group)
     site = visit.applied.site
     previews: Sequence[LetterPreview] = ()
@@ -157,7 +157,7 @@ async def _previews(
 ) -> Sequence[LetterPreview]:
     """Ten letters of a list at random, as they would leave over the name of a person."""
     person = visit.directory.person(person_id)
-    drawn = rules.drawn(chosen, seed)
+    drawn = rules.draw_ten(chosen, seed)
     known = await items.read(visit.connection, drawn)
     shown = []
     for item_id in drawn:
@@ -180,7 +180,8 @@ def _of_exercise(
     entries: Sequence[str], text: str, seed: Digest, until: date
 ) -> Sequence[LetterPreview]:
     return [
-        LetterPreview(entry, exercise_subject(until), text) for entry in rules.drawn(entries, seed)
+        LetterPreview(entry, exercise_subject(until), text)
+        for entry in rules.draw_ten(entries, seed)
     ]
 
 

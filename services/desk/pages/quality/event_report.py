@@ -86,7 +86,7 @@ async def report(visit: Visit, event: CrisisEvent) -> EventReport:
         [(STATES[state], states[state]) for state in STATES if states[state]],
         _told(mails, names, exercise=event.exercise),
         reasons(left_out),
-        await event_lists.unreserved(visit.connection, event.items),
+        await event_lists.count_unreserved(visit.connection, event.items),
     )
 
 

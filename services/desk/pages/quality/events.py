@@ -109,7 +109,7 @@ async def show_event(visit: Visit) -> Response:
         confirmed, _ = await event_lists.members(
             visit.connection, visit.roles.seen, event.subject, event.items, 1
         )
-        proposals, _ = await event_lists.proposed(
+        proposals, _ = await event_lists.proposed_items(
             visit.connection, visit.roles.seen, event.subject, event.items, 1
         )
     rule = await store.rule(visit.connection, event)

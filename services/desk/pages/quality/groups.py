@@ -88,7 +88,7 @@ async def view(visit: Visit) -> GroupView:
     if group is None:
         raise HTTPException(404, "Aucun groupe ne porte ce numéro.")
     found = await store.committee(visit.connection, number)
-    names = await store.named(visit.connection, [group])
+    names = await store.group_names(visit.connection, [group])
     return GroupView(group, names[number], found, await store.words(visit.connection, found))
 
 
@@ -111,7 +111,7 @@ async def home(visit: Visit) -> Response:
     """Shows the quality groups, with the last meeting of each and what it decided."""
     facts = await store.facts(visit.connection)
     found = rules.groups(facts)
-    names = await store.named(visit.connection, list(found.values()))
+    names = await store.group_names(visit.connection, list(found.values()))
     zone = visit.applied.site.zone
     meetings = {number: fold(rules.of_group(facts, number)) for number in found}
     return await visit.html(

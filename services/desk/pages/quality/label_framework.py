@@ -7,7 +7,7 @@ from starlette.responses import Response
 from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words, label, label_words
 from services.desk.pages.visit import Visit
-from services.desk.quality.domain.frameworks import ComparedRow, compared
+from services.desk.quality.domain.frameworks import ComparedRow, compare_frameworks
 from services.desk.quality.store.label import label_facts
 from shared.facts.envelope import PersonId
 from shared.web.forms import Mistyped
@@ -45,7 +45,9 @@ async def framework(visit: Visit) -> Response:
         framework=found,
         certifier=quality.certifier,
         before=before,
-        changes=[] if before is None else [_change(row) for row in compared(before, found)],
+        changes=[]
+        if before is None
+        else [_change(row) for row in compare_frameworks(before, found)],
         rows=rows,
         unread=sum(row in found.likely and read is None for row, _, read in rows),
         writes=label.writes(visit),

@@ -104,7 +104,7 @@ async def page(visit: Visit) -> Response:
     """Shows which services the label covers, since when, and changes that await a second person."""
     known = await label_perimeter.perimeter(visit.connection)
     routing = visit.applied.site.routing.categories
-    _, confirming = perimeter_service.confirming(visit.applied.site, visit.directory, visit.today)
+    _, confirming = perimeter_service.who_confirms(visit.applied.site, visit.directory, visit.today)
     return await visit.html(
         "quality/perimeter.html",
         services=await periods(visit, known),

@@ -66,7 +66,7 @@ async def page(visit: Visit) -> Response:
     services = sorted({line.reply.service for line in lines})
     groups = [(service, [line for line in lines if line.reply.service == service])
               for service in services]  # fmt: skip
-    all_days = lateness.summed(line.days for line in lines)
+    all_days = lateness.sum_stages(line.days for line in lines)
     causes = _causes(lines)
     after = visit.request.query_params.get(AFTER, "")
     named = sorted((line for line in lines if line.chrono > after), key=lambda line: line.chrono)
@@ -92,7 +92,7 @@ async def page(visit: Visit) -> Response:
                 sum(line.reply.ended for line in group),
                 sum(not line.reply.ended for line in group),
                 table.of(REPLY, service).n,
-                [lateness.summed(line.days for line in group)[stage] for stage in STAGES],
+                [lateness.sum_stages(line.days for line in group)[stage] for stage in STAGES],
             )
             for service, group in groups
         ],
@@ -135,7 +135,7 @@ async def _lines(asked: ReportFrame) -> Sequence[LateLine]:
     found = await reports.late_replies(visit.connection, asked.question, site.zone)
     ids = [reply.item_id for reply in found]
     moved = await reports.moves(visit.connection, ids, site.identity.mail_office, site.zone)
-    known = await reports.known(visit.connection, ids, visit.roles.seen)
+    known = await reports.visible_items(visit.connection, ids, visit.roles.seen)
     between, today = visit.applied.days.between, visit.today
 
     def counted() -> Sequence[LateLine]:

@@ -42,7 +42,9 @@ async def board(visit: Visit) -> Response:
     columns = rules.by_state(chosen)
     words = await store.words(visit.connection, chosen)
     names = Names(visit.applied.site, visit.directory)
-    proposed = await measure_proposals.proposed(visit.connection, known, visit.applied, visit.today)
+    proposed = await measure_proposals.proposed_measures(
+        visit.connection, known, visit.applied, visit.today
+    )
     return await visit.html(
         "quality/measures.html",
         columns=[

@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 from services.desk.french import labels_fr
 from services.desk.pages.quality.committee_words import lines
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
-from services.desk.quality.domain.minutes import Block, BlockKind, member, named, quoted
+from services.desk.quality.domain.minutes import (
+    Block,
+    BlockKind,
+    escape_marks,
+    member,
+    name_members,
+)
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.quality.text_documents import TextDocument
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
@@ -37,7 +43,7 @@ def _blocks(
 ) -> Iterator[Block]:
     zone = site.zone
     day = labels_fr.long_day(meeting.at.astimezone(zone).date())
-    place = quoted(words.of(meeting.subject, meeting.place))
+    place = escape_marks(words.of(meeting.subject, meeting.place))
     yield Block(BlockKind.TITLE, "COMPTE-RENDU")
     yield Block(BlockKind.TEXT, f"{place}, le {day}")
     yield Block(BlockKind.TEXT, f"OBJET : réunion du comité local des usagers du {day}")
@@ -102,13 +108,13 @@ def _of_member(
         if said:
             yield Block(BlockKind.TEXT, several if len(said) > 1 else one)
         for line in said:
-            yield Block(BlockKind.DASH, quoted(line.text))
+            yield Block(BlockKind.DASH, escape_marks(line.text))
     answered = [line for line in lines(remarks, found, words) if line.answer]
     if answered:
         yield Block(BlockKind.TEXT, "Réponses apportées :")
     for line in answered:
         who = f"{line.function} : " if line.function else ""
-        yield Block(BlockKind.DASH, quoted(f"{who}{line.answer}"))
+        yield Block(BlockKind.DASH, escape_marks(f"{who}{line.answer}"))
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
@@ -125,7 +131,7 @@ def odt(
     document = TextDocument("Compte-rendu", f"{authority}, comité local des usagers, {state}")
 
     def text(block: Block) -> str:
-        return named(block.text, lambda number: names.get(number, f"membre n° {number}"))
+        return name_members(block.text, lambda number: names.get(number, f"membre n° {number}"))
 
     numbered = list[str]()
     for block in minutes:

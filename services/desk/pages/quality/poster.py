@@ -80,7 +80,7 @@ async def poster(visit: Visit) -> Response:
     }
     closed = head.closed_on(site.zone)
     async with visit.apart():
-        content = await asyncio.to_thread(prints.compiled, "poster.typ", closed, data)
+        content = await asyncio.to_thread(prints.compile_pdf, "poster.typ", closed, data)
     of = f"-{service}" if service else ""
     name = f"affiche-{span.first:%Y-%m}-{span.last:%Y-%m}{of}-{paper}.pdf"
     return our_file(content, "application/pdf", name)

@@ -109,7 +109,7 @@ async def list_texts(visit: Visit) -> Response:
     """Shows what was written in the quality system, the latest first, and erasures that wait."""
     asked = visit.request.query_params.get("avant", "")
     before = int(asked) if re.fullmatch(r"[0-9]{1,15}", asked) else None
-    facts, older = await erasures.written(visit.connection, before, SHOWN)
+    facts, older = await erasures.last_written(visit.connection, before, SHOWN)
     known = await erasures.erasures(visit.connection)
     return await visit.html(
         "quality/texts.html",

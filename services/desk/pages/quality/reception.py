@@ -208,7 +208,7 @@ async def _pdf(
     mark = _mark(visit, place, state, place_papers.papers_of(sheets, place.id))
     async with visit.apart():
         content = await asyncio.to_thread(
-            place_papers.printed, papers, told, house, today, mark, whole=whole
+            place_papers.print_papers, papers, told, house, today, mark, whole=whole
         )
     return our_file(content, PDF, name)
 

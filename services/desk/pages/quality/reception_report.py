@@ -101,7 +101,7 @@ async def _read(visit: Visit) -> tuple[Sequence[ReceptionMonth], Sequence[MonthT
     first = after(visit.today.replace(day=1), 1 - MONTHS)
     state = await store.places(visit.connection, visit.applied.site)
     mail = await store.mail(visit.connection, first, visit.today, [theme.value for theme in THEMES])
-    tallied = await store.tallied(visit.connection, first, visit.today)
+    tallied = await store.month_tallies(visit.connection, first, visit.today)
     seen = [
         (incident.number, incident.seen_at.astimezone(zone).date())
         for incident in state.incidents.values()

@@ -35,7 +35,7 @@ async def page(visit: Visit) -> Response:
         considered=considered,
         drawn=sum(len(fact.items) for fact in campaign.draws),
         until=max((fact.last for fact in campaign.draws), default=None),
-        sent=await store.sent(connection, campaign.number),
+        sent=await store.count_sent(connection, campaign.number),
         waiting=invitation_words.count_waiting(told),
         withheld=invitation_words.withheld(told),
         left_out=invitation_words.left_out(campaign),

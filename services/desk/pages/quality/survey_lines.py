@@ -49,7 +49,7 @@ async def _of_campaign(visit: Visit, campaign: SurveyCampaign) -> Sequence[str]:
     """The lines of a campaign. Raises PermanentFailure where its form can't be read."""
     if await results_store.unlike(visit.connection, campaign):
         return [UNLIKE.format(number=campaign.number)]
-    results = await results_store.published(visit.connection, campaign)
+    results = await results_store.published_results(visit.connection, campaign)
     form = await store.form_of(visit.connection, campaign)
     visits = await survey_doors.visits(visit.connection, campaign.number)
     response = survey_report.response(campaign, results, visits)

@@ -95,9 +95,9 @@ async def results_poster(visit: Visit) -> Response:
         raise HTTPException(404, "Les résultats de cette campagne ne sont pas publiés.")
     if await results_store.unlike(visit.connection, campaign):
         raise HTTPException(404, "Les feuilles ne sont plus celles qui ont été scellées.")
-    results = await results_store.published(visit.connection, campaign)
+    results = await results_store.published_results(visit.connection, campaign)
     kept = await survey_store.text_of(visit.connection, campaign, campaign.published)
-    if kept != survey_results.written(results):
+    if kept != survey_results.write_results(results):
         raise HTTPException(404, "Ces tableaux ne sont plus ceux qui ont été publiés.")
     done = await _done(visit, campaign, form)
     site, paper = visit.applied.site, _paper(visit)

@@ -157,7 +157,7 @@ async def result_text(connection: Connection, source: MeasureSource) -> str:
     """Formats the published result of the survey question that a measure is about; else empty."""
     for campaign in await store.campaigns(connection):
         if campaign.number == source.number and campaign.published is not None:
-            results = await results_store.published(connection, campaign)
+            results = await results_store.published_results(connection, campaign)
             for question in results.questions:
                 if f"{campaign.form}.{question.question}" == source.code:
                     said = _brief(question, question.text)

@@ -34,7 +34,7 @@ async def _complete(visit: Visit) -> tuple[SurveyCampaign, SurveyForm]:
 async def page(visit: Visit) -> Response:
     """Shows a survey's results: who answered first, then each question by channel and in all."""
     campaign, form = await _complete(visit)
-    results = await results_store.published(visit.connection, campaign)
+    results = await results_store.published_results(visit.connection, campaign)
     earlier = before(await store.campaigns(visit.connection), campaign)
     zone = visit.applied.site.zone
     path = f"{URL}/{campaign.number}/resultats"
@@ -57,7 +57,7 @@ async def page(visit: Visit) -> Response:
         earlier=earlier and labels_fr.short_day(earlier.opened_at.astimezone(zone).date()),
         errors=survey_words.errors(await store.second_entries(visit.connection, campaign.number)),
         differing=await results_store.unlike(visit.connection, campaign),
-        as_published=published in {"", survey_results.written(results)},
+        as_published=published in {"", survey_results.write_results(results)},
         files=[(kind, f"{path}{kind}") for kind in KINDS],
         improves=improves(visit),
     )
@@ -69,7 +69,7 @@ async def table(visit: Visit) -> Response:
     if kind not in KINDS:
         raise HTTPException(404)
     campaign, _ = await _complete(visit)
-    results = await results_store.published(visit.connection, campaign)
+    results = await results_store.published_results(visit.connection, campaign)
     name = f"enquete-{campaign.number}{kind}"
     return await figure_files.download(visit, survey_words.cells(results), name, survey_words.SHEET)
 
@@ -78,9 +78,9 @@ async def report(visit: Visit) -> Response:
     """Downloads the report of a survey campaign, compared with the campaign before."""
     campaign, form = await _complete(visit)
     connection = visit.connection
-    results = await results_store.published(connection, campaign)
+    results = await results_store.published_results(connection, campaign)
     earlier = before(await store.campaigns(connection), campaign)
-    past = None if earlier is None else await results_store.published(connection, earlier)
+    past = None if earlier is None else await results_store.published_results(connection, earlier)
     unreached = await store.text_of(connection, campaign, campaign.unreached)
     authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone
     draft = campaign.published is None

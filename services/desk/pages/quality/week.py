@@ -84,7 +84,7 @@ async def _shown(visit: Visit, told: FiguresStated | None) -> Response:
             )
             for decision in told.decisions
         ],
-        verified=await weeks.verified(visit.connection),
+        verified=await weeks.last_verification(visit.connection),
         unverified=await has_unverified(visit.connection, site, [REPLY]),
         earlier=await _stated(visit, earlier),
         later=await _stated(visit, later),

@@ -209,7 +209,7 @@ async def _groups(visit: Visit, measures: Sequence[Measure], year: int) -> Seque
     """The meetings of the year of each group, and the measures that they decided."""
     facts, zone = await committee.facts(visit.connection), visit.applied.site.zone
     known = groups.groups(facts)
-    names = await committee.named(visit.connection, list(known.values()))
+    names = await committee.group_names(visit.connection, list(known.values()))
     lines = []
     for number, name in names.items():
         found = fold(groups.of_group(facts, number))

@@ -42,7 +42,7 @@ _WORDS: Final = frozenset(_COMMON.split())
 """Family names that are words or first names too: in small letters they name nobody."""
 
 
-def named(text: str, people: Iterable[Person]) -> Person | None:
+def named_person(text: str, people: Iterable[Person]) -> Person | None:
     """Returns the first of these people of the préfecture whom a text names, or `None`."""
     plain = _plain(text)
     return next((person for person in people if _names(plain, person)), None)
@@ -52,7 +52,7 @@ def name_nobody(people: Iterable[Person], *texts: str) -> None:
     """Raises Refused for the first of these texts that names one of these people."""
     known = list(people)
     for text in texts:
-        found = named(text, known)
+        found = named_person(text, known)
         if found is not None:
             raise Refused(
                 "A cause is an organisation, a tool or a rule, never a person: say what was"

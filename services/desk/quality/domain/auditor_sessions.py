@@ -104,7 +104,7 @@ def new_code() -> str:
     )
 
 
-def typed(code: str) -> str:
+def normalise_code(code: str) -> str:
     """Normalises a typed auditor's code to the form of `new_code`: any case, blanks, dashes."""
     plain = "".join(letter for letter in code.upper() if letter.isalnum())
     return "-".join(plain[start : start + _EACH] for start in range(0, len(plain), _EACH))

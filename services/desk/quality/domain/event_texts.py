@@ -61,7 +61,7 @@ def rule(words: Sequence[str], sources: Sequence[str], since: datetime, now: dat
     return EventRule(wanted, tuple(sorted(set(sources))), since)
 
 
-def written(said: EventRule) -> str:
+def write_rule(said: EventRule) -> str:
     """Returns an event's rule as the text that is stored under its digest."""
     return json.dumps(
         {"words": said.words, "sources": said.sources, "since": said.since.isoformat()},

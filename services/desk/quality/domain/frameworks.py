@@ -29,7 +29,7 @@ class ComparedRow:
     """Of a changed one: which of `PROMISED` differ."""
 
 
-def compared(before: Framework, after: Framework) -> Sequence[ComparedRow]:
+def compare_frameworks(before: Framework, after: Framework) -> Sequence[ComparedRow]:
     """Compares two versions of the quality framework, engagement by engagement.
 
     The rows of the later one in their order, then those that are gone.

@@ -183,7 +183,7 @@ def ticket(seed: str, item_id: ItemId) -> str:
     return hashlib.sha256(f"{seed}\n{item_id}".encode()).hexdigest()
 
 
-def drawn(seed: str, item_id: ItemId, share: int) -> bool:
+def is_drawn(seed: str, item_id: ItemId, share: int) -> bool:
     """Whether an item's ticket wins an invitation: its first 32 bits lie below the share.
 
     `share`: in hundredths.
@@ -211,7 +211,7 @@ def draw(
     for item_id in sorted(candidates, key=lambda item_id: ticket(seed, item_id)):
         item = candidates[item_id]
         why = NotInvited.UNREADABLE if item is None else why_not(item, about)
-        if why is None and not drawn(seed, item_id, share):
+        if why is None and not is_drawn(seed, item_id, share):
             why = NotInvited.NOT_DRAWN
         person = None if item is None else item.correspondent
         if why is None and person in persons:

@@ -39,7 +39,7 @@ LADDER: Final[Sequence[LadderRung]] = (
 )
 
 
-def reached(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[LadderRung]:
+def reached_rungs(measure: Measure, today: date, days: WorkingCalendar) -> Sequence[LadderRung]:
     """Returns the highest reminder step that a measure has reached by a local day.
 
     With it the highest that is told to the owner, if that is another: the owner may be new. Lower

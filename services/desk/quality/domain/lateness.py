@@ -82,7 +82,7 @@ def days_of(
     return found
 
 
-def summed(each: Iterable[Mapping[LateStage, int]]) -> Mapping[LateStage, int]:
+def sum_stages(each: Iterable[Mapping[LateStage, int]]) -> Mapping[LateStage, int]:
     """Adds up the jours ouvrés that late items spent in each stage."""
     found = dict.fromkeys(LateStage, 0)
     for days in each:

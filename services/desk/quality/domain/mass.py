@@ -135,13 +135,13 @@ def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Se
     return sorted(chosen, key=lambda item: item.chrono), len(items) - len(chosen)
 
 
-def counted(reasons: Iterable[LeftOut]) -> dict[str, int]:
+def count_left_out(reasons: Iterable[LeftOut]) -> dict[str, int]:
     """Counts the items that a mass reply leaves out by reason, in the order of the reasons."""
     found = Counter(reasons)
     return {reason.value: found[reason] for reason in LeftOut if found[reason]}
 
 
-def drawn(chosen: Sequence[T], seed: Digest) -> Sequence[T]:
+def draw_ten(chosen: Sequence[T], seed: Digest) -> Sequence[T]:
     """Draws ten items of a list at random, the same ten for the same list and seed.
 
     Both persons who decide thus read the same ones.

@@ -43,7 +43,7 @@ def member(number: int) -> str:
     return f"[[membre {number}]]"
 
 
-def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
+def presented_lines(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
     """Returns from approved minutes the lines that were presented on each agenda point, in order.
 
     They are those under the second heading, after the introduction.
@@ -59,17 +59,17 @@ def presented(blocks: Iterable[Block]) -> Sequence[Sequence[str]]:
     return points
 
 
-def quoted(text: str) -> str:
+def escape_marks(text: str) -> str:
     """Escapes a text so that nothing in it is taken for a member's mark."""
     return text.replace("[[", "[ [")
 
 
-def named(text: str, name: Callable[[int], str]) -> str:
+def name_members(text: str, name: Callable[[int], str]) -> str:
     """Replaces the marks in minutes by members' names."""
     return _MEMBER.sub(lambda mark: name(int(mark.group(1))), text)
 
 
-def written(blocks: Iterable[Block]) -> str:
+def write_minutes(blocks: Iterable[Block]) -> str:
     """Serialises a meeting's minutes to the text that is approved, stored and hashed."""
     return orjson.dumps([[block.kind.value, block.text] for block in blocks]).decode()
 

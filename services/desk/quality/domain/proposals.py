@@ -73,7 +73,7 @@ def below_target(
     ]
 
 
-def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasureProposal]:
+def from_complaints(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasureProposal]:
     """Proposes measures for themes with three complaints or more within ten jours ouvrés."""
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.THEME, code=theme, items=tuple(items)))
@@ -82,7 +82,7 @@ def complained(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasurePropos
     ]
 
 
-def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasureProposal]:
+def from_unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasureProposal]:
     """Proposes measures for website pages whose last check is over two quarters old."""
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.PAGE, code=page.page.id))
@@ -91,7 +91,7 @@ def unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[MeasurePro
     ]
 
 
-def watched(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[MeasureProposal]:
+def from_survey(results: SurveyResults, campaign: SurveyCampaign) -> Sequence[MeasureProposal]:
     """Proposes measures for the points to watch of a survey's published results."""
     return [
         MeasureProposal(
@@ -154,7 +154,7 @@ def without_slot(
     return [] if standing else [MeasureProposal(source)]
 
 
-def unanswered(
+def unanswered_proposals(
     proposals: Iterable[MeasureProposal], measures: Sequence[Measure]
 ) -> Sequence[MeasureProposal]:
     """Returns the proposals about which nobody has opened a corrective measure.

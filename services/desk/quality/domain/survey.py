@@ -140,7 +140,7 @@ def before(known: Sequence[SurveyCampaign], campaign: SurveyCampaign) -> SurveyC
     return earlier[-1] if earlier else None
 
 
-def numbered(known: Sequence[SurveyCampaign], number: int) -> SurveyCampaign:
+def find_campaign(known: Sequence[SurveyCampaign], number: int) -> SurveyCampaign:
     """Returns the survey campaign of a number. Raises Refused when there is none."""
     for campaign in known:
         if campaign.number == number:

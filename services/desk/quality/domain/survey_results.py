@@ -292,7 +292,7 @@ def _row(channels: tuple[str, ...], tally: QuestionTally) -> PublishedRow:
     return PublishedRow(channels, Span(n, n), Span(k, k), interval(k, n))
 
 
-def compared(results: SurveyResults, earlier: SurveyResults) -> SurveyResults:
+def compare_results(results: SurveyResults, earlier: SurveyResults) -> SurveyResults:
     """Returns survey results with each question's change since earlier results.
 
     Only of questions with the same id and the same words, and from counts that are published.
@@ -317,7 +317,7 @@ def _change(earlier: PublishedQuestion | None, later: PublishedQuestion) -> Chan
     return None if before is None or after is None else change(*before, *after)
 
 
-def written(results: SurveyResults) -> str:
+def write_results(results: SurveyResults) -> str:
     """Serialises a survey's published tables as text, from which their digest is computed."""
     lines = [f"sheets;{results.sheets}"]
     for question in results.questions:

@@ -231,7 +231,7 @@ def last_day(day: date, days: WorkingCalendar) -> date:
     return last if days.is_worked(last) else days.add(last, -1)
 
 
-def reached(day: date, days: WorkingCalendar) -> str | None:
+def reached_rung(day: date, days: WorkingCalendar) -> str | None:
     """Returns the reminder step that the quarterly page checks have reached on a local day.
 
     `None` before the first; lower steps are not made up for.

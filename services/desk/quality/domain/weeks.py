@@ -22,7 +22,7 @@ MOST: Final = 60
 """Decisions in one fact: a page shows three of its reader's."""
 
 
-def ended(now: datetime, zone: ZoneInfo) -> date:
+def last_ended(now: datetime, zone: ZoneInfo) -> date:
     """Returns the Monday of the last week that has ended and may be counted."""
     local = now.astimezone(zone)
     monday = local.date() - timedelta(days=local.weekday())

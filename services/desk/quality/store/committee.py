@@ -65,7 +65,7 @@ async def facts(connection: Connection) -> Sequence[CommitteeFact]:
     return [fact for fact in found if isinstance(fact, KINDS)]
 
 
-async def named(connection: Connection, found: Collection[QualityGroup]) -> Mapping[int, str]:
+async def group_names(connection: Connection, found: Collection[QualityGroup]) -> Mapping[int, str]:
     """Reads the names of quality groups, by number."""
     known = await texts.texts(connection, [(group.subject, group.name) for group in found])
     return {group.number: known.get((group.subject, group.name), NO_TEXT) for group in found}
@@ -108,7 +108,7 @@ async def erase_addresses(connection: Connection, today: date) -> int:
 
     On the last day itself they go already: nobody is invited after it.
     """
-    kept = set(await member_contacts.known(connection))
+    kept = set(await member_contacts.members_with_address(connection))
     if not kept:
         return 0
     members = fold(await facts(connection)).members.values()

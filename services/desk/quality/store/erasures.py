@@ -92,7 +92,7 @@ async def carry_out(connection: Connection, fact: WritingErased, now: datetime) 
     await disk.condemn_folders(connection, [folder], "withdrawn", now)
 
 
-async def written(
+async def last_written(
     connection: Connection, before: int | None, most: int
 ) -> tuple[Sequence[Quality], int | None]:
     """Returns the last facts that may name a text or a document, the latest first.

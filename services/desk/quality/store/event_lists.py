@@ -30,7 +30,7 @@ class EventLine:
     """Of the rule; empty where a person named the item."""
 
 
-async def proposed(
+async def proposed_items(
     connection: Connection,
     seen: Visibility,
     subject: UUID,
@@ -61,7 +61,7 @@ async def proposed(
     return (found[0]["n"] if found else 0), [_line(row) for row in found]
 
 
-async def unreserved(connection: Connection, items: Collection[ItemId]) -> int:
+async def count_unreserved(connection: Connection, items: Collection[ItemId]) -> int:
     """Counts those of these items that are not réservé: nobody is told the others' number."""
     return int(
         await connection.fetchval(

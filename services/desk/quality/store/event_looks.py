@@ -19,7 +19,7 @@ class Unseen:
     pli: BlobKey | None
 
 
-async def unseen(
+async def unseen_mails(
     connection: Connection, subject: UUID, version: int, since: datetime, most: int
 ) -> Sequence[Unseen]:
     """Returns the oldest mails since a moment that a version of an event's rule hasn't seen."""

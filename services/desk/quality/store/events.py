@@ -34,7 +34,7 @@ async def words(connection: Connection, event: CrisisEvent) -> TextsByDigest:
     return await texts.texts(connection, wanted)
 
 
-async def approved(connection: Connection, event: CrisisEvent, part: EventPart) -> str | None:
+async def approved_text(connection: Connection, event: CrisisEvent, part: EventPart) -> str | None:
     """Reads the approved text of an event's part, or `None`: not approved, or altered."""
     draft = event.approved(part)
     return None if draft is None else await approved_version(connection, event, part, draft.version)
@@ -47,10 +47,10 @@ async def approved_version(
     draft = event.version(part, version)
     if draft is None or draft.approved_at is None:
         return None
-    return await kept(connection, event, draft)
+    return await draft_text(connection, event, draft)
 
 
-async def kept(connection: Connection, event: CrisisEvent, draft: EventDraft) -> str | None:
+async def draft_text(connection: Connection, event: CrisisEvent, draft: EventDraft) -> str | None:
     """Reads the text of an event part's version, or `None`: erased, or altered."""
     found = await texts.texts(connection, [(event.subject, draft.sha256)])
     return _whole(found.get((event.subject, draft.sha256)))
@@ -63,7 +63,7 @@ def _whole(text: str | None) -> str | None:
 
 async def rule(connection: Connection, event: CrisisEvent) -> EventRule | None:
     """Reads the approved rule of a crisis event, or `None`: there is none that can be read."""
-    text = await approved(connection, event, EventPart.RULE)
+    text = await approved_text(connection, event, EventPart.RULE)
     return None if text is None else event_texts.read(text)
 
 

@@ -75,7 +75,7 @@ async def figures(
     )
 
 
-async def settled(
+async def settled_replies(
     connection: Connection, first: date, last: date, services: Sequence[str] = ()
 ) -> FigureTable:
     """Reads how replies ended in a span of local days (both included), by service and in all.

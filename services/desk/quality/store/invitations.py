@@ -10,7 +10,9 @@ from shared.facts.vocabulary import Nature
 from shared.platform.database import Connection
 
 
-async def answered(connection: Connection, since: datetime, until: datetime) -> Sequence[ItemId]:
+async def answered_items(
+    connection: Connection, since: datetime, until: datetime
+) -> Sequence[ItemId]:
     """Returns the items whose reply left in `[since, until)` and stands, by id."""
     rows = await connection.fetch(
         """
@@ -24,7 +26,7 @@ async def answered(connection: Connection, since: datetime, until: datetime) -> 
     return [ItemId(row["item_id"]) for row in rows]
 
 
-async def massed(connection: Connection, items: Collection[ItemId]) -> AbstractSet[ItemId]:
+async def mass_answered(connection: Connection, items: Collection[ItemId]) -> AbstractSet[ItemId]:
     """Returns those of these items for which a mass reply was ordered."""
     rows = await connection.fetch(
         """
@@ -36,7 +38,9 @@ async def massed(connection: Connection, items: Collection[ItemId]) -> AbstractS
     return {ItemId(row["item_id"]) for row in rows}
 
 
-async def complaining(connection: Connection, persons: Collection[Digest]) -> AbstractSet[Digest]:
+async def complaining_persons(
+    connection: Connection, persons: Collection[Digest]
+) -> AbstractSet[Digest]:
     """Returns those of these persons (pseudonyms) who have an open complaint."""
     rows = await connection.fetch(
         """
@@ -50,7 +54,7 @@ async def complaining(connection: Connection, persons: Collection[Digest]) -> Ab
     return {Digest(row["correspondent"]) for row in rows}
 
 
-async def invited(
+async def invited_persons(
     connection: Connection, persons: Collection[Digest], since: date
 ) -> AbstractSet[Digest]:
     """Returns those of these persons whom a survey campaign drew on `since` or later."""
@@ -92,7 +96,7 @@ async def outcomes(connection: Connection, campaign: int) -> Mapping[tuple[str, 
     return {(row["state"], row["why"]): row["n"] for row in rows}
 
 
-async def sent(connection: Connection, campaign: int) -> int:
+async def count_sent(connection: Connection, campaign: int) -> int:
     """Counts a campaign's survey invitations that a mail server took, bounced ones too."""
     return int(
         await connection.fetchval(

@@ -65,7 +65,7 @@ async def fill(connection: Connection, subject: UUID, number: int, items: Sequen
     )
 
 
-async def following(connection: Connection, subject: UUID, number: int) -> MassRow | None:
+async def lock_next(connection: Connection, subject: UUID, number: int) -> MassRow | None:
     """Locks a mass reply's next item; one that another process has in hand is passed over."""
     row = await connection.fetchrow(
         """
@@ -95,7 +95,7 @@ async def lock(connection: Connection, subject: UUID, number: int) -> None:
     )
 
 
-async def ordered(
+async def mark_ordered(
     connection: Connection,
     subject: UUID,
     number: int,
@@ -163,7 +163,7 @@ async def reasons(connection: Connection, subject: UUID, number: int) -> Mapping
     return {row["why"]: row["n"] for row in rows}
 
 
-async def told(
+async def ordered_items(
     connection: Connection, subject: UUID, among: Collection[ItemId]
 ) -> AbstractSet[ItemId]:
     """Returns those of some items for which a mass reply of the event was ordered."""
@@ -178,7 +178,7 @@ async def told(
     return {ItemId(row["item_id"]) for row in rows}
 
 
-async def done(
+async def done_items(
     connection: Connection, subject: UUID, among: Collection[ItemId]
 ) -> AbstractSet[ItemId]:
     """Returns those of some items that a mass reply of the event need not answer any more.
@@ -237,7 +237,7 @@ async def count(connection: Connection, subject: UUID, number: int, now: datetim
     return MassCount() if row is None else MassCount(**row)
 
 
-async def stopped(connection: Connection, subject: UUID, number: int) -> bool:
+async def is_stopped(connection: Connection, subject: UUID, number: int) -> bool:
     """Whether a mass reply is paused or ended, or its event closed.
 
     To be asked under the quality chain's lock.

@@ -58,7 +58,7 @@ async def of_members(
     return {SubjectId(row["subject_id"]): MemberContact(row["mail"], row["postal"]) for row in rows}
 
 
-async def known(connection: Connection) -> Collection[SubjectId]:
+async def members_with_address(connection: Connection) -> Collection[SubjectId]:
     """Returns the members of the users' committee who have a stored address."""
     rows = await connection.fetch("SELECT subject_id FROM desk.member_contacts")
     return [SubjectId(row["subject_id"]) for row in rows]

@@ -32,7 +32,7 @@ _CELLS = """
 """
 
 
-async def moved(
+async def moved_figures(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Sequence[MovedPromises], int, Sequence[tuple[date, int]]]:
     """Counts what items would move in figures: open months, late replies, closed months."""

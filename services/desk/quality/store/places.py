@@ -127,7 +127,7 @@ class MonthTally:
     n: int
 
 
-async def tallied(connection: Connection, first: date, last: date) -> Sequence[MonthTally]:
+async def month_tallies(connection: Connection, first: date, last: date) -> Sequence[MonthTally]:
     """Returns the reception places' visits counted between two local days, by month and kind."""
     rows = await connection.fetch(
         """

@@ -93,7 +93,7 @@ async def moves(
     return found
 
 
-async def known(
+async def visible_items(
     connection: Connection, item_ids: Sequence[UUID], seen: Visibility
 ) -> frozenset[ItemId]:
     """Returns those of these items that a person may know of (permission)."""

@@ -18,13 +18,13 @@ from shared.platform.observability.logs import Log
 log = Log("survey")
 
 
-async def published(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
+async def published_results(connection: Connection, campaign: SurveyCampaign) -> SurveyResults:
     """Computes a complete survey campaign's published tables, with changes since the one before."""
     found = await _results(connection, campaign)
     earlier = rules.before(await survey.campaigns(connection), campaign)
     if earlier is None:
         return found
-    return survey_results.compared(found, await _results(connection, earlier))
+    return survey_results.compare_results(found, await _results(connection, earlier))
 
 
 async def last_published(
@@ -49,7 +49,7 @@ async def last_published(
             log.error("survey_sheets_unlike", campaign=campaign.number, batches=list(batches))
             continue
         try:
-            found.append((campaign, await published(connection, campaign)))
+            found.append((campaign, await published_results(connection, campaign)))
         except PermanentFailure as failure:
             log.error("survey_form_unreadable", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
     return found

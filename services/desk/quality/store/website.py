@@ -64,7 +64,7 @@ async def chronos(
     connection: Connection, items: Sequence[ItemId], seen: Visibility
 ) -> Mapping[ItemId, str]:
     """Returns the chronos of those items that a person may know of."""
-    known = await reports.known(connection, items, seen)
+    known = await reports.visible_items(connection, items, seen)
     rows = await connection.fetch(
         "SELECT item_id, chrono FROM desk.items WHERE item_id = ANY ($1::uuid[])", list(known)
     )

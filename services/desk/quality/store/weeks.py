@@ -53,7 +53,7 @@ def _read(row: asyncpg.Record) -> object:
     return QUALITY.validate_json(row["payload"])
 
 
-async def verified(connection: Connection) -> LastVerification | None:
+async def last_verification(connection: Connection) -> LastVerification | None:
     """Returns the result of the register's last nightly verification; `None`: none yet."""
     row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
     return None if row is None else LastVerification(*row.values())

@@ -209,7 +209,7 @@ async def test_minutes_that_were_erased_are_there_no_more_and_nothing_fails(two:
         author = Author("indre", "person:q.officer", JULY, SESSION)
         subject = ids.quality_id("indre", "committee meeting", "1")
         place = await texts.keep(connection, subject, "Salle des fêtes", JULY)
-        text = minutes.written([Block(BlockKind.TEXT, NAMING)])
+        text = minutes.write_minutes([Block(BlockKind.TEXT, NAMING)])
         written = await texts.keep(connection, subject, text, JULY)
         await quality.state(
             connection, author, subject, MeetingCalled, sha256=place, number=1, at=JULY

@@ -277,7 +277,7 @@ async def test_the_register_proposes_and_opens_nothing(
 ) -> None:
     async with transaction(pool) as connection:
         rules = await applied(pool)
-        assert await measure_proposals.proposed(connection, [], rules, JULY.date()) == []
+        assert await measure_proposals.proposed_measures(connection, [], rules, JULY.date()) == []
     await put(pool, [in_july(item) for item in drawn(5, 900)])
     for month in (5, 6, 7):
         await close(pool, date(2026, month, 1), datetime(2026, 9, 2, 8, tzinfo=UTC), early=True)
@@ -310,7 +310,7 @@ async def test_three_complaints_of_a_theme_are_proposed(
         )
         async with transaction(pool) as connection:
             rules = await applied(pool)
-            found = await measure_proposals.proposed(connection, [], rules, JULY.date())
+            found = await measure_proposals.proposed_measures(connection, [], rules, JULY.date())
         seen = [(proposal.source.code, len(proposal.source.items)) for proposal in found]
         assert seen == ([] if len(days) == 3 else [("reception", 3)])
     desk = await at(pool, postgres_url, tmp_path)

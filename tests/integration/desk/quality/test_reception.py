@@ -98,7 +98,7 @@ async def test_three_days_without_a_slot_are_proposed_and_never_opened(
             assert "Aucun créneau, en 5 essais" in page
     async with transaction(pool) as connection:
         rules, today = await applied(pool), date(2026, 5, 13)
-        [found] = await measure_proposals.proposed(connection, [], rules, today)
+        [found] = await measure_proposals.proposed_measures(connection, [], rules, today)
         assert await measure_store.every(connection) == []
     assert (found.source.kind, found.source.code) == (SourceKind.INCIDENT, "sans-creneau")
     officer = await who(

@@ -367,19 +367,21 @@ async def test_a_spool_that_is_away_seals_no_last_batch_before_a_day(
     officer = await officer_at(pool, postgres_url, tmp_path)
     await opened(officer)
     spool = tmp_path / "spool"
-    assert await survey_job.marked(pool, spool, OPENED + timedelta(minutes=5)) == {1}
+    assert await survey_job.mark_campaigns(pool, spool, OPENED + timedelta(minutes=5)) == {1}
     await closed(officer)
     away = tmp_path / "an empty mount point"
-    assert await survey_job.marked(pool, away, OPENED + timedelta(hours=2)) == frozenset()
+    assert await survey_job.mark_campaigns(pool, away, OPENED + timedelta(hours=2)) == frozenset()
     for moment, marks, complete in (
         (SEALED, frozenset[int](), False),
         (OPENED + timedelta(hours=23), frozenset[int](), False),
-        (SEALED, await survey_job.marked(pool, spool, SEALED), True),
+        (SEALED, await survey_job.mark_campaigns(pool, spool, SEALED), True),
     ):
         async with transaction(pool) as connection:
             applied = await rules.current(connection)
             await survey_job.seal(connection, applied, moment, {}, marks)
-            assert await survey_job.lost(connection, marks) == ([] if complete else [1])
+            assert await survey_job.unmarked_campaigns(connection, marks) == (
+                [] if complete else [1]
+            )
         assert (await campaign(pool)).complete is complete
 
 

@@ -134,8 +134,8 @@ async def test_a_limit_that_passed_in_the_week_counts_though_the_reply_left_sinc
         Reply("2026-05-21", "2026-05-29", "late", "2026-05-31"),
     )
     async with transaction(pool) as connection:
-        week = await figures.settled(connection, WEEK, date(2026, 5, 31))
-        after = await figures.settled(connection, date(2026, 6, 1), date(2026, 6, 7))
+        week = await figures.settled_replies(connection, WEEK, date(2026, 5, 31))
+        after = await figures.settled_replies(connection, date(2026, 6, 1), date(2026, 6, 7))
     row, later = week.of(REPLY), after.of(REPLY)
     assert (row.k, row.n, row.late, row.unanswered, row.overdue) == (0, 3, 1, 0, 2)
     assert (later.k, later.n, later.late, later.unanswered, later.overdue) == (0, 2, 1, 1, 0)

@@ -83,7 +83,7 @@ COMMANDS: Mapping[str, Entry] = {
         "services.desk.cli",
         "desk",
         "The register and its pages.",
-        given="services.ops.replanner:replanning",
+        given="services.ops.replanner:make_replanning",
     ),
     "portal": Entry("services.portal.commands", "portal", "The public's form and its follow-up."),
     "sla": Entry("services.sla.commands", "sla", "The clocks of every item."),

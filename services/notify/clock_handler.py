@@ -57,7 +57,7 @@ def hears_clocks() -> Handle[ClocksTopic]:
         await rungs.reach(connection, list(reached.values()))
         await guards.save(connection, before, after)
         if told:
-            await rungs.heard(connection, told)
+            await rungs.keep_revisions(connection, told)
         await watermark.whole(connection, [fact for fact in batch if isinstance(fact, RungsTold)])
         return ()
 

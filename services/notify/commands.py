@@ -12,7 +12,7 @@ import click
 from services.notify.app import create_app, create_router
 from services.notify.dead_letter_retry import retry_parked
 from services.notify.domain.ledger import NoticeState
-from services.notify.held_notices import chrono_of, item_of, judged_by, named, reachable
+from services.notify.held_notices import chrono_of, find_held, item_of, judged_by, reachable
 from services.notify.held_notices import drop as drop_notice
 from services.notify.held_notices import release as release_notice
 from services.notify.mail_composition import MailSigning
@@ -98,7 +98,7 @@ def release(notice: str, person: str) -> None:
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         applied = await site_store.current(connection)
         who = (await people_at(connection, now)).somebody(person)
-        which = await named(connection, notice, applied.site, now)
+        which = await find_held(connection, notice, applied.site, now)
         await judged_by(connection, await item_of(connection, which), who, applied.site)
         await reachable(connection, which, files)
         await release_notice(connection, which, who.id, applied, now, origin_here())
@@ -117,7 +117,7 @@ def drop(notice: str, person: str) -> None:
         del files
         site = (await site_store.current(connection)).site
         who = (await people_at(connection, now)).somebody(person)
-        which = await named(connection, notice, site, now)
+        which = await find_held(connection, notice, site, now)
         await judged_by(connection, await item_of(connection, which), who, site)
         await drop_notice(connection, which, who.id, now, origin_here())
         click.echo("It will not leave.")
@@ -138,7 +138,7 @@ def list_silenced(*, as_json: bool) -> None:
     async def answer(connection: Connection, files: FilesFirst, now: datetime) -> None:
         del files, now
         zone = (await site_store.current(connection)).site.zone
-        found = await caps.silenced(connection)
+        found = await caps.silenced_addresses(connection)
         for silenced_address in found:
             since = silenced_address.since.astimezone(zone)
             line = {

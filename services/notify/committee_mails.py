@@ -21,7 +21,7 @@ from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import PROBLEM
-from services.notify.page_outcomes import held, too_late, withdrawn
+from services.notify.page_outcomes import hold_page, too_late, withdrawn
 from services.notify.store import committee_mails as store
 from services.notify.store import ledger, suppression_list
 from services.notify.store.committee_mails import MeetingMail
@@ -85,19 +85,19 @@ async def write_meeting(
     if mail is None or not mail.address or mail.sequence < mail.latest or mail.at <= now:
         return withdrawn(row, now)
     if (why := too_late(row, applied, now)) is not None:
-        return held(row, why, now)
+        return hold_page(row, why, now)
     try:
         address = one_address(mail.address)
     except UnusableAddress:
-        return held(row, "unusable_address", now)
+        return hold_page(row, "unusable_address", now)
     digest = pseudonym(ink.secret, "address", address.lower())
     if await suppression_list.holds(connection, digest):
-        return replaced(row, BOUNCED, now)
+        return replace_by_letter(row, BOUNCED, now)
     site = applied.site
     try:
         text = render(site.templates, news(mail, site))
     except UnusableTemplate:
-        return held(row, PROBLEM, now)
+        return hold_page(row, PROBLEM, now)
     ready = mail_of(
         ink,
         site,
@@ -116,7 +116,7 @@ async def write_meeting(
     return replace(ready, envelope=replace(ready.envelope, message=octets))
 
 
-def replaced(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
+def replace_by_letter(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
     """Decides to withdraw an email as the member needs a letter; its reason is published."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)

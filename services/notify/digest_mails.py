@@ -15,8 +15,8 @@ from services.notify.event_lines import line_of_digest
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_writer import PROBLEM
-from services.notify.page_outcomes import held, too_late, withdrawn
-from services.notify.proof_alert import differing, told_of_differences
+from services.notify.page_outcomes import hold_page, too_late, withdrawn
+from services.notify.proof_alert import failed_verification, told_of_differences
 from services.notify.quality_digest import quality_lines
 from services.notify.store import facts, hearings, ledger_lists, rungs, watermark
 from services.notify.store.hearings import Hearing
@@ -39,12 +39,12 @@ async def write_page(
 ) -> ReadyMail | LedgerDecision:
     """Writes the email of a digest or weekly page, or decides why it does not leave."""
     if (why := too_late(row, applied, now)) is not None:
-        return held(row, why, now)
+        return hold_page(row, why, now)
     local = now.astimezone(applied.site.zone)
     people = await people_at(connection, now)
     reader = people.reader(row.reader or "", local.date())
     if reader is None:
-        return held(row, "reader_unknown", now)
+        return hold_page(row, "reader_unknown", now)
     try:
         if row.entry.kind is NoticeKind.WEEKLY:
             page: Weekly | DigestTexts | None = await _weekly(
@@ -56,7 +56,7 @@ async def write_page(
             return withdrawn(row, now)
         return inside_mail(ink, applied.site, row, page, reader.person.email, local)
     except UnusableTemplate:
-        return held(row, PROBLEM, now)
+        return hold_page(row, PROBLEM, now)
 
 
 async def _digest(
@@ -96,7 +96,7 @@ async def _digest(
     delayed = digest_sections.delays(above, known)
     wrong = None
     if not supplement and row.reader in told_of_differences(site):
-        wrong = await differing(connection, local.date())
+        wrong = await failed_verification(connection, local.date())
     quality = await quality_lines(connection, row.entry.notice_id, site, local.date())
     if not lines and not delayed and wrong is None and not quality:
         return None
@@ -115,7 +115,7 @@ async def _digest(
         sections=lines,
         delayed=delayed,
         at_risk=digest_sections.at_risk(standing, heads, known),
-        untaken=digest_sections.untaken(standing, heads),
+        untaken=digest_sections.count_untaken(standing, heads),
         verified=wrong,
         quality=quality,
         event=await line_of_digest(connection, applied, local),
@@ -214,4 +214,4 @@ async def _weekly(
     standing = await rungs.standing(connection)
     known = await _known(connection, applied, local.date(), standing)
     scope = scopes[row.reader]
-    return await weekly_page.written(connection, applied, reader, scope, local, standing, known)
+    return await weekly_page.write_page(connection, applied, reader, scope, local, standing, known)

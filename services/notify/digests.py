@@ -21,7 +21,7 @@ from services.notify.domain.recipients import readers_for
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.proof_alert import differing, told_of_differences
+from services.notify.proof_alert import failed_verification, told_of_differences
 from services.notify.quality_digest import quality_readers
 from services.notify.store import (
     facts,
@@ -203,7 +203,7 @@ async def _waiting_otherwise(
             person for person in office if not morning.people.is_away(person.id, morning.today)
         )
         waiting |= {PersonId(person.id) for person in present}
-    if await differing(connection, morning.today) is not None:
+    if await failed_verification(connection, morning.today) is not None:
         waiting |= told_of_differences(morning.site)
     return waiting
 
@@ -226,7 +226,7 @@ def readers_of(item: NotifiedItem, known: RungContext, people: Directory) -> Seq
 
 async def with_returned(connection: Connection) -> Sequence[NotifiedItem]:
     """Lists the items with a letter that the post returned and that nobody has dealt with."""
-    told = await facts.of(connection, await facts.returned(connection))
+    told = await facts.of(connection, await facts.returned_letters(connection))
     return [item for given in told.values() if (item := fold(given)) is not None]
 
 
@@ -277,7 +277,7 @@ def _row(
     )
 
 
-async def missing(
+async def count_missing(
     connection: Connection, applied: AppliedSite, people: KeptDirectory, now: datetime
 ) -> int:
     """Counts the digests that should have been made or sent by now and were not; locks nothing.

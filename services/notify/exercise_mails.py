@@ -17,7 +17,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import PROBLEM
-from services.notify.page_outcomes import held, withdrawn
+from services.notify.page_outcomes import hold_page, withdrawn
 from services.notify.store import exercise_mails as store
 from services.notify.store import ledger
 from services.notify.store.exercise_mails import PlannedExercise
@@ -79,7 +79,7 @@ async def write_exercise(
     mail = await store.of_notice(connection, row.entry.notice_id)
     event = None if mail is None else await events.last(connection, mail.subject_id)
     if mail is None or event is None or not event.exercise:
-        return held(row, "reader_unknown", now)
+        return hold_page(row, "reader_unknown", now)
     said = event.reply if event.reply_version == mail.version else None
     if event.closed or event.ends_at <= now or said is None:
         return withdrawn(row, now)
@@ -100,4 +100,4 @@ async def write_exercise(
     try:
         return inside_mail(ink, applied.site, row, page, address, local)
     except UnusableTemplate:
-        return held(row, PROBLEM, now)
+        return hold_page(row, PROBLEM, now)

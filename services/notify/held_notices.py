@@ -35,7 +35,7 @@ def chrono_of(text: str, site: Site, now: datetime) -> Chrono:
     return chronos.read(text, site.identity.department, now.astimezone(site.zone).year)
 
 
-async def named(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
+async def find_held(connection: Connection, text: str, site: Site, now: datetime) -> NoticeId:
     """Finds a notice by its id, or by the chrono of an item with exactly one held notice.
 
     Raises Refused when the item has none or several; whether an id exists is not asked.

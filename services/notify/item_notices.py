@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import assert_never
 
-from services.notify.domain.alerts import informing
+from services.notify.domain.alerts import alert_about
 from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import (
@@ -19,8 +19,8 @@ from services.notify.domain.ledger import (
     reconcile,
 )
 from services.notify.domain.occasions import called_for
-from services.notify.ledger_decisions import LedgerDecision, judged, told
-from services.notify.reassessment import judged_again, posted
+from services.notify.ledger_decisions import LedgerDecision, decide_call, put_into_state
+from services.notify.reassessment import decide_posted, judged_again
 from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import NoticeId, PersonId
 from shared.facts.vocabulary import AUTOMATIC
@@ -37,7 +37,7 @@ def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequenc
         effects=site.effects,
         on_call=PersonId(site.identity.on_call),
     )
-    told = (informing(call, item, applied) for call in calls if call.kind in AUTOMATIC)
+    told = (alert_about(call, item, applied) for call in calls if call.kind in AUTOMATIC)
     extra = {call.notice(site.identity.id): call for call in told if call is not None}
     if not extra:
         return calls
@@ -51,17 +51,19 @@ def decide(
     """Returns the changes to an item's notices in the ledger that its facts now call for."""
     site = applied.site.identity.id
     calls = {call.notice(site): call for call in calls_of(item, applied, now)}
-    decided = [*posted(calls, item, rows, now)]
+    decided = [*decide_posted(calls, item, rows, now)]
     rows = {**rows, **{decision.row.entry.notice_id: decision.row for decision in decided}}
     entries = {notice: row.entry for notice, row in rows.items()}
     for change in reconcile(calls.values(), entries, item, site):
         match change:
             case PlanNotice(call):
-                decided += judged(call, item, rows.get(call.notice(site)), applied, now)
+                decided += decide_call(call, item, rows.get(call.notice(site)), applied, now)
             case ReleaseNotice(entry, call):
-                decided += judged(call, item, rows[entry.notice_id], applied, now)
+                decided += decide_call(call, item, rows[entry.notice_id], applied, now)
             case WithdrawNotice(entry, why):
-                decided.append(told(rows[entry.notice_id], NoticeState.WITHDRAWN, why, now))
+                decided.append(
+                    put_into_state(rows[entry.notice_id], NoticeState.WITHDRAWN, why, now)
+                )
             case _:
                 assert_never(change)
     decided += judged_again(calls, item, rows, applied, now)

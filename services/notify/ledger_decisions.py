@@ -36,7 +36,7 @@ class LedgerDecision:
     fact: Notices | None
 
 
-def judged(
+def decide_call(
     call: Call, item: NotifiedItem, before: LedgerRow | None, applied: AppliedSite, now: datetime
 ) -> Iterator[LedgerDecision]:
     """Yields the decision on a notice called for; none on a new one about mail before go-live."""
@@ -62,7 +62,7 @@ def by_verdict(
     """Returns a notice's row as a verdict changes it, to be saved; `first`: it has no fact yet."""
     match verdict:
         case SendNow():
-            return told(
+            return put_into_state(
                 replace(row, due_at=due(call, item, applied, now)),
                 NoticeState.PLANNED,
                 None,
@@ -78,14 +78,14 @@ def by_verdict(
                 None,
             )
         case Hold(why):
-            return told(row, NoticeState.HELD, why, now, first=first)
+            return put_into_state(row, NoticeState.HELD, why, now, first=first)
         case Never(why):
-            return told(row, NoticeState.WITHDRAWN, why, now, first=first)
+            return put_into_state(row, NoticeState.WITHDRAWN, why, now, first=first)
         case _:
             assert_never(verdict)
 
 
-def told(
+def put_into_state(
     row: LedgerRow, state: NoticeState, why: str | None, now: datetime, *, first: bool = False
 ) -> LedgerDecision:
     """Returns a notice's row in a new state with its fact, to be saved; `first`: its first fact."""

@@ -18,7 +18,7 @@ from services.notify.domain.ledger import (
     RefusedForGood,
     RefusedForNow,
 )
-from services.notify.domain.server_answer import kept
+from services.notify.domain.server_answer import stored_answer
 from services.notify.smtp_connection import SmtpConnection
 
 _STATUS = re.compile(r"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -90,7 +90,7 @@ class SmtpMailer(SmtpConnection):
             # DATA may or may not have been sent: the careful reading is that it was.
             self._smtp.close()
             return NoAnswer()
-        return Accepted(kept(taken.code, taken.message))
+        return Accepted(stored_answer(taken.code, taken.message))
 
     def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> DeliveryAnswer:
         if refusal.code == _CLOSING or refusal.code < 0:

@@ -80,7 +80,7 @@ def compose(mail: OutgoingMail) -> bytes:
         message["Auto-Submitted"] = mail.automatic.value
         # Not `All`, nor `DR, NDR`: a bounce has to come back and find its notice.
         message["X-Auto-Response-Suppress"] = "OOF, AutoReply, RN, NRN"
-    message.set_content(flowed(mail.text), cte="quoted-printable")
+    message.set_content(wrap_flowed(mail.text), cte="quoted-printable")
     message.set_param("format", "flowed")
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
@@ -88,7 +88,7 @@ def compose(mail: OutgoingMail) -> bytes:
     return message.as_bytes()
 
 
-def flowed(text: str) -> str:
+def wrap_flowed(text: str) -> str:
     """Wraps an email's text as format=flowed (RFC 3676), in lines of at most 72 characters.
 
     No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».

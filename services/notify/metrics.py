@@ -108,8 +108,10 @@ class NotifyMetrics:
         async with glance(self._pool) as connection:
             counts = await ledger_lists.counts(connection)
             oldest, urgent = await claims.oldest(connection, now)
-            missing = await digests.missing(connection, self._rules.applied, self._people, now)
-            sent = await probes.sent(connection)
+            missing = await digests.count_missing(
+                connection, self._rules.applied, self._people, now
+            )
+            sent = await probes.last_probes(connection)
             by_road = await seals.ages(connection, now)
         self._notices.clear()
         for (state, kind), count in counts.items():

@@ -38,12 +38,12 @@ async def write_mail(
 ) -> ReadyMail | LedgerDecision:
     """Writes the email of a notice to the item's sender, or decides to hold or withdraw it."""
     row, item, applied = case.row, case.item, case.applied
-    pli = await answered(ink, item)
+    pli = await pli_to_answer(ink, item)
     given = pli.answer_to.address if pli else ""
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
     row = _counted_as(row, given, ink, applied.site)
-    heard = await caps.heard(connection, row, digest, today, case.now)
+    heard = await caps.read_circumstances(connection, row, digest, today, case.now)
     around = replace(heard, released=row.released_by is not None, address=given)
     verdict = judge(case.call, item, applied, around, case.now)
     if verdict == Hold(AT_ITS_CAP) and row.mailbox is not None:
@@ -53,7 +53,7 @@ async def write_mail(
     if why_no_person(given, ()) == "no_return_path":
         return case.held("no_address")
     try:
-        said = await told(connection, case, ink, pli)
+        said = await notice_text(connection, case, ink, pli)
         automatic = is_automatic(case.call) and row.released_by is None
         ready = mail_of(
             ink,
@@ -103,7 +103,7 @@ class RenderContext:
     html: str
 
 
-async def told(
+async def notice_text(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> RenderContext:
     """Returns the text to send: an agent's composed letter as it is, else the site's template.
@@ -149,6 +149,6 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
     return None if key is None else await plis.read(ink.blobs, key)
 
 
-async def answered(ink: MailSigning, item: NotifiedItem) -> Pli | None:
+async def pli_to_answer(ink: MailSigning, item: NotifiedItem) -> Pli | None:
     """Reads the pli to answer, with the sender that a person noted; `None` without either."""
     return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))

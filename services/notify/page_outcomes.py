@@ -18,7 +18,7 @@ def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
     return LedgerDecision(after, tell(after, now))
 
 
-def held(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
+def hold_page(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
     """Decides to hold an email to our people that can't leave as it is; `why` is a code."""
     entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)

@@ -17,7 +17,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import PROBLEM
-from services.notify.page_outcomes import held, too_late, withdrawn
+from services.notify.page_outcomes import hold_page, too_late, withdrawn
 from services.notify.store import person_changes
 from services.notify.store.ledger import LedgerRow
 from shared.facts import ids
@@ -78,13 +78,13 @@ async def write_change(
 ) -> ReadyMail | LedgerDecision:
     """Writes the email that tells a person of a change in their record; no deputy gets it."""
     if (why := too_late(row, applied, now)) is not None:
-        return held(row, why, now)
+        return hold_page(row, why, now)
     fact = await person_changes.of_notice(connection, row.entry.notice_id)
     if fact is None:
         return withdrawn(row, now)
-    reached = await person_changes.reached(connection, fact.person, fact.happened_at)
+    reached = await person_changes.former_address(connection, fact.person, fact.happened_at)
     if reached is None:
-        return held(row, "reader_unknown", now)
+        return hold_page(row, "reader_unknown", now)
     first_name, address = reached
     site, local = applied.site, now.astimezone(applied.site.zone)
     page = PersonChangeMail(
@@ -100,7 +100,7 @@ async def write_change(
     try:
         return inside_mail(ink, site, row, page, address, local)
     except UnusableTemplate:
-        return held(row, PROBLEM, now)
+        return hold_page(row, PROBLEM, now)
 
 
 def _author(by: str, people: Directory) -> str:

@@ -13,7 +13,7 @@ from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase
-from services.notify.notice_writer import answered, told
+from services.notify.notice_writer import notice_text, pli_to_answer
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import LedgerRow
@@ -89,8 +89,8 @@ async def _preview(
     try:
         if way is Way.PAPER:
             return NoticePreview(verdict, octets=await pdf(connection, case, ink, files))
-        pli = await answered(ink, item)
-        said = await told(connection, case, ink, pli)
+        pli = await pli_to_answer(ink, item)
+        said = await notice_text(connection, case, ink, pli)
     except Incomplete as lacking:
         raise Refused(f"It can't be written: {lacking}.") from lacking
     return NoticePreview(verdict, text=f"{said.subject}\n\n{said.text}")

@@ -22,9 +22,9 @@ from services.notify.notice_case import NoticeCase, case_of
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import (
     PROBLEM,
-    answered,
     matter_of,
     owner_of,
+    pli_to_answer,
 )
 from services.notify.public_text import public_text
 from services.notify.store import claims
@@ -102,7 +102,7 @@ async def pdf(
     Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand.
     """
     ink = replace(ink, blobs=files)
-    pli = await answered(ink, case.item)
+    pli = await pli_to_answer(ink, case.item)
     letter = context(await matter_of(connection, case, ink, pli))
     text = await public_text(connection, case, ink, letter, pli, Way.PAPER)
     to = None if pli is None else pli.addressee

@@ -9,9 +9,9 @@ from shared.site.tables.bundle import Site
 from shared.site.texts.pages import Verified
 
 
-async def differing(connection: Connection, today: date) -> Verified | None:
+async def failed_verification(connection: Connection, today: date) -> Verified | None:
     """Returns last night's verification if it found differences; `None` otherwise."""
-    last = await weekly_figures.verified(connection)
+    last = await weekly_figures.last_verification(connection)
     return last if last is not None and last.differ and last.day == today else None
 
 

@@ -74,7 +74,7 @@ async def _date_readers(
         ReminderTo.GENERAL_SECRETARY: site.identity.general_secretary,
     }
     found = dict[WaitingReminder, PersonId]()
-    for reminder in await quality_reminders.waiting(connection, today - FORGOTTEN):
+    for reminder in await quality_reminders.waiting_reminders(connection, today - FORGOTTEN):
         reader = people.reader(persons[reminder.audience], today)
         if reader is not None:
             found[reminder] = PersonId(reader.person.id)

@@ -48,7 +48,7 @@ def hears_quality(rules: Rules) -> Handle[Quality]:
                 case WebsiteRung():
                     await website_rungs.reach(connection, fact)
                 case PageChecked():
-                    await website_rungs.checked(connection, fact.page, fact.seq)
+                    await website_rungs.remove_checked(connection, fact.page, fact.seq)
                 case ChangePlaced() | ChangeDone():
                     await website_rungs.withdraw(connection, fact.subject_id, fact.seq)
                 case _:

@@ -16,7 +16,7 @@ from services.notify.domain.policy import (
     judge,
 )
 from services.notify.domain.silence import PASSING, date_of, why_undated
-from services.notify.ledger_decisions import NOBODY_YET, LedgerDecision, judged, told
+from services.notify.ledger_decisions import NOBODY_YET, LedgerDecision, decide_call, put_into_state
 from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Way
@@ -49,7 +49,7 @@ class _Rows:
     now: datetime
 
     def judged(self, call: Call, row: LedgerRow) -> Iterator[LedgerDecision]:
-        return judged(call, self.item, row, self.applied, self.now)
+        return decide_call(call, self.item, row, self.applied, self.now)
 
 
 def _now_live(about: _Rows) -> Iterator[LedgerDecision]:
@@ -109,7 +109,7 @@ def _dated_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
             yield from about.judged(call, row)
 
 
-def posted(
+def decide_posted(
     calls: Mapping[NoticeId, Call],
     item: NotifiedItem,
     rows: Mapping[NoticeId, LedgerRow],
@@ -150,4 +150,4 @@ def _posted_apart(
         left = item.posted.get(row.entry.kind)
         later = notice in calls and left is not None and calls[notice].seq > left
         if lies and left is not None and not later and notice not in item.left_notices:
-            yield told(row, NoticeState.WITHDRAWN, POSTED, now)
+            yield put_into_state(row, NoticeState.WITHDRAWN, POSTED, now)

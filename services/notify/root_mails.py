@@ -18,7 +18,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail, message_id_of
 from services.notify.notice_facts import tell
 from services.notify.notice_writer import PROBLEM
-from services.notify.page_outcomes import held, too_late, withdrawn
+from services.notify.page_outcomes import hold_page, too_late, withdrawn
 from services.notify.store import seals
 from services.notify.store.ledger import LedgerRow
 from shared.facts import ids
@@ -48,7 +48,7 @@ async def plan(
     if not new or applied.go_live is None:
         return new
     for road in roads(applied.site):
-        roots = await seals.waiting(connection, road, SHOWN - 1)
+        roots = await seals.waiting_roots(connection, road, SHOWN - 1)
         notice = await seals.unsent(connection, road)
         if notice is None:
             latest = [root for root in roots if root in new][-1]
@@ -83,7 +83,7 @@ async def write_roots(
 ) -> ReadyMail | LedgerDecision:
     """Writes the email with evidence roots for one road, or decides why it does not leave."""
     if (why := too_late(row, applied, now)) is not None:
-        return held(row, why, now)
+        return hold_page(row, why, now)
     site, local = applied.site, now.astimezone(applied.site.zone)
     said = await seals.of_notice(connection, row.entry.notice_id, site.zone)
     if said is None:
@@ -95,7 +95,7 @@ async def write_roots(
     if reader is not None:
         address = reader.person.email
     if address is None:
-        return held(row, "reader_unknown", now)
+        return hold_page(row, "reader_unknown", now)
     page = Roots(
         authority=site.identity.authority,
         first_name="" if reader is None else reader.person.first_name,
@@ -112,4 +112,4 @@ async def write_roots(
     try:
         return inside_mail(ink, site, row, page, address, local, after=after)
     except UnusableTemplate:
-        return held(row, PROBLEM, now)
+        return hold_page(row, PROBLEM, now)

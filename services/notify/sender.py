@@ -97,7 +97,7 @@ class Sender(SenderSession):
         row = await locks.due(connection, Way.MAIL, now, self._lane.least)
         if row is None:
             return None
-        ready = await written(connection, row, self._desk.write, ink, now)
+        ready = await write_mail(connection, row, self._desk.write, ink, now)
         if isinstance(ready, LedgerDecision):
             await store_decided(connection, [ready], now)
             return ready
@@ -123,7 +123,7 @@ class Sender(SenderSession):
     async def _settle(self, ready: ReadyMail, answer: DeliveryAnswer) -> None:
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
-            row = await claims.attempted(connection, ready.row.entry.notice_id)
+            row = await claims.lock_attempt(connection, ready.row.entry.notice_id)
             if row is None or (row.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
                 return
             after = ledger.after(row, next_after(row.entry, answer), now)
@@ -140,7 +140,7 @@ class Sender(SenderSession):
         )
 
 
-async def written(
+async def write_mail(
     connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
     """Writes the email of a due notice; one that can't be written is held and stops no other."""

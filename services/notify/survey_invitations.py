@@ -23,7 +23,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
-from services.notify.notice_writer import answered
+from services.notify.notice_writer import pli_to_answer
 from services.notify.store import facts, ledger, suppression_list
 from services.notify.store import survey_invitations as store
 from services.notify.store.ledger import LedgerRow
@@ -135,14 +135,14 @@ async def write_invitation(
     site = applied.site
     planned = await store.of_notice(connection, row.entry.notice_id)
     if (why := await _too_late(connection, row, planned, applied, now)) is not None:
-        return uninvited(row, why, now)
+        return refuse_invitation(row, why, now)
     opening = next_open(now, site.identity.opening, applied.days, site.zone)
     if opening > now:
         return LedgerDecision(replace(row, due_at=opening), None)
     item = None if planned is None else await _item(connection, planned.item_id)
     if planned is None or item is None:
-        return uninvited(row, Uninvited.CHANGED, now)
-    pli = await answered(ink, item)
+        return refuse_invitation(row, Uninvited.CHANGED, now)
+    pli = await pli_to_answer(ink, item)
     given = pli.answer_to.address if pli else ""
     at = MailAddress(
         given,
@@ -151,9 +151,9 @@ async def write_invitation(
     )
     why = await _why_not(connection, row, item, at, applied, now)
     if why is not None:
-        return uninvited(row, why, now)
+        return refuse_invitation(row, why, now)
     token = stop_token(ink.secret, row.entry.notice_id)
-    await store.attempted(connection, row.entry.notice_id, at.person, stop_digest(token), now)
+    await store.keep_attempt(connection, row.entry.notice_id, at.person, stop_digest(token), now)
     words = SurveyWords(
         authority=site.identity.authority,
         page=planned.page,
@@ -178,7 +178,7 @@ async def write_invitation(
     return replace(ready, envelope=replace(ready.envelope, message=octets))
 
 
-def uninvited(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
+def refuse_invitation(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
     """Decides that a survey invitation is not sent; the reason is published and counted."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why.value)
     after = replace(row, entry=entry, revision=row.revision + 1)
@@ -195,7 +195,7 @@ async def _too_late(
     if row.entry.state is NoticeState.UNKNOWN:
         return Uninvited.FATE_UNKNOWN
     off = applied.go_live is None or applied.site.survey.mail is None
-    if off or (planned is not None and await store.ended(connection, planned.subject_id)):
+    if off or (planned is not None and await store.is_ended(connection, planned.subject_id)):
         return Uninvited.STOPPED
     return Uninvited.TOO_LATE if now - row.planned_at > TOO_OLD else None
 
@@ -230,13 +230,13 @@ async def _why_not(
         domains=domains,
     ):
         return Uninvited.ROBOT
-    await store.alone(connection, at.person)
+    await store.lock_person(connection, at.person)
     if await suppression_list.holds(connection, at.digest):
         return Uninvited.BOUNCED
-    if await store.refused(connection, at.person):
+    if await store.has_refused(connection, at.person):
         return Uninvited.REFUSED
     months = applied.site.survey.mail.months if applied.site.survey.mail else 0
     since = add_months(now.astimezone(applied.site.zone).date(), -months)
     moment = begin_of(since, applied.site.zone)
-    again = await store.invited(connection, at.person, row.entry.notice_id, moment)
+    again = await store.was_invited(connection, at.person, row.entry.notice_id, moment)
     return Uninvited.INVITED if again else None

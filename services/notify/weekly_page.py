@@ -54,7 +54,7 @@ async def is_stated(connection: Connection, day: date) -> bool:
     return await weekly_figures.of_week(connection, week_before(day)) is not None
 
 
-async def written(
+async def write_page(
     connection: Connection,
     applied: AppliedSite,
     reader: Reader,
@@ -80,8 +80,8 @@ async def written(
         until=week + timedelta(days=6),
         rates=() if told is None else _rates(told, scope, site),
         delayed=digest_sections.delays(mine, known),
-        needing=digest_sections.needing(mine, known),
-        verified=await weekly_figures.verified(connection),
+        needing=digest_sections.latest_items(mine, known),
+        verified=await weekly_figures.last_verification(connection),
         counted_on=None if told is None else told.counted_on,
         services="" if scope is None else ", ".join(_short(service, site) for service in scope),
         decisions=tuple(_decision(row, site) for row in waiting[:SHOWN]),

@@ -46,7 +46,7 @@ def crosscheck() -> None:
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for finding in findings:
-        if sentence := said(finding):
+        if sentence := finding_sentence(finding):
             click.echo(sentence)
     if untellable:
         click.echo(
@@ -58,7 +58,7 @@ def crosscheck() -> None:
     click.echo("All that was told is known to whoever hears it.")
 
 
-def said(finding: Finding) -> str:
+def finding_sentence(finding: Finding) -> str:
     """Formats a finding of the cross-check as one sentence; empty when all is well."""
     topic = finding.topic.value
     if finding.behind:

@@ -60,7 +60,7 @@ def add(name: str, folder: Path) -> None:
             raise Refused(f"{error}.") from None
         if name in ring.keys:
             raise Refused(f"There is a key {name} already: take another name, such as {name}b.")
-        holders = written(folder, replace(ring, keys={**ring.keys, name: key}))
+        holders = write_keyring(folder, replace(ring, keys={**ring.keys, name: key}))
     click.echo(f"Key {key.writing.id} is in the keyring of {', '.join(holders)}.")
     click.echo(f"Carry a copy of {folder.parent / _COPY} elsewhere, never with the backups.")
     click.echo(f"Restart these processes; then `vaguemestre keys use {name}` lets it write.")
@@ -79,7 +79,7 @@ def use(name: str | None, folder: Path, *, nothing: bool) -> None:
         if name is not None and name not in ring.keys:
             raise Refused(f"There is no key {name}: it has {_names(ring)}.")
         current = None if name is None else ring.keys[name].writing
-        holders = written(folder, replace(ring, current=current))
+        holders = write_keyring(folder, replace(ring, current=current))
     said = "New files lie in clear" if current is None else f"Key {current.id} writes new files"
     here = [_WRITER] if (folder / _WRITER).exists() else []
     click.echo(f"{said} from the next start of {', '.join([*holders, *here])}.")
@@ -140,7 +140,7 @@ def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> 
                 err=True,
             )
         left = {other: one for other, one in ring.keys.items() if other != name}
-        written(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
+        write_keyring(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
     click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
     click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
 
@@ -204,7 +204,7 @@ def _parsed(text: str, place: Path) -> Keyring:
         raise Refused(f"The keyring of {place} can't be read: {error}.") from None
 
 
-def written(folder: Path, ring: Keyring) -> Sequence[str]:
+def write_keyring(folder: Path, ring: Keyring) -> Sequence[str]:
     """Writes a keyring for every process that opens files, and the portal's public half.
 
     Returns the names of those that have the keyring.

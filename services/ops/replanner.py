@@ -12,7 +12,7 @@ from typing import Any
 
 from services.desk.domain.replan import Planned, Replan
 from services.desk.jobs import Replanning
-from services.sla.domain.announce import latest, stopped
+from services.sla.domain.announce import latest, stop_of
 from services.sla.domain.plan import ClockPlan, plan
 from services.sla.domain.rules import Rulebook
 from services.sla.rulebook import Editions
@@ -20,7 +20,7 @@ from shared.facts.items import Items
 from shared.platform.database import Connection
 
 
-def replanning() -> Replanning:
+def make_replanning() -> Replanning:
     """Makes a function that gives each transaction a `Replanner` of the applied rules."""
     editions = Editions()
 
@@ -54,7 +54,7 @@ class Replanner:
 
 
 def _planned(one: ClockPlan, moment: datetime) -> Planned:
-    stop = stopped(one, moment)
+    stop = stop_of(one, moment)
     if stop is None:
         return Planned(one.clock, one.day_zero, one.limit)
     return Planned(one.clock, one.day_zero, one.limit, stop.outcome, stop.at, stop.raw, stop.net)

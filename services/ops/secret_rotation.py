@@ -56,7 +56,7 @@ def rotate(folder: Path, until: Any, codes_until: Any) -> None:
     tokens = until.date() if until else today + _TOKENS
     codes = codes_until.date() if codes_until else today + _CODES
     try:
-        former, current, holders = replaced(folder, today, tokens, codes)
+        former, current, holders = replace_secret(folder, today, tokens, codes)
     except Refused as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Key {current} signs from now on; {former} proves tokens until {tokens}.")
@@ -65,7 +65,7 @@ def rotate(folder: Path, until: Any, codes_until: Any) -> None:
     click.echo(f"Restart in this order, whoever signs last: {', '.join(order)}.")
 
 
-def replaced(
+def replace_secret(
     folder: Path, today: date, until: date, codes_until: date
 ) -> tuple[str, str, Sequence[str]]:
     """Replaces the secret in every process's folder.

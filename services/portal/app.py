@@ -137,4 +137,4 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
             },
         )
 
-    return ServiceCommand("portal", SCHEMA, settings, assemble, serve.waiting(settings))
+    return ServiceCommand("portal", SCHEMA, settings, assemble, serve.waiting_app(settings))

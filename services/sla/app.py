@@ -38,7 +38,7 @@ def create_app(settings: SlaSettings) -> ServiceCommand:
 
         async def braked() -> State:
             async with glance(ground.pool) as connection:
-                held = await brake.held(connection)
+                held = await brake.held_wave(connection)
             return Well() if held is None else Unwell(held.sentence)
 
         return Parts(

@@ -85,7 +85,7 @@ async def count(connection: Connection, ground: BatchContext, rungs: int) -> Non
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 
 
-async def held(connection: Connection) -> HeldWave | None:
+async def held_wave(connection: Connection) -> HeldWave | None:
     """Returns the due reminders that are held back now for their number; `None`: none are."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
     return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
@@ -99,7 +99,7 @@ async def release(
     Returns the wave that waited, or `None`, and that midnight.
     """
     rules = ground.edition.rulebook.last
-    waited = await held(connection)
+    waited = await held_wave(connection)
     until = rules.start(rules.day(ground.now) + timedelta(days=1))
     due = None if waited is None else waited.due
     await connection.execute(RELEASE, ground.now, until, by, why, due)

@@ -46,6 +46,6 @@ async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> S
 STEPPED = "UPDATE sla.items SET stepped_at = $2 WHERE item_id = ANY($1::uuid[])"
 
 
-async def stepped(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
+async def keep_steps(connection: Connection, items: Sequence[ItemId], now: datetime) -> None:
     """Stores when the clocks of these items were last updated, or an update was tried."""
     await connection.execute(STEPPED, items, now)

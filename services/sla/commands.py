@@ -59,7 +59,7 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
         site = (await site_store.current(connection)).site
         year = now.astimezone(site.zone).year
         wanted = chronos.read(chrono, site.identity.department, year)
-        sheet, rulebook = await questions.explained(connection, wanted, now)
+        sheet, rulebook = await questions.explain_item(connection, wanted, now)
         if as_json:
             click.echo(TypeAdapter(ComputationSheet).dump_json(sheet, indent=2).decode())
             return

@@ -116,7 +116,7 @@ async def _salvaged(
         raise PermanentFailure(
             "What stands of it can't be read, and nothing says which revision was told last."
         )
-    kept = item_format.kept(row.row, standing)
+    kept = item_format.stored_item(row.row, standing)
     await store.save(connection, [kept], (), ground.now)
     log.warning("standing_salvaged", id=str(row.item_id), revision=standing.revision)
     return kept

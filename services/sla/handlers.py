@@ -66,4 +66,4 @@ def _taken(
     try:
         return step(kept, facts, ground), ()
     except Exception as error:  # noqa: BLE001  (whatever a fact does, it costs one row)
-        return poison_facts.sifted(kept, facts, new, ground, error)
+        return poison_facts.sift_facts(kept, facts, new, ground, error)

@@ -90,12 +90,12 @@ def write_standing(standing: Standing) -> str:
 def read(row: ItemRow) -> StoredItem | UnreadableItem:
     """Parses a row of `sla.items`; without its plan where only that can't be parsed."""
     try:
-        return kept(row, read_standing(row))
+        return stored_item(row, read_standing(row))
     except (ValidationError, LaterShape) as error:
         return UnreadableItem(row, error)
 
 
-def kept(row: ItemRow, standing: Standing) -> StoredItem:
+def stored_item(row: ItemRow, standing: Standing) -> StoredItem:
     """Makes the stored item of a row of `sla.items`, with a standing that was parsed already."""
     item = ItemState(
         standing=standing,

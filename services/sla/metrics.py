@@ -105,7 +105,7 @@ def gauges(
             edition = await editions(connection)
             left = await claims.count_outdated(connection, edition.number)
             silent = await connection.fetchval(AWAITING)
-            held = await brake.held(connection)
+            held = await brake.held_wave(connection)
         states.clear()
         for row in rows:
             states.labels(row["clock"], row["service"], row["state"]).set(row["clocks"])

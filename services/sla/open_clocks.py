@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.sla.domain.advance import ItemState
-from services.sla.domain.announce import stopped
+from services.sla.domain.announce import stop_of
 from services.sla.domain.rules import ClockRules
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
@@ -31,7 +31,7 @@ def of(item: ItemState, now: datetime, rules: ClockRules) -> set[OpenClockRow]:
             min((rung.at for rung in clock.rungs), default=None),
         )
         for clock in plan.clocks
-        if not stopped(clock, now)
+        if not stop_of(clock, now)
     }
 
 

@@ -16,7 +16,7 @@ from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.subscription import RejectedFact
 
 
-def sifted(
+def sift_facts(
     kept: StoredItem,
     facts: Sequence[Items],
     new: Sequence[Items],

@@ -25,7 +25,7 @@ OPEN_AFTER = """
 """
 
 
-async def explained(
+async def explain_item(
     connection: Connection, chrono: Chrono, now: datetime
 ) -> tuple[ComputationSheet, Rulebook]:
     """Makes the computation sheet of an item by its chrono, with the rules used. Raises Refused."""

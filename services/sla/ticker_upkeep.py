@@ -76,7 +76,7 @@ class TickerUpkeep:
             await self._take(connection, ahead, ground, old=ahead)
             ids = [item.item_id for item in ahead]
             if ids:
-                await claims.stepped(connection, ids, now)
+                await claims.keep_steps(connection, ids, now)
         if ahead:
             log.error("items_stepped_ahead", items=len(ahead))
         return len(ahead)

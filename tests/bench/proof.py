@@ -19,7 +19,7 @@ from services.desk.domain.fold import fold
 from services.desk.evidence.verification import chains
 from services.desk.evidence.verification.ground import Documents, VerificationContext
 from services.desk.store import clocks, items
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder
 from shared.facts.envelope import Chrono, EventId, ItemId, On, ServiceId
@@ -71,7 +71,7 @@ def facts_of(number: int) -> Sequence[Items]:
 async def fill(pool: Pool, applied: AppliedSite, first: int, last: int) -> None:
     """Items with their facts, rows and clocks, as the register has them."""
     async with transaction(pool) as connection:
-        replan = await replanning()(connection)
+        replan = await make_replanning()(connection)
     for start in range(first, last, BATCH):
         told = [facts_of(number) for number in range(start, min(start + BATCH, last))]
         rows, running = [], []
@@ -121,7 +121,7 @@ async def raw(pool: Pool) -> float:
 async def verified(pool: Pool, applied: AppliedSite, folder: Path, expected: int) -> float:
     """Seconds to verify every chain."""
     async with transaction(pool) as connection:
-        replan = await replanning()(connection)
+        replan = await make_replanning()(connection)
     nothing = Documents(since=NOW)
     ground = VerificationContext(pool, applied, replan, LocalBlobs(folder), nothing, NOW)
     started = time.perf_counter()

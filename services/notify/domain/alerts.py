@@ -23,7 +23,7 @@ def dangers(item: NotifiedItem, on_call: PersonId) -> Iterable[Call]:
         )
 
 
-def informing(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
+def alert_about(call: Call, item: NotifiedItem, applied: AppliedSite) -> Call | None:
     """Returns the alert about a notice to the service's head, or `None` if a digest suffices.
 
     `None` too for a notice that a person ordered. For an appeal the alert goes to the head of the

@@ -176,7 +176,7 @@ def at_risk(standing: Iterable[RungReached], services: Iterable[str], known: Run
     )
 
 
-def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
+def count_untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
     """Counts the items of these services with a standing reminder that no agent has taken."""
     mine = set(services)
     return len(
@@ -188,7 +188,7 @@ def untaken(standing: Iterable[RungReached], services: Iterable[str]) -> int:
     )
 
 
-def needing(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
+def latest_items(standing: Iterable[RungReached], known: RungContext) -> tuple[DigestLine, ...]:
     """Returns the items that are late for longest, at most three, for the weekly page.
 
     Clocks of the mail office (quarantine, receipts) are left out: its readers can't act on them.

@@ -23,7 +23,7 @@ _QUEUED: Final = tuple(
 )
 
 
-def kept(code: int, words: str) -> ServerAnswer:
+def stored_answer(code: int, words: str) -> ServerAnswer:
     """Returns the part of a mail server's answer to store: its codes and its queue number."""
     found = _STATUS.match(words)
     rest = words[found.end() :].strip() if found else words.strip()

@@ -20,7 +20,7 @@ _LOOKED_BACK = timedelta(hours=26)
 _LEFT = ["attempting", "unknown", "sent", "bounced"]
 
 
-async def heard(
+async def read_circumstances(
     connection: Connection, row: LedgerRow, address: Digest, today: date, now: datetime
 ) -> Circumstances:
     """Counts the automatic emails sent lately, and reads if an address is silenced or suppressed.
@@ -117,7 +117,7 @@ class Silenced:
     """Notices to it that are held."""
 
 
-async def silenced(connection: Connection) -> Sequence[Silenced]:
+async def silenced_addresses(connection: Connection) -> Sequence[Silenced]:
     """Lists all addresses that are silenced now, oldest first."""
     rows = await connection.fetch(
         """

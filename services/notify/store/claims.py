@@ -134,7 +134,7 @@ async def attempt(
     )
 
 
-async def attempted(connection: Connection, notice: NoticeId) -> LedgerRow | None:
+async def lock_attempt(connection: Connection, notice: NoticeId) -> LedgerRow | None:
     """Reads the notice of an attempt, locked; `None` when its outcome was stored meanwhile."""
     row = await connection.fetchrow(
         """

@@ -115,7 +115,7 @@ async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[I
     return [ItemId(row["item_id"]) for row in rows]
 
 
-async def returned(connection: Connection) -> Sequence[ItemId]:
+async def returned_letters(connection: Connection) -> Sequence[ItemId]:
     """Lists the items with a letter that the post returned and that nobody has dealt with."""
     rows = await connection.fetch("SELECT item_id FROM notify.items WHERE returned")
     return [ItemId(row["item_id"]) for row in rows]

@@ -41,7 +41,7 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged |
     return rows.read("notify.person_changes", notice, reader)
 
 
-async def reached(
+async def former_address(
     connection: Connection, person: PersonId, before: datetime
 ) -> tuple[str, str] | None:
     """Returns a person's first name and email address as they were just before a moment.

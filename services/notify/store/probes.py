@@ -24,7 +24,7 @@ async def claim(
     return [row["mailbox"] for row in rows]
 
 
-async def sent(connection: Connection) -> Mapping[str, datetime]:
+async def last_probes(connection: Connection) -> Mapping[str, datetime]:
     """Returns the moment of the last probe (test email) for each mailbox."""
     rows = await connection.fetch("SELECT mailbox, sent_at FROM notify.probes")
     return {row["mailbox"]: row["sent_at"] for row in rows}

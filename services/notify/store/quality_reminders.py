@@ -106,7 +106,7 @@ async def _end(
     )
 
 
-async def waiting(connection: Connection, since: date) -> Sequence[WaitingReminder]:
+async def waiting_reminders(connection: Connection, since: date) -> Sequence[WaitingReminder]:
     """Returns the label's reminders that stand and no digest tells yet, with their readers.
 
     `since`: those that fell earlier, and whose date is earlier, are told to nobody any more,

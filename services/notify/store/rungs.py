@@ -35,7 +35,7 @@ async def lock(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[It
     return {ItemId(row["item_id"]): row["floor"] for row in rows}
 
 
-async def heard(connection: Connection, facts: Sequence[ClockFact]) -> None:
+async def keep_revisions(connection: Connection, facts: Sequence[ClockFact]) -> None:
     """Stores each item's highest clock-fact revision, and the moment of the latest fact received.
 
     Neither ever decreases; the moment (`notify.heard`) is one for all items. Call it after `lock`,

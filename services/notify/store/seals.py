@@ -39,7 +39,7 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
     return {EventId(row["event_id"]) for row in rows}
 
 
-async def waiting(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
+async def waiting_roots(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
     """Returns the evidence roots that no email of this road tells yet, oldest first.
 
     Also listed are the last roots, at most `again`, whose mails all failed or bounced since the

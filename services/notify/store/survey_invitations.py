@@ -45,14 +45,14 @@ async def of_notice(connection: Connection, notice: NoticeId) -> PlannedInvitati
     return None if row is None else PlannedInvitation(**row)
 
 
-async def alone(connection: Connection, person: Digest) -> None:
+async def lock_person(connection: Connection, person: Digest) -> None:
     """Locks a person's survey invitations for other transactions until this one ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtext('notify survey'), hashtext($1))", person
     )
 
 
-async def attempted(
+async def keep_attempt(
     connection: Connection, notice: NoticeId, person: Digest, stop: Digest, now: datetime
 ) -> None:
     """Stores whom a survey invitation goes to, in the transaction of its attempt."""
@@ -68,7 +68,7 @@ async def attempted(
     )
 
 
-async def invited(
+async def was_invited(
     connection: Connection, person: Digest, notice: NoticeId, since: datetime
 ) -> bool:
     """Whether this person was sent a survey invitation, or one was tried, since a moment.
@@ -88,7 +88,7 @@ async def invited(
     )
 
 
-async def refused(connection: Connection, person: Digest) -> bool:
+async def has_refused(connection: Connection, person: Digest) -> bool:
     """Whether this person refused further survey emails."""
     return bool(
         await connection.fetchval(
@@ -118,7 +118,7 @@ async def end(connection: Connection, campaign: UUID) -> None:
     )
 
 
-async def ended(connection: Connection, campaign: UUID) -> bool:
+async def is_ended(connection: Connection, campaign: UUID) -> bool:
     """Whether a survey campaign invites nobody any more."""
     return bool(
         await connection.fetchval(

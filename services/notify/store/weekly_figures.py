@@ -34,7 +34,7 @@ async def of_week(connection: Connection, week: date) -> FiguresStated | None:
         return None
 
 
-async def verified(connection: Connection) -> Verified | None:
+async def last_verification(connection: Connection) -> Verified | None:
     """Returns the result of the register's last verification of figures; `None`: none yet."""
     row = await connection.fetchrow("SELECT day, items, clocks, differ FROM desk.verified")
     return None if row is None else Verified(*row.values())

@@ -35,7 +35,7 @@ class WaitingDeposits:
         return len(self.arrivals) + len(self.sheets) + len(self.unreadable)
 
 
-def waiting(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDeposits:
+def waiting_deposits(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDeposits:
     """Reads which whole deposits wait in a spool; blocks the calling thread.
 
     Raises TemporaryFailure: the disk is away, or the key of a deposit missing.
@@ -54,7 +54,7 @@ def waiting(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> WaitingDepo
     return WaitingDeposits(found, frozenset(said), unreadable)
 
 
-async def missing(
+async def missing_deposits(
     before: WaitingDeposits, copied: WaitingDeposits, live: Path, base: Connection
 ) -> list[str]:
     """Returns the deposits that are neither in the spool's copy nor in the restored database."""

@@ -109,7 +109,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     applied = await store.current(live)
     site = applied.site.identity.id
     await _has_room(plan, live)
-    before = await asyncio.to_thread(deposits.waiting, plan.spool, site, plan.keyring)
+    before = await asyncio.to_thread(deposits.waiting_deposits, plan.spool, site, plan.keyring)
     copied = {"spool": await _copied(seconds, plan.spool, plan.folder / "spool")}
     if plan.site is not None:
         copied["site"] = await _copied(seconds, plan.site, plan.folder / "site")
@@ -127,7 +127,9 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     seconds["restore"] = time.monotonic() - started
     found = await table_sums.table_sums(side)
     away = (await inventory.take(side, originals, began)).away
-    there = await asyncio.to_thread(deposits.waiting, plan.folder / "spool", site, plan.keyring)
+    there = await asyncio.to_thread(
+        deposits.waiting_deposits, plan.folder / "spool", site, plan.keyring
+    )
     unmigrated = len(await migrate.pending(side, migrate.read()))
     started = time.monotonic()
     proven = await proof.prove(plan.side, plan.folder, plan.keyring)
@@ -144,12 +146,12 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
         waiting=len(before),
         copied=copied,
         differences=[
-            *table_sums.differing(sums, found),
+            *table_sums.differing_tables(sums, found),
             *copied["blobs"].damaged,
             *(f"deposit {name}: {why}" for name, why in before.unreadable.items()),
             *(f"document {key}: a row names it, and it is not in the copy" for key in away),
         ],
-        lost=await deposits.missing(before, there, plan.spool, side),
+        lost=await deposits.missing_deposits(before, there, plan.spool, side),
         unmigrated=unmigrated,
         proof=proven,
         archiving=await _archiving(live),

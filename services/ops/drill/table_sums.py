@@ -36,7 +36,7 @@ async def table_sums(connection: Connection) -> Mapping[str, TableSum]:
     return found
 
 
-def differing(live: Mapping[str, TableSum], copy: Mapping[str, TableSum]) -> Iterator[str]:
+def differing_tables(live: Mapping[str, TableSum], copy: Mapping[str, TableSum]) -> Iterator[str]:
     """Yields a sentence for each table that differs between the database and its copy."""
     for name in sorted({*live, *copy}):
         one, other = live.get(name), copy.get(name)

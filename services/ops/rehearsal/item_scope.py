@@ -12,7 +12,7 @@ from itertools import product
 from typing import Final
 
 from services.ops.rehearsal.rule_scope import MovedRules, moved_rules
-from services.sla.domain.commitments import promised
+from services.sla.domain.commitments import commitment_for
 from services.sla.domain.plan import EVERY
 from services.sla.domain.rules import ClockRules
 from shared.facts.envelope import ServiceId
@@ -87,7 +87,7 @@ def _promised(
     service: ServiceId,
     rules: ClockRules,
 ) -> object:
-    line = promised(clock, channel, what, service, rules)
+    line = commitment_for(clock, channel, what, service, rules)
     return line and (line.model_copy(update={"source": None}), rules.steps(line))
 
 

@@ -19,7 +19,7 @@ from services.ops.rehearsal.outcome import (
     RehearsedRung,
 )
 from services.ops.rehearsal.rule_scope import EVERYTHING, MovedRules
-from services.sla.domain.announce import latest, stopped
+from services.sla.domain.announce import latest, stop_of
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, tenures
 from services.sla.domain.plan import EVERY, Plan, plan
@@ -192,7 +192,7 @@ def _clocks(
     today = moment.astimezone(zone).date()
     found = {}
     for clock in made.clocks:
-        stop = stopped(clock, moment)
+        stop = stop_of(clock, moment)
         planned = (
             Planned(clock.clock, clock.day_zero, clock.limit)
             if stop is None

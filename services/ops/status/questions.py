@@ -174,7 +174,7 @@ def _ask(name: str, url: str) -> ProcessState:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
             health = answer.read()
-            return ProcessState(name, look=looked(health), at_rest=at_rest(health))
+            return ProcessState(name, look=health_warnings(health), at_rest=at_rest(health))
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
@@ -185,7 +185,7 @@ def _ask(name: str, url: str) -> ProcessState:
         return ProcessState(name, "It does not answer.")
 
 
-def looked(health: bytes) -> Sequence[str]:
+def health_warnings(health: bytes) -> Sequence[str]:
     """Returns the warnings in a healthy process's /health, which somebody should look at."""
     return _details(health, "look")
 

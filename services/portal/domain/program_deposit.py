@@ -95,7 +95,7 @@ FIELDS: Final[Mapping[str, str]] = {
 """The form's fields, and how programs call them."""
 
 
-def named(digest: str, idempotency: str) -> UUID:
+def deposit_id(digest: str, idempotency: str) -> UUID:
     """Returns the id that stands for a key and its Idempotency-Key, as a page's does in the form.
 
     `digest`: that of the key's secret, so that nobody guesses the id from the Idempotency-Key.

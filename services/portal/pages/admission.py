@@ -26,7 +26,7 @@ def address_of(request: Request) -> str | None:
 
 
 @asynccontextmanager
-async def admitted(
+async def admitting(
     limits: Limits,
     request: Request,
     now: datetime,

@@ -34,11 +34,11 @@ async def write(visit: PublicVisit) -> Response:
     TemporaryFailure as the form does.
     """
     sent = visit.form()
-    found = await follow_letter.proven(visit)
+    found = await follow_letter.proven_letter(visit)
     if isinstance(found, Response):
         return found
     code, letter = found
-    files = await form.received(visit, sent)
+    files = await form.read_files(visit, sent)
     added = deposits.addition_of(
         sent,
         [attachment.file for attachment in files],

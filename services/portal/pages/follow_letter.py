@@ -79,7 +79,7 @@ async def write(visit: PublicVisit) -> Response:
 
 async def follow(visit: PublicVisit) -> Response:
     """Shows what became of the letter whose number and code are in the address."""
-    found = await proven(visit)
+    found = await proven_letter(visit)
     if isinstance(found, Response):
         return found
     code, letter = found
@@ -106,7 +106,7 @@ async def follow(visit: PublicVisit) -> Response:
     )
 
 
-async def proven(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter] | Response:
+async def proven_letter(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter] | Response:
     """Returns the letter whose number and code are in the address, else the page that says no."""
     if _LIMITS.spent(address_of(visit.request), visit.now):
         return await otherwise(visit, TOO_MANY)

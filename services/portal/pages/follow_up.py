@@ -48,7 +48,7 @@ async def follow(visit: PublicVisit) -> Response:
     local = at.astimezone(visit.applied.site.zone)
     return await visit.html(
         "follow.html",
-        number=shown(deposit),
+        number=deposit_number(deposit),
         day=local.date(),
         hour=f"{local.hour} h {local:%M}",
         chrono=None if found is None else found.chrono,
@@ -75,7 +75,7 @@ async def _later(visit: PublicVisit) -> Response:
     return answer
 
 
-def shown(deposit: UUID) -> str:
+def deposit_number(deposit: UUID) -> str:
     """Formats the number of a deposit for a person to copy: `3F2A-91C0-7B44`."""
     text = deposit.hex[:12].upper()
     return "-".join(text[at : at + 4] for at in range(0, 12, 4))
@@ -85,14 +85,14 @@ async def _found(visit: PublicVisit, deposit: UUID, *, patient: bool) -> Followe
     if visit.database is None:
         return None
     arrival_id = ids.arrival_id(visit.applied.site.identity.id, SOURCE, str(deposit))
-    found = await deposits.followed(visit.connection, arrival_id)
+    found = await deposits.followed_deposit(visit.connection, arrival_id)
     if found is not None or not patient or _waiting.locked():
         return found
     async with _waiting:
         for _ in range(int(PATIENCE_SECONDS / PAUSE_SECONDS)):
             async with visit.apart():
                 await asyncio.sleep(PAUSE_SECONDS)
-            found = await deposits.followed(visit.connection, arrival_id)
+            found = await deposits.followed_deposit(visit.connection, arrival_id)
             if found is not None:
                 break
     return found

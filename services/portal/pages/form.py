@@ -70,7 +70,7 @@ def admits(
 
     It gives `None`, or the status.
     """
-    return admitted(_LIMITS, request, now, settings, log, "form_without_room")
+    return admitting(_LIMITS, request, now, settings, log, "form_without_room")
 
 
 async def write(visit: PublicVisit) -> Response:
@@ -80,14 +80,14 @@ async def write(visit: PublicVisit) -> Response:
     TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
     """
     form = visit.form()
-    files = await received(visit, form)
+    files = await read_files(visit, form)
     deposit = deposits.deposit_of(
         form, [attachment.file for attachment in files], visit.applied.site, visit.now
     )
     return await take(visit, deposit, files)
 
 
-async def received(visit: PublicVisit, form: Form) -> Sequence[Received]:
+async def read_files(visit: PublicVisit, form: Form) -> Sequence[Received]:
     """Reads and checks the files of a submitted form. Raises Mistyped."""
     async with visit.apart():
         return await _received(form)

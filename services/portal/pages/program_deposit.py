@@ -26,7 +26,7 @@ from services.portal.domain.program_deposit import (
 )
 from services.portal.pages import attachments, custody, form
 from services.portal.pages.custody import NotKept
-from services.portal.pages.follow_up import shown
+from services.portal.pages.follow_up import deposit_number
 from services.portal.pages.visit import PublicVisit
 from services.portal.store import deposit_keys, deposit_names
 from services.portal.store.deposit_keys import DepositKey, KnownDepositKeys
@@ -56,7 +56,7 @@ class ReadDeposit:
     digest: Digest
 
 
-async def verified(
+async def verified_key(
     token: PresentedToken, known: KnownDepositKeys, visit: PublicVisit
 ) -> DepositKey | None:
     """Returns the deposit key whose secret a token has; `None` if no valid one has it.
@@ -97,7 +97,7 @@ async def take(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisi
     away: a second call without it ends in one deposit.
     """
     async with visit.apart():
-        named = await _names(partial(deposit_names.known, visit.settings.spool, page))
+        named = await _names(partial(deposit_names.named_deposit, visit.settings.spool, page))
     if named is not None:
         _same(named, sent)
         # What was kept is not judged again: the rules, or this program, may be others by now.
@@ -163,7 +163,7 @@ def _receipt(visit: PublicVisit, deposit: UUID) -> Response:
     home = visit.settings.portal_url or f"http://{visit.request.headers.get('host', '')}"
     document = DepositDocument(
         deposit=str(deposit),
-        number=shown(deposit),
+        number=deposit_number(deposit),
         follow=f"{home.rstrip('/')}/formulaire/depot/{deposit}",
     )
     return Response(document.model_dump_json(), 202, media_type="application/json")

@@ -16,7 +16,7 @@ NEVER: Final = frozenset({404, 405, 500})
 """Statuses that no request of this document is answered with, unless we fail."""
 
 
-def described() -> Mapping[str, Any]:
+def openapi_document() -> Mapping[str, Any]:
     """Returns the OpenAPI document of what the portal takes from programs."""
     reference = "#/components/schemas/{model}"
     body = DepositBody.model_json_schema(ref_template=reference)
@@ -62,4 +62,4 @@ def described() -> Mapping[str, Any]:
 
 async def openapi(_: Request) -> Response:
     """Serves the OpenAPI document of deposits."""
-    return Response(orjson.dumps(described()), media_type="application/json")
+    return Response(orjson.dumps(openapi_document()), media_type="application/json")

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from services.portal.domain.program_deposit import named
+from services.portal.domain.program_deposit import deposit_id
 from services.portal.pages import form, program_deposit
 from services.portal.pages.program_openapi import openapi
 from services.portal.pages.program_problems import PROBLEMS, TYPES
@@ -88,7 +88,7 @@ class ProgramServer:
     ) -> Response:
         now = clock.now()
         token = self.limits.begin(request, now)
-        ask = partial(program_deposit.verified, token, self.keys)
+        ask = partial(program_deposit.verified_key, token, self.keys)
         try:
             key: DepositKey | None = await within(visiting(ask, request))
         except TemporaryFailure:  # nobody knows whether it holds: it is no stranger's to ask freely
@@ -98,7 +98,7 @@ class ProgramServer:
             log.warning("deposit_key_refused")
             self.limits.refuse(request, now, token)
         self.limits.verified(token, f"key:{key.key}", key.per_minute, now)
-        page = named(key.digest, idempotency_key(request))
+        page = deposit_id(key.digest, idempotency_key(request))
         # Only of a key that holds: whoever has none takes no place of whoever has one.
         async with self._place(key.key):
             await _room(settings)

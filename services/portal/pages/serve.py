@@ -64,7 +64,7 @@ READ: Final[Mapping[str, Handler]] = {
     FOLLOW: follow_letter.show,
     follow_letter.LETTER: follow_letter.follow,
     survey_stop.PATH: survey_stop.show,
-    survey_stop.DONE: survey_stop.stopped,
+    survey_stop.DONE: survey_stop.show_stopped,
 }
 """Pages by their address, as Starlette writes it."""
 
@@ -126,7 +126,7 @@ def drawing(settings: PortalSettings) -> Drawing:
     return Drawing(Assets(settings.vendor, HERE / "static"))
 
 
-def waiting(settings: PortalSettings) -> Starlette:
+def waiting_app(settings: PortalSettings) -> Starlette:
     """Makes the web application that shows a page while `portal serve` waits for its database."""
     drawn = drawing(settings)
     return startup(drawn.assets, drawn.error, settings.portal_url)

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.portal.domain.deposit import TRAP
 from services.portal.domain.limits import Limits
-from services.portal.pages.admission import AWAY, TOO_MANY, admitted
+from services.portal.pages.admission import AWAY, TOO_MANY, admitting
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from services.portal.store import surveys
@@ -61,7 +61,7 @@ def admits(
 
     It gives `None`, or the status.
     """
-    return admitted(_LIMITS, request, now, settings, log, "survey_without_room", counts=True)
+    return admitting(_LIMITS, request, now, settings, log, "survey_without_room", counts=True)
 
 
 async def show(visit: PublicVisit) -> Response:

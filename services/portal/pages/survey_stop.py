@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from services.portal.domain.limits import Limits
 from services.portal.pages import survey
-from services.portal.pages.admission import AWAY, TOO_MANY, admitted
+from services.portal.pages.admission import AWAY, TOO_MANY, admitting
 from services.portal.pages.survey import AGAIN, PURPOSE
 from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
@@ -39,7 +39,7 @@ def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AbstractAsyncContextManager[int | None]:
     """A context manager that lets a refusal of survey emails in, or gives an HTTP status."""
-    return admitted(_LIMITS, request, now, settings, log, "survey_without_room")
+    return admitting(_LIMITS, request, now, settings, log, "survey_without_room")
 
 
 async def show(visit: PublicVisit) -> Response:
@@ -61,7 +61,7 @@ async def write(visit: PublicVisit) -> Response:
     return RedirectResponse(DONE.format(code=visit.request.path_params["code"]), SEE_OTHER)
 
 
-async def stopped(visit: PublicVisit) -> Response:
+async def show_stopped(visit: PublicVisit) -> Response:
     """Shows that no survey email is sent any more."""
     return await visit.html("survey_stopped.html", purpose=PURPOSE)
 

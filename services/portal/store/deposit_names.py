@@ -66,7 +66,7 @@ def first(spool: Path, name: UUID, named: NamedDeposit) -> NamedDeposit:
         raise _trouble(folder, error) from error
 
 
-def known(spool: Path, name: UUID) -> NamedDeposit | None:
+def named_deposit(spool: Path, name: UUID) -> NamedDeposit | None:
     """Returns which deposit an idempotency key named; `None`: none yet, or long ago.
 
     Raises:

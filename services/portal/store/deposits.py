@@ -50,7 +50,7 @@ async def made_at(connection: Connection, deposit: UUID) -> datetime | None:
     return found
 
 
-async def followed(connection: Connection, arrival_id: ArrivalId) -> Followed | None:
+async def followed_deposit(connection: Connection, arrival_id: ArrivalId) -> Followed | None:
     """Reads the state of a deposit that the register shows; `None` before it knows the deposit."""
     row = await connection.fetchrow(
         "SELECT state, chrono, service, missing FROM portal.followed WHERE arrival_id = $1",

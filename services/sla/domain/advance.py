@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.sla.domain.announce import SourcesRead, announce, due_rungs, latest, stopped
+from services.sla.domain.announce import SourcesRead, announce, due_rungs, latest, stop_of
 from services.sla.domain.plan import Plan, plan
 from services.sla.domain.rules import Rulebook
 from services.sla.domain.standing import Standing
@@ -58,7 +58,7 @@ def advance(
         plan=made,
         wake_at=min(ahead, default=None),
         unread_since=min((since for since, _ in waiting), default=None),
-        open=any(not stopped(clock, as_of) for clock in made.clocks)
+        open=any(not stop_of(clock, as_of) for clock in made.clocks)
         if made.clocks
         else not made.done,
     )
@@ -68,7 +68,7 @@ def advance(
 def _ahead(made: Plan, now: datetime) -> Iterator[datetime]:
     """Every later moment that the plan names."""
     for clock in made.clocks:
-        if stopped(clock, now):
+        if stop_of(clock, now):
             continue
         moments = [rung.at for rung in clock.rungs]
         moments += [moment for pause in clock.pauses for moment in (pause.begun, pause.over)]

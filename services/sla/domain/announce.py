@@ -141,14 +141,14 @@ def _taken_back(
 ) -> Iterator[PendingFact]:
     # A clock a little behind the one that told a rung does not take it back.
     due = {rung.name for rung in one.rungs if rung.at <= now + SKEW}
-    ended = stopped(one, now)
+    ended = stop_of(one, now)
     for name, rung in stands.rungs.items() if stands else ():
         if rung.at > ended.at if ended else name not in due:
             yield _withdrawn(one.clock, one.limit, name, rung.telling, now)
 
 
 def _paused(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iterator[PendingFact]:
-    if stopped(one, now):
+    if stop_of(one, now):
         return
     current = current_pause(one, now)
     told = stands.pause if stands else None
@@ -163,7 +163,7 @@ def _paused(one: ClockPlan, stands: ClockStanding | None, now: datetime) -> Iter
 def _ended(
     one: ClockPlan, stands: ClockStanding | None, last: str, now: datetime
 ) -> Iterator[PendingFact]:
-    told, ended = stands.stop if stands else None, stopped(one, now)
+    told, ended = stands.stop if stands else None, stop_of(one, now)
     if ended:
         settled = ToldStop(ended.outcome, ended.raw, ended.net)
         if told != settled:
@@ -206,7 +206,7 @@ def _reached(one: ClockPlan, rung: Rung, telling: int, *, unread: bool) -> Pendi
     return PendingFact(RungReached, one.clock, one.limit, rung.at, fields, (rung.name, telling))
 
 
-def stopped(one: ClockPlan, now: datetime) -> Stop | None:
+def stop_of(one: ClockPlan, now: datetime) -> Stop | None:
     """Returns the stop of a clock, if its moment has come; else `None`."""
     return one.stop if one.stop and one.stop.by(now) else None
 
@@ -218,7 +218,7 @@ def current_pause(one: ClockPlan, now: datetime) -> Pause | None:
 
 def due_rungs(one: ClockPlan, now: datetime) -> Sequence[Rung]:
     """Returns the reminders (rungs) of a clock that are due at `now`, published or not."""
-    return () if stopped(one, now) else [rung for rung in one.rungs if rung.at <= now]
+    return () if stop_of(one, now) else [rung for rung in one.rungs if rung.at <= now]
 
 
 def reachable(

@@ -15,7 +15,7 @@ from shared.site.item_commitments import commitment_of
 from shared.site.tables.commitments import Commitment, Unit
 
 
-def promised(
+def commitment_for(
     clock: ClockName,
     channel: Channel,
     classification: Classification,
@@ -41,7 +41,9 @@ def earliest(
     what = classification
 
     def work() -> tuple[date, Commitment] | None:
-        lines = ((day, promised(clock, channel, what, service, rules)) for day, channel in received)
+        lines = (
+            (day, commitment_for(clock, channel, what, service, rules)) for day, channel in received
+        )
         limits = [(limit_of(line, day, rules), line) for day, line in lines if line]
         return min(limits, key=lambda found: found[0], default=None)
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.sla.domain.history import ItemHistory
-from services.sla.domain.promises import Promise, promise, quarantined
+from services.sla.domain.promises import Promise, last_quarantine, promise
 from services.sla.domain.rules import ClockRules, Rulebook
-from services.sla.domain.waits import reception, waited, waits
+from services.sla.domain.waits import days_waited, reception, waits
 from shared.facts.clocks import Outcome
 from shared.facts.items.acknowledgements import AcknowledgementSent, PersonTold, ReceiptSent
 from shared.facts.items.base import ItemFact
@@ -113,7 +113,7 @@ def _candidates(clock: ClockName, known: ItemHistory) -> Iterator[Ending]:
     request = known.last(PiecesRequested)
     if clock is ClockName.PIECES and request and (received := reception(request, known)):
         yield _by(received, KEPT_OR_LATE)
-    if clock is ClockName.REGISTRATION and (waiting := quarantined(known)):
+    if clock is ClockName.REGISTRATION and (waiting := last_quarantine(known)):
         for ended in known.every(WaitEnded):
             if ended.waiting is Waiting.QUARANTINE and ended.seq > waiting.seq:
                 yield _by(ended, KEPT_OR_LATE)
@@ -148,7 +148,7 @@ def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) 
         return 0, 0
     counted = ended if ended == day_zero else rules.calendar.first_worked_not_before(ended)
     raw = rules.calendar.between(day_zero, counted)
-    return raw, max(0, raw - waited(waits(known, rules), day_zero, counted, rules))
+    return raw, max(0, raw - days_waited(waits(known, rules), day_zero, counted, rules))
 
 
 def implied_stop(

@@ -20,11 +20,11 @@ from services.sla.domain.reasons import (
     Silence,
     StatedFact,
     Turn,
+    counted_waits,
     messages,
     silence,
-    stated,
+    stated_facts,
     turns,
-    waited,
 )
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung
@@ -147,7 +147,7 @@ def explain(
             for clock in made.clocks
         ),
         tuple(_gone(standing, made, known, rulebook)),
-        tuple(stated(known)),
+        tuple(stated_facts(known)),
     )
 
 
@@ -212,7 +212,7 @@ def _waited(
 ) -> Sequence[CountedWait]:
     if one.clock is ClockName.IMPLIED_DECISION:
         until = one.limit
-    return waited(one.clock, known, rules, one.day_zero, until)
+    return counted_waits(one.clock, known, rules, one.day_zero, until)
 
 
 def _place(rung: str) -> tuple[int, str]:

@@ -90,7 +90,7 @@ def _level(holder: Holder, rules: ClockRules) -> int:
     return AGENT
 
 
-def held(
+def days_held(
     turns: Sequence[Tenure], day_zero: date, until: date, rules: ClockRules
 ) -> tuple[Held, ...]:
     """Counts the jours ouvrés for which each holder had the item, the mail office first."""

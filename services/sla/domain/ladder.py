@@ -15,7 +15,7 @@ from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, holding_at, is_above
 from services.sla.domain.promises import Promise, promise
 from services.sla.domain.rules import ClockRules, Rulebook
-from services.sla.domain.waits import moved, waits
+from services.sla.domain.waits import moved_day, waits
 from shared.calendar.pieces import PiecesWait
 from shared.facts.items.acknowledgements import HoldingReplySent
 from shared.facts.items.base import ItemFact
@@ -171,7 +171,7 @@ def _at_offsets(made: Promise, waited: Sequence[PiecesWait], rules: ClockRules) 
     for step in made.steps:
         day = at_offset(made, step, rules)
         name = f"{step.at:+d}"
-        found[name] = Dated(name, moved(day, waited, rules), step)
+        found[name] = Dated(name, moved_day(day, waited, rules), step)
     return found
 
 
@@ -179,7 +179,7 @@ def _placed(rung: Dated, waited: Sequence[PiecesWait], rules: ClockRules) -> Dat
     """A rung that rule 4 put on a day, with what is waited from then on (rule 13)."""
     if rung.put is None or rung.since is None:
         return rung
-    return replace(rung, day=moved(rung.put, waited, rules, rung.since))
+    return replace(rung, day=moved_day(rung.put, waited, rules, rung.since))
 
 
 def _turn(

@@ -18,7 +18,6 @@ from services.sla.domain.promises import (
     implied_period,
     may_exist,
     promise,
-    quarantined,
 )
 from services.sla.domain.reasons import limit_by
 from services.sla.domain.rules import ClockRules, Rulebook
@@ -124,7 +123,7 @@ def _subject(known: ItemHistory, rules: ClockRules) -> Subject | None:
             what.category,
             rules.sources(holder.service),
         )
-    if quarantined(known):
+    if last_quarantine(known):
         holder = tenures(known, rules)[-1].holder
         return Subject(None, holder.service, holder, None, ())
     return None

@@ -58,7 +58,7 @@ class PutOff:
     """Of the fact that put it off."""
 
 
-def postponed(
+def delays_of_rungs(
     rungs: Sequence[Dated],
     every: Sequence[Postponement],
     waited: Sequence[PiecesWait],
@@ -166,7 +166,7 @@ def answers(
     ]
 
 
-def given(
+def extra_rungs(
     rungs: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules
 ) -> Sequence[tuple[str, date]]:
     """Returns the extra reminder of each holder who got the item after its reminders had begun.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from services.sla.domain.commitments import earliest, limit_of, promised
+from services.sla.domain.commitments import commitment_for, earliest, limit_of
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
 from services.sla.domain.rules import ClockRules
@@ -152,7 +152,7 @@ def _pieces(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 
 def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise | None:
     """What waits in quarantine, with the arrival's id for the item's (CLOCKS, rule 18)."""
-    waiting = quarantined(known)
+    waiting = last_quarantine(known)
     lines = rules.commitments(clock)
     if waiting is None or not lines or known.last(ItemRegistered):
         return None
@@ -161,7 +161,7 @@ def _registration(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Pr
     return Promise(lines[0].id, day_zero, limit, limit, rules.steps(lines[0]))
 
 
-def quarantined(known: ItemHistory) -> WaitStarted | None:
+def last_quarantine(known: ItemHistory) -> WaitStarted | None:
     """Returns the last fact that put the item into quarantine, or `None`."""
     every = [fact for fact in known.every(WaitStarted) if fact.waiting is Waiting.QUARANTINE]
     return every[-1] if every else None
@@ -191,7 +191,7 @@ def _line(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Commitment
     if what is None or registered is None or not _is_timed(known, rules):
         return None
     service = tenures(known, rules)[-1].holder.service
-    return promised(clock, registered.channel, what, service, rules)
+    return commitment_for(clock, registered.channel, what, service, rules)
 
 
 def _is_open(known: ItemHistory, waiting: Waiting) -> bool:

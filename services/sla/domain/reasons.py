@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.sla.domain.commitments import limit_of, promised
+from services.sla.domain.commitments import commitment_for, limit_of
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import tenures
 from services.sla.domain.ladder import Revision, chapters
@@ -98,7 +98,7 @@ class Silence:
     seq: int
 
 
-def stated(known: ItemHistory) -> Sequence[StatedFact]:
+def stated_facts(known: ItemHistory) -> Sequence[StatedFact]:
     """Lists every fact known of an item, by `seq`, for a computation sheet."""
     standing = {fact.event_id for fact in known.facts}
     return [
@@ -122,7 +122,7 @@ def messages(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Sequenc
     service = tenures(known, rules)[-1].holder.service
     found = list[CountedMessage]()
     for chrono, channel, receipt, fact in _receipts(known):
-        line = promised(clock, channel, what, service, rules)
+        line = commitment_for(clock, channel, what, service, rules)
         day = rules.received(receipt)
         limit = limit_of(line, day, rules) if line else None
         found.append(
@@ -166,7 +166,7 @@ def turns(clock: ClockName, known: ItemHistory, rulebook: Rulebook) -> Sequence[
     return found
 
 
-def waited(
+def counted_waits(
     clock: ClockName, known: ItemHistory, rules: ClockRules, day_zero: date, until: date
 ) -> Sequence[CountedWait]:
     """Lists the waits for pieces that count for a clock, each with its days in this period."""

@@ -125,7 +125,7 @@ def _at_offsets(
 
 
 def _given(dated: Sequence[Dated], turns: Sequence[Tenure], rules: ClockRules) -> Iterator[Dated]:
-    for name, day in given(dated, turns, rules):
+    for name, day in extra_rungs(dated, turns, rules):
         yield Dated(name, day, Step(at=0, tell=(Audience.HOLDER,)))
 
 
@@ -165,7 +165,7 @@ def _rung(
         tell=one.step.tell,
         days=rules.calendar.between(made.limit, day),
         gate=RungGate(rules.start(day), latest) if above else None,
-        held=held(turns, made.day_zero, day, rules),
+        held=days_held(turns, made.day_zero, day, rules),
         answered=put_off.answered,
         collapsed=one.collapsed,
         due=due,

@@ -27,7 +27,7 @@ def reception(request: PiecesRequested, known: ItemHistory) -> PiecesReceived | 
     return pieces(known).reception(request)
 
 
-def waited(every: Sequence[PiecesWait], after: date, until: date, rules: ClockRules) -> int:
+def days_waited(every: Sequence[PiecesWait], after: date, until: date, rules: ClockRules) -> int:
     """Counts the jours ouvrés spent waiting for pieces, after the day `after` and until `until`.
 
     The latter is included.
@@ -50,7 +50,7 @@ def shifts(
             yield wait, days
 
 
-def moved(
+def moved_day(
     day: date, every: Sequence[PiecesWait], rules: ClockRules, after: datetime | None = None
 ) -> date:
     """Returns the day of a reminder (rung) after the waits for pieces have moved it."""

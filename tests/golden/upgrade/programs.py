@@ -180,7 +180,7 @@ class Programs:
             key = await self.blobs.put(2026, notice, f"mail {notice}".encode())
             row = replace(row, document=key, address=digest(f"address {notice}"))
             await claims.attempt(connection, row, WORKER, at.date(), at)
-            taken = await claims.attempted(connection, row.entry.notice_id)
+            taken = await claims.lock_attempt(connection, row.entry.notice_id)
             assert taken is not None
             if answer is not None:
                 await self._answered(connection, taken, answer, at)

@@ -27,7 +27,7 @@ from services.desk.handlers.clocks import hear_clocks
 from services.desk.indicators import month_closure
 from services.desk.store import items
 from services.notify import root_mails
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -177,7 +177,10 @@ class Proven:
 
     async def look(self, now: datetime = TONIGHT) -> Report | None:
         """The same; `None` when no night is due."""
-        url, known = SecretStr(under_role(self.url, "desk")), (replanning(), self.blobs, self.kafka)
+        url, known = (
+            SecretStr(under_role(self.url, "desk")),
+            (make_replanning(), self.blobs, self.kafka),
+        )
         return await night.once(self.desk, url, self.rules, *known, now, patience=0.0)
 
     async def sql(self, *statements: str, chrono: str | None = None, free: bool = False) -> None:
@@ -256,7 +259,7 @@ async def named(pool: Pool, *checks: str) -> list[str]:
     """What these checks of the registry find, one sentence each."""
     async with transaction(pool) as connection:
         applied = await store.current(connection)
-        replan = await replanning()(connection)
+        replan = await make_replanning()(connection)
     nothing = Documents(since=CLOSED, part=None)
     ground = VerificationContext(pool, applied, replan, LocalBlobs(Path()), nothing, TONIGHT)
     return [str(difference) for name in checks async for difference in CHECKS[name](ground)]

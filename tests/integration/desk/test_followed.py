@@ -15,7 +15,7 @@ from services.desk.evidence.verification.ground import WHOLE_STORE, Verification
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.metrics import RegisterMetrics
 from services.desk.store import deposits
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Arrived
 from shared.facts.ids import arrival_id
@@ -155,7 +155,7 @@ async def test_the_night_compares_it_with_the_register(
 
     async def found(now: datetime = NOW) -> list[str]:
         async with transaction(pool, readonly=True) as connection:
-            replan = await replanning()(connection)
+            replan = await make_replanning()(connection)
         ground = VerificationContext(
             pool,
             an_applied_site(),

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from services.__main__ import main
 from services.notify.go_live_preview import would_leave
-from services.notify.held_notices import drop, named, reachable, release
+from services.notify.held_notices import drop, find_held, reachable, release
 from services.notify.mail_composition import MailSigning
 from services.notify.preview import preview
 from shared.content import plis
@@ -103,7 +103,7 @@ async def test_a_held_receipt_is_withdrawn_as_moot_when_the_reply_left_and_retur
     assert ("receipt", "withdrawn", "moot") in await house.states()
     async with transaction(house.pool) as connection:
         with pytest.raises(Refused, match="000001 left on 2026-05-11: its receipt is moot"):
-            await named(connection, "1", house.rules.applied.site, MONDAY)
+            await find_held(connection, "1", house.rules.applied.site, MONDAY)
         with pytest.raises(Refused, match="nothing is left to decide"):
             await release(connection, notice, "e.carpentier", house.rules.applied, MONDAY)
     await house.hear(withdrawn(replied).model_copy(update={"item_id": item}))

@@ -118,7 +118,7 @@ async def test_a_digest_that_should_be_there_and_is_not_is_missing_until_it_left
 
     async def missing(moment: datetime) -> int:
         async with transaction(house.pool) as connection:
-            return await digest_rows.missing(connection, house.rules.applied, people, moment)
+            return await digest_rows.count_missing(connection, house.rules.applied, people, moment)
 
     await house.hear(await house.mail())
     await house.hear(rung(1))

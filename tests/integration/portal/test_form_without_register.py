@@ -16,7 +16,7 @@ from deploy.embedded.postgres import PostgresServer
 from services.portal.app import take_notes
 from services.portal.domain import limits
 from services.portal.pages import form, serve
-from services.portal.pages.follow_up import shown
+from services.portal.pages.follow_up import deposit_number
 from services.portal.store import notes
 from services.portal.store.notes import DepositNote
 from shared.content import spool
@@ -91,7 +91,7 @@ async def test_what_is_sent_meanwhile_is_kept_followed_and_has_its_chrono_when_i
         assert (deposit.service, deposit.complaint, deposit.name) == ("bmi", True, "Renée Dupont")
         address = first.headers["location"]
         page = await browser.page(address)
-        assert shown(deposit.id) in page
+        assert deposit_number(deposit.id) in page
         assert "vous n’avez pas à" in page
         assert "Renée" not in page
 
@@ -103,7 +103,9 @@ async def test_what_is_sent_meanwhile_is_kept_followed_and_has_its_chrono_when_i
         assert (await browser.get("/formulaire/papier.pdf")).status_code == 200
 
     spool_folder = tmp_path / "spool"
-    assert shown(deposit.id) in await browser.page(address), "before its note is taken, too"
+    assert deposit_number(deposit.id) in await browser.page(address), (
+        "before its note is taken, too"
+    )
     assert await take_notes(pool, browser.pages.rules, spool_folder) == 1
     assert await take_notes(pool, browser.pages.rules, spool_folder) == 0
     assert await pool.fetch("SELECT deposit, at FROM portal.deposits") == [(deposit.id, TODAY)]
@@ -127,7 +129,7 @@ async def test_a_postgresql_that_is_frozen_holds_nobody(
     finally:
         postgres_server.resume()
     (deposit,) = deposited(tmp_path)
-    assert shown(deposit.id) in page
+    assert deposit_number(deposit.id) in page
 
 
 async def test_a_message_that_is_on_the_disk_is_never_said_to_be_lost(
@@ -145,7 +147,7 @@ async def test_a_message_that_is_on_the_disk_is_never_said_to_be_lost(
     answer = await sent(one)
     (kept,) = deposited(tmp_path)
     assert answer.status_code == 303, answer.text
-    assert shown(kept.id) in await one.page(answer.headers["location"])
+    assert deposit_number(kept.id) in await one.page(answer.headers["location"])
     assert (await sent(one, message="Encore.")).status_code == 429
 
 

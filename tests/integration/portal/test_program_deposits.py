@@ -10,7 +10,7 @@ from schemathesis.core.failures import FailureGroup
 from services.desk.api.domain.keys import BY_TWO, KeyScope
 from services.desk.api.key_service import KeyService
 from services.desk.store.access_journal import JournalLine, What
-from services.portal.pages.program_openapi import described
+from services.portal.pages.program_openapi import openapi_document
 from services.portal.pages.program_server import MOST
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
@@ -182,7 +182,7 @@ async def test_no_deposit_breaks_what_the_document_promises(
 
     def broken(url: str) -> tuple[list[str], int]:
         wrong, asked = list[str](), 0
-        for case in requests(_short(described())):
+        for case in requests(_short(openapi_document())):
             asked += 1
             case.headers = {**(case.headers or {}), "authorization": f"Bearer {token}"}
             answer = case.call(base_url=f"{url}/api/v1")

@@ -133,10 +133,10 @@ async def test_a_disk_that_takes_nothing_is_said_and_no_key_is_called_wrong(
 def test_what_a_key_named_is_forgotten_after_its_time(tmp_path: Path) -> None:
     name, spool_folder = uuid4(), tmp_path / "spool"
     before, after = (NamedDeposit(uuid4(), Digest(word * 64)) for word in "ab")
-    assert deposit_names.known(spool_folder, name) is None
+    assert deposit_names.named_deposit(spool_folder, name) is None
     assert deposit_names.first(spool_folder, name, before) == before
     assert deposit_names.first(spool_folder, name, after) == before
-    assert deposit_names.known(spool_folder, name) == before
+    assert deposit_names.named_deposit(spool_folder, name) == before
     assert spool_folder.stat().st_mode & 0o777 == 0o700
     assert deposit_names.forget(spool_folder, TODAY.replace(year=2000)) == 0
     assert deposit_names.forget(spool_folder, TODAY.replace(year=2999)) == 1

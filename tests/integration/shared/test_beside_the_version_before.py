@@ -15,7 +15,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.evidence.verification import night
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import Channel
 from shared.platform.postgres.migrate import migrate
@@ -57,7 +57,7 @@ class Together:
         """Items of today's verification of everything, in which nothing differs."""
         report = await night.once(
             self.today.pools["desk"], SecretStr(under_role(self.url, "desk")), self.today.rules,
-            replanning(), self.today.blobs, None, now, patience=0.0,
+            make_replanning(), self.today.blobs, None, now, patience=0.0,
         )  # fmt: skip
         assert report is not None
         assert [str(each) for each in report.differences] == []

@@ -21,7 +21,7 @@ from services.desk.evidence.verification import night
 from services.desk.evidence.verification.registry import Report
 from services.ops import retell
 from services.ops.crosscheck import READERS
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from services.sla import store as stored
 from services.sla.domain.plan import plan
 from services.sla.item_format import StoredItem
@@ -102,7 +102,7 @@ class Upgraded:
             one.pools["desk"],
             SecretStr(under_role(self.url, "desk")),
             rules,
-            replanning(),
+            make_replanning(),
             one.blobs,
             None,
             now,

@@ -49,7 +49,7 @@ async def test_more_than_any_day_has_known_waits_and_a_word_lets_it_go(four: Clo
     assert not await held(four, paris(11, 20))
     assert await held(four)
     async with transaction(four.pool) as connection:
-        waits = await brake.held(connection)
+        waits = await brake.held_wave(connection)
     assert waits is not None
     assert waits.sentence.startswith("4 items or more are due at once and 0 rungs were told")
     waited, until = await release(four, FALL)
@@ -114,7 +114,7 @@ async def test_an_hour_that_was_wrong_and_is_right_again_leaves_nothing_held(
     assert await held(four)
     assert not await held(four, paris(11, 12))
     async with transaction(four.pool) as connection:
-        assert await brake.held(connection) is None
+        assert await brake.held_wave(connection) is None
     assert await four.told() == []
 
 

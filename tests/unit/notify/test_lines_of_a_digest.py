@@ -152,7 +152,7 @@ def test_what_needs_somebody_above_is_never_the_mail_office_s_own_work() -> None
         a_rung(name, limit=late, clock=ClockName(name), chrono=None)
         for name in ("registration", "receipt", "services_publics")
     ]
-    (line,) = digest_sections.needing([*own, reply], known(*own, reply))
+    (line,) = digest_sections.latest_items([*own, reply], known(*own, reply))
     assert line.url == "https://vaguemestre.indre.example/courrier/36-2026-A-000123"
     assert line.what == "réponse due le"
 

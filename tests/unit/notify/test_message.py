@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.message import AutoSubmitted, OutgoingMail, compose, flowed
+from services.notify.message import AutoSubmitted, OutgoingMail, compose, wrap_flowed
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 
@@ -129,19 +129,19 @@ def test_an_international_domain_travels_in_ascii_and_a_local_part_as_it_is() ->
 
 def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
     paragraph = "Votre demande a été transmise au service compétent. " * 6
-    lines = flowed(paragraph.strip()).splitlines()
+    lines = wrap_flowed(paragraph.strip()).splitlines()
     assert all(len(line) <= 74 for line in lines)
     assert "".join(lines) == paragraph.strip()
 
 
 def test_no_line_begins_with_a_sign_that_french_sets_apart() -> None:
     for before in range(50, 75):
-        lines = flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
+        lines = wrap_flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
         assert not [line for line in lines if line[0] in ";:?»" or line.rstrip().endswith("«")]
 
 
 def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:
-    assert flowed("> cité\nFrom moi") == " > cité\n From moi\n"
+    assert wrap_flowed("> cité\nFrom moi") == " > cité\n From moi\n"
 
 
 @given(st.text(min_size=1, max_size=200), st.sampled_from([MAIL.recipient, "zoé@exemple.fr"]))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from services.notify.domain.server_answer import kept
+from services.notify.domain.server_answer import stored_answer
 from shared.facts.vocabulary import ServerAnswer
 
 SHAPE: TypeAdapter[str] = TypeAdapter(ServerAnswer)
@@ -26,13 +26,13 @@ SHAPE: TypeAdapter[str] = TypeAdapter(ServerAnswer)
     ],
 )
 def test_codes_and_queue_number_are_kept(words: str, expected: str) -> None:
-    assert kept(250, words) == expected
-    assert SHAPE.validate_python(kept(250, words)) == expected
+    assert stored_answer(250, words) == expected
+    assert SHAPE.validate_python(stored_answer(250, words)) == expected
 
 
 @given(st.integers(200, 599), st.text(max_size=300))
 def test_whatever_a_server_says_what_is_kept_has_its_shape_and_no_address(
     code: int, words: str
 ) -> None:
-    found = SHAPE.validate_python(kept(code, words))
+    found = SHAPE.validate_python(stored_answer(code, words))
     assert "@" not in found

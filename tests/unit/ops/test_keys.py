@@ -140,7 +140,7 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
     survey_spool.put(tmp_path / "spool", sheet, old)
     assert survey_spool.read(tmp_path / "spool", 9, ring(folder)) == []
     assert (tmp_path / "spool" / ".survey" / f"{sheet.sheet_id}.bad").exists(), "nothing waits"
-    found = deposits.waiting(tmp_path / "spool", "indre", ring(folder))
+    found = deposits.waiting_deposits(tmp_path / "spool", "indre", ring(folder))
     assert list(found.unreadable) == [deposit.name]
     assert "now destroyed" in found.unreadable[deposit.name]
     assert len(found) == 1

@@ -11,7 +11,7 @@ from rich.console import Console
 from services.ingest.source_status import SourceStatus
 from services.ops.status.needs import needs
 from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
-from services.ops.status.questions import looked
+from services.ops.status.questions import health_warnings
 from services.ops.status.screen import show
 from shared.platform.observability.health import Health, State, Well
 
@@ -122,7 +122,7 @@ async def test_what_a_scan_folder_never_reads_is_said_though_all_is_well() -> No
     health.add({"source scans:courrier": status.check, "database": _well})
     code, body = await health.answer()
     assert code == 200
-    seen = replace(WELL, processes=(ProcessState("ingest", look=looked(body)),))
+    seen = replace(WELL, processes=(ProcessState("ingest", look=health_warnings(body)),))
     (said,) = needs(seen)
     assert said == (
         "ingest: scans:courrier holds what is never read (1 deep, 2 hidden): move or rename it. "

@@ -26,7 +26,7 @@ from services.desk.quality.store.committee import erase_names
 from services.desk.retention.blob_deletion import tidy
 from services.desk.store import quality
 from services.desk.store.quality import Author
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts import ids
 from shared.facts.envelope import Digest
@@ -76,7 +76,7 @@ class Two:
     async def night(self) -> list[str]:
         """What a look at every text and document finds."""
         async with transaction(self.pool) as connection:
-            applied, replan = await store.current(connection), await replanning()(connection)
+            applied, replan = await store.current(connection), await make_replanning()(connection)
         ground = VerificationContext(
             self.pool, applied, replan, LocalBlobs(self.folder), WHOLE_STORE, JULY
         )

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.desk.evidence import quality_check
 from services.desk.evidence.verification import writings
 from services.desk.evidence.verification.ground import WHOLE_STORE, VerificationContext
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from shared.content.blobs import LocalBlobs
 from shared.facts.quality import QUALITY, Quality
 from shared.facts.quality.label import LabelDateMoved, LabelDateSet, ProofFiled
@@ -178,7 +178,7 @@ async def test_tamper_a_filed_document_is_named_by_the_night(
     what = {"preuve": "document textes", "jour": "2026-06-01", "jusqu": "2026-12-31", "tenu": "yes"}
     await file(officer, TEXTS, **what, document="%PDF-1.7 textes")
     async with transaction(pool) as connection:
-        applied, replan = await store.current(connection), await replanning()(connection)
+        applied, replan = await store.current(connection), await make_replanning()(connection)
 
     async def found() -> list[str]:
         """What a look at every document finds."""

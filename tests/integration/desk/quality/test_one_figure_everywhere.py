@@ -106,7 +106,7 @@ async def test_seven_readers_say_one_figure(
         assert who is not None
         local = MONDAY.astimezone(applied.site.zone)
         known = RungContext(applied.site, applied.days, local.date(), {})
-        page = await weekly_page.written(owner, applied, Reader(who), None, local, [], known)
+        page = await weekly_page.write_page(owner, applied, Reader(who), None, local, [], known)
         drawn_by_panel = await _courses_on_dashboard(owner)
     # How letters went: function, page, spreadsheet and panel say what a loop over them counts.
     hand = counted_courses(items)

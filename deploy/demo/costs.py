@@ -14,12 +14,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def lines(pids: Mapping[str, int]) -> Sequence[str]:
     """Returns what to print: megabytes and processor seconds of each process, and of all."""
     sizes = {name: resident(pid) for name, pid in pids.items()}
-    works = {name: worked(pid) for name, pid in pids.items()}
+    works = {name: processor_seconds(pid) for name, pid in pids.items()}
+    ours = processor_seconds(os.getpid())
     return (
         "Resident MB: " + ", ".join(f"{name} {size}" for name, size in sizes.items()),
         f"  together {sum(sizes.values())} MB",
         "Processor s: " + ", ".join(f"{name} {work:.0f}" for name, work in works.items()),
-        f"  together with starts, this program and what people typed {worked(os.getpid()):.0f} s",
+        f"  together with starts, this program and what people typed {ours:.0f} s",
     )
 
 
@@ -29,7 +30,7 @@ def resident(pid: int) -> int:
     return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmRSS"))
 
 
-def worked(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Returns the processor seconds of a process, its children, and those that have ended."""
     ticks = 0
     for known in _descent(pid):

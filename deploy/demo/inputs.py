@@ -155,8 +155,8 @@ def _printed(
         else:
             pages.append(paper.sheet(name, site, keys, copier))
             strange += name == "foreign"
-    seen = [paper.scanned(page, copier, seed) for seed, page in enumerate(pages)]
-    return Printed(paper.filed(row["file"], seen, copier), places)
+    seen = [paper.scan_picture(page, copier, seed) for seed, page in enumerate(pages)]
+    return Printed(paper.scan_file(row["file"], seen, copier), places)
 
 
 def _yaml(name: str) -> Any:

@@ -96,7 +96,7 @@ def with_sticker(page: Image.Image, sticker: Image.Image) -> Image.Image:
     return stuck
 
 
-def scanned(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
+def scan_picture(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
     """Makes the picture of a page look scanned: tilted, grainy, a little grey."""
     tilted = page.rotate(copier.tilt, resample=Image.Resampling.BICUBIC, fillcolor=SHADES)
     grain = np.random.default_rng(seed).normal(-4, copier.noise, (page.height, page.width))
@@ -104,7 +104,7 @@ def scanned(page: Image.Image, copier: Copier, seed: int) -> Image.Image:
     return Image.fromarray(shades.astype(np.uint8))
 
 
-def filed(name: str, pages: Sequence[Image.Image], copier: Copier) -> bytes:
+def scan_file(name: str, pages: Sequence[Image.Image], copier: Copier) -> bytes:
     """Makes the file that a copier writes of scanned pages, in the format of its name."""
     save: dict[str, Callable[[io.BytesIO], None]] = {
         ".pdf": lambda out: _save_all(out, "PDF", pages, copier, quality=70),

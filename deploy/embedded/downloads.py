@@ -64,15 +64,15 @@ def java() -> Path:
 
 def kafka_class_path() -> str:
     """Returns the class path of Kafka's Java libraries, which are downloaded if missing."""
-    return _class_path([jar for jar in locked() if jar.artifact != _MAIL])
+    return _class_path([jar for jar in locked_jars() if jar.artifact != _MAIL])
 
 
 def mail_class_path() -> str:
     """Returns the class path of the mail server (GreenMail), which is downloaded if missing."""
-    return _class_path([jar for jar in locked() if jar.artifact == _MAIL])
+    return _class_path([jar for jar in locked_jars() if jar.artifact == _MAIL])
 
 
-def learned(class_path: str) -> Path:
+def learned_archive(class_path: str) -> Path:
     """Returns the path of what Java learned once of the start of a server with these jars.
 
     The classes that it read, checked and linked (an AOT cache, JEP 483 and 514), which is three
@@ -86,7 +86,7 @@ def learned(class_path: str) -> Path:
 
 def from_what_was_learned(class_path: str) -> list[str]:
     """Returns the words by which Java starts from what it learned; none before it did."""
-    kept = learned(class_path)
+    kept = learned_archive(class_path)
     return [f"-XX:AOTCache={kept}"] if kept.exists() else []
 
 
@@ -150,7 +150,7 @@ def _appear(whole: Path, folder: Path) -> None:
             raise
 
 
-def locked() -> list[Jar]:
+def locked_jars() -> list[Jar]:
     """Lists every Java library of the lock file."""
     lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
     return [

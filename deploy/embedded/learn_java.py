@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.embedded.child import Child
-from deploy.embedded.downloads import kafka_class_path, learned, mail_class_path
+from deploy.embedded.downloads import kafka_class_path, learned_archive, mail_class_path
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import EmbeddedMailbox, MailServer
@@ -115,7 +115,7 @@ def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
     Raises:
         EmbeddedError: the server did not start, or Java wrote nothing.
     """
-    kept = learned(class_path)
+    kept = learned_archive(class_path)
     if kept.exists():
         return kept
     kept.parent.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ the span, in the perimeter, and come from desk.rates and desk.promises (ADR 0019
 """
 
 from deploy.grafana.panels import AMBER, RED, Board, Panel, Prom, Shown
-from deploy.grafana.queries import asked
+from deploy.grafana.queries import query_of
 
 _RATES = (
     ("Taux tenu", "percentunit"),
@@ -20,7 +20,7 @@ _KEPT = Panel(
     "juger : répondus, ou dont la limite est passée. Ceux qui courent encore ne comptent pas.",
     Shown.FIGURE,
     (
-        asked(
+        query_of(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
        max(target)::float AS "Objectif",
        sum(kept)::float / nullif(sum(due), 0) - max(target)::float AS "Écart à l’objectif",
@@ -45,7 +45,7 @@ _OLDEST = Panel(
     "depuis.",
     Shown.FIGURE,
     (
-        asked(
+        query_of(
             """SELECT to_char(min(oldest_limit), 'DD/MM/YYYY') AS "Limite",
        greatest(0, desk.today() - min(oldest_limit)) AS "Jours de retard"
 FROM desk.rates WHERE clock = 'reply' AND {chosen}"""
@@ -59,7 +59,7 @@ _SERVICES = Panel(
     "rien. Médiane et neuvième décile en jours ouvrés, exacts, des courriers répondus.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT name AS "Service", {columns},
        (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY days)
         FROM desk.promises p, generate_series(1, p.n)
@@ -84,7 +84,7 @@ _CHANNELS = Panel(
     "Réponses aux courriers reçus dans la période, par la voie d’arrivée.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT {channel} AS "Canal", {columns}
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen}
 GROUP BY channel ORDER BY channel"""
@@ -99,7 +99,7 @@ _MONTHS = Panel(
     "Le taux de chaque mois et l’objectif. Le nombre de courriers de chaque mois est à côté.",
     Shown.LINES,
     (
-        asked(
+        query_of(
             """SELECT month::timestamptz AS "time",
        sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu", max(target)::float AS "Objectif"
 FROM desk.rates, desk.target WHERE clock = 'reply' AND {chosen} GROUP BY month ORDER BY month"""
@@ -113,7 +113,7 @@ _COUNTED = Panel(
     "Sur combien de courriers porte le taux du mois ; moins de dix est trop peu pour conclure.",
     Shown.STEPS,
     (
-        asked(
+        query_of(
             """SELECT month::timestamptz AS "time", sum(due) AS "n"
 FROM desk.rates WHERE clock = 'reply' AND {chosen} GROUP BY month ORDER BY month"""
         ),
@@ -126,7 +126,7 @@ _DELAYS = Panel(
     "(l’attente de pièces n’est pas déduite).",
     Shown.LINES,
     (
-        asked(
+        query_of(
             """SELECT month::timestamptz AS "time",
        percentile_disc(0.5) WITHIN GROUP (ORDER BY days) AS "Médiane",
        percentile_disc(0.9) WITHIN GROUP (ORDER BY days) AS "9e décile"
@@ -154,7 +154,7 @@ _AGES = Panel(
     "Courriers non répondus, par jours de calendrier passés depuis la limite.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT CASE WHEN desk.today() - open_until <= 5 THEN '1 à 5 jours'
             WHEN desk.today() - open_until <= 15 THEN '6 à 15 jours'
             ELSE 'plus de 15 jours' END AS "Retard", sum(n) AS "Courriers"
@@ -170,7 +170,7 @@ _CLOCKS = Panel(
     "Accusés, dates annoncées dans une réponse d’attente, transmissions : chacun avec son taux.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT {clock} AS "Engagement", {columns}
 FROM desk.rates, desk.target WHERE {chosen} GROUP BY clock ORDER BY sum(due) DESC"""
         ),
@@ -185,7 +185,7 @@ _COURSES = Panel(
     "prouvés : les mêmes nombres que la page Cheminement du bureau.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT CASE code WHEN 'enregistre-le-jour' THEN 'Enregistrés le jour de la réception'
             WHEN 'reattribue' THEN 'Réattribués une fois triés'
             WHEN 'delai-deduit' THEN 'Attente de pièces déduite'
@@ -208,7 +208,7 @@ _HOLDING = Panel(
     "Réponses d’attente : la nouvelle date qu’elles annoncent a-t-elle été tenue ?",
     Shown.FIGURE,
     (
-        asked(
+        query_of(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
        sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n",
        sum(open) AS "En cours"
@@ -225,7 +225,7 @@ _RECEIPTS = Panel(
     "Accusés d’enregistrement et accusés de réception (CRPA R112-11-2).",
     Shown.FIGURE,
     (
-        asked(
+        query_of(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
        sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n"
 FROM desk.rates WHERE clock IN ('receipt', 'acknowledgement') AND {chosen}"""
@@ -240,7 +240,7 @@ _COMPLAINTS = Panel(
     "Les réclamations ont leur propre délai de réponse.",
     Shown.FIGURE,
     (
-        asked(
+        query_of(
             """SELECT sum(kept)::float / nullif(sum(due), 0) AS "Taux tenu",
        sum(due) || CASE WHEN sum(due) < 10 THEN ' (faible)' ELSE '' END AS "n",
        sum(open) AS "En cours"
@@ -259,7 +259,7 @@ _CLOSED = Panel(
     "réponse avant sa limite n’entre pas dans le taux ; définition 2 : compte comme non tenu.",
     Shown.TABLE,
     (
-        asked(
+        query_of(
             """SELECT to_char(month, 'MM/YYYY') AS "Mois",
        due || CASE WHEN due < 10 THEN ' (faible)' ELSE '' END AS "n",
        kept::float / nullif(due, 0) AS "Taux tenu", target::float AS "Objectif",

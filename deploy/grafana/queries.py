@@ -28,7 +28,7 @@ _PARTS = {
 }
 
 
-def asked(text: str) -> Sql:
+def query_of(text: str) -> Sql:
     """Makes a dashboard's SQL query from a text with placeholders such as `{chosen}`."""
     for name, part in _PARTS.items():
         text = text.replace(name, part)

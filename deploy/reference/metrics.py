@@ -43,7 +43,7 @@ def render() -> str:
     return "\n".join([_HEAD, *(_section(*section) for section in TABLES.items()), _labels()])
 
 
-def exposed(measure: MetricDefinition) -> str:
+def exposed_name(measure: MetricDefinition) -> str:
     """Returns the full name of a metric in Prometheus queries."""
     return f"{measure.name}_total" if isinstance(measure, CounterOf) else measure.name
 
@@ -59,7 +59,7 @@ def _section(title: str, table: Sequence[MetricDefinition]) -> str:
 def _rows(table: Sequence[MetricDefinition]) -> Iterator[str]:
     for row in table:
         labels = ", ".join(f"`{label}`" for label in row.labels)
-        yield f"| `{exposed(row)}` | {_kind(row)} | {row.unit} | {labels} | {row.help} |"
+        yield f"| `{exposed_name(row)}` | {_kind(row)} | {row.unit} | {labels} | {row.help} |"
 
 
 def _kind(measure: MetricDefinition) -> str:

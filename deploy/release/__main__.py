@@ -53,7 +53,7 @@ def _release(version: str, base: str | None, since: str | None, *, build_only: b
         folder = artefacts.make(version, commit, TREE / "dist", Path(work), base)
     changelog = git("show", f"{commit}:CHANGELOG.md")
     (folder / "NOTES.md").write_text(notes.of_version(changelog, version), encoding="utf-8")
-    artefacts.summed(folder)
+    artefacts.write_sums(folder)
     for path in sorted(folder.iterdir()):
         print(f"{path.stat().st_size:>12,}  {path.relative_to(TREE)}")  # noqa: T201  (for a terminal)
 
@@ -67,7 +67,7 @@ def _write_down(version: str, tag: str, since: str | None) -> None:
     changelog = TREE / "CHANGELOG.md"
     text = changelog.read_text(encoding="utf-8")
     today = SystemClock().now().date()
-    changelog.write_text(notes.dated(text, version, today, told), encoding="utf-8")
+    changelog.write_text(notes.date_version(text, version, today, told), encoding="utf-8")
     _replace(TREE / "pyproject.toml", r'^version = "[^"]+"$', f'version = "{version}"')
     _replace(TREE / "README.md", r"version \d+\.\d+\.\d+ \(", f"version {version} (")
     chart = TREE / "deploy/helm/vaguemestre/Chart.yaml"

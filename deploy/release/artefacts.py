@@ -46,7 +46,7 @@ def run(*words: str | Path, at: Path, **more: str) -> None:
         raise ReleaseError(f"{Path(words[0]).name} failed:\n{done.stdout[-2000:]}")
 
 
-def exported(commit: str, into: Path) -> int:
+def export_commit(commit: str, into: Path) -> int:
     """Writes a commit's files into a folder, by `git archive`; returns its Unix time.
 
     Git fills the commit's id into services/commit.txt.
@@ -81,17 +81,19 @@ def wheelhouse(source: Path, own: Path, version: str) -> Path:
         "--only-binary=:all:", "--dest", house, "--requirement", "requirements.lock", at=source,
     )  # fmt: skip
     shutil.copy(own, house)
-    (house / "requirements.txt").write_text(required(source, own, version), encoding="utf-8")
+    (house / "requirements.txt").write_text(
+        write_requirements(source, own, version), encoding="utf-8"
+    )
     return house
 
 
-def required(source: Path, own: Path, version: str) -> str:
+def write_requirements(source: Path, own: Path, version: str) -> str:
     """Returns requirements.txt: a tree's lock and our wheel, each package with its hash."""
     lock = (source / "requirements.lock").read_text(encoding="utf-8")
     return lock + f"vaguemestre=={version} \\\n    --hash=sha256:{digest(own)}\n"
 
 
-def installed(house: Path, at: Path) -> Path:
+def install_wheelhouse(house: Path, at: Path) -> Path:
     """Installs a wheelhouse as the guide says, without network; returns the venv's folder."""
     uv = Path(sys.executable).with_name("uv")
     own = at / "own"
@@ -117,7 +119,7 @@ def parts_list(environment: Path, into: Path, at: Path) -> None:
     )  # fmt: skip
 
 
-def packed(into: Path, epoch: int, *folders: tuple[Path, str]) -> None:
+def pack_tar(into: Path, epoch: int, *folders: tuple[Path, str]) -> None:
     """Writes folders into a tar that has the same octets each time: sorted, no owner, one time."""
 
     def plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
@@ -178,25 +180,25 @@ def make(version: str, commit: str, out: Path, work: Path, base: str | None) -> 
     folder.mkdir(parents=True)
     named = f"vaguemestre-{version}"
     source = work / "source"
-    epoch = exported(commit, source)
+    epoch = export_commit(commit, source)
     own = wheel(source, epoch)
     shutil.copy(own, folder)
     house = wheelhouse(source, own, version)
-    packed(folder / f"{named}-wheelhouse.tar", epoch, (house, "wheelhouse"))
+    pack_tar(folder / f"{named}-wheelhouse.tar", epoch, (house, "wheelhouse"))
     data = ((web(), "pages"), (tessdata() / "fra.traineddata", "tessdata/fra.traineddata"))
-    packed(folder / f"{named}-data.tar", epoch, *data)
-    packed(
+    pack_tar(folder / f"{named}-data.tar", epoch, *data)
+    pack_tar(
         folder / f"{named}-deploy.tar", epoch,
         *((source / name, f"{named}/{name}") for name in DEPLOYED),
     )  # fmt: skip
-    environment = installed(house, work)
+    environment = install_wheelhouse(house, work)
     parts_list(environment, folder / f"{named}.cdx.json", work)
     if base is not None:
         image(house, source, folder / f"{named}-image.tar", base)
     return folder
 
 
-def summed(folder: Path) -> None:
+def write_sums(folder: Path) -> None:
     """Writes SHA256SUMS of every other file of the folder, as `sha256sum --check` reads it."""
     files = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
     lines = [f"{digest(path)}  {path.name}\n" for path in files]

@@ -36,7 +36,7 @@ def git(*words: str, tree: Path = TREE) -> str:
     return done.stdout
 
 
-def added(since: str, *paths: str, tree: Path = TREE) -> Sequence[str]:
+def added_files(since: str, *paths: str, tree: Path = TREE) -> Sequence[str]:
     """Returns the names of files below these paths that the commit has and `since` had not."""
     said = git("diff", "--name-only", "--diff-filter=A", since, "HEAD", "--", *paths, tree=tree)
     return sorted(said.splitlines())
@@ -50,12 +50,12 @@ def found_by_git(since: str, tree: Path = TREE) -> str:
         tree: the root of the git work tree.
     """
     migrations = [
-        path for path in added(since, "services", "shared", tree=tree) if "/sql/" in path
+        path for path in added_files(since, "services", "shared", tree=tree) if "/sql/" in path
         and path.endswith(".sql")
     ]  # fmt: skip
     facts = [
         Path(path).stem
-        for path in added(since, "tests/golden", tree=tree)
+        for path in added_files(since, "tests/golden", tree=tree)
         if Path(path).parent == Path("tests/golden") and path.endswith(".json")
     ]
     page = "docs/guide/variables.md"
@@ -84,7 +84,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(f"`{name}`" for name in names) or "none"
 
 
-def dated(changelog: str, version: str, day: date, told: str) -> str:
+def date_version(changelog: str, version: str, day: date, told: str) -> str:
     """Turns *Unreleased* of a changelog into a version's section, under a new empty one.
 
     Raises:

@@ -34,7 +34,7 @@ async def pli_to_answer(blobs: Store, item: Item) -> Pli | None:
     """
     noted = None if item.sender is None else await plis.read(blobs, item.sender)
     pli = None if item.pli is None else await plis.read(blobs, item.pli)
-    return plis.answered(pli, noted)
+    return plis.pli_to_answer(pli, noted)
 
 
 async def write(blobs: Store, year: int, owner: UUID, who: Correspondent) -> BlobKey:

@@ -152,7 +152,7 @@ def roles_of(
 
     `granted`: roles from their groups at the identity provider, which pass to no deputy.
     """
-    away = deputies.replaced(person, directory, today)
+    away = deputies.replaced_people(person, directory, today)
     own, all_ = frozenset({person}), frozenset({person}) | away
     known = [person for person in map(directory.person, all_) if person is not None]
     by_group = oidc_roles.services(granted, site)

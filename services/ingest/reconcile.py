@@ -134,7 +134,7 @@ def _others(
     refused = _files(settings.spool / ".refused")
     yield SourceCount(
         "spool",
-        len(spool.waiting(settings.spool)) + refused,
+        len(spool.waiting_folders(settings.spool)) + refused,
         kept.get("spool", {}),
         trouble=f"{refused} deposits in .refused: look at them." if refused else "",
     )

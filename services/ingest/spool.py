@@ -120,7 +120,7 @@ class SpoolIntake:
             TemporaryFailure: the spool, the blobs, the database or a mail server are away; what
                 could not be done stays.
         """
-        folders = await asyncio.to_thread(spool.waiting, self._folder)
+        folders = await asyncio.to_thread(spool.waiting_folders, self._folder)
         others: list[Path] = []
         failures: list[TemporaryFailure] = []
         for start in range(0, len(folders), _BATCH):

@@ -8,7 +8,7 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.notice_facts import tell
 from services.notify.store.ledger import LedgerRow
 from shared.errors import TemporaryFailure
-from shared.platform.database import Connection, lost
+from shared.platform.database import Connection, is_lost
 from shared.platform.observability.logs import Log
 
 log = Log("sender")
@@ -21,7 +21,7 @@ def unwritable(
     connection: Connection, row: LedgerRow, error: Exception, now: datetime
 ) -> LedgerDecision:
     """Makes the decision to hold a notice that can't be written; raises what a retry may cure."""
-    if isinstance(error, TemporaryFailure) or lost(connection):
+    if isinstance(error, TemporaryFailure) or is_lost(connection):
         raise error
     notice = str(row.entry.notice_id)
     log.error("notice_unwritable", trace=error, id=notice)

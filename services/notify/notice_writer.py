@@ -27,7 +27,7 @@ from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
-from shared.site.texts.mail_html import as_html, parted
+from shared.site.texts.mail_html import as_html, part_letter
 from shared.site.texts.templates import UnusableTemplate
 
 PROBLEM = "template_unusable"
@@ -115,7 +115,7 @@ async def notice_text(
     identity = case.applied.site.identity
     if matter.composed is not None and matter.composed.subject:
         service, subject, whole = service_of(matter), matter.composed.subject, matter.composed.text
-        html = as_html(parted(subject, whole, identity), identity)
+        html = as_html(part_letter(subject, whole, identity), identity)
         return RenderContext(service.name, service.email, subject, whole, html)
     letter = context(matter)
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
@@ -151,4 +151,4 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 
 async def pli_to_answer(ink: MailSigning, item: NotifiedItem) -> Pli | None:
     """Reads the pli to answer, with the sender that a person noted; `None` without either."""
-    return plis.answered(await read(ink, item.registered.pli), await read(ink, item.sender))
+    return plis.pli_to_answer(await read(ink, item.registered.pli), await read(ink, item.sender))

@@ -32,7 +32,7 @@ from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst
 from shared.facts.vocabulary import Way
 from shared.paper.codes import DepartureCode
-from shared.paper.letter import addressed, print_letter
+from shared.paper.letter import address_letter, print_letter
 from shared.platform.database import Connection, Pool
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
@@ -107,5 +107,5 @@ async def pdf(
     text = await public_text(connection, case, ink, letter, pli, Way.PAPER)
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
-    page = addressed(case.call.kind, letter, text, code, to)
+    page = address_letter(case.call.kind, letter, text, code, to)
     return await files.made(page, partial(print_letter, page))

@@ -22,7 +22,7 @@ from shared.site.tables.commitments import Unit
 from shared.site.texts.general_commitment import general_commitment, general_reply
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NextSteps
-from shared.site.texts.templates import TemplateText, render, translated, what_is_next
+from shared.site.texts.templates import TemplateText, render, render_translated, what_is_next
 
 
 async def public_text(
@@ -47,7 +47,7 @@ async def public_text(
     language = case.applied.site.identity.second_language
     if language is None or way is not Way.MAIL:
         return text
-    said = translated(templates, letter, steps, language)
+    said = render_translated(templates, letter, steps, language)
     return replace(text, translation=said, language=language if said else "")
 
 

@@ -18,7 +18,7 @@ from shared.calendar.local_days import local_day
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, sure
-from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, transaction
+from shared.platform.database import TRY_AGAIN, Connection, Pool, is_lost, transaction
 from shared.platform.failures import reason_of
 from shared.platform.observability.logs import Log
 from shared.site.applied_rules import AppliedRules
@@ -141,7 +141,7 @@ async def _plan_pages(connection: Connection, now: datetime) -> None:
         except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
-            if lost(connection):
+            if is_lost(connection):
                 raise
             notice = row.entry.notice_id
             await unreadable_rows.notice(connection, notice, row.entry.state, error)

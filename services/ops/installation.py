@@ -154,7 +154,7 @@ async def _compare_soon(settings: Installer) -> None:
 
 async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:
     kafka, prefix = settings.broker, settings.prefix
-    if await topic_table.missing(kafka, prefix):
+    if await topic_table.missing_topics(kafka, prefix):
         await _compare_soon(settings)
     created = await topic_table.provision(kafka, prefix, replication=replication)
     return list(created), list(await topic_table.check(kafka, prefix, replication=replication))

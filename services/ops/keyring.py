@@ -158,7 +158,7 @@ def _portal_is_current(folder: Path, ring: Keyring) -> None:
 
 def _nothing_waits(spool: Path, key: str) -> None:
     try:
-        paths = spool_files.needing(spool, key)
+        paths = spool_files.files_needing(spool, key)
     except OSError as error:
         raise TemporaryFailure(f"{spool}: {disk_space.advice(error)}.") from error
     if paths:

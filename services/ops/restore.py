@@ -48,7 +48,7 @@ from shared.facts.observations import SourceRead
 from shared.facts.quality import QUALITY
 from shared.platform.database import Pool, open_pool, transaction
 from shared.platform.kafka import topics
-from shared.platform.kafka.topic_log import held
+from shared.platform.kafka.topic_log import held_records
 from shared.platform.messaging import crosscheck, outbox_retell
 from shared.platform.messaging.producers import PRODUCERS
 from shared.platform.observability import logs
@@ -121,12 +121,12 @@ async def _restored(settings: Installer, old: str, work: Work) -> Sequence[str]:
             "The topics so far can't be used again: set VAGUEMESTRE_PREFIX to a new prefix, for "
             f"every process, such as {old.rstrip('.')}.2."
         )
-    if missing := await topics.missing(settings.broker, old):
+    if missing := await topics.missing_topics(settings.broker, old):
         raise Refused(f"Kafka has no topic {missing[0]}: give the prefix of the topics so far.")
     pool = await open_pool(settings.database_url, "restored", size=2, wait=settings.start_wait)
     try:
         # Leaders of new topics are still being chosen: aiokafka would say so at each try.
-        with logs.hushed("aiokafka"):
+        with logs.silencing("aiokafka"):
             return await work(settings, pool, await _lost(settings, pool, old))
     finally:
         await pool.close()
@@ -165,7 +165,7 @@ async def _untold(
 ) -> AsyncIterator[Any]:
     """The facts of a topic that its producer does not know any more to have told."""
     page = list[Fact]()
-    async for record in held(settings.broker, topics.name_of(topic, old)):
+    async for record in held_records(settings.broker, topics.name_of(topic, old)):
         try:
             page.append(decodes.validate_json(record.value or b""))
         except ValidationError:

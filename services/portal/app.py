@@ -21,7 +21,7 @@ from shared.platform.observability.health import room
 from shared.platform.observability.logs import Log
 from shared.platform.process import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
-from shared.web.guards import sheltered
+from shared.web.guards import refuse_unsheltered
 
 SCHEMA = "desk"
 """Whose migrations make what the portal stands on: schema `portal` is the register's to write."""
@@ -103,7 +103,7 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
     Raises:
         PermanentFailure: the pages would be read on their way to a network.
     """
-    sheltered(settings.http_host, settings.portal_url, "VAGUEMESTRE_PORTAL_URL")
+    refuse_unsheltered(settings.http_host, settings.portal_url, "VAGUEMESTRE_PORTAL_URL")
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules = AppliedRules()

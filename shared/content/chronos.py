@@ -26,7 +26,7 @@ def write(department: str, year: int, direction: Direction, number: int) -> Chro
     return Chrono(f"{department}-{year:04d}-{direction}-{number:06d}")
 
 
-def taken(
+def chronos_up_to(
     department: str, year: int, direction: Direction, last: int, count: int
 ) -> Sequence[Chrono]:
     """Formats the `count` chronos that end with number `last`, in order."""

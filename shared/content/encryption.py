@@ -172,7 +172,7 @@ def key_id(path: Path) -> str | None:
     return None if header is None else header.key_id
 
 
-def decrypted(file: IO[bytes], data_key: bytes) -> Iterator[bytes]:
+def decrypt(file: IO[bytes], data_key: bytes) -> Iterator[bytes]:
     """Yields the content of an encrypted file, read from its first chunk on.
 
     Nothing that was yielded holds unless the iteration ends. Raises BadEncryption when a chunk was
@@ -186,7 +186,7 @@ def decrypted(file: IO[bytes], data_key: bytes) -> Iterator[bytes]:
             raise BadEncryption("It was altered or cut.") from None
 
 
-def rewrapped(file: IO[bytes], header: Header, old: ReadingKey, new: WritingKey) -> Iterator[bytes]:
+def rewrap(file: IO[bytes], header: Header, old: ReadingKey, new: WritingKey) -> Iterator[bytes]:
     """Yields an encrypted file, read from its first chunk on, under another key's header.
 
     The chunks are copied as they are, not decrypted. Raises BadEncryption.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from shared.content.phrases import Phrases, fold, folded
+from shared.content.phrases import Phrases, fold, fold_texts
 
 EXERCISE: Final = re.compile(r"exercice jusqu au (\d\d) (\d\d) (\d{4}) ceci n est pas une alerte")
 """The folded subject of a mail of an exercise (shared/site/texts/templates.py) and of answers."""
@@ -48,4 +48,4 @@ class EventRule:
         """
         if received < self.since or (self.sources and source not in self.sources):
             return None
-        return Phrases(self.words).hit(folded(*texts))
+        return Phrases(self.words).hit(fold_texts(*texts))

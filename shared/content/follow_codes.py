@@ -59,7 +59,7 @@ def proves(secret: SiteKeys, chrono: Chrono, code: str) -> bool:
     return secret.signed(_PURPOSE, chrono, code)
 
 
-def typed(number: str, code: str) -> FollowCode | None:
+def parse_typed(number: str, code: str) -> FollowCode | None:
     """Reads a number and a code as people type them; `None` when they can't be any.
 
     Spaces, dashes and lower case are no mistakes, nor is 0 for O, 1 for I or 8 for B in the code,

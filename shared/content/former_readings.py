@@ -12,7 +12,7 @@ from itertools import islice
 
 import fast_mail_parser
 
-from shared.content.mail_lines import straightened
+from shared.content.mail_lines import straighten
 from shared.content.mime import leaves
 
 _PARTS = 500
@@ -27,7 +27,7 @@ def contents(octets: bytes) -> Iterator[bytes]:
     """Yields the content of each part of an email as it is read today, then as it was before."""
     for unpack in (True, False):
         yield from (leaf.content for leaf in leaves(octets, unpack=unpack))
-    octets = straightened(octets)
+    octets = straighten(octets)
     boundaries = octets.lower().count(b"boundary")
     if boundaries <= _BOUNDARIES:
         with suppress(fast_mail_parser.ParseError, ValueError, RecursionError):

@@ -21,7 +21,7 @@ from shared.content.encryption import (
     Header,
     ReadingKey,
     WritingKey,
-    decrypted,
+    decrypt,
     read_header,
 )
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -109,7 +109,7 @@ class Keyring:
             file.seek(0)
             yield from _raw(file)
         else:
-            yield from decrypted(file, self.key_of(header, what).data_key(header))
+            yield from decrypt(file, self.key_of(header, what).data_key(header))
 
     def content(self, path: Path, sha256: str) -> bytes | None:
         """Reads a file whose content has this SHA-256; `None`: its octets are others.

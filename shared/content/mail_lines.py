@@ -44,7 +44,7 @@ def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
     Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
     """
     fields: list[tuple[str, list[str]]] = []
-    for line in _lines(straightened(octets[:_HEADER_BYTES])):
+    for line in _lines(straighten(octets[:_HEADER_BYTES])):
         if line.startswith((" ", "\t")):
             if fields:
                 fields[-1][1].append(line.strip())
@@ -78,7 +78,7 @@ def _raw(line: bytes) -> str:
     return charsets.text_of(line, "")
 
 
-def straightened(octets: bytes) -> bytes:
+def straighten(octets: bytes) -> bytes:
     """Returns an email whose line ends and header's end every parser finds; usually unchanged.
 
     Bare carriage returns become line ends, and go where most lines end in two of them and a line

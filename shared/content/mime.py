@@ -21,7 +21,7 @@ from typing import Protocol
 import fast_mail_parser
 
 from shared.content import charsets, mime_fields, uuencode
-from shared.content.mail_lines import headers, straightened
+from shared.content.mail_lines import headers, straighten
 from shared.content.transfer import encoding_of, text_in_base64, undone
 from shared.facts.envelope import Digest
 
@@ -77,7 +77,7 @@ def leaves(octets: bytes, *, unpack: bool = True) -> tuple[Leaf, ...]:
     uuencoded are leaves too, behind all others where they stood in a text; without `unpack` they
     stay as they came.
     """
-    octets = straightened(octets)
+    octets = straighten(octets)
     boundaries = sum(1 for _ in islice(_BOUNDARY.finditer(octets.lower()), _BOUNDARIES + 1))
     if boundaries > _BOUNDARIES:
         return ()
@@ -141,7 +141,7 @@ def _unpacked(found: Sequence[Leaf]) -> Iterator[Leaf]:
         whole = leaf.encoding in _UUENCODED
         text, files = leaf.content, tuple[uuencode.UuFile, ...]()
         if whole or (leaf.media_type.startswith("text/") and not leaf.name):
-            text, files = uuencode.unpacked(leaf.content)
+            text, files = uuencode.unpack(leaf.content)
         if not files:
             yield leaf
         elif whole:

@@ -87,7 +87,7 @@ def parameter(value: str, name: str) -> str:
     return found[1] if found else ""
 
 
-def shortened(name: str, most: int = LONGEST_NAME) -> str:
+def shorten_name(name: str, most: int = LONGEST_NAME) -> str:
     """Cuts a file's name to `most` letters; one that is cut keeps its extension.
 
     By that end a computer knows with which program the file is opened.

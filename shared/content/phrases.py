@@ -35,7 +35,7 @@ class FoldedText:
     words: frozenset[str]
 
 
-def folded(*texts: str) -> FoldedText:
+def fold_texts(*texts: str) -> FoldedText:
     """Normalises texts to look for phrases in; no phrase reaches from one text into the next."""
     parts = [fold(text) for text in texts]
     return FoldedText("\n".join(parts), frozenset().union(*(part.split() for part in parts)))

@@ -115,7 +115,7 @@ class Pli(_Frozen):
         return self.answer_to.model_copy(update={"name": self.sender.name})
 
 
-def answered(pli: Pli | None, noted: Pli | None) -> Pli | None:
+def pli_to_answer(pli: Pli | None, noted: Pli | None) -> Pli | None:
     """Returns the pli to answer: an arrival's, with the recipient from the pli `noted` by a person.
 
     With one of them alone, returns that; `None` without either.

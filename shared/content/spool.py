@@ -23,7 +23,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from shared.content import spool_files
 from shared.content.encryption import WritingKey
 from shared.content.keyring import IN_CLEAR, Keyring
-from shared.content.mime_fields import shortened
+from shared.content.mime_fields import shorten_name
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Chrono, Digest, PersonId, ServiceId, Shell, Via
 from shared.facts.vocabulary import Channel, Theme
@@ -133,7 +133,9 @@ _DEPOSIT: TypeAdapter[SpooledRequest] = TypeAdapter(
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
     """Describes a file of a deposit: its name, media type, size and SHA-256."""
     digest = Digest(hashlib.sha256(content).hexdigest())
-    return SpoolFile(name=shortened(name), media_type=media_type, sha256=digest, size=len(content))
+    return SpoolFile(
+        name=shorten_name(name), media_type=media_type, sha256=digest, size=len(content)
+    )
 
 
 def deposit(
@@ -181,7 +183,7 @@ def deposit(
         raise _trouble(spool, error) from error
 
 
-def waiting(spool: Path) -> list[Path]:
+def waiting_folders(spool: Path) -> list[Path]:
     """Lists the folders of deposits that wait in the spool, oldest first.
 
     Empty when there is no spool yet.
@@ -205,7 +207,7 @@ def oldest(spool: Path) -> datetime | None:
     Raises:
         TemporaryFailure: the spool can't be read now.
     """
-    for folder in waiting(spool):
+    for folder in waiting_folders(spool):
         try:
             if not _is_request(folder):
                 return datetime.fromtimestamp(folder.stat().st_mtime, UTC)

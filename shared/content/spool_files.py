@@ -48,7 +48,7 @@ def read(path: Path, keyring: Keyring, most: int) -> bytes:
     return bytes(found[:most])
 
 
-def needing(spool: Path, key: str) -> list[Path]:
+def files_needing(spool: Path, key: str) -> list[Path]:
     """Lists the files below a spool that the key of this id opens, hidden folders among them.
 
     Those are sheets of the survey, what was refused, and what is still being written. Blocks the

@@ -157,7 +157,7 @@ def mark(spool: Path, campaign: int) -> None:
         raise trouble(folder, error) from error
 
 
-def marked(spool: Path) -> frozenset[int]:
+def marked_campaigns(spool: Path) -> frozenset[int]:
     """Returns the survey campaigns with a marker file in the spool; none if it has no folder.
 
     Raises:

@@ -20,7 +20,7 @@ class UuFile:
     content: bytes
 
 
-def unpacked(text: bytes) -> tuple[bytes, tuple[UuFile, ...]]:
+def unpack(text: bytes) -> tuple[bytes, tuple[UuFile, ...]]:
     """Takes the uuencoded files out of a text; returns what remains, and the files.
 
     What only looks like one (no line that decodes, no `end`) stays text.

@@ -54,7 +54,7 @@ _RUN = 5
 """Letters in a row that count: pairs of letters stand in any long enough sentence."""
 
 
-def printed(identity: Identity) -> Sequence[str]:
+def printed_sentences(identity: Identity) -> Sequence[str]:
     """Returns every sentence printed on the public's paper form."""
     return (
         *(identity.authority, _postal(identity), TITLE, LEAD, *ASKED, *WISHES, *THEMES, AGENT),
@@ -96,9 +96,9 @@ def pdf(identity: Identity) -> bytes:
     )
 
 
-def handwritten(pages: Sequence[str], identity: Identity) -> str:
+def handwritten_text(pages: Sequence[str], identity: Identity) -> str:
     """Returns the OCR text of a filled paper form without the lines printed on it."""
-    said = "\n".join(map(_plain, [*printed(identity), write(FormCode(identity.id))]))
+    said = "\n".join(map(_plain, [*printed_sentences(identity), write(FormCode(identity.id))]))
     return "\n".join(
         line for page in pages for line in page.splitlines() if not _is_printed(line, said)
     )

@@ -58,7 +58,7 @@ def window(to: Correspondent | None) -> tuple[str, ...]:
     return tuple(" ".join(line.split()) for line in lines if line.strip())[:_LINES]
 
 
-def addressed(
+def address_letter(
     kind: NoticeKind,
     context: Correspondence,
     text: TemplateText,

@@ -72,12 +72,12 @@ def hide() -> None:
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def lacking() -> tuple[Lack, ...]:
+def missing_protections() -> tuple[Lack, ...]:
     """Returns the sandbox protections that this system can't give to a child process."""
     return tuple(_lacking())
 
 
-def said(lacks: Iterable[Lack]) -> str:
+def lacks_sentence(lacks: Iterable[Lack]) -> str:
     """Returns a sentence for operators on the sandbox protections missing on this machine.
 
     Empty when none is. The missing account of its own is accepted alone, and named only with

@@ -161,7 +161,7 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
     except VaguemestreError:
         raise
     except Exception as error:
-        if lost(connection) or isinstance(error, TRY_AGAIN):
+        if is_lost(connection) or isinstance(error, TRY_AGAIN):
             raise away(error) from error
         raise
     finally:
@@ -170,7 +170,7 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
             await pool.release(connection)
 
 
-def lost(connection: Connection) -> bool:
+def is_lost(connection: Connection) -> bool:
     """Whether a database connection was closed while it was in use."""
     try:
         return connection.is_closed()

@@ -47,7 +47,7 @@ def free(folder: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
-def lacking(folder: Path, floor: int) -> str | None:
+def why_full(folder: Path, floor: int) -> str | None:
     """Returns why nothing more may be written to a folder's disk; `None` when there is room.
 
     That is less than `floor` megabytes, or no disk at all. Blocks the calling thread.

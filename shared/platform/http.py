@@ -78,7 +78,7 @@ async def _answer(send: Send, status: int, body: bytes, media_type: str) -> None
     await send({"type": "http.response.body", "body": body})
 
 
-def held() -> socket.socket | None:
+def held_socket() -> socket.socket | None:
     """Returns the listening socket that systemd holds for this process's pages; `None` without one.
 
     By its protocol (sd_listen_fds(3)): descriptors begin at 3, and LISTEN_PID says whose they are.
@@ -121,7 +121,7 @@ def url_of(door: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
+async def serving(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
     """A context manager that runs an HTTP server on a socket, and closes it at the end."""
     server = HttpServer(app)
     serving = asyncio.create_task(server.serve([door]))
@@ -132,7 +132,7 @@ async def served(door: socket.socket, app: Asgi) -> AsyncIterator[None]:
         await serving
 
 
-def taken(app: Asgi) -> Asgi:
+def give_up_slow(app: Asgi) -> Asgi:
     """Wraps a web application: gives a response up when its client reads nothing for a minute."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -192,7 +192,7 @@ class HttpServer(uvicorn.Server):
     def __init__(self, app: Asgi, proxies: str = "") -> None:
         super().__init__(
             uvicorn.Config(
-                taken(app),
+                give_up_slow(app),
                 http=Deadlined,
                 proxy_headers=bool(proxies),
                 forwarded_allow_ips=proxies or None,

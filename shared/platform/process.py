@@ -148,17 +148,17 @@ async def _seen_to_wait(
     health = Health(service.name)
     health.add({"start": _waits})
     looks = http.create_asgi(health, None, ready=lambda: False)
-    async with http.served(_side(service), looks):
-        if (door := http.held()) is not None:
+    async with http.serving(_side(service), looks):
+        if (door := http.held_socket()) is not None:
             door.close()
             await first_of(stopping, [starting], HELD_SECONDS)
         if not (starting.done() or stopping.is_set()):
-            async with http.served(_door(service), service.waiting):
+            async with http.serving(_door(service), service.waiting):
                 await first_of(stopping, [starting])
 
 
 def _door(service: ServiceCommand) -> socket.socket:
-    return http.held() or http.bind(service.settings.http_host, service.settings.http_port)
+    return http.held_socket() or http.bind(service.settings.http_host, service.settings.http_port)
 
 
 def _side(service: ServiceCommand) -> socket.socket:
@@ -217,7 +217,7 @@ async def _site(connection: Connection, schema: str) -> str | None:
     await schema_version.check(connection)
     files = migrate.read()
     ours = {scope: files.get(scope, ()) for scope in ("site", schema)}
-    if lacking := await migrate.pending(connection, ours):
+    if lacking := await migrate.pending_migrations(connection, ours):
         raise PermanentFailure(
             f"The database lacks {len(lacking)} migrations, the first being {lacking[0]}: "
             "run `vaguemestre migrate`."

@@ -13,7 +13,7 @@ from shared.platform.database import Pool, glance
 from shared.platform.jobs import Jobs
 from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
-from shared.platform.messaging.consumer_lag import lag_of, missing
+from shared.platform.messaging.consumer_lag import is_topic_gone, lag_of
 from shared.platform.messaging.relay import OutboxPlace, Relay
 from shared.platform.observability.health import Health, HealthCheck, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Label, MetricDefinition
@@ -144,7 +144,7 @@ class ProcessHealth:
         """Whether Kafka said which partitions are ours, and how far behind we are on each topic."""
         if deaf := [listener.topic for listener in self.listeners if not listener.assigned]:
             return Unwell(f"Kafka has not said yet which partitions of {', '.join(deaf)} are ours.")
-        if lost := [listener.topic for listener in self.listeners if missing(listener)]:
+        if lost := [listener.topic for listener in self.listeners if is_topic_gone(listener)]:
             return Unwell(f"Kafka has no {', '.join(lost)} any more: run `vaguemestre topics`.")
         if waiting := [listener for listener in self.listeners if listener.failing]:
             return Unwell(" ".join(listener.failing for listener in waiting))
@@ -174,7 +174,11 @@ class ProcessHealth:
                 waiting = await outbox_upkeep.depth(connection, self.schema)
                 twice = await outbox_upkeep.depth_again(connection, self.schema)
                 aside = await dead_letters.count(connection, self.schema)
-                lacked = await crosscheck.found(connection, self.schema) if self.listeners else {}
+                lacked = (
+                    await crosscheck.last_findings(connection, self.schema)
+                    if self.listeners
+                    else {}
+                )
             age.set(oldest.total_seconds())
             depth.set(waiting)
             again.set(twice)

@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import PermanentFailure
-from shared.platform.kafka.connection import KafkaAccess, KafkaMechanism, sheltered
+from shared.platform.kafka.connection import KafkaAccess, KafkaMechanism, refuse_unsheltered
 from shared.platform.secret_files import ValueFiles
 
 PREFIX = "VAGUEMESTRE_"
@@ -141,7 +141,7 @@ class Settings(ProcessSettings):
             mechanism=self.kafka_mechanism,
         )
         if not self.kafka_open:
-            sheltered(found)
+            refuse_unsheltered(found)
         return found
 
 

@@ -89,11 +89,11 @@ def origin_here() -> Origin:
     """Returns the origin for facts of the running command: typed in a shell, by whom, why."""
     context = click.get_current_context(silent=True)
     if context is None:
-        return typed(None)
-    return typed(context.meta.get(_KEPT))
+        return typed_origin(None)
+    return typed_origin(context.meta.get(_KEPT))
 
 
-def typed(why: str | None) -> Origin:
+def typed_origin(why: str | None) -> Origin:
     """Makes the origin of a fact stated by a command; `why` is the reason code that was typed."""
     return Origin(Via.SHELL, Shell(account=account(), why=why))
 

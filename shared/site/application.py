@@ -111,7 +111,7 @@ async def rests_on(
     return replace(change, rehearsal=number)
 
 
-async def asked(
+async def keep_request(
     connection: Connection,
     change: VersionChange,
     effects: Effects,

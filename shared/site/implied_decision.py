@@ -120,7 +120,7 @@ def silence(
 ) -> SilenceState:
     """Returns the state of an item's implied decision at `now`, by what had happened by then."""
     known = pieces.happened_by(now + timedelta(microseconds=1))
-    found = counted(regime, confirmed, known, zone)
+    found = count_period(regime, confirmed, known, zone)
     if isinstance(found, NotRunning):
         return found
     if end_of(found.limit, zone) <= now:
@@ -138,7 +138,7 @@ def silence(
     )
 
 
-def counted(
+def count_period(
     regime: Regime, confirmed: RegimeConfirmed, pieces: Pieces, zone: ZoneInfo
 ) -> CountedPeriod | NotRunning:
     """Counts an item's period of implied decision by what had happened before its limit.

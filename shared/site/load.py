@@ -12,7 +12,14 @@ from pydantic import ValidationError
 
 from shared.calendar.territories import Calendar
 from shared.site.checks import whole
-from shared.site.checks.validation_errors import BadSite, Mistake, Wrong, dotted, misshapen, near
+from shared.site.checks.validation_errors import (
+    BadSite,
+    Mistake,
+    Wrong,
+    dotted_path,
+    near,
+    shape_mistakes,
+)
 from shared.site.checks.yaml_lines import NotYaml, YamlDocument, read_yaml
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitments
@@ -97,7 +104,7 @@ def load_proposal(folder: Path) -> SiteProposal:
         except NotYaml as error:
             mistakes.append(Mistake(name, error.line, "", error.found, error.expected))
         except ValidationError as error:
-            mistakes += _placed(misshapen(name, model, error), documents)
+            mistakes += _placed(shape_mistakes(name, model, error), documents)
     mistakes += _placed(whole.check(tables), documents)
     try:
         templates = _templates(folder / "templates")
@@ -139,7 +146,7 @@ def _placed(wrongs: Iterable[Wrong], documents: Mapping[str, YamlDocument]) -> I
     for wrong in wrongs:
         document = documents.get(wrong.file)
         if document is not None:
-            line, where = document.line(wrong.path), dotted(wrong.path)
+            line, where = document.line(wrong.path), dotted_path(wrong.path)
         else:
             line, where = int(wrong.path[0]), ""
         yield Mistake(wrong.file, line, where, wrong.found, wrong.expected)

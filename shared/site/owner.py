@@ -44,12 +44,12 @@ def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
     try:
         return asyncio.run(run())
     except BadSite as error:
-        raise click.ClickException(refused(error)) from error
+        raise click.ClickException(mistakes_text(error)) from error
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
 
 
-def refused(error: BadSite) -> str:
+def mistakes_text(error: BadSite) -> str:
     """Returns the error text for a site folder with mistakes: their number and each of them."""
     count = len(error.mistakes)
     return f"{count} mistake{'s' if count > 1 else ''}, nothing was applied.\n{error}"

@@ -121,7 +121,7 @@ async def keep(
     rehearsal: int | None = None,
 ) -> int:
     """Stores a new version of the site's rules, in effect from `now`; returns its number."""
-    bundle, calendar = bundled(site), days.model_dump_json()
+    bundle, calendar = stored_text(site), days.model_dump_json()
     number = await connection.fetchval(
         INSERT, digest(site, days), bundle, calendar, author, why, now, rehearsal
     )

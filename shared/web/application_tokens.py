@@ -37,7 +37,7 @@ def token_of(key: KeyId, secret: str) -> str:
     return f"{PREFIX}_{key}_{secret}"
 
 
-def presented(authorization: str | None) -> PresentedToken | None:
+def parse_authorization(authorization: str | None) -> PresentedToken | None:
     """Parses an Authorization header (`Bearer vgm_…`); `None` when it holds no token of ours."""
     scheme, _, token = (authorization or "").partition(" ")
     found = _TOKEN.fullmatch(token.strip()) if scheme.lower() == "bearer" else None

@@ -14,7 +14,7 @@ it open by sending now and then, and a telephone in the country may send five ph
 TOO_LARGE = "C’est trop volumineux pour être reçu."
 
 
-def bounded(request: Request, most: int, least_pace: int = LEAST_PACE) -> Request:
+def bounded_request(request: Request, most: int, least_pace: int = LEAST_PACE) -> Request:
     """Returns a request whose body ends with an HTTPException beyond its limits.
 
     413 beyond `most` octets, also as its header declares them; 408 when it comes too slowly: behind
@@ -43,5 +43,5 @@ def bounded(request: Request, most: int, least_pace: int = LEAST_PACE) -> Reques
 
 
 async def read(request: Request, most: int, least_pace: int = LEAST_PACE) -> bytes:
-    """Reads the octets of a request's body. Raises HTTPException as `bounded` says."""
-    return await bounded(request, most, least_pace).body()
+    """Reads the octets of a request's body. Raises HTTPException as `bounded_request` says."""
+    return await bounded_request(request, most, least_pace).body()

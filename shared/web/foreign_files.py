@@ -116,7 +116,7 @@ def document(octets: bytes, children: Children = _STAFF) -> str:
     return found
 
 
-def declared(archive: bytes, children: Children = _STAFF) -> int:
+def declared_size(archive: bytes, children: Children = _STAFF) -> int:
     """Returns the number of octets that an archive (ZIP) says it unpacks to.
 
     Raises Unopened, TemporaryFailure.

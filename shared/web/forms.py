@@ -191,7 +191,7 @@ async def read(request: Request, most: int) -> Form:
 
     Raises HTTPException: 413 beyond `most` octets, 408 when it comes too slowly, 400 if malformed.
     """
-    bounded = bodies.bounded(request, most)
+    bounded = bodies.bounded_request(request, most)
     try:
         return Form(
             await bounded.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)

@@ -60,7 +60,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def sheltered(host: str, url: str | None, variable: str) -> None:
+def refuse_unsheltered(host: str, url: str | None, variable: str) -> None:
     """Raises PermanentFailure when pages would be served to a network without https.
 
     Raises:

@@ -101,7 +101,7 @@ class ProblemAnswers:
         return self._answer(request, Problem(_HTTP.get(status, "not-found"), headers=headers))
 
     def _answer(self, request: Request, problem: Problem) -> Response:
-        tongue = preferred(request.headers.get("accept-language"))
+        tongue = preferred_language(request.headers.get("accept-language"))
         words = self.words[problem.code]
         said = (words.french if tongue == FRENCH else words.english).format_map(problem.said or {})
         document = {
@@ -120,7 +120,7 @@ class ProblemAnswers:
         )
 
 
-def mistyped(code: str, error: ValidationError) -> Problem:
+def fields_problem(code: str, error: ValidationError) -> Problem:
     """Makes the problem that names each field that is not as it must be, and no value."""
     faults = error.errors(include_url=False, include_input=False)
     return Problem(
@@ -161,7 +161,7 @@ def schema(words: Mapping[str, ProblemWords]) -> Mapping[str, Any]:
     }
 
 
-def preferred(accept_language: str | None) -> str:
+def preferred_language(accept_language: str | None) -> str:
     """Returns the language that an Accept-Language header prefers; French where it says nothing."""
     best, found = 0.0, FRENCH
     for part in (accept_language or "").split(","):

@@ -13,7 +13,7 @@ from typing import Any, Final, NoReturn
 from starlette.requests import Request
 
 from shared.web.allowance import Allowances
-from shared.web.application_tokens import PresentedToken, presented
+from shared.web.application_tokens import PresentedToken, parse_authorization
 from shared.web.guards import household, network
 from shared.web.problem_details import Problem
 
@@ -58,7 +58,7 @@ class KeyLimits:
 
         Raises Problem: it shows none of ours (counted as refused), or who asks must wait.
         """
-        token = presented(request.headers.get("authorization"))
+        token = parse_authorization(request.headers.get("authorization"))
         if token is None:
             self.refuse(request, now)
         known = self._known.get(token.digest)

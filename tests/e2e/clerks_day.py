@@ -164,8 +164,8 @@ def _batch(keys: CodeKeys, senders: Sequence[Sender], before: int) -> bytes:
             "pages": [f"{text}\n\n{who.name}\n\n{who.sort.signs}".strip()],
         }
         pages += [separator, *paper.letter_pages(letter, COPIER)]
-    seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
-    return paper.filed("journee.pdf", seen, COPIER)
+    seen = [paper.scan_picture(page, COPIER, seed) for seed, page in enumerate(pages)]
+    return paper.scan_file("journee.pdf", seen, COPIER)
 
 
 async def _sort(

@@ -63,5 +63,5 @@ def _batch(keys: CodeKeys) -> bytes:
     for service, letter in zip(("bmi", "bsr"), LETTERS, strict=True):
         pages.append(paper.sheet(f"service:{service}", site, keys, COPIER))
         pages += paper.letter_pages(letter, COPIER)
-    seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
-    return paper.filed("lot-essai.pdf", seen, COPIER)
+    seen = [paper.scan_picture(page, COPIER, seed) for seed, page in enumerate(pages)]
+    return paper.scan_file("lot-essai.pdf", seen, COPIER)

@@ -8,7 +8,7 @@ environments that no upgrade of ours reaches. `make docs` writes neither.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from deploy.reference.metrics import TABLES, exposed
+from deploy.reference.metrics import TABLES, exposed_name
 from deploy.reference.variable_words import ELSEWHERE
 from deploy.reference.variables import variables
 from shared.platform.observability.metric_definitions import CounterOf, GaugeOf, HistogramOf
@@ -20,7 +20,7 @@ TYPES = {CounterOf: "counter", GaugeOf: "gauge", HistogramOf: "histogram"}
 def _metrics() -> Iterator[str]:
     for table in TABLES.values():
         for measure in table:
-            yield " ".join([exposed(measure), TYPES[type(measure)], *sorted(measure.labels)])
+            yield " ".join([exposed_name(measure), TYPES[type(measure)], *sorted(measure.labels)])
 
 
 def _frozen(name: str) -> Sequence[str]:

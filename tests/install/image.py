@@ -228,8 +228,8 @@ def _batch(secret: str, site: Site) -> bytes:
     copier = paper.Copier(dpi=200, tilt=0.4, noise=4)
     keys = CodeKeys.of("indre", SecretStr(secret))
     pages = [paper.sheet("service:bmi", site, keys, copier), *paper.letter_pages(LETTER, copier)]
-    seen = [paper.scanned(page, copier, seed) for seed, page in enumerate(pages)]
-    return paper.filed("lot-essai.pdf", seen, copier)
+    seen = [paper.scan_picture(page, copier, seed) for seed, page in enumerate(pages)]
+    return paper.scan_file("lot-essai.pdf", seen, copier)
 
 
 def _looked_at(here: Containers, told: Mapping[str, str], looks: Mapping[str, int]) -> None:

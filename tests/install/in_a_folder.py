@@ -92,18 +92,20 @@ def as_a_release(into: Path, folder: Path) -> None:
     house = source / "wheelhouse"
     house.mkdir()
     shutil.copy(own, house)
-    (house / "requirements.txt").write_text(artefacts.required(source, own, VERSION), "utf-8")
+    (house / "requirements.txt").write_text(
+        artefacts.write_requirements(source, own, VERSION), "utf-8"
+    )
     for path in (source / "deploy/systemd").iterdir():
         path.write_text(moved(path.read_text("utf-8"), folder), "utf-8")
     named = f"vaguemestre-{VERSION}"
     data = ((web(), "pages"), (tessdata() / "fra.traineddata", "tessdata/fra.traineddata"))
-    artefacts.packed(into / f"{named}-wheelhouse.tar", 0, (house, "wheelhouse"))
-    artefacts.packed(into / f"{named}-data.tar", 0, *data)
-    artefacts.packed(
+    artefacts.pack_tar(into / f"{named}-wheelhouse.tar", 0, (house, "wheelhouse"))
+    artefacts.pack_tar(into / f"{named}-data.tar", 0, *data)
+    artefacts.pack_tar(
         into / f"{named}-deploy.tar", 0,
         *((source / name, f"{named}/{name}") for name in artefacts.DEPLOYED),
     )  # fmt: skip
-    artefacts.summed(into)
+    artefacts.write_sums(into)
 
 
 def compiled(own: Path) -> None:

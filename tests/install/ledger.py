@@ -103,10 +103,10 @@ class Ledger:
             paper.sheet("service:bmi", site, keys, COPIER),
             *paper.letter_pages(_LETTER, COPIER),
         ]
-        seen = [paper.scanned(page, COPIER, seed) for seed, page in enumerate(pages)]
+        seen = [paper.scan_picture(page, COPIER, seed) for seed, page in enumerate(pages)]
         at = self.folder / "var/lib/vaguemestre/36/scans/courrier"
         at.mkdir(exist_ok=True)
-        (at / ".lot.part").write_bytes(paper.filed("lot.pdf", seen, COPIER))
+        (at / ".lot.part").write_bytes(paper.scan_file("lot.pdf", seen, COPIER))
         (at / ".lot.part").rename(at / f"lot-{self.letters}.pdf")
         self.root.run("chown -R vgm-36:vgm-36 /var/lib/vaguemestre/36/scans/courrier")
         self.letters += 1

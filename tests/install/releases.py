@@ -18,7 +18,7 @@ def release_of(commit: str, work: Path) -> Path:
     building = work / "built"
     building.mkdir(parents=True)
     made = artefacts.make(version, commit, work / "dist", building, None)
-    artefacts.summed(made)
+    artefacts.write_sums(made)
     return made
 
 

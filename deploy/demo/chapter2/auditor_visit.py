@@ -56,7 +56,7 @@ class AuditorVisit:
     """Their own pages: figures, the draw, an item of it."""
 
 
-async def held(play: Play, auditor: Visitor) -> AuditorVisit:
+async def play_visit(play: Play, auditor: Visitor) -> AuditorVisit:
     """Plays the auditor's first day in the demo: sign-in, draw, an item read, a finding.
 
     Raises DemoError.

@@ -91,7 +91,7 @@ async def chapter(play: Play) -> PlayedChapter:
             refused += await _lived(play, day)
             if day.on == auditor_visit.FIRST:
                 try:
-                    visit = await auditor_visit.held(play, auditor)
+                    visit = await auditor_visit.play_visit(play, auditor)
                 except DemoError as error:
                     refused.append(f"{day.on}: {error}")
         visit = await auditor_visit.afterwards(visit, auditor)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from shared.content.phrases import Phrases, folded
+from shared.content.phrases import Phrases, fold_texts
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel
 from shared.site.tables.routing import Condition, Rule
@@ -44,7 +44,7 @@ def reasons(rule: Rule, letter: LetterText, names: Names) -> RuleReasons:
 
 def _found(phrases: Sequence[str], *texts: str) -> Sequence[str]:
     """The phrases of a list that stand in one of the texts: a rule needs one, a person sees all."""
-    where = folded(*texts)
+    where = fold_texts(*texts)
     return [phrase for phrase in phrases if Phrases((phrase,)).hit(where) is not None]
 
 

@@ -12,7 +12,7 @@ from shared.calendar.pieces import Pieces
 from shared.facts.items import Items
 from shared.facts.items.routing import RegimeConfirmed
 from shared.facts.vocabulary import RegimeStart
-from shared.site.implied_decision import CountedPeriod, counted, from_complete_file
+from shared.site.implied_decision import CountedPeriod, count_period, from_complete_file
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.regimes import Extension, Regime
 
@@ -113,5 +113,5 @@ class ConfirmedSilence:
         regime = self.regime()
         if regime is None:
             return None
-        found = counted(regime, confirmed, self.pieces, self.applied.site.zone)
+        found = count_period(regime, confirmed, self.pieces, self.applied.site.zone)
         return found if isinstance(found, CountedPeriod) else None

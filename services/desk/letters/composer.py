@@ -185,7 +185,7 @@ async def take(
     kind, pli = letter.version.content.notice, letter.matter.pli
     to = None if pli is None else pli.addressee
     code = keys.write(DepartureCode(letter.context.reference, kind))
-    page = paper.addressed(kind, letter.context, letter.text, code, to)
+    page = paper.address_letter(kind, letter.context, letter.text, code, to)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
     await _used(by, letter, how)
     return octets

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from shared.content.mime_fields import shortened
+from shared.content.mime_fields import shorten_name
 
 ANY_TYPE: Final = "application/octet-stream"
 BEGINNINGS: Final = (
@@ -46,4 +46,4 @@ def _written(name: str) -> str:
     """Without what a disk or a header obeys, or what shows `exe.pdf` for `fdp.exe` (Cf)."""
     kept = "".join(c for c in name if unicodedata.category(c) not in {"Cf", "Cs"})
     safe = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", kept).strip(". ")
-    return shortened(safe, _LONGEST) or "fichier"
+    return shorten_name(safe, _LONGEST) or "fichier"

@@ -15,7 +15,7 @@ def refuse_unsheltered(settings: DeskSettings) -> None:
         PermanentFailure: the host is no loopback address, and browsers would not come by https, or
         nobody could sign in.
     """
-    guards.sheltered(settings.http_host, settings.desk_url, "VAGUEMESTRE_DESK_URL")
+    guards.refuse_unsheltered(settings.http_host, settings.desk_url, "VAGUEMESTRE_DESK_URL")
     if guards.is_loopback(settings.http_host):
         return
     if settings.oidc_issuer is None and settings.local_account is None:

@@ -25,7 +25,7 @@ from shared.facts.quality.auditors import (
 )
 from shared.facts.quality.base import SubjectId
 from shared.platform.database import Connection
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.identity import StandIn
@@ -123,7 +123,7 @@ class AuditorService:
 
     def _is(self, function: Function, holder: str) -> bool:
         site = self.applied.site
-        may = trusted([(holder, function)], StandIn.PROOF, site, self.directory, self._today)
+        may = trusted_people([(holder, function)], StandIn.PROOF, site, self.directory, self._today)
         return person_of(self.author.by) in may
 
     async def _state(self, kind: type[AuditorConfirmed] | type[AuditorEnded], number: int) -> None:

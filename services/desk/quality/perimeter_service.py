@@ -28,7 +28,7 @@ from shared.facts.quality.perimeter import PerimeterAsked, PerimeterChanged, Per
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.identity import StandIn
@@ -174,8 +174,8 @@ def who_confirms(
     """
     officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
     secretary = (site.identity.general_secretary, Function.GENERAL_SECRETARY)
-    officers = trusted([officer], StandIn.PROOF, site, directory, today)
-    return officers, officers | trusted([secretary], StandIn.PROOF, site, directory, today)
+    officers = trusted_people([officer], StandIn.PROOF, site, directory, today)
+    return officers, officers | trusted_people([secretary], StandIn.PROOF, site, directory, today)
 
 
 async def preview(

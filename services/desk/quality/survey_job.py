@@ -150,7 +150,7 @@ async def mark_campaigns(pool: Pool, spool: Path, now: datetime) -> frozenset[in
         ]
     for number in new:
         await asyncio.to_thread(survey_spool.mark, spool, number)
-    return await asyncio.to_thread(survey_spool.marked, spool)
+    return await asyncio.to_thread(survey_spool.marked_campaigns, spool)
 
 
 async def unmarked_campaigns(connection: Connection, marks: Container[int]) -> Sequence[int]:

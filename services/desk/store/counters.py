@@ -25,7 +25,7 @@ async def take(
         year,
         count,
     )
-    return chronos.taken(department, year, direction, last, count)
+    return chronos.chronos_up_to(department, year, direction, last, count)
 
 
 async def take_for(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.programs import PROGRAM
-from shared.content.phrases import Phrases, folded
+from shared.content.phrases import Phrases, fold_texts
 from shared.content.plis import Attachment, Pli
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading
@@ -57,7 +57,7 @@ def reading_of(mail: Mail, own_text: str, *, antivirus: bool = False) -> Attachm
     if not worth_reading(mail.attachments):
         return AttachmentReading.BESIDE if antivirus and mail.attachments else None
     few = len(own_text.split()) < FEW_WORDS
-    named = _ENCLOSED.hit(folded(mail.subject, own_text)) is not None
+    named = _ENCLOSED.hit(fold_texts(mail.subject, own_text)) is not None
     return AttachmentReading.AWAITED if few or named else AttachmentReading.BESIDE
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from services.ingest.domain import decoding, html
-from shared.content.mail_lines import headers, straightened
+from shared.content.mail_lines import headers, straighten
 from shared.content.mime import Leaf, leaves
 
 _TEXT = 1_000_000
@@ -127,7 +127,7 @@ def raw_text(octets: bytes) -> str:
 
     It is for a person, who sees at a glance whether somebody wrote it.
     """
-    read = straightened(octets[:_RAW])
+    read = straighten(octets[:_RAW])
     below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read
     plain = below.decode("utf-8", "replace")
     odd = sum(letter == "\ufffd" or (letter < " " and letter not in "\t\r\n") for letter in plain)

@@ -15,7 +15,7 @@ from services.ingest.domain.addresses import addresses
 from services.ingest.domain.mail import Mail, Signs
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf
-from shared.content.phrases import Phrases, folded
+from shared.content.phrases import Phrases, fold_texts
 from shared.content.site_keys import SiteKeys
 from shared.content.tokens import notice_in_message_id, notice_in_return_address
 from shared.facts.envelope import ItemId, NoticeId
@@ -170,7 +170,7 @@ def _in_words(mail: Mail) -> tuple[DeliveryAction, str] | None:
         return None
     # A server's report holds its reason at the end, below explanations in several languages.
     codes = _CODE.findall(mail.whole_text[:_READ])
-    where = folded(mail.subject)
+    where = fold_texts(mail.subject)
     daemon = robots.is_daemon(mail) or mail.has("x-failed-recipients")
     delayed = _DELAYED.hit(where) is not None
     if not (daemon or delayed or _FAILED.hit(where) or (codes and mail.return_path == "")):

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from services.ingest.domain.addresses import AddressList
-from shared.content.phrases import FoldedText, Phrases, fold, folded
+from shared.content.phrases import FoldedText, Phrases, fold, fold_texts
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel, Theme
 from shared.site.tables.routing import Condition
@@ -50,12 +50,12 @@ class Folded:
     @cached_property
     def subject(self) -> FoldedText:
         """The subject of the arrival alone, normalised for comparison."""
-        return folded(self.seen.subject)
+        return fold_texts(self.seen.subject)
 
     @cached_property
     def words(self) -> FoldedText:
         """The subject, the sender's own text and what is attached, normalised for comparison."""
-        return folded(self.seen.subject, self.seen.text, *self.seen.attached)
+        return fold_texts(self.seen.subject, self.seen.text, *self.seen.attached)
 
     @cached_property
     def words_of_danger(self) -> FoldedText:
@@ -63,13 +63,13 @@ class Folded:
         seen = self.seen
         if not seen.unsure:
             return self.words
-        return folded(seen.subject, seen.text, seen.unsure, *seen.attached)
+        return fold_texts(seen.subject, seen.text, seen.unsure, *seen.attached)
 
     @cached_property
     def edges(self) -> FoldedText:
         """The sender's name, letterhead and signature, normalised, to find a sender's function."""
         texts = (self.seen.text, *self.seen.attached)
-        return folded(self.seen.sender_name, *(_edges(text) for text in texts))
+        return fold_texts(self.seen.sender_name, *(_edges(text) for text in texts))
 
 
 Test: TypeAlias = Callable[[Folded], bool]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.ingest.domain.addresses import Address, AddressList, addresses
 from services.ingest.domain.form_layouts import values_of, whole_of
 from services.ingest.domain.mail import Mail
-from shared.content.phrases import Phrases, folded
+from shared.content.phrases import Phrases, fold_texts
 from shared.facts.vocabulary import Authentication
 from shared.site.tables.routing import FormLayout, FormMail
 

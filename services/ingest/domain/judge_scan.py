@@ -13,7 +13,7 @@ from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import Digest, On, ServiceId
-from shared.paper.form import handwritten
+from shared.paper.form import handwritten_text
 from shared.site.tables.mailboxes import ScanFolder
 
 _NOBODY = Correspondent()
@@ -84,7 +84,7 @@ def judge_scan(
 def _words(document: ScannedDocument, read: Legible, rules: JudgeRules) -> str:
     """What rules may look at: what is printed on our own form is nobody's word."""
     if document.form:
-        return handwritten(read.pages, rules.site.identity)
+        return handwritten_text(read.pages, rules.site.identity)
     return "\n".join(read.pages)
 
 

@@ -209,7 +209,7 @@ def unread(octets: bytes, reason: str) -> UnreadableMail:
 
 def _attachment(leaf: Leaf) -> Attachment:
     return Attachment(
-        name=shortened(decoding.header(leaf.name[:_RAW_NAME]), _NAME),
+        name=shorten_name(decoding.header(leaf.name[:_RAW_NAME]), _NAME),
         media_type=PROGRAM if is_program(leaf.content) else decoding.clean(leaf.media_type)[:_NAME],
         size=len(leaf.content),
         sha256=hashlib.sha256(leaf.content).hexdigest(),

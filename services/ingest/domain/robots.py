@@ -15,7 +15,7 @@ from services.ingest.domain.programs import PROGRAM
 from shared.content.event_rule import EXERCISE_ECHO, exercise_until
 from shared.content.machine_addresses import is_bounce_path, is_mail_server, speaks_for_nobody
 from shared.content.mime_fields import without_comments
-from shared.content.phrases import Phrases, fold, folded
+from shared.content.phrases import Phrases, fold, fold_texts
 from shared.facts.vocabulary import Authentication
 
 DRILL: Final = "exercise"
@@ -228,7 +228,7 @@ def carries_a_letter(mail: Mail) -> bool:
         for attachment in mail.attachments
         if attachment.media_type != PROGRAM
     )
-    return pages or _ELECTRONIC_LETTER.hit(folded(mail.subject)) is not None
+    return pages or _ELECTRONIC_LETTER.hit(fold_texts(mail.subject)) is not None
 
 
 def read_receipt(mail: Mail) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from shared.content.at_rest import blob_paths, needed_key
 from shared.content.blobs import LeaveAsItIs, replace_files
-from shared.content.encryption import BadEncryption, WritingKey, read_header, rewrapped
+from shared.content.encryption import BadEncryption, WritingKey, read_header, rewrap
 from shared.content.keyring import Keyring, raw_holds
 from shared.errors import Refused, TemporaryFailure
 from shared.platform import disk_space
@@ -118,7 +118,7 @@ class _Work:
                 raise LeaveAsItIs
             old = self._keyring.key_of(header, str(path))
             try:
-                yield from rewrapped(file, header, old, self._key)
+                yield from rewrap(file, header, old, self._key)
             except BadEncryption:
                 self.damaged.append(str(path.relative_to(self._folder)))
                 raise LeaveAsItIs from None

@@ -41,7 +41,7 @@ def waiting_deposits(folder: Path, site: str, keyring: Keyring = IN_CLEAR) -> Wa
     Raises TemporaryFailure: the disk is away, or the key of a deposit missing.
     """
     found, unreadable = {}, {}
-    for path in spool.waiting(folder):
+    for path in spool.waiting_folders(folder):
         try:
             what, _ = spool.read(path, keyring)
         except PermanentFailure as failure:

@@ -130,7 +130,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     there = await asyncio.to_thread(
         deposits.waiting_deposits, plan.folder / "spool", site, plan.keyring
     )
-    unmigrated = len(await migrate.pending(side, migrate.read()))
+    unmigrated = len(await migrate.pending_migrations(side, migrate.read()))
     started = time.monotonic()
     proven = await proof.prove(plan.side, plan.folder, plan.keyring)
     seconds["proof"] = time.monotonic() - started

@@ -38,7 +38,7 @@ from shared.platform.postgres import rows
 from shared.platform.settings import load
 from shared.site.checks.validation_errors import BadSite
 from shared.site.load import load_folder
-from shared.site.owner import refused
+from shared.site.owner import mistakes_text
 
 UNTOLD = 2
 """Exit code where a rehearsal can't be made."""
@@ -157,7 +157,7 @@ def rehearse(
         with rows.leaving_out() as left:
             found = asyncio.run(_rehearse(load(Rehearser), asked, output, author, why))
     except BadSite as error:
-        raise CanNotRehearse(refused(error)) from error
+        raise CanNotRehearse(mistakes_text(error)) from error
     except VaguemestreError as error:
         raise CanNotRehearse(str(error)) from error
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError) as error:
@@ -180,7 +180,7 @@ def _try_mails(
         place, now = own_mail.place_of(site, mailbox), SystemClock().now()
         found = own_mail.tried(own_mail.mails_of(mails), site, place, parser, now)
     except BadSite as error:
-        raise CanNotRehearse(refused(error)) from error
+        raise CanNotRehearse(mistakes_text(error)) from error
     except VaguemestreError as error:
         raise CanNotRehearse(str(error)) from error
     finally:

@@ -11,7 +11,7 @@ from shared.calendar.local_days import begin_of, end_of
 from shared.errors import PermanentFailure
 from shared.platform.database import Connection
 from shared.platform.postgres import schema_version
-from shared.platform.postgres.migrate import pending, read
+from shared.platform.postgres.migrate import pending_migrations, read
 from shared.site.tables.bundle import AppliedSite
 
 
@@ -61,7 +61,7 @@ async def ground(connection: Connection, now: datetime) -> RehearsalGround:
         TemporaryFailure: no rules were applied.
     """
     await schema_version.check(connection)
-    if await pending(connection, read()):
+    if await pending_migrations(connection, read()):
         raise NotMigrated
     rulebook = (await Editions()(connection)).rulebook
     return RehearsalGround(rulebook, await perimeter(connection), now)

@@ -50,7 +50,7 @@ def status() -> None:
         console = Console(highlight=False, width=PLAIN_WIDTH)
     wanting = list(needs(seen))
     show(seen, wanting, console)
-    if sentence := confinement.said(confinement.lacking()):
+    if sentence := confinement.lacks_sentence(confinement.missing_protections()):
         console.print(f"apart      {sentence}")
     if wanting:
         raise SystemExit(1)

@@ -156,7 +156,7 @@ async def _schema(
     if heard is not None:
         lag = heard[name].lag
         rows = await offsets.rows_of(connection, name, prefix)
-        went_back = any(offsets.forgotten(rows, heard[name].committed))
+        went_back = any(offsets.forgotten_partitions(rows, heard[name].committed))
     if HEARS[name]:
         unheard = await connection.fetchval(
             f'SELECT coalesce(sum(missing), 0)::bigint FROM "{name}".crosschecks'  # noqa: S608  (as above)
@@ -215,7 +215,7 @@ async def _heard(kafka: KafkaAccess, prefix: str) -> Mapping[str, ReaderLag] | N
             for name, topics in HEARS.items():
                 for topic in topics:
                     group = group_of(name, topic, prefix)
-                    heard[name].committed |= await topic_log.committed(client, group)
+                    heard[name].committed |= await topic_log.committed_offsets(client, group)
     except (KafkaError, OSError, TimeoutError, TemporaryFailure):
         return None
     for name, topics in HEARS.items():

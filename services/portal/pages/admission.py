@@ -47,7 +47,7 @@ async def admitting(
         if not allowed or (counts and not limits.another(address, now)):
             yield TOO_MANY
         elif why := await asyncio.to_thread(
-            disk_space.lacking, settings.spool, settings.free_floor
+            disk_space.why_full, settings.spool, settings.free_floor
         ):
             log.error(without_room, why=why)
             yield AWAY

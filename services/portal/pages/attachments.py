@@ -162,6 +162,6 @@ def _declared(content: bytes) -> int:
     if not content.startswith(b"PK\x03\x04"):
         return 0
     try:
-        return foreign_files.declared(content, foreign_files.PUBLIC)
+        return foreign_files.declared_size(content, foreign_files.PUBLIC)
     except foreign_files.Unopened:
         return 0

@@ -25,7 +25,7 @@ from services.portal.settings import PortalSettings
 from services.portal.store import letters
 from services.portal.store.letters import FollowedLetter, KnownLetters
 from shared.calendar.local_days import local_day
-from shared.content.follow_codes import PATH, FollowCode, typed
+from shared.content.follow_codes import PATH, FollowCode, parse_typed
 from shared.site.tables.bundle import Site
 from shared.site.texts.general_commitment import everybodys, general_commitment
 from shared.web.answers import SEE_OTHER
@@ -68,7 +68,7 @@ async def write(visit: PublicVisit) -> Response:
     Raises Mistyped, with one sentence for whatever is wrong.
     """
     sent = visit.form()
-    code = typed(sent.text("numero"), sent.text("code"))
+    code = parse_typed(sent.text("numero"), sent.text("code"))
     if code is not None and visit.transactions is None and KNOWN.of(code.digest) is None:
         return await _later(visit)
     if code is None or await _found(visit, code) is None:
@@ -110,7 +110,7 @@ async def proven_letter(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter]
     """Returns the letter whose number and code are in the address, else the page that says no."""
     if _LIMITS.spent(address_of(visit.request), visit.now):
         return await otherwise(visit, TOO_MANY)
-    code = typed(visit.request.path_params["number"], visit.request.path_params["code"])
+    code = parse_typed(visit.request.path_params["number"], visit.request.path_params["code"])
     letter = None if code is None else await _found(visit, code)
     if code is not None and letter is not None:
         return code, letter

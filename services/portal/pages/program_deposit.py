@@ -36,7 +36,7 @@ from shared.facts.envelope import Digest
 from shared.platform.observability.logs import Log
 from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
 from shared.web.forms import Mistyped
-from shared.web.problem_details import Problem, mistyped
+from shared.web.problem_details import Problem, fields_problem
 
 AWAY_SECONDS: Final = 60
 NOT_OF_THIS_KEY: Final = "not-of-this-key"
@@ -78,7 +78,7 @@ async def read(key: DepositKey, octets: bytes) -> ReadDeposit:
     try:
         return await loop.run_in_executor(_UNPACKING, _read, key, octets)
     except ValidationError as error:
-        raise mistyped("body", error) from None
+        raise fields_problem("body", error) from None
     except Mistyped as wrong:
         raise _wrong(wrong) from None
 

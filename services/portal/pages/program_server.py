@@ -123,6 +123,6 @@ class ProgramServer:
 
 async def _room(settings: PortalSettings) -> None:
     """Raises Problem when the disk of the spool has no room."""
-    why = await asyncio.to_thread(disk_space.lacking, settings.spool, settings.free_floor)
+    why = await asyncio.to_thread(disk_space.why_full, settings.spool, settings.free_floor)
     if why:
         raise program_deposit.away(why)

@@ -23,7 +23,7 @@ from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemReclassified, RegimeConfirmed, WaitEnded, WaitStarted
 from shared.facts.vocabulary import Channel, ClockName, Waiting
-from shared.site.implied_decision import CountedPeriod, counted
+from shared.site.implied_decision import CountedPeriod, count_period
 from shared.site.tables.commitments import Commitment, Step
 
 
@@ -181,7 +181,7 @@ def implied_period(known: ItemHistory, rules: ClockRules) -> CountedPeriod | Non
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
     if confirmed is None or regime is None:
         return None
-    found = counted(regime, confirmed, pieces(known), rules.applied.site.zone)
+    found = count_period(regime, confirmed, pieces(known), rules.applied.site.zone)
     return found if isinstance(found, CountedPeriod) else None
 
 

@@ -46,7 +46,7 @@ class KafkaAccess:
         return way if self.user is None else f"SASL_{way}"
 
 
-def sheltered(known: KafkaAccess) -> None:
+def refuse_unsheltered(known: KafkaAccess) -> None:
     """Raises PermanentFailure for an unencrypted connection to Kafka on another machine.
 
     Raises:

@@ -22,8 +22,8 @@ async def await_topics(kafka: Kafka, prefix: str, wait: timedelta) -> None:
     deadline = time.monotonic() + wait.total_seconds()
     while True:
         try:
-            with logs.hushed("aiokafka"):
-                missing = await topics.missing(kafka, prefix)
+            with logs.silencing("aiokafka"):
+                missing = await topics.missing_topics(kafka, prefix)
         except TemporaryFailure:
             if time.monotonic() + PAUSE_SECONDS > deadline:
                 raise

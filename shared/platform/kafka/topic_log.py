@@ -46,7 +46,7 @@ async def spans(
         await consumer.stop()
 
 
-async def committed(
+async def committed_offsets(
     client: AIOKafkaAdminClient, group: str
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
     """Returns the offsets that a consumer group committed to Kafka; empty for an unknown group.

@@ -177,7 +177,7 @@ def _differences(
             )
 
 
-async def missing(kafka: Kafka, prefix: str) -> Sequence[str]:
+async def missing_topics(kafka: Kafka, prefix: str) -> Sequence[str]:
     """Returns the names of the topics that Kafka does not have; checked when a process starts."""
     async with admin(kafka) as client:
         existing = set(await client.list_topics())

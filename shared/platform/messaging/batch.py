@@ -105,7 +105,7 @@ class BatchProcessor(Generic[F]):
             TooManyFailures: twenty keys in a row; nothing was committed.
         """
         facts = [(read.fact, read.headers) for read in batch if read.fact is not None]
-        with tracing.heard(self._schema, facts):
+        with tracing.tracing_handled(self._schema, facts):
             return await self._take(batch, handle, now, asked)
 
     async def _take(

@@ -125,7 +125,7 @@ class Consumer(Generic[F]):
             # repetition.
             if revoked == self._assignment.revocations:
                 with suppress(KafkaError):
-                    await self._tell(offsets.told(records), ahead)
+                    await self._tell(offsets.offsets_after(records), ahead)
 
     async def _decoded(self, message: KafkaMessage, records: int) -> Sequence[ReadRecord[F]]:
         batch: Any = await message.decode() or ()

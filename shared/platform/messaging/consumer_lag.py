@@ -8,7 +8,7 @@ from typing import Any
 from shared.platform.messaging.consumer import Consumer
 
 
-def missing(listener: Consumer[Any]) -> bool:
+def is_topic_gone(listener: Consumer[Any]) -> bool:
     """Whether Kafka no longer has the consumer's topic, by its last metadata."""
     consumer = listener.subscriber.consumer
     return consumer is not None and not consumer.partitions_for_topic(

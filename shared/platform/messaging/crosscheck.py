@@ -166,7 +166,7 @@ async def _may_retell(connection: Connection, schema: str, topic: Topic) -> bool
 async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bool:
     """Whether the reader has heard, within 30 s, all that the topic holds now."""
     name = name_of(topic, prefix)
-    with logs.hushed("aiokafka"):
+    with logs.silencing("aiokafka"):
         spans = await topic_log.spans(kafka, [name], seconds=CATCH_UP_SECONDS)
         deadline = time.monotonic() + CATCH_UP_SECONDS
         async with admin(kafka) as client:
@@ -174,7 +174,9 @@ async def _heard_all(kafka: Kafka, prefix: str, schema: str, topic: Topic) -> bo
                 # A Kafka that was just begun knows of no group yet, and says so by an error.
                 heard: Mapping[TopicPartition, OffsetAndMetadata] = {}
                 with suppress(KafkaError):
-                    heard = await topic_log.committed(client, group_of(schema, topic, prefix))
+                    heard = await topic_log.committed_offsets(
+                        client, group_of(schema, topic, prefix)
+                    )
                 if all(
                     start == end or (one in heard and heard[one].offset >= end)
                     for one, (start, end) in spans.items()
@@ -230,7 +232,7 @@ def checks(
     return every(LOOK_SECONDS, look, stopping)
 
 
-async def found(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
+async def last_findings(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
     """Returns, by topic, the facts missing at the last cross-check and its age in seconds."""
     rows = await connection.fetch(
         f"""

@@ -14,7 +14,7 @@ from faststream.kafka import KafkaRouter
 from shared.errors import Refused, TemporaryFailure, VaguemestreError
 from shared.facts.envelope import EventId
 from shared.platform.clock import Clock, open_clock, sure
-from shared.platform.database import TRY_AGAIN, Connection, Pool, lost, open_pool, transaction
+from shared.platform.database import TRY_AGAIN, Connection, Pool, is_lost, open_pool, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters, inbox, producers
 from shared.platform.messaging.consumer_group import ConsumerGroup
@@ -165,7 +165,7 @@ async def retry_one(
         except (TemporaryFailure, *TRY_AGAIN):
             raise
         except Exception as error:
-            if lost(connection):
+            if is_lost(connection):
                 raise
             reason = reason_of(error)
         else:

@@ -32,7 +32,7 @@ from shared.platform.messaging.offsets import (
     Place,
     Rows,
     WentBack,
-    forgotten,
+    forgotten_partitions,
     group_of,
     judge,
     rows_of,
@@ -88,7 +88,7 @@ class OffsetCheck:
         if not self.hears:
             return
         names = [name_of(topic, self.prefix) for topic in self.hears]
-        with logs.hushed("aiokafka"):
+        with logs.silencing("aiokafka"):
             spans = await topic_log.spans(self.kafka, names, seconds=ANSWER_SECONDS)
         found = dict[OffsetVerdict, dict[TopicPartition, int]]()
         for partition, (start, end) in spans.items():
@@ -122,7 +122,7 @@ class OffsetCheck:
             # In this order: what Kafka is told was committed before.
             committed = await self._committed()
             rows = await self._rows()
-            place = next(forgotten(rows, committed), None)
+            place = next(forgotten_partitions(rows, committed), None)
             if place is None:
                 return rows, committed
             if again:
@@ -143,7 +143,7 @@ class OffsetCheck:
             if topic in self.hears or name_of(topic, self.prefix) in topics:
                 group = group_of(self.schema, topic, self.prefix)
                 try:
-                    committed |= await topic_log.committed(self.client, group)
+                    committed |= await topic_log.committed_offsets(self.client, group)
                 except (KafkaError, OSError, TimeoutError) as error:
                     raise TemporaryFailure(
                         f"Kafka does not say what {group} has heard ({type(error).__name__})."
@@ -206,7 +206,7 @@ class OffsetCheck:
             **client_options(self.kafka),
         )
         try:
-            with logs.hushed("aiokafka"):
+            with logs.silencing("aiokafka"):
                 await consumer.start()
                 async with transaction(self.pool) as connection:
                     lowered = [

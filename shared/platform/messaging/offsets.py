@@ -97,7 +97,7 @@ def went_back(row: int, committed: int | None, *, kept: bool) -> bool:
     return kept and committed is not None and committed > row
 
 
-def forgotten(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
+def forgotten_partitions(rows: Rows, committed: Committed) -> Iterator[TopicPartition]:
     """Yields the partitions whose stored offset is lower than what was later committed to Kafka.
 
     That shows that the database went back.
@@ -213,7 +213,9 @@ async def keep(
     return {TopicPartition(row["topic"], row["partition"]): row["ahead"] for row in found}
 
 
-def told(records: Sequence["ConsumerRecord[Any, Any]"]) -> dict[TopicPartition, tuple[int, str]]:
+def offsets_after(
+    records: Sequence["ConsumerRecord[Any, Any]"],
+) -> dict[TopicPartition, tuple[int, str]]:
     """Returns the offsets to commit to Kafka once a batch was committed in PostgreSQL."""
     return {partition: (after, KEPT) for partition, (_, after) in _spans(records).items()}
 

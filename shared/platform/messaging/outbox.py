@@ -59,7 +59,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Seq
                 f"Fact {fact.type} {fact.event_id} is larger than {MAX_BYTES} bytes: "
                 "what is large belongs in a blob."
             )
-    traces = tracing.told(facts)
+    traces = tracing.trace_published(facts)
     row = await connection.fetchrow(
         f"""
         WITH told AS (

@@ -14,7 +14,7 @@ from aiokafka import ConsumerRecord
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
-from shared.platform.database import TRY_AGAIN, Connection, lost
+from shared.platform.database import TRY_AGAIN, Connection, is_lost
 from shared.platform.failures import reason_of
 from shared.platform.messaging import dead_letters
 from shared.platform.messaging.dead_letters import DeadLetter
@@ -60,7 +60,7 @@ async def _alone(
     except (TemporaryFailure, *TRY_AGAIN):
         raise
     except Exception as error:
-        if lost(connection):
+        if is_lost(connection):
             raise
         return error
 

@@ -23,7 +23,7 @@ from shared.platform.backoff import pause_after, pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.kafka.connection import Kafka, client_options
 from shared.platform.messaging.outbox import channel
-from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of, waiting
+from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of, waiting_sql
 from shared.platform.observability.logs import Log
 
 POLL_SECONDS = 2.0
@@ -144,7 +144,7 @@ class Relay:
             log.info("relay_leads", schema=self._schema)
             while not self._stopping:
                 self._wake.clear()
-                if rows := await connection.fetch(waiting(self._schema), ROUND):
+                if rows := await connection.fetch(waiting_sql(self._schema), ROUND):
                     await self._rounds.publish(connection, producer, rows)
                 else:
                     await self._rest(POLL_SECONDS)

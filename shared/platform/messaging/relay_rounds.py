@@ -70,7 +70,7 @@ class RelayRounds:
             raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
 
 
-def waiting(schema: str) -> str:
+def waiting_sql(schema: str) -> str:
     """Returns the SQL that selects the first $1 outbox facts to publish, republished ones last."""
     return f"""
         SELECT id, topic, key, payload, headers

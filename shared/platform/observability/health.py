@@ -41,7 +41,7 @@ def room(floor: int, *folders: Path) -> HealthCheck:
 
     async def look() -> State:
         for folder in folders:
-            if why := await asyncio.to_thread(disk_space.lacking, folder, floor):
+            if why := await asyncio.to_thread(disk_space.why_full, folder, floor):
                 return Unwell(why)
         return Well()
 

@@ -63,7 +63,7 @@ def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = N
 
 
 @contextmanager
-def hushed(library: str) -> Iterator[None]:
+def silencing(library: str) -> Iterator[None]:
     """A context manager in which a library's log is silent, because we log the same ourselves."""
     logger = logging.getLogger(library)
     level = logger.level

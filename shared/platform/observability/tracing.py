@@ -47,7 +47,7 @@ def start(collector: str, service: str, site: str) -> Any:
     return provider
 
 
-def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
+def trace_published(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
     """Makes a trace span for each published fact; returns the headers that link readers' spans."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
@@ -55,7 +55,7 @@ def told(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
 
 
 @contextmanager
-def heard(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
+def tracing_handled(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
     """A context manager that opens a trace span for each handled fact, below its producer's."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)

@@ -124,7 +124,7 @@ def _read_folder(scope: str, folder: Path) -> Sequence[Migration]:
     return list(found.values())
 
 
-async def pending(
+async def pending_migrations(
     connection: Connection, files: Mapping[str, Sequence[Migration]]
 ) -> Sequence[Migration]:
     """Returns the SQL migrations that the database has not applied yet.
@@ -160,15 +160,15 @@ async def migrate(
     `site` names the roles of a new database: see `rights.prefix`.
 
     Raises:
-        BadMigration: see `pending`; a newer program migrated before; or a file's SQL fails, and
-            nothing of that file stays.
+        BadMigration: see `pending_migrations`; a newer program migrated before; or a file's SQL
+            fails, and nothing of that file stays.
         NoRole: a role is missing and may not be made, or is of another site.
         TooOld: the database needs a newer program.
     """
     files = read() if files is None else files
     await schema_version.check(connection)
     await _refuse_newer(connection, files)
-    lacking = await pending(connection, files)
+    lacking = await pending_migrations(connection, files)
     if not lacking and await _has_schemas(connection, files):
         await rights.prefix(connection, site)
         return []
@@ -183,7 +183,7 @@ async def migrate(
             old = await connection.fetchval(HAS_FORMER_ROLES)
             await connection.execute(schema_version.TABLE)
             own = await rights.prefix(connection, site)
-        lacking = await pending(connection, files)
+        lacking = await pending_migrations(connection, files)
         schemas = [scope for scope in files if scope != "site"]
         for name in (*schemas, *rights.OTHERS):
             await rights.ensure(connection, f"{own}_{name}")
@@ -238,8 +238,10 @@ async def _apply(connection: Connection, migration: Migration, own: str) -> None
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
             if not migration.online:
-                await connection.execute(rights.named(migration.sql, own))
-            await connection.execute(schema_version.RAISE, schema_version.declared(migration.sql))
+                await connection.execute(rights.with_role_names(migration.sql, own))
+            await connection.execute(
+                schema_version.RAISE, schema_version.declared_version(migration.sql)
+            )
             await connection.execute(
                 RECORD, migration.scope, migration.number, migration.name, migration.checksum
             )

@@ -53,7 +53,7 @@ def prefix_of(site: str) -> str:
     return f"{FORMER}_{re.sub(r'[^a-z0-9]', '_', site.lower())[:_LONGEST]}"
 
 
-def named(sql: str, prefix: str) -> str:
+def with_role_names(sql: str, prefix: str) -> str:
     """Returns a migration's SQL with the generic role names replaced by those of this site."""
     return _GENERIC.sub(rf"{prefix}_\1", sql)
 

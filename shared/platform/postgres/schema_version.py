@@ -34,7 +34,7 @@ class TooOld(PermanentFailure):
     """Raised when this program is older than the database requires."""
 
 
-def declared(sql: str) -> int:
+def declared_version(sql: str) -> int:
     """Returns the program version that a migration's SQL requires (`min_version`), by default 1."""
     return max((int(found) for found in _DECLARED.findall(sql)), default=1)
 

@@ -12,7 +12,7 @@ from shared.site.tables.regimes import Regimes
 from shared.values import NOBODY
 
 
-def unchecked(site: Site) -> Iterator[str]:
+def unchecked_lines(site: Site) -> Iterator[str]:
     """Lists the lines of a site's rules that bind the préfecture and that no person has checked."""
     yield from _of_regimes(site.regimes)
     for row in site.commitments.commitments:

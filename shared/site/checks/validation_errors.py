@@ -59,7 +59,7 @@ class Wrong:
     expected: str
 
 
-def dotted(path: Path) -> str:
+def dotted_path(path: Path) -> str:
     """Formats the path of a value in a site file: `rules[3].then.service`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
@@ -84,7 +84,9 @@ def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> It
     first: dict[str, Path] = {}
     for path, one in paths_and_ids:
         if one in first:
-            yield Wrong(file, path, f"'{one}' again", f"{what} once (see {dotted(first[one])})")
+            yield Wrong(
+                file, path, f"'{one}' again", f"{what} once (see {dotted_path(first[one])})"
+            )
         first.setdefault(one, path)
 
 
@@ -109,18 +111,20 @@ def _told(details: ErrorDetails, model: type[BaseModel], path: Path) -> tuple[st
             )
         case "enum" | "literal_error":
             expected = str(context["expected"])
-            return shown(value), f"{expected}{near(str(value), expected.split(chr(39))[1::2])}"
+            return shown_value(
+                value
+            ), f"{expected}{near(str(value), expected.split(chr(39))[1::2])}"
         case "string_pattern_mismatch":
             pattern = str(context["pattern"])
-            return shown(value), _PATTERNS.get(pattern, f"text of the form {pattern}")
+            return shown_value(value), _PATTERNS.get(pattern, f"text of the form {pattern}")
         case "string_type" if isinstance(value, int | float):
-            return shown(value), f"text: write it between quotes, '{value}'"
+            return shown_value(value), f"text: write it between quotes, '{value}'"
         case _:
             message = _PLAINLY.get(details["type"], details["msg"])
-            return shown(value), message[0].lower() + message[1:]
+            return shown_value(value), message[0].lower() + message[1:]
 
 
-def shown(value: object) -> str:
+def shown_value(value: object) -> str:
     """Formats a value found in a site file for an error message, at most 60 letters of it."""
     match value:
         case None:

@@ -11,16 +11,16 @@ import click
 
 from shared.errors import Refused
 from shared.platform.database import Connection
-from shared.platform.shell import account, typed
+from shared.platform.shell import account, typed_origin
 from shared.site import store
 from shared.site.application import apply as apply_change
-from shared.site.application import asked, compare, request_of, rests_on
+from shared.site.application import compare, keep_request, request_of, rests_on
 from shared.site.checks.validation_errors import BadSite
 from shared.site.cli import text
 from shared.site.cli.delegations import COMMANDS
 from shared.site.effects import Effects
 from shared.site.load import FILES, load_proposal
-from shared.site.owner import BY, ask, refused
+from shared.site.owner import BY, ask, mistakes_text
 from shared.site.staff import people_store
 from shared.site.tables.bundle import Site
 
@@ -44,9 +44,9 @@ def check(folder: Path) -> None:
     try:
         proposal = load_proposal(folder)
     except BadSite as error:
-        raise click.ClickException(refused(error)) from error
+        raise click.ClickException(mistakes_text(error)) from error
     click.echo(text.summary(proposal.site, proposal.people))
-    for line in (*text.missing(proposal.site), *text.unread(proposal.site)):
+    for line in (*text.missing_sentences(proposal.site), *text.unread(proposal.site)):
         click.echo(line)
 
 
@@ -89,12 +89,14 @@ def apply(
             return None
         if change.numbers:
             request = request_of(change, author, account(), why)
-            change, kept = await asked(connection, change, effects, request, now)
+            change, kept = await keep_request(connection, change, effects, request, now)
             if change.waits:
-                return text.waiting(kept)
+                return text.why_waiting(kept)
         applied = await apply_change(connection, proposal, change, author, why, now)
         if change.before is not None and change.newcomers and effects.brings is not None:
-            await effects.brings(connection, applied.site, change.newcomers, typed(None), now)
+            await effects.brings(
+                connection, applied.site, change.newcomers, typed_origin(None), now
+            )
         click.echo(f"Version {applied.version} runs ({applied.digest[:12]}).")
         return None
 
@@ -113,7 +115,7 @@ def show(number: int | None, *, as_json: bool) -> None:
         found = await (
             store.current(connection) if number is None else store.version(connection, number)
         )
-        click.echo(found.site.model_dump_json(indent=2) if as_json else text.applied(found))
+        click.echo(found.site.model_dump_json(indent=2) if as_json else text.applied_text(found))
 
     ask(answer)
 
@@ -157,7 +159,7 @@ def go_live(
         leaving = (
             None if effects.would_leave is None else await effects.would_leave(connection, since)
         )
-        click.echo(text.leaving(leaving, since))
+        click.echo(text.leaving_sentence(leaving, since))
         if not yes:
             click.confirm("Go live?", abort=True)
         await store.go_live(connection, since, author, why, now)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind
 from shared.site.application import VersionChange
-from shared.site.checks.lines_to_review import unchecked
+from shared.site.checks.lines_to_review import unchecked_lines
 from shared.site.replacements import KeptReplacement
 from shared.site.staff.directory import Directory
 from shared.site.staff.roads import Road, roads
@@ -43,13 +43,13 @@ def summary(site: Site, people: People) -> str:
 
 def unread(site: Site) -> Iterator[str]:
     """Yields how many lines of the site's rules nobody has checked, then the lines."""
-    lines = list(unchecked(site))
+    lines = list(unchecked_lines(site))
     if lines:
         yield f"Nobody has checked {len(lines)} lines:"
         yield from (f"  {line}" for line in lines)
 
 
-def missing(site: Site) -> Iterator[str]:
+def missing_sentences(site: Site) -> Iterator[str]:
     """Yields sentences about what a correct site folder should also have."""
     if Road.OUTSIDE not in roads(site):
         yield (
@@ -63,7 +63,7 @@ def missing(site: Site) -> Iterator[str]:
         )
 
 
-def applied(found: AppliedSite) -> str:
+def applied_text(found: AppliedSite) -> str:
     """Describes the applied rules of the site in a few lines of text."""
     site = found.site
     sources = [box.id for box in site.sources.mailboxes]
@@ -105,7 +105,7 @@ def change(found: VersionChange) -> Iterator[str]:
             yield f"    … and {len(found.moved) - _MOST} more"
 
 
-def waiting(kept: KeptReplacement) -> str:
+def why_waiting(kept: KeptReplacement) -> str:
     """Returns why nothing was applied: a request to replace numbers waits for its second person."""
     return (
         f"Replacing a number of the label needs two persons. Nothing was applied; request"
@@ -115,7 +115,7 @@ def waiting(kept: KeptReplacement) -> str:
     )
 
 
-def leaving(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
+def leaving_sentence(counts: Mapping[NoticeKind, int] | None, since: datetime) -> str:
     """Returns a sentence that counts the held notices which would leave at go-live."""
     if counts is None:
         return (

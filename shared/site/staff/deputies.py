@@ -23,7 +23,7 @@ class Function(StrEnum):
     GENERAL_SECRETARY = "general_secretary"
 
 
-def named(site: Site) -> frozenset[PersonId]:
+def named_people(site: Site) -> frozenset[PersonId]:
     """Returns the people that the rules name: officers, on-call person, heads, directors."""
     identity = site.identity
     chiefs = {who for row in site.services.services for who in (row.head, row.director)}
@@ -42,7 +42,7 @@ def functions(person: str, site: Site) -> frozenset[Function]:
         Function.QUALITY_OFFICER: person == identity.quality_officer,
         Function.DIRECTOR: any(row.director == person for row in rows),
         Function.HEAD: any(row.head == person for row in rows),
-        Function.AGENT: person not in named(site),
+        Function.AGENT: person not in named_people(site),
     }
     return frozenset(function for function, true in holds.items() if true)
 
@@ -62,7 +62,7 @@ def passes_in_person(person: str, what: StandIn, site: Site) -> bool:
     return bool(held) and all(passes(function, what, site) for function in held)
 
 
-def replaced(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
+def replaced_people(person: str, directory: Directory, today: date) -> frozenset[PersonId]:
     """Returns the people for whom a person is the deputy on a local day."""
     return frozenset(
         PersonId(absence.person)
@@ -73,7 +73,7 @@ def replaced(person: str, directory: Directory, today: date) -> frozenset[Person
     )
 
 
-def trusted(
+def trusted_people(
     holders: Iterable[tuple[str, Function]],
     what: StandIn,
     site: Site,

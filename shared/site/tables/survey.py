@@ -19,12 +19,14 @@ from shared.values import Code, EmailAddress, Table
 _BEFORE: Final = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
-def spaced(text: str) -> str:
+def with_french_spaces(text: str) -> str:
     """Returns a text with non-breaking spaces where French has them: before « ? », within « … »."""
     return _BEFORE.sub("\N{NO-BREAK SPACE}", text)
 
 
-Question = Annotated[str, StringConstraints(min_length=5, max_length=200), AfterValidator(spaced)]
+Question = Annotated[
+    str, StringConstraints(min_length=5, max_length=200), AfterValidator(with_french_spaces)
+]
 MOST_QUESTIONS: Final = 15
 
 
@@ -42,9 +44,11 @@ class SurveyForm(Table):
     id: Code
     version: int = Field(ge=1, le=999)
     title: Question
-    intro: Annotated[str, AfterValidator(spaced)] = Field(default="", max_length=500)
+    intro: Annotated[str, AfterValidator(with_french_spaces)] = Field(default="", max_length=500)
     questions: tuple[SurveyQuestion, ...] = Field(min_length=1, max_length=MOST_QUESTIONS)
-    free_text: Annotated[str, AfterValidator(spaced)] = Field(default="", max_length=200)
+    free_text: Annotated[str, AfterValidator(with_french_spaces)] = Field(
+        default="", max_length=200
+    )
     """The question of the free text; empty: the form has none."""
 
     @property

@@ -68,7 +68,7 @@ def as_html(text: TemplateText, identity: Identity) -> str:
     )
 
 
-def parted(subject: str, whole: str, identity: Identity) -> TemplateText:
+def part_letter(subject: str, whole: str, identity: Identity) -> TemplateText:
     """Parts the text of a letter that was kept whole, as far as its paragraphs tell its parts.
 
     The head begins with the authority's name, the foot too, with more on its line; a paragraph of

@@ -29,8 +29,8 @@ from shared.site.texts.templates import (
     environment_of,
     opening,
     render,
+    render_translated,
     template_of,
-    translated,
     what_is_next,
 )
 
@@ -190,7 +190,7 @@ def _translate(templates: Mapping[str, str]) -> Iterator[Wrong]:
         for language in languages:
             name = f"{language}/{template_of(sample.kind)}"
             try:
-                said = translated(templates, sample, steps, language)
+                said = render_translated(templates, sample, steps, language)
             except UnusableTemplate as error:
                 yield _wrong(name, 1, f"an error ({error})", "a text for every notice")
                 continue

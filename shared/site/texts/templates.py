@@ -217,7 +217,7 @@ def what_is_next(templates: Mapping[str, str], steps: NextSteps, kind: NoticeKin
     return _text(templates, NEXT, steps, way, kind)
 
 
-def translated(
+def render_translated(
     templates: Mapping[str, str], context: Correspondence, steps: NextSteps, language: str
 ) -> str:
     """Renders an email to the public in another language, as far as the site translated it.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.reference.metrics import TABLES, exposed
+from deploy.reference.metrics import TABLES, exposed_name
 
 PROJECT = Path(__file__).parents[3]
 PROMETHEUS = PROJECT / "deploy" / "prometheus"
@@ -277,7 +277,7 @@ def test_what_is_no_operators_business_goes_to_no_operator() -> None:
 
 
 def test_rules_ask_only_for_metrics_that_exist() -> None:
-    names = {exposed(gauge) for table in TABLES.values() for gauge in table}
+    names = {exposed_name(gauge) for table in TABLES.values() for gauge in table}
     asked = {
         name
         for path in RULES

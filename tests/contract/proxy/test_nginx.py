@@ -91,7 +91,7 @@ async def proxy(tmp_path: Path) -> AsyncIterator[int]:
     )
     assert tried.returncode == 0, tried.stderr
     assert "warn" not in tried.stderr
-    async with http.served(door, behind):
+    async with http.serving(door, behind):
         running = subprocess.Popen(words)  # noqa: ASYNC220, S603  (ended below)
         try:
             while not accepts_connections(secure):

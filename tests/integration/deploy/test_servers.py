@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.embedded.downloads import kafka_class_path, learned, mail_class_path
+from deploy.embedded.downloads import kafka_class_path, learned_archive, mail_class_path
 from deploy.embedded.errors import PortBusyError
 from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mail import EmbeddedMailbox, MailServer
@@ -169,7 +169,7 @@ def test_java_starts_from_what_it_learned_at_setup(
         (mail_server, mail_class_path()),
     ):
         mapped = Path(f"/proc/{server.child.pid}/maps").read_text()
-        assert str(learned(class_path)) in mapped, "`make setup` lets Java learn"
+        assert str(learned_archive(class_path)) in mapped, "`make setup` lets Java learn"
 
 
 def test_a_java_that_learned_something_else_starts_all_the_same(
@@ -177,7 +177,7 @@ def test_a_java_that_learned_something_else_starts_all_the_same(
 ) -> None:
     other = data / "other.aot"
     other.write_bytes(b"of another Java")
-    monkeypatch.setattr("deploy.embedded.downloads.learned", lambda _: other)
+    monkeypatch.setattr("deploy.embedded.downloads.learned_archive", lambda _: other)
     server = MailServer(data, [])
     server.start()
     try:

@@ -245,7 +245,7 @@ async def test_what_waits_is_taken_set_aside_or_read_again(pool: Pool, tmp_path:
     assert unread[:13] in said.output
     assert "no_header mailbox:bmi" in said.output
     await done("waiting", "retry", unread[:8])
-    assert len(spool.waiting(tmp_path / "spool")) == 1
+    assert len(spool.waiting_folders(tmp_path / "spool")) == 1
     assert "it is history" in await refused("waiting", "retry", old)
     await done("waiting", "set-aside", unread[:8], "--reason", "bruit")
     assert "not in quarantine" in await refused("waiting", "set-aside", unread[:8], "--reason", "x")

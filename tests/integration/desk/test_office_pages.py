@@ -80,7 +80,7 @@ async def test_quarantine_is_looked_at_read_again_taken_or_set_aside(
     named = f'attachment; filename="{str(held[0].arrival_id)[:13]}.pdf"'
     assert original.headers["content-disposition"].startswith(named)
     assert (await browser.send(one, f"{one}/relire")).status_code == 303
-    (folder,) = spool.waiting(browser.pages.settings.spool)
+    (folder,) = spool.waiting_folders(browser.pages.settings.spool)
     what, _ = spool.read(folder)
     assert isinstance(what, RereadRequest)
     assert what.arrival_id == held[0].arrival_id
@@ -186,7 +186,7 @@ async def test_scans_handed_in_lie_in_the_spool_before_the_answer(browser: Brows
     scan = {"fichiers": ("../pile.pdf", pdf, "application/pdf")}
     chosen = {"channel": "letter", "day": "2026-05-07", "service": "bmi"}
     assert (await browser.send(page, hand_in, chosen, scan)).status_code == 303
-    (folder,) = spool.waiting(browser.pages.settings.spool)
+    (folder,) = spool.waiting_folders(browser.pages.settings.spool)
     what, contents = spool.read(folder)
     assert isinstance(what, UploadDeposit)
     assert [file.name for file in what.files] == ["pile.pdf"]

@@ -15,7 +15,7 @@ from services.desk.pages.signin import cookies
 from services.desk.store import queue_claims
 from shared.facts.envelope import ItemId, PersonId
 from shared.platform.database import Pool, transaction
-from shared.platform.http import bind, served
+from shared.platform.http import bind, serving
 from tests.desk_browser import Browser as Asker
 from tests.desk_builders import proposed
 from tests.integration.desk.findings import read
@@ -58,7 +58,7 @@ async def desk(
         told = replace(plain.desk, news=news)
         following = asyncio.create_task(news.follow())
         door = bind("127.0.0.1", 0)
-        async with served(door, told.app):
+        async with serving(door, told.app):
             yield Windows(told, chrome, f"http://127.0.0.1:{door.getsockname()[1]}")
         following.cancel()
         await asyncio.wait([following])

@@ -14,7 +14,7 @@ from services.desk.pages.signin import cookies
 from shared.facts.envelope import PersonId
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, transaction
-from shared.platform.http import bind, served
+from shared.platform.http import bind, serving
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 from tests.desk_browser import pages
@@ -82,5 +82,5 @@ async def windows(
     """The pages of a register, served as the desk serves them."""
     desk = replace(pages(pool, clock, folder, vendor=web()), rules=Themed(theme))
     door = bind("127.0.0.1", 0)
-    async with served(door, desk.app):
+    async with serving(door, desk.app):
         yield Windows(desk, browser, f"http://127.0.0.1:{door.getsockname()[1]}")

@@ -98,7 +98,7 @@ class Door:
     async def ask(self, what: SpooledRequest, *contents: bytes) -> None:
         spool.deposit(self.folder / "spool", what, contents, self.keyring.current)
         await self.intake.take_all()
-        assert spool.waiting(self.folder / "spool") == []
+        assert spool.waiting_folders(self.folder / "spool") == []
 
     async def told(self) -> list[dict[str, object]]:
         rows = await self.pool.fetch("SELECT payload FROM ingest.outbox ORDER BY id")

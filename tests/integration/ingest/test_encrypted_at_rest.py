@@ -87,7 +87,7 @@ async def test_a_mail_a_scan_a_paper_and_a_form_leave_nothing_in_clear(
     assert len(stored(tmp_path / "spool")) == 4
     assert in_clear(tmp_path) == []
     await door.intake.take_all()
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
     facts = await door.told()
     assert len(facts) == 4
     assert len(stored(tmp_path / "blobs")) >= 8
@@ -112,11 +112,11 @@ async def test_a_deposit_whose_key_is_missing_waits_and_hinders_no_other(
     with pytest.raises(TemporaryFailure, match=f"is encrypted with key {KEY.writing.id}"):
         await without.intake.take_all()
     assert len(await without.told()) == 1
-    assert len(spool.waiting(tmp_path / "spool")) == 1
+    assert len(spool.waiting_folders(tmp_path / "spool")) == 1
     whole = Door(pool, tmp_path, keyring=RING)
     await whole.intake.take_all()
     assert len(await whole.told()) == 2
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
 
 
 async def test_a_process_without_the_key_writes_over_no_encrypted_mail(

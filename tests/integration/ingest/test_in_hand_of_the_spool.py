@@ -49,7 +49,7 @@ async def test_an_upload_in_hand_at_two_deaths_is_kept_unopened_and_hinders_no_o
     opened = len(mails.opened)
     door = Door(bench.pool, tmp_path, mails=mails)
     await door.intake.take_all()
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
     told = {str(fact["arrival_id"]): fact["verdict"] for fact in await door.told()}
     named = [str(arrival_id("indre", "spool", f"{handed.id}:{n}")) for n in (0, 1)]
     assert told == {
@@ -77,7 +77,7 @@ async def test_several_deadly_files_of_one_upload_cost_two_deaths_each(
     assert len(mails.opened) == 4, "neither is opened again"
     bombs = {"kind": "quarantine", "reason": "mail-bomb"}
     assert [fact["verdict"] for fact in await door.told()] == [bombs, bombs]
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
     assert await in_hand(bench) == {}
 
 
@@ -91,7 +91,7 @@ async def test_a_request_to_read_again_what_ended_two_processes_waits_for_a_pers
         await door_killed(Door(bench.pool, tmp_path, mails=mails), mails, monkeypatch)
     opened = len(mails.opened)
     await Door(bench.pool, tmp_path, mails=mails).intake.take_all()
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
     (refused,) = (tmp_path / "spool" / ".refused").iterdir()
     assert refused.name.endswith(str(request.id))
     assert len(mails.opened) == opened

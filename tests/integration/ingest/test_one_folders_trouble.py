@@ -181,17 +181,17 @@ async def test_a_deposit_that_nobody_here_may_read_hinders_no_other(
     forms = [FormDeposit(id=uuid4(), at=NOW, text=f"Message {n}.") for n in range(3)]
     for form in forms:
         spool.deposit(folder, form)
-    foreign = spool.waiting(folder)[0]
+    foreign = spool.waiting_folders(folder)[0]
     content = (foreign / "deposit.json").rename(tmp_path / "kept")
     (foreign / "deposit.json").mkdir()  # as one of another account: each read of it is refused
     with pytest.raises(TemporaryFailure, match=foreign.name):
         await door.intake.take_all()
-    assert spool.waiting(folder) == [foreign]
+    assert spool.waiting_folders(folder) == [foreign]
     assert len(await door.told()) == 2
     (foreign / "deposit.json").rmdir()
     content.rename(foreign / "deposit.json")
     await door.intake.take_all()
-    assert spool.waiting(folder) == []
+    assert spool.waiting_folders(folder) == []
     assert len(await door.told()) == 3
 
 

@@ -129,7 +129,7 @@ async def test_a_form_of_the_spool_is_kept_with_its_file_and_taken_away(
     async with prefecture.running():
 
         async def taken() -> bool:
-            return not spool.waiting(folder) and await prefecture.kept() == 1
+            return not spool.waiting_folders(folder) and await prefecture.kept() == 1
 
         await until(taken)
     (fact,) = await prefecture.told()

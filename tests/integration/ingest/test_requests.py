@@ -84,7 +84,7 @@ async def test_a_request_that_must_wait_keeps_no_form_waiting(door: Door) -> Non
     spool.deposit(door.folder / "spool", FormDeposit(id=uuid4(), at=NOW, text="Bonjour"))
     with pytest.raises(TemporaryFailure):
         await door.intake.take_all()
-    (waiting,) = spool.waiting(door.folder / "spool")
+    (waiting,) = spool.waiting_folders(door.folder / "spool")
     assert isinstance(spool.read(waiting)[0], SearchSentRequest)
     assert [fact["channel"] for fact in await door.told()] == ["form"]
 
@@ -119,7 +119,7 @@ async def test_a_request_that_can_not_be_taken_away_is_answered_once(
             with pytest.raises(TemporaryFailure):
                 await door.intake.take_all()
     await door.intake.take_all()
-    assert spool.waiting(door.folder / "spool") == []
+    assert spool.waiting_folders(door.folder / "spool") == []
     assert [fact["type"] for fact in await door.told()] == ["Arrived", "ArrivalReread"]
 
 

@@ -213,7 +213,7 @@ async def test_a_deposit_taken_in_while_it_is_copied_is_in_the_base_and_a_lost_o
 
     def meanwhile(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Any:
         if source == place.spool:
-            for folder in spool.waiting(place.spool):
+            for folder in spool.waiting_folders(place.spool):
                 spool.remove(folder)
         return copy(source, to, by_hash=by_hash)
 

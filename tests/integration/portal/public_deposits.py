@@ -14,7 +14,7 @@ from tests.desk_builders import an_arrival, proposed, rules
 
 def deposited(folder: Path) -> list[FormDeposit]:
     """The deposits that wait in the spool below a folder."""
-    found = [spool.read(path)[0] for path in spool.waiting(folder / "spool")]
+    found = [spool.read(path)[0] for path in spool.waiting_folders(folder / "spool")]
     return [form_deposit for form_deposit in found if isinstance(form_deposit, FormDeposit)]
 
 

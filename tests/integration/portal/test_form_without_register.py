@@ -206,7 +206,7 @@ def test_a_note_is_read_back_and_removed_and_what_is_none_is_left_alone(tmp_path
     assert notes.read(tmp_path) == [one, other]
     notes.remove(tmp_path, [one, one])
     assert notes.read(tmp_path) == [other]
-    assert spool.waiting(tmp_path) == [], "ingest does not see them"
+    assert spool.waiting_folders(tmp_path) == [], "ingest does not see them"
     (tmp_path / "file").touch()
     with pytest.raises(TemporaryFailure, match="Notes"):
         notes.write(tmp_path / "file", one)

@@ -12,7 +12,7 @@ from playwright.async_api import Browser
 from deploy.embedded.downloads import web
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool
-from shared.platform.http import bind, served
+from shared.platform.http import bind, serving
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.identity import Accessibility
@@ -118,7 +118,7 @@ async def home(
     """Where a browser finds the pages, served as the portal serves them."""
     pages = public_pages(pool, story_clock, tmp_path, vendor=web())
     door = bind("127.0.0.1", 0)
-    async with served(door, replace(pages, rules=Dressed(str(request.param))).app):
+    async with serving(door, replace(pages, rules=Dressed(str(request.param))).app):
         yield f"http://127.0.0.1:{door.getsockname()[1]}"
 
 

@@ -125,7 +125,7 @@ async def test_a_disk_that_takes_nothing_is_said_and_no_key_is_called_wrong(
     assert deposited(tmp_path) == []
     assert (await sent(portal, token)).status_code == 202
     with monkeypatch.context() as patched:
-        patched.setattr(disk_space, "lacking", lambda *_: "full")
+        patched.setattr(disk_space, "why_full", lambda *_: "full")
         answer = await sent(portal, token, once="b")
     assert (answer.status_code, answer.json()["code"]) == (503, "away")
 

@@ -80,7 +80,7 @@ async def test_with_a_public_half_nothing_lies_in_clear_that_ingest_can_not_read
         assert octets.startswith(MAGIC)
         for word in (b"rendez-vous", b"Dupont", b"renee@", b"passeport", b"%PDF"):
             assert word not in octets
-    (folder,) = spool.waiting(tmp_path / "spool")
+    (folder,) = spool.waiting_folders(tmp_path / "spool")
     what, contents = spool.read(folder, Keyring({"2026": key}))
     assert isinstance(what, FormDeposit)
     assert (what.name, list(contents.values())) == ("Renée Dupont", [letter])

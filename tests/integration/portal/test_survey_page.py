@@ -18,7 +18,7 @@ from services.portal.store.surveys import KnownDoors
 from shared.content import survey_spool, survey_stops
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from shared.platform.http import bind, served
+from shared.platform.http import bind, serving
 from tests.e2e.browser import Person
 from tests.integration.desk.windows import PATIENCE, THEMES
 from tests.integration.portal.test_look import Dressed
@@ -194,7 +194,7 @@ async def test_the_page_is_whole_and_accessible_on_a_phone_without_a_script(
     pages = public_pages(visitor.pages.pool, visitor.pages.clock, tmp_path, vendor=web())
     door = bind("127.0.0.1", 0)
     home, wrong = f"http://127.0.0.1:{door.getsockname()[1]}", []
-    async with served(door, replace(pages, rules=Dressed(theme)).app):
+    async with serving(door, replace(pages, rules=Dressed(theme)).app):
         context = await chrome.new_context(locale="fr-FR", base_url=home)
         context.set_default_timeout(PATIENCE)
         person = Person(await context.new_page(), home)

@@ -63,6 +63,6 @@ async def test_a_former_prefix_is_listed_and_removed_once_nobody_hears_it(
     rows = await pool.fetch("SELECT topic FROM sla.offsets")
     assert [row["topic"] for row in rows] == [f"{ours}items"]
     assert former not in await others(kafka_address, ours)
-    assert not await topics.missing(kafka_address, ours), "ours stay"
+    assert not await topics.missing_topics(kafka_address, ours), "ours stay"
     with pytest.raises(Refused, match="no topics under"):
         await remove(kafka_address, ours, former)

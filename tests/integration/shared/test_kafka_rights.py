@@ -116,13 +116,13 @@ async def test_a_service_comes_by_scram_and_nobody_with_another_password(guarded
     finally:
         await broker.stop()
     with pytest.raises(TemporaryFailure, match="Kafka does not answer"):
-        await asyncio.wait_for(topics.missing(access(guarded, name, "guessed"), PREFIX), 60)
+        await asyncio.wait_for(topics.missing_topics(access(guarded, name, "guessed"), PREFIX), 60)
 
 
 async def _seen(known: KafkaAccess) -> None:
     """Until this user sees every topic."""
     while True:
-        if not await topics.missing(known, PREFIX):
+        if not await topics.missing_topics(known, PREFIX):
             return
         await asyncio.sleep(0.2)
 
@@ -131,7 +131,7 @@ async def _seen(known: KafkaAccess) -> None:
 async def test_a_service_does_its_work_and_no_others(guarded: Guarded, service: str) -> None:
     known = access(guarded, user(service, PREFIX))
     options = client_options(known)
-    assert not await topics.missing(access(guarded, user(service, PREFIX)), PREFIX)
+    assert not await topics.missing_topics(access(guarded, user(service, PREFIX)), PREFIX)
     producer = AIOKafkaProducer(**options, enable_idempotence=True)
     await producer.start()
     try:
@@ -173,7 +173,7 @@ async def test_status_sees_how_far_each_has_heard_and_may_neither_read_nor_tell(
             group, place = f"{PREFIX}{service}.{topic}", TopicPartition(name_of(topic, PREFIX), 0)
             await _sets_back(access(guarded, user(service, PREFIX)), place.topic, group)
             async with admin(known) as client:
-                assert place in await topic_log.committed(client, group)
+                assert place in await topic_log.committed_offsets(client, group)
     with pytest.raises(REFUSED):
         await _hears(client_options(known), name_of(Topic.ITEMS, PREFIX), f"{PREFIX}sla.items")
     told = AIOKafkaProducer(**client_options(known))
@@ -200,7 +200,7 @@ async def _sets_back(known: KafkaAccess, topic: str, group: str) -> None:
             consumer.assign([place])
             await consumer.commit({place: (0, KEPT)})
             async with admin(known) as client:
-                word = (await topic_log.committed(client, group))[place]
+                word = (await topic_log.committed_offsets(client, group))[place]
         assert (word.offset, word.metadata) == (0, KEPT)
     finally:
         await consumer.stop()

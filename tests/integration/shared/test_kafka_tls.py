@@ -83,7 +83,7 @@ def known(encrypted: Encrypted, own: Authority) -> KafkaAccess:
 async def test_a_service_comes_by_tls_tells_and_hears(known: KafkaAccess) -> None:
     assert known.protocol == "SASL_SSL"
     await topics.provision(known, PREFIX, replication=1)
-    assert not await topics.missing(known, PREFIX)
+    assert not await topics.missing_topics(known, PREFIX)
     producer = AIOKafkaProducer(**client_options(known), enable_idempotence=True)
     await producer.start()
     try:
@@ -115,7 +115,7 @@ async def test_whom_it_does_not_trust_and_who_does_not_trust_it_do_not_come_in(
         "password": replace(known, password=SecretStr("guessed")),
     }[wrong]
     with pytest.raises(TemporaryFailure, match="Kafka does not answer"):
-        await topics.missing(access, PREFIX)
+        await topics.missing_topics(access, PREFIX)
 
 
 async def test_a_server_of_another_name_is_not_believed(
@@ -128,6 +128,6 @@ async def test_a_server_of_another_name_is_not_believed(
     await asyncio.to_thread(server.start)
     try:
         with pytest.raises(TemporaryFailure, match="Kafka does not answer"):
-            await topics.missing(replace(known, servers=server.address), PREFIX)
+            await topics.missing_topics(replace(known, servers=server.address), PREFIX)
     finally:
         await asyncio.to_thread(server.stop)

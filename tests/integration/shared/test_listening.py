@@ -17,7 +17,7 @@ from shared.platform.database import Connection, Pool, transaction
 from shared.platform.kafka import topics
 from shared.platform.messaging import batch, dead_letters
 from shared.platform.messaging.consumer import Consumer
-from shared.platform.messaging.consumer_lag import missing
+from shared.platform.messaging.consumer_lag import is_topic_gone
 from shared.platform.messaging.dead_letter_commands import retry_one
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.poison import TooManyFailures
@@ -194,12 +194,12 @@ async def test_a_topic_that_was_lost_is_heard_as_soon_as_it_is_made_anew(
     async with listening():
         await eventually(lambda: taken(pool), [("a", 1)])
         await _lose(kafka_address, f"{prefix}items")
-        await eventually(lambda: _answer(lambda: missing(listeners[0])), expected=True)
+        await eventually(lambda: _answer(lambda: is_topic_gone(listeners[0])), expected=True)
         await eventually(lambda: _answer(listeners[0].subscriber.consumer.assignment), frozenset())
         await topics.provision(kafka_address, prefix, replication=1)
         await publish(said("a", 2))
         await eventually(lambda: taken(pool), [("a", 1), ("a", 2)])
-        assert not missing(listeners[0])
+        assert not is_topic_gone(listeners[0])
 
 
 async def _lose(kafka: str, topic: str) -> None:

@@ -11,7 +11,13 @@ import pytest
 from shared.platform.database import Connection
 from shared.platform.postgres import schema_version
 from shared.platform.postgres.migrate import ROOT as PROJECT
-from shared.platform.postgres.migrate import BadMigration, Migration, migrate, pending, read
+from shared.platform.postgres.migrate import (
+    BadMigration,
+    Migration,
+    migrate,
+    pending_migrations,
+    read,
+)
 from shared.platform.postgres.schema_version import TooOld
 from tests.migration_rules import faults
 
@@ -93,7 +99,7 @@ async def test_a_migration_that_fails_leaves_nothing_of_itself(
     with pytest.raises(BadMigration, match=r"fifth/0002_bad.sql fails"):
         await migrate(connection, read(root))
     assert await connection.fetchval("SELECT to_regclass('fifth.two')") is None
-    assert [str(migration) for migration in await pending(connection, read(root))] == [
+    assert [str(migration) for migration in await pending_migrations(connection, read(root))] == [
         "fifth/0002_bad.sql"
     ]
 
@@ -132,14 +138,16 @@ async def test_a_row_of_a_newer_program_is_let_be_where_its_version_allows_it(
         " VALUES ('sla', 9999, '9999_next_year.sql', '')"
     )
     await schema_version.check(connection)
-    assert await pending(connection, read()) == []
+    assert await pending_migrations(connection, read()) == []
     with pytest.raises(BadMigration, match=r"newer program .*sla/9999_next_year.sql is unknown"):
         await migrate(connection)
 
 
 def test_no_migration_asks_for_a_newer_program_than_this_one() -> None:
     needed = [
-        schema_version.declared(migration.sql) for scope in read().values() for migration in scope
+        schema_version.declared_version(migration.sql)
+        for scope in read().values()
+        for migration in scope
     ]
     assert max(needed) <= schema_version.VERSION
 
@@ -191,7 +199,7 @@ async def test_an_index_is_built_beside_its_writers(
     assert await other.fetchval(
         "SELECT indisvalid FROM pg_index WHERE indexrelid = 'fifth.one_n'::regclass"
     )
-    assert await pending(connection, read(root)) == []
+    assert await pending_migrations(connection, read(root)) == []
     await writer.close()
     await other.close()
 

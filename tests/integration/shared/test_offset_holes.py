@@ -155,7 +155,7 @@ async def test_what_compaction_took_away_hinders_no_reader(
             await foreign.send_and_wait(name, octets, item.encode(), 3, timestamp_ms=at)
 
         async def held() -> list[int]:
-            records = [record async for record in topic_log.held(kafka_address, name)]
+            records = [record async for record in topic_log.held_records(kafka_address, name)]
             return [record.offset for record in records if record.partition == place.partition]
 
         async with topics.admin(kafka_address) as client:

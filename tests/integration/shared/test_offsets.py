@@ -195,18 +195,18 @@ async def test_a_row_that_another_sets_back_between_two_looks_is_no_restore(
     await publish(said("a", 1))
     async with listening():
         await eventually(lambda: word(offsets), 1)
-    look = topic_log.committed
+    look = topic_log.committed_offsets
 
     async def overtaken(*asked: Any) -> Any:
         """The first look is at what Kafka said before another process set both back."""
         seen = await look(*asked)
-        monkeypatch.setattr(topic_log, "committed", look)
+        monkeypatch.setattr(topic_log, "committed_offsets", look)
         partition = await pool.fetchval("SELECT partition FROM sla.offsets WHERE next_offset = 1")
         await commit(offsets, TopicPartition(f"{offsets.prefix}items", partition), (0, KEPT))
         await pool.execute("UPDATE sla.offsets SET next_offset = 0")
         return seen
 
-    monkeypatch.setattr(topic_log, "committed", overtaken)
+    monkeypatch.setattr(topic_log, "committed_offsets", overtaken)
     await offsets.settle()
     assert await row(pool) == 0
 
@@ -228,7 +228,7 @@ async def commit(offsets: OffsetCheck, place: TopicPartition, word: int | tuple[
 
 async def word(offsets: OffsetCheck) -> int:
     """What Kafka was told of the reader of items."""
-    committed = await topic_log.committed(offsets.client, f"{offsets.prefix}sla.items")
+    committed = await topic_log.committed_offsets(offsets.client, f"{offsets.prefix}sla.items")
     return max((position.offset for position in committed.values()), default=0)
 
 
@@ -238,7 +238,7 @@ async def lose(kafka: str, prefix: str) -> None:
     async with topics.admin(kafka) as client:
         await client.delete_topics(names)
     for _ in range(600):
-        if len(await topics.missing(kafka, prefix)) == len(names):
+        if len(await topics.missing_topics(kafka, prefix)) == len(names):
             break
         await asyncio.sleep(0.1)
     await topics.provision(kafka, prefix, replication=1)

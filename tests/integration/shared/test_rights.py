@@ -234,7 +234,7 @@ def _database(url: str, name: str) -> str:
 def test_a_migration_says_the_service_and_gets_the_name_of_the_site(site: str, prefix: str) -> None:
     assert prefix_of(site) == prefix
     sql = "GRANT SELECT ON desk.rates TO vaguemestre_notify; -- vaguemestre_desk_items stays"
-    assert rights.named(sql, prefix) == (
+    assert rights.with_role_names(sql, prefix) == (
         f"GRANT SELECT ON desk.rates TO {prefix}_notify; -- vaguemestre_desk_items stays"
     )
 

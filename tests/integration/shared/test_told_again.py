@@ -7,7 +7,7 @@ from datetime import timedelta
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_retell, outbox_upkeep
 from shared.platform.messaging.relay import Relay
-from shared.platform.messaging.relay_rounds import ROUND, waiting
+from shared.platform.messaging.relay_rounds import ROUND, waiting_sql
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 
@@ -69,7 +69,7 @@ async def test_a_fresh_fact_leaves_before_whatever_is_told_again(
         )
         await connection.execute("UPDATE sla.outbox_waiting SET again = true")
         await outbox.put(connection, SCHEMA, [fresh])
-        (first, *_) = await connection.fetch(waiting(SCHEMA), ROUND)
+        (first, *_) = await connection.fetch(waiting_sql(SCHEMA), ROUND)
     assert Said.model_validate_json(first["payload"]) == fresh
     async with running(relay):
         facts = await told(kafka_address, prefix, 2)
@@ -104,7 +104,9 @@ async def test_the_relay_looks_at_what_waits_however_much_was_told(pool: Pool) -
     await pool.execute("VACUUM ANALYZE sla.outbox_waiting, sla.outbox")
     async with transaction(pool) as connection:
         await outbox.put(connection, SCHEMA, [said("a", 1)])
-    plan = await pool.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {waiting(SCHEMA)}", 500)
+    plan = await pool.fetchval(
+        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {waiting_sql(SCHEMA)}", 500
+    )
     (top,) = json.loads(plan)
     assert top["Plan"]["Actual Rows"] == 1
     assert top["Plan"]["Shared Hit Blocks"] + top["Plan"]["Shared Read Blocks"] < 20

@@ -75,7 +75,7 @@ async def test_what_kafka_lost_with_its_topics_is_compared_at_once(
     for made_again in (True, False):
         await asyncio.to_thread(say, prefix, *words)
         async with one_transaction(postgres_url) as owner:
-            _, age = (await crosscheck.found(owner, "sla"))["items"]
+            _, age = (await crosscheck.last_findings(owner, "sla"))["items"]
             assert (age > 24 * 3600) is made_again, "since then it was three in the night"
             await owner.execute("UPDATE sla.crosschecks SET checked_at = clock_timestamp()")
 

@@ -164,7 +164,7 @@ class House:
             while await self.owner.fetchval(f"SELECT {WAITING}"):  # noqa: ASYNC110  (rows)
                 await asyncio.sleep(0.1)
         names = [topics.name_of(topic, self.prefix) for topic in Topic]
-        return [each for name in names async for each in topic_log.held(self.kafka, name)]
+        return [each for name in names async for each in topic_log.held_records(self.kafka, name)]
 
 
 def _type_of(headers: str) -> str:

@@ -145,7 +145,7 @@ async def test_who_reads_all_that_a_topic_holds_reads_such_a_record_too(
     place = TopicPartition(f"{prefix}items", 3)
     batch = _octets(*[said("a", n) for n in range(5)])
     await publish_odd(kafka_address, place, batch, odd=[2])
-    values = [record.value async for record in topic_log.held(kafka_address, place.topic)]
+    values = [record.value async for record in topic_log.held_records(kafka_address, place.topic)]
     assert sorted(values) == sorted([*batch, *others])
 
 
@@ -175,7 +175,7 @@ async def test_a_wrong_checksum_costs_no_other_partition_a_record(
     """What aiokafka had taken of them for the answer that failed is taken; its own come later."""
     every = [said(f"item {n}", n) for n in range(40)]
     await publish(*every)
-    values = [record async for record in topic_log.held(kafka_address, f"{prefix}items")]
+    values = [record async for record in topic_log.held_records(kafka_address, f"{prefix}items")]
     bad = max(TopicPartition(record.topic, record.partition) for record in values)
     numbers: dict[bool, set[int]] = {True: set(), False: set()}
     for record in values:

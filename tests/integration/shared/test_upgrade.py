@@ -129,7 +129,7 @@ class Upgraded:
 
     async def _held(self, topic: Topic) -> list[Any]:
         name = topics.name_of(topic, self.prefix)
-        return [record async for record in topic_log.held(self.kafka, name)]
+        return [record async for record in topic_log.held_records(self.kafka, name)]
 
 
 @asynccontextmanager

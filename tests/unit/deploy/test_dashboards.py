@@ -11,7 +11,7 @@ from deploy.grafana.boards import BOARDS
 from deploy.grafana.builder import render
 from deploy.grafana.panels import Board, Prom
 from deploy.grafana.sites import of_sites
-from deploy.reference.metrics import TABLES, exposed
+from deploy.reference.metrics import TABLES, exposed_name
 from shared.platform.observability.metric_definitions import HistogramOf
 
 EVERY_BOARD = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.uid)
@@ -58,7 +58,7 @@ def test_every_rate_stands_beside_its_n() -> None:
 
 def test_panels_ask_only_for_metrics_that_exist() -> None:
     measures = [gauge for table in TABLES.values() for gauge in table]
-    names = {exposed(measure) for measure in measures}
+    names = {exposed_name(measure) for measure in measures}
     names |= {f"{measure.name}_bucket" for measure in measures if isinstance(measure, HistogramOf)}
     asked = {
         name

@@ -13,7 +13,7 @@ WORK = "import time\nwhile time.process_time() < {seconds}: pass\nprint(flush=Tr
 
 
 def test_work_of_children_that_run_and_that_have_ended_is_counted() -> None:
-    before = costs.worked(os.getpid())
+    before = costs.processor_seconds(os.getpid())
     children: list[subprocess.Popen[str]] = []
 
     def begin() -> None:

@@ -66,7 +66,7 @@ def test_a_hiccup_of_the_network_is_tried_again(
 
     jar = downloads.Jar("org.example", "a", "1", hashlib.sha256(b"the jar").hexdigest())
     monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
-    monkeypatch.setattr(downloads, "locked", lambda: [jar])
+    monkeypatch.setattr(downloads, "locked_jars", lambda: [jar])
     monkeypatch.setattr(Artifact, "resolve", fail_once)
     assert downloads.kafka_class_path() == str(jar.path)
     assert jar.path.read_bytes() == b"the jar"
@@ -74,7 +74,7 @@ def test_a_hiccup_of_the_network_is_tried_again(
 
 def test_what_is_there_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
-    (jar,) = (line for line in downloads.locked() if line.artifact == "greenmail-standalone")
+    (jar,) = (line for line in downloads.locked_jars() if line.artifact == "greenmail-standalone")
     jar.path.parent.mkdir()
     jar.path.write_bytes(b"")
     monkeypatch.setattr(Artifact, "resolve", None)
@@ -92,7 +92,7 @@ def test_what_java_learned_is_of_one_list_of_jars(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path))
-    kept = downloads.learned("one.jar")
+    kept = downloads.learned_archive("one.jar")
     kept.parent.mkdir(parents=True)
     kept.touch()
     assert downloads.from_what_was_learned("one.jar") == [f"-XX:AOTCache={kept}"]

@@ -15,7 +15,9 @@ from deploy.embedded.errors import EmbeddedError
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     folder = tmp_path / "cache"
-    monkeypatch.setattr(learn_java, "learned", lambda class_path: folder / f"{class_path}.aot")
+    monkeypatch.setattr(
+        learn_java, "learned_archive", lambda class_path: folder / f"{class_path}.aot"
+    )
     monkeypatch.setattr(learn_java, "kafka_class_path", lambda: "kafka")
     monkeypatch.setattr(learn_java, "mail_class_path", lambda: "mail")
     return folder

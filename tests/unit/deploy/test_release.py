@@ -64,7 +64,9 @@ def test_operators_read_which_migrations_facts_and_variables_came(tree: Path) ->
 
 
 def test_what_is_unreleased_becomes_the_version_under_an_empty_one() -> None:
-    text = notes.dated(CHANGELOG, "0.2.0", date(2026, 12, 1), "### For operators\n- Nothing.")
+    text = notes.date_version(
+        CHANGELOG, "0.2.0", date(2026, 12, 1), "### For operators\n- Nothing."
+    )
     assert text == CHANGELOG.replace(
         "## [Unreleased]\n",
         "## [Unreleased]\n\n## [0.2.0] - 2026-12-01\n",
@@ -75,9 +77,9 @@ def test_what_is_unreleased_becomes_the_version_under_an_empty_one() -> None:
 @pytest.mark.parametrize("text", [CHANGELOG.replace("### Added\n- A page.\n", ""), "# Changelog\n"])
 def test_a_release_without_a_word_is_refused(text: str) -> None:
     with pytest.raises(ReleaseError, match="write what changed"):
-        notes.dated(text, "0.2.0", date(2026, 12, 1), "")
+        notes.date_version(text, "0.2.0", date(2026, 12, 1), "")
     with pytest.raises(ReleaseError, match=r"a section of 0\.1\.0 already"):
-        notes.dated(CHANGELOG, "0.1.0", date(2026, 12, 1), "")
+        notes.date_version(CHANGELOG, "0.1.0", date(2026, 12, 1), "")
 
 
 def test_what_is_packed_has_the_same_octets_whenever_it_is_packed(tmp_path: Path) -> None:
@@ -86,13 +88,13 @@ def test_what_is_packed_has_the_same_octets_whenever_it_is_packed(tmp_path: Path
         folder.mkdir()
         for file in ("b", "a") if name == "one" else ("a", "b"):
             (folder / file).write_text(file)
-        artefacts.packed(tmp_path / f"{name}.tar", 1_000_000_000, (folder, "wheelhouse"))
+        artefacts.pack_tar(tmp_path / f"{name}.tar", 1_000_000_000, (folder, "wheelhouse"))
     assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "other.tar").read_bytes()
 
 
 def test_the_sums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
     (tmp_path / "NOTES.md").write_text("said")
-    artefacts.summed(tmp_path)
+    artefacts.write_sums(tmp_path)
     done = subprocess.run(
         ["sha256sum", "--check", "--strict", "SHA256SUMS"],  # noqa: S607  (found on the path)
         cwd=tmp_path, capture_output=True, text=True, check=False,

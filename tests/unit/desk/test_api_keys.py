@@ -11,8 +11,8 @@ from services.desk.api.domain.keys import (
     scopes_of,
 )
 from shared.web.allowance import MOST_KNOWN, Allowances
-from shared.web.application_tokens import KeyId, digest_of, matches, presented, token_of
-from shared.web.problem_details import preferred
+from shared.web.application_tokens import KeyId, digest_of, matches, parse_authorization, token_of
+from shared.web.problem_details import preferred_language
 from tests.desk_builders import a_site
 
 NOW = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ KEY = ApiKey(
 
 
 def test_a_token_is_read_from_its_header_and_matches_its_digest_alone() -> None:
-    token = presented(f"Bearer {token_of(KEY.key, SECRET)}")
+    token = parse_authorization(f"Bearer {token_of(KEY.key, SECRET)}")
     assert token is not None
     assert (token.key, token.secret) == ("0123456789ab", SECRET)
     assert matches(token, digest_of(SECRET))
@@ -48,7 +48,7 @@ def test_a_token_is_read_from_its_header_and_matches_its_digest_alone() -> None:
     ],
 )
 def test_anything_else_is_no_token(header: str | None) -> None:
-    assert presented(header) is None
+    assert parse_authorization(header) is None
 
 
 def test_a_key_holds_until_it_expires_or_is_revoked() -> None:
@@ -126,4 +126,4 @@ def test_who_asked_most_is_not_forgotten_where_too_many_ask() -> None:
 def test_a_problem_is_said_in_the_language_that_is_preferred(
     header: str | None, tongue: str
 ) -> None:
-    assert preferred(header) == tongue
+    assert preferred_language(header) == tongue

@@ -2,12 +2,12 @@
 
 import pytest
 
-from shared.content.chronos import Direction, read, taken, write
+from shared.content.chronos import Direction, chronos_up_to, read, write
 from shared.errors import Refused
 
 
 def test_a_batch_takes_the_numbers_up_to_the_last() -> None:
-    assert taken("36", 2026, Direction.ARRIVAL, 5, 3) == [
+    assert chronos_up_to("36", 2026, Direction.ARRIVAL, 5, 3) == [
         "36-2026-A-000003",
         "36-2026-A-000004",
         "36-2026-A-000005",

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from shared.facts.vocabulary import Effect, RegimeStart
-from shared.site.implied_decision import CountedPeriod, counted
+from shared.site.implied_decision import CountedPeriod, count_period
 from tests.unit.implied_decision.cases import PARIS, a_regime, confirmed, pieces
 
 TABLE: dict[str, Any] = yaml.safe_load(
@@ -31,7 +31,7 @@ def rows() -> Iterator[Any]:
 
 def limit_of(law: dict[str, Any], case: dict[str, Any]) -> date | None:
     start = STARTS[law["start"]]
-    found = counted(
+    found = count_period(
         a_regime(EFFECTS[law["effect"]], law["period"], start, law.get("extension")),
         confirmed(
             start,

@@ -108,7 +108,7 @@ def test_pages_of_one_file_are_different_arrivals() -> None:
 
 def test_what_is_printed_on_our_paper_form_is_nobodys_word() -> None:
     identity = indre_rules().site.identity
-    blank = "\n".join(form.printed(identity))
+    blank = "\n".join(form.printed_sentences(identity))
     misread = blank.replace("réclamation", "réclarnation").replace("téléphone", "téléphane")
     for page in (blank, misread):
         one = judged(replace(A_LETTER, form=True, reading=Legible((page,), 80)))

@@ -15,7 +15,7 @@ from services.ingest.domain.mail import Mail, read
 from services.ingest.domain.quotations import forwarded, written
 from services.ingest.domain.threading import bare_subject
 from shared.content.mime import leaves
-from shared.content.phrases import Phrases, fold, folded
+from shared.content.phrases import Phrases, fold, fold_texts
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, told
 
 
@@ -264,12 +264,12 @@ def test_another_attachment_is_another_mail() -> None:
     ],
 )
 def test_phrases_are_found_whatever_case_accents_and_typography(phrase: str, body: str) -> None:
-    assert Phrases((phrase,)).hit(folded(body)) == phrase
+    assert Phrases((phrase,)).hit(fold_texts(body)) == phrase
 
 
 @pytest.mark.parametrize(("phrase", "body"), [("arme", "Je suis alarmé."), ("SAS", "dans ça")])
 def test_phrases_are_whole_words(phrase: str, body: str) -> None:
-    assert Phrases((phrase,)).hit(folded(body)) is None
+    assert Phrases((phrase,)).hit(fold_texts(body)) is None
 
 
 @given(st.text(max_size=200))

@@ -11,7 +11,7 @@ from shared.content.plis import Correspondent
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.paper.codes import DepartureCode
-from shared.paper.letter import PrintedLetter, addressed, laid_out, print_letter
+from shared.paper.letter import PrintedLetter, address_letter, laid_out, print_letter
 from shared.site.load import load_proposal
 from shared.site.texts.letters import Svr
 from shared.site.texts.samples import samples
@@ -81,11 +81,11 @@ async def test_a_letter_names_its_addressee_when_the_postal_address_alone_is_mis
         (Correspondent(address="j@exemple.fr"), 0, 4),
         (None, 0, 4),
     ):
-        made = addressed(NoticeKind.SVR, letter, text, code_of(letter), to)
+        made = address_letter(NoticeKind.SVR, letter, text, code_of(letter), to)
         parts = laid_out(made)
         assert (len(parts["address"]), parts["blanks"]) == (address, blanks)
     to = Correspondent(name="Madame Jeanne Martin")
-    octets = await print_letter(addressed(NoticeKind.SVR, letter, text, code_of(letter), to))
+    octets = await print_letter(address_letter(NoticeKind.SVR, letter, text, code_of(letter), to))
     page = pypdfium2.PdfDocument(octets)[0]
     assert "Madame Jeanne Martin" in page.get_textpage().get_text_range()
 

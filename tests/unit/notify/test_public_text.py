@@ -24,7 +24,7 @@ from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import HARD_WORDS, NextSteps
 from shared.site.texts.samples import samples
 from shared.site.texts.template_checks import check_templates, hard_to_read
-from shared.site.texts.templates import CONTEXTS, opening, render, translated, what_is_next
+from shared.site.texts.templates import CONTEXTS, opening, render, render_translated, what_is_next
 from tests.code_keys import KEYS
 from tests.unit.notify.builders import registered
 from tests.unit.notify.test_texts_that_the_law_asks_for import indre
@@ -123,7 +123,7 @@ def test_nothing_is_promised_of_what_a_person_has_to_see(fact: ItemRegistered) -
     assert said.endswith("Une personne va lire votre message.")
     (sample, *_) = samples(NoticeKind.RECEIPT)
     assert isinstance(sample, Correspondence)
-    in_english = translated(indre()[0].site.templates, sample, found, "en")
+    in_english = render_translated(indre()[0].site.templates, sample, found, "en")
     assert in_english.endswith("A person will read your message.")
 
 
@@ -155,7 +155,7 @@ def test_no_acknowledgement_says_that_nothing_is_to_be_done() -> None:
         assert said[kind].endswith("lisez cette lettre jusqu’à la fin.")
     (sample, *_) = samples(NoticeKind.SIMPLE)
     assert isinstance(sample, Correspondence)
-    english = translated(templates, sample, NextSteps(reference=sample.reference), "en")
+    english = render_translated(templates, sample, NextSteps(reference=sample.reference), "en")
     assert "nothing to do" not in english
     assert "Please do not send it again." in english
 
@@ -188,7 +188,7 @@ def test_a_translation_says_date_promise_and_code_in_its_words() -> None:
     (sample, *_) = samples(NoticeKind.RECEIPT)
     assert isinstance(sample, Correspondence)
     found = steps(registered(), "https://ecrire.indre.example/")
-    said = translated(indre()[0].site.templates, sample, found, "en")
+    said = render_translated(indre()[0].site.templates, sample, found, "en")
     assert "reached us on 3 February 2031" in said
     assert "We usually answer within 5 working days." in said
     assert f"- your code: {found.code}" in said
@@ -200,8 +200,8 @@ def test_what_is_not_translated_is_said_in_french_alone() -> None:
     (sample, *_) = samples(NoticeKind.SVR)
     assert isinstance(sample, Correspondence)
     steps_ = NextSteps(reference=sample.reference)
-    assert translated(templates, sample, steps_, "en") == ""
-    assert translated(templates, sample, steps_, "de") == ""
+    assert render_translated(templates, sample, steps_, "en") == ""
+    assert render_translated(templates, sample, steps_, "de") == ""
 
 
 def test_translations_without_the_line_that_says_what_binds_are_refused() -> None:

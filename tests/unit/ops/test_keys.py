@@ -133,7 +133,7 @@ async def test_a_destroyed_key_takes_its_files_along_and_says_how_many(
     with pytest.raises(KeyDestroyed):  # a permanent failure: nothing waits for it
         await LocalBlobs(blobs, ring(folder)).get(key)
     spool.deposit(tmp_path / "spool", FORM, (), old)
-    (deposit,) = spool.waiting(tmp_path / "spool")
+    (deposit,) = spool.waiting_folders(tmp_path / "spool")
     with pytest.raises(KeyDestroyed, match=r"was encrypted with key 2026-.*, now destroyed"):
         spool.read(deposit, ring(folder))
     sheet = a_sheet()
@@ -166,7 +166,7 @@ def test_a_key_that_a_deposit_needs_is_not_destroyed(
     code, said = keys(folder, *words)
     assert (code, "1 files of deposits need key 2026-" in said) == (1, True), said
     assert "2026" in ring(folder).keys
-    shutil.rmtree(waits / (place or spool.waiting(waits)[0].name))
+    shutil.rmtree(waits / (place or spool.waiting_folders(waits)[0].name))
     assert keys(folder, *words)[0] == 0
 
 

@@ -60,7 +60,7 @@ async def test_an_empty_spool_and_one_just_filled_are_well(tmp_path: Path) -> No
     deposited(tmp_path, 1, timedelta(minutes=10))
     assert await said(tmp_path) == (Well(), 600)
     deposited(tmp_path, 2, timedelta(seconds=-2))  # the share's clock is ahead
-    spool.remove(spool.waiting(tmp_path)[0])
+    spool.remove(spool.waiting_folders(tmp_path)[0])
     assert await said(tmp_path) == (Well(), 0)
 
 

@@ -54,10 +54,12 @@ def refused(children: Children, do: str, **more: object) -> bool:
 
 def held(*protections: confinement.Lack) -> bool:
     """Whether one of these is held here; where none is, what `status` says tells so."""
-    lacking = confinement.lacking()
+    lacking = confinement.missing_protections()
     if set(protections) - set(lacking):
         return True
-    assert all(SAID[protection] in confinement.said(lacking) for protection in protections)
+    assert all(
+        SAID[protection] in confinement.lacks_sentence(lacking) for protection in protections
+    )
     return False
 
 
@@ -152,7 +154,7 @@ def test_no_descriptor_of_ours_is_open_in_it(children: Children) -> None:
 
 def test_what_it_does_without_is_what_this_system_lacks(children: Children) -> None:
     ask(children, "echo")
-    assert children.lacks == confinement.lacking()
+    assert children.lacks == confinement.missing_protections()
 
 
 def test_it_reads_neither_our_environment_nor_our_memory(children: Children) -> None:
@@ -173,8 +175,8 @@ def test_it_reads_and_writes_no_file_of_ours(children: Children, tmp_path: Path)
 
 
 def test_status_says_what_a_system_can_not_take_away() -> None:
-    assert confinement.said(()) == confinement.said(("user",)) == ""
-    assert confinement.said(("landlock", "user")) == (
+    assert confinement.lacks_sentence(()) == confinement.lacks_sentence(("user",)) == ""
+    assert confinement.lacks_sentence(("landlock", "user")) == (
         "On this machine, what opens strangers' files has no account of its own (the services do"
         " not run as root), may read every file of its account (the kernel has no Landlock)."
     )

@@ -33,8 +33,8 @@ class Spawned:
         lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
         status = dict(line.split(":\t", 1) for line in lines)
         assert status["NoNewPrivs"] == "1"
-        if "seccomp" in confinement.lacking():
-            assert "may open connections" in confinement.said(["seccomp"])
+        if "seccomp" in confinement.missing_protections():
+            assert "may open connections" in confinement.lacks_sentence(["seccomp"])
         else:
             assert status["Seccomp"] == "2"
         told = [name for name in self.environment if name.startswith(("VAGUEMESTRE_", "PG"))]

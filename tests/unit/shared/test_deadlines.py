@@ -85,7 +85,7 @@ async def test_an_answer_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch)
             ended.set()
 
     with pytest.raises(TimeoutError):
-        await http.taken(who)({"type": "http", "client": None}, None, stuck)  # type: ignore[arg-type]  # unpacked, each of its own type
+        await http.give_up_slow(who)({"type": "http", "client": None}, None, stuck)  # type: ignore[arg-type]  # unpacked, each of its own type
     assert ended.is_set()
 
 

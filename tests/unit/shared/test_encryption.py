@@ -15,9 +15,9 @@ from shared.content.encryption import (
     BadEncryption,
     ReadingKey,
     WritingKey,
-    decrypted,
+    decrypt,
     read_header,
-    rewrapped,
+    rewrap,
 )
 
 SECRET = bytes(range(32))
@@ -38,7 +38,7 @@ def opened(octets: bytes, key: ReadingKey = KEY) -> bytes:
     assert header is not None
     if header.key_id != key.writing.id:
         raise BadEncryption("another key")
-    return b"".join(decrypted(file, key.data_key(header)))
+    return b"".join(decrypt(file, key.data_key(header)))
 
 
 def test_a_file_of_the_first_version_is_opened() -> None:
@@ -119,7 +119,7 @@ def test_another_key_takes_the_place_and_the_chunks_stay() -> None:
     file = BytesIO(LONG)
     header = read_header(file)
     assert header is not None
-    moved = b"".join(rewrapped(file, header, KEY, LATER.writing))
+    moved = b"".join(rewrap(file, header, KEY, LATER.writing))
     assert opened(moved, LATER) == bytes(2 * CHUNK + 100)
     assert moved[-(len(LONG) - HEADER) :] == LONG[HEADER:]
     with pytest.raises(BadEncryption):

@@ -6,7 +6,7 @@ import pytest
 
 from services.desk.pages.downloads import a_file
 from services.ingest.domain.mail import Mail, read
-from shared.content.mime_fields import shortened
+from shared.content.mime_fields import shorten_name
 from shared.content.spool import spool_file
 from tests.ingest_builders import a_multipart
 
@@ -25,7 +25,7 @@ from tests.ingest_builders import a_multipart
     ],
 )
 def test_a_long_name_keeps_its_extension(name: str, kept: str) -> None:
-    assert shortened(name) == kept
+    assert shorten_name(name) == kept
 
 
 def test_a_file_in_a_mail_keeps_its_extension() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.content.follow_codes import FollowCode, follow_code, typed
+from shared.content.follow_codes import FollowCode, follow_code, parse_typed
 from shared.content.site_keys import SiteKeys
 from shared.facts.envelope import Chrono
 
@@ -38,11 +38,11 @@ def test_after_a_rotation_a_code_says_its_key() -> None:
     ],
 )
 def test_a_number_and_a_code_are_read_as_people_type_them(number: str, code: str) -> None:
-    assert typed(number, code) == FollowCode(Chrono("36-2026-A-000123"), "K7QF2MWX3A")
+    assert parse_typed(number, code) == FollowCode(Chrono("36-2026-A-000123"), "K7QF2MWX3A")
 
 
 def test_digits_that_no_code_has_are_the_letters_for_which_they_were_taken() -> None:
-    assert typed("36-2026-A-1", "018OIB2345") == typed("36-2026-A-1", "OIBOIB2345")
+    assert parse_typed("36-2026-A-1", "018OIB2345") == parse_typed("36-2026-A-1", "OIBOIB2345")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_digits_that_no_code_has_are_the_letters_for_which_they_were_taken() -> 
     ],
 )
 def test_what_can_be_no_code_is_none(number: str, code: str) -> None:
-    assert typed(number, code) is None
+    assert parse_typed(number, code) is None
 
 
 def test_a_code_is_shown_in_groups_and_its_digest_has_neither_number_nor_code() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client import CollectorRegistry
 
-from deploy.reference.metrics import TABLES, exposed
+from deploy.reference.metrics import TABLES, exposed_name
 from shared.platform.observability.metric_definitions import (
     BOUNDS,
     CounterOf,
@@ -34,7 +34,7 @@ def test_no_two_tables_declare_one_name() -> None:
 def test_a_metric_says_its_unit_in_its_name_and_ends_its_sentence(
     measure: MetricDefinition,
 ) -> None:
-    assert exposed(measure).startswith("vaguemestre_")
+    assert exposed_name(measure).startswith("vaguemestre_")
     assert measure.help.endswith(".")
     for unit in ("seconds", "ratio"):
         assert (unit in measure.unit.split()) == measure.name.endswith(f"_{unit}")

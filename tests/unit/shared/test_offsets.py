@@ -7,7 +7,7 @@ from aiokafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.platform.messaging.offsets import KEPT, OffsetVerdict, Place, judge, told
+from shared.platform.messaging.offsets import KEPT, OffsetVerdict, Place, judge, offsets_after
 
 offsets = st.integers(0, 20)
 
@@ -84,7 +84,7 @@ class Record:
 
 def test_kafka_is_told_the_offset_after_the_last_record_of_each_partition() -> None:
     records = [Record("items", 1, 4), Record("items", 0, 9), Record("items", 1, 5)]
-    assert told(records) == {
+    assert offsets_after(records) == {
         TopicPartition("items", 0): (10, KEPT),
         TopicPartition("items", 1): (6, KEPT),
     }

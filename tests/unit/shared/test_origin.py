@@ -36,11 +36,13 @@ def test_what_a_page_and_what_the_machine_states_says_so_and_names_no_account() 
     assert (closed(SESSION).via, closed(SESSION).shell) == (Via.SESSION, None)
     assert (closed(MACHINE).via, closed(MACHINE).shell) == (Via.MACHINE, None)
     assert SESSION.by_session
-    assert not any(origin.by_session for origin in (MACHINE, UNKNOWN, shell.typed("page-en-panne")))
+    assert not any(
+        origin.by_session for origin in (MACHINE, UNKNOWN, shell.typed_origin("page-en-panne"))
+    )
 
 
 def test_a_command_says_which_account_typed_it_and_why() -> None:
-    fact = closed(shell.typed("page-en-panne"))
+    fact = closed(shell.typed_origin("page-en-panne"))
     me = pwd.getpwuid(os.getuid()).pw_name
     assert fact.via is Via.SHELL
     assert fact.shell is not None

@@ -27,10 +27,10 @@ FORM = FormDeposit(
 
 def test_what_is_deposited_is_read_back_and_removed(tmp_path: Path) -> None:
     spool.deposit(tmp_path / "spool", FORM, [b"octets"])
-    (folder,) = spool.waiting(tmp_path / "spool")
+    (folder,) = spool.waiting_folders(tmp_path / "spool")
     assert spool.read(folder) == (FORM, {FILE.sha256: b"octets"})
     spool.remove(folder)
-    assert spool.waiting(tmp_path / "spool") == []
+    assert spool.waiting_folders(tmp_path / "spool") == []
 
 
 KEY = ReadingKey.new("2026")
@@ -49,7 +49,7 @@ def test_a_writer_that_reads_nothing_puts_there_what_the_keyring_opens(tmp_path:
             stored = path.read_bytes()
             for word in (b"Bonjour", b"octets", b"passwd", b"attente"):
                 assert word not in stored, path
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     assert spool.oldest(tmp_path) is not None
     assert spool.read(folder, RING) == (FORM, {FILE.sha256: b"octets"})
     assert survey_spool.read(tmp_path, 9, RING) == [SHEET]
@@ -58,7 +58,7 @@ def test_a_writer_that_reads_nothing_puts_there_what_the_keyring_opens(tmp_path:
 def test_a_deposit_whose_key_is_missing_waits(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"], KEY.writing)
     survey_spool.put(tmp_path, SHEET, KEY.writing)
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     for ring in (IN_CLEAR, Keyring({"2026": ReadingKey.new("2026")})):
         with pytest.raises(KeyMissing, match=f"encrypted with key {KEY.writing.id}"):
             spool.read(folder, ring)
@@ -71,7 +71,7 @@ def test_a_deposit_whose_key_is_missing_waits(tmp_path: Path) -> None:
 def test_what_lies_in_clear_is_read_with_a_keyring_too(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"])
     survey_spool.put(tmp_path, SHEET)
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     assert spool.read(folder, RING) == (FORM, {FILE.sha256: b"octets"})
     assert survey_spool.read(tmp_path, 9, RING) == [SHEET]
 
@@ -83,13 +83,13 @@ def test_a_request_is_known_as_such_by_who_has_no_key(tmp_path: Path) -> None:
     )
     spool.deposit(tmp_path, request, (), KEY.writing)
     assert spool.oldest(tmp_path) is None
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     assert spool.read(folder)[0] == request
 
 
 def test_an_encrypted_deposit_that_was_cut_is_no_deposit(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"], KEY.writing)
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     for name in ("deposit.json", "file-0"):
         whole = (folder / name).read_bytes()
         (folder / name).write_bytes(whole[:-1])
@@ -102,7 +102,7 @@ def test_an_encrypted_deposit_that_was_cut_is_no_deposit(tmp_path: Path) -> None
 def test_depositing_twice_is_depositing_once(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"])
     spool.deposit(tmp_path, FORM, [b"octets"])
-    assert len(spool.waiting(tmp_path)) == 1
+    assert len(spool.waiting_folders(tmp_path)) == 1
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -110,12 +110,12 @@ def test_one_id_is_one_deposit_whenever_it_comes_again(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"])
     later = FORM.model_copy(update={"at": FORM.at + timedelta(minutes=5)})
     spool.deposit(tmp_path, later, [b"octets"])
-    assert [spool.read(path)[0] for path in spool.waiting(tmp_path)] == [FORM]
+    assert [spool.read(path)[0] for path in spool.waiting_folders(tmp_path)] == [FORM]
 
 
 def test_a_plain_message_is_written_as_the_version_before_wrote_it(tmp_path: Path) -> None:
     spool.deposit(tmp_path, FORM, [b"octets"])
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     written = json.loads((folder / "deposit.json").read_bytes())
     former = "id at files kind name email postal subject text service complaint suggestion theme"
     assert list(written) == [*former.split(), "about_agent"], "its ingest refuses any other field"
@@ -125,7 +125,7 @@ def test_a_plain_message_is_written_as_the_version_before_wrote_it(tmp_path: Pat
 def test_what_a_program_deposits_names_its_key(tmp_path: Path) -> None:
     deposited = FORM.model_copy(update={"application": "0123456789ab"})
     spool.deposit(tmp_path, deposited, [b"octets"])
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     assert spool.read(folder)[0] == deposited
     assert json.loads(form_octets(deposited))["application"] == "0123456789ab"
 
@@ -134,7 +134,7 @@ def test_what_is_added_says_to_which_letter(tmp_path: Path) -> None:
     follows = FollowedNumber(chrono=Chrono("36-2026-A-000001"), code="AAAAAAAAAA")
     added = FORM.model_copy(update={"follows": follows})
     spool.deposit(tmp_path, added, [b"octets"])
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     assert spool.read(folder)[0] == added
 
 
@@ -155,7 +155,7 @@ def test_other_octets_than_described_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PermanentFailure):
         spool.deposit(tmp_path, FORM, [b"others"])
     spool.deposit(tmp_path, FORM, [b"octets"])
-    (folder,) = spool.waiting(tmp_path)
+    (folder,) = spool.waiting_folders(tmp_path)
     (folder / "file-0").write_bytes(b"others")
     with pytest.raises(PermanentFailure):
         spool.read(folder)
@@ -163,7 +163,7 @@ def test_other_octets_than_described_are_refused(tmp_path: Path) -> None:
 
 def test_half_a_deposit_is_not_seen(tmp_path: Path) -> None:
     (tmp_path / ".half.part").mkdir()
-    assert spool.waiting(tmp_path) == []
+    assert spool.waiting_folders(tmp_path) == []
 
 
 @pytest.mark.parametrize("octets", [b"", b"{}", b'{"kind": "other"}', b"\xff\xfe"])
@@ -184,7 +184,7 @@ def test_a_spool_that_can_not_be_written_to_keeps_its_deposit_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool.deposit(tmp_path / "spool", FORM, [b"octets"])
-    (folder,) = spool.waiting(tmp_path / "spool")
+    (folder,) = spool.waiting_folders(tmp_path / "spool")
 
     def refuses(*_: object) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
@@ -230,6 +230,6 @@ def test_a_deposit_is_its_writers_alone_or_of_the_spools_group_as_well(
         spool.deposit(shared, FORM, [b"octets"])
     finally:
         os.umask(before)
-    (folder,) = spool.waiting(shared)
+    (folder,) = spool.waiting_folders(shared)
     assert folder.stat().st_mode & 0o777 == others
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o660}

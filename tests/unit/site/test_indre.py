@@ -12,7 +12,7 @@ from shared.facts.vocabulary import (
     RegimeStart,
     SenderKind,
 )
-from shared.site.checks.lines_to_review import unchecked
+from shared.site.checks.lines_to_review import unchecked_lines
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Unit
 from shared.site.tables.notices import Action, NoticeRow
@@ -182,7 +182,7 @@ def test_the_services_that_the_minutes_name_are_there(indre: Site) -> None:
 
 
 def test_what_nobody_has_checked_is_listed(indre: Site) -> None:
-    lines = list(unchecked(indre))
+    lines = list(unchecked_lines(indre))
     for regime in indre.regime:
         assert any(line.startswith(f"regimes.yaml: {regime}: its text") for line in lines), regime
     assert any("the tribunal's address (Tribunal administratif" in line for line in lines)

@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup, Tag
 from shared.facts.vocabulary import NoticeKind
 from shared.site.load import load_folder
 from shared.site.texts.letters import Correspondence
-from shared.site.texts.mail_html import as_html, parted
+from shared.site.texts.mail_html import as_html, part_letter
 from shared.site.texts.public_lines import NextSteps
 from shared.site.texts.samples import samples
-from shared.site.texts.templates import CONTEXTS, TemplateText, render, translated
+from shared.site.texts.templates import CONTEXTS, TemplateText, render, render_translated
 
 SITE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")
 NEUTRAL = SITE.identity.model_copy(update={"authority": "Préfecture de l’exemple"})
@@ -34,7 +34,7 @@ def receipt() -> TemplateText:
 
 
 def said_in_english(sample: Correspondence) -> dict[str, str]:
-    said = translated(SITE.templates, sample, NextSteps(reference=sample.reference), "en")
+    said = render_translated(SITE.templates, sample, NextSteps(reference=sample.reference), "en")
     return {"translation": said, "language": "en" if said else ""}
 
 
@@ -105,7 +105,7 @@ def test_only_the_state_s_sites_bear_its_mark() -> None:
 @pytest.mark.parametrize("sample", LETTERS)
 def test_a_letter_kept_whole_is_parted_as_it_was_made(sample: Correspondence) -> None:
     text = render(SITE.templates, sample)
-    assert parted(text.subject, text.whole, NEUTRAL) == text
+    assert part_letter(text.subject, text.whole, NEUTRAL) == text
 
 
 def test_a_paragraph_that_begins_as_the_foot_does_stays_in_the_body() -> None:
@@ -113,11 +113,11 @@ def test_a_paragraph_that_begins_as_the_foot_does_stays_in_the_body() -> None:
     text = render(SITE.templates, sample)
     like_the_foot = f"{NEUTRAL.authority} – site de Châteauroux : venez-y.\n\nPrenez vos papiers."
     text = replace(text, body=f"{text.body}\n\n{like_the_foot}")
-    assert parted(text.subject, text.whole, NEUTRAL) == text
+    assert part_letter(text.subject, text.whole, NEUTRAL) == text
 
 
 def test_a_letter_of_another_form_is_one_body() -> None:
-    assert parted("Objet", "Bonjour,\n\nOui.\n", NEUTRAL) == TemplateText(
+    assert part_letter("Objet", "Bonjour,\n\nOui.\n", NEUTRAL) == TemplateText(
         "Objet", "", "Bonjour,\n\nOui.", ""
     )
 

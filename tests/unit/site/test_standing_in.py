@@ -7,7 +7,7 @@ import pytest
 from services.desk.letters.domain.approval import readers
 from services.desk.roles import roles_of
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.staff.deputies import Function, passes_in_person, trusted
+from shared.site.staff.deputies import Function, passes_in_person, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.staff.roads import Road, reader_of_roots, roads
 from shared.site.tables.bundle import Site
@@ -43,7 +43,7 @@ def test_a_deputy_has_by_a_function_what_that_function_passes_on(
     function: Function, trusting: Function
 ) -> None:
     site = two_functions(**{trusting: (StandIn.PROOF,)})
-    found = trusted([(GENERAL, function)], StandIn.PROOF, site, away(), DAY)
+    found = trusted_people([(GENERAL, function)], StandIn.PROOF, site, away(), DAY)
     expected = {GENERAL, DEPUTY} if function is trusting else {GENERAL}
     assert found == expected
 

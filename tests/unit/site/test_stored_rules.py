@@ -2,7 +2,7 @@
 
 import json
 
-from shared.site.store import bundled
+from shared.site.store import stored_text
 from shared.site.tables.bundle import Site
 from tests.ingest_builders import indre
 
@@ -11,7 +11,7 @@ SINCE = ("roles", "quality", "survey", "places", "website", "events")
 
 
 def test_stored_rules_are_read_back_as_they_were() -> None:
-    again = Site.model_validate_json(bundled(indre()))
+    again = Site.model_validate_json(stored_text(indre()))
     assert again == indre()
     assert again.model_dump_json() == indre().model_dump_json()
 
@@ -19,24 +19,24 @@ def test_stored_rules_are_read_back_as_they_were() -> None:
 def test_a_table_that_a_folder_does_not_have_is_not_stored() -> None:
     nothing = {name: Site.model_fields[name].default for name in SINCE}
     bare = indre().model_copy(update=nothing)
-    stored = json.loads(bundled(bare))
+    stored = json.loads(stored_text(bare))
     assert set(SINCE) & set(stored) == set()
     assert {"identity", "commitments", "templates"} <= set(stored)
     assert Site.model_validate(stored) == bare
 
 
 def test_a_default_that_says_something_is_stored() -> None:
-    line = json.loads(bundled(indre()))["commitments"]["commitments"][0]
+    line = json.loads(stored_text(indre()))["commitments"]["commitments"][0]
     whole = indre().model_dump(mode="json")["commitments"]["commitments"][0]
     assert line == {name: value for name, value in whole.items() if value not in (None, [], {})}
-    assert json.loads(bundled(indre()))["identity"]["timezone"] == "Europe/Paris"
+    assert json.loads(stored_text(indre()))["identity"]["timezone"] == "Europe/Paris"
 
 
 def test_what_a_mailbox_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
-    (box, *_) = json.loads(bundled(indre()))["sources"]["mailboxes"]
+    (box, *_) = json.loads(stored_text(indre()))["sources"]["mailboxes"]
     assert {"sign_in", "signs_in_as", "folders"} & set(box) == set()
 
 
 def test_what_a_form_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
-    for form in json.loads(bundled(indre()))["routing"]["forms"]:
+    for form in json.loads(stored_text(indre()))["routing"]["forms"]:
         assert form.keys() == {"id", "from_addresses", "needs", "subject", "fields", "checked_by"}

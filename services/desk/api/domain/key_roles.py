@@ -11,7 +11,7 @@ from datetime import date
 from services.desk.api.domain.keys import ApiKey, KeyScope
 from services.desk.roles import Roles
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import StandIn
@@ -37,7 +37,7 @@ def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> fr
     """
 
     def who(*holders: tuple[str, Function]) -> frozenset[PersonId]:
-        return trusted(holders, StandIn.RESERVED, site, directory, today)
+        return trusted_people(holders, StandIn.RESERVED, site, directory, today)
 
     secretary = who((site.identity.general_secretary, Function.GENERAL_SECRETARY))
     if key.services is None or KeyScope.RESERVED in key.scopes:

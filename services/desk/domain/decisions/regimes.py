@@ -17,7 +17,7 @@ from shared.facts.vocabulary import RegimeStart
 from shared.site.implied_decision import (
     CountedPeriod,
     NotRunning,
-    counted,
+    count_period,
     is_forbidden,
     may_restart,
     silence,
@@ -126,7 +126,7 @@ def extend_period(item: Item, command: ExtendPeriod, ground: DecisionContext) ->
             chrono=item.chrono,
             day=confirmed.extended_on,
         )
-    period = counted(regime, confirmed, item.pieces, zone)
+    period = count_period(regime, confirmed, item.pieces, zone)
     if isinstance(period, CountedPeriod) and period.limit < ground.today:
         raise Refused(
             f"The period of {item.chrono} ended on {period.limit}: it can't be extended any more.",

@@ -18,7 +18,7 @@ from shared.facts.items.retention import LegalHoldLifted, SecondPersonAsked
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.origin import Origin
 from shared.facts.vocabulary import ClockName, TwoPersonAct
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.tables.identity import StandIn
 
 
@@ -92,7 +92,7 @@ def leave_perimeter(item: Item, command: LeavePerimeter, ground: DecisionContext
         return asked
     site = ground.applied.site
     officer = (site.identity.quality_officer, Function.QUALITY_OFFICER)
-    officers = trusted([officer], StandIn.PROOF, site, ground.directory, ground.today)
+    officers = trusted_people([officer], StandIn.PROOF, site, ground.directory, ground.today)
     both = {ground.person.id, person_of(asked.by)}
     if not both & officers or ground.person.id not in who_confirms(item, ground):
         _may_not(item, ground)
@@ -111,7 +111,7 @@ def who_confirms(item: Item, ground: DecisionContext) -> frozenset[PersonId]:
     ]
     if service is not None:
         holders += [(service.head, Function.HEAD), (service.director, Function.DIRECTOR)]
-    return trusted(holders, StandIn.PROOF, site, ground.directory, ground.today)
+    return trusted_people(holders, StandIn.PROOF, site, ground.directory, ground.today)
 
 
 def _asked(

@@ -17,7 +17,7 @@ from services.desk.evidence.verification.ground import VerificationContext
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.database import transaction
-from shared.platform.kafka.topic_log import held
+from shared.platform.kafka.topic_log import held_records
 from shared.platform.kafka.topics import name_of
 
 _TOGETHER = 500
@@ -56,7 +56,7 @@ async def _published(ground: VerificationContext) -> AsyncIterator[Other]:
         return
     broker, prefix = ground.kafka
     batch = list[PublishedCopy]()
-    async for record in held(broker, name_of(Topic.ITEMS, prefix)):
+    async for record in held_records(broker, name_of(Topic.ITEMS, prefix)):
         told = _told(record.value)
         if told is not None:
             batch.append(told)

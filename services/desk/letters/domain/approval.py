@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import StandIn
@@ -52,6 +52,6 @@ def readers(service: ServiceId | None, site: Site, directory: Directory, today: 
             return Readers(frozenset(), frozenset(), frozenset())
         holders = [(row.head, Function.HEAD), (row.director, Function.DIRECTOR)]
         members = {PersonId(member.id) for member in directory.of(row.id)} | {officer}
-    approvers = trusted(holders, StandIn.RULES, site, directory, today)
+    approvers = trusted_people(holders, StandIn.RULES, site, directory, today)
     named = frozenset(PersonId(holder) for holder, _ in holders)
     return Readers(approvers | members, approvers, named)

@@ -23,7 +23,7 @@ from services.desk.letters.domain.library import LetterContent, LetterId
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind
-from shared.site.checks.validation_errors import misshapen
+from shared.site.checks.validation_errors import shape_mistakes
 from shared.site.checks.yaml_lines import NotYaml, read_yaml
 from shared.values import Code, Table
 
@@ -83,6 +83,6 @@ def _heading(text: str) -> Heading:
     except ValidationError as error:
         told = "\n".join(
             f"Its heading: found {fault.found}, expected {fault.expected}."
-            for fault in misshapen("heading", Heading, error)
+            for fault in shape_mistakes("heading", Heading, error)
         )
         raise Refused(told, "letter-no-heading") from error

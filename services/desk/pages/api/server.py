@@ -37,7 +37,7 @@ from shared.site.staff.directory_cache import KeptDirectory
 from shared.web import bodies
 from shared.web.answers import within
 from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
-from shared.web.problem_details import Problem, ProblemAnswers, mistyped
+from shared.web.problem_details import Problem, ProblemAnswers, fields_problem
 from shared.web.program_requests import KeyLimits
 from shared.web.transactions import Transactions
 
@@ -182,7 +182,7 @@ def _query(endpoint: Endpoint, request: Request) -> BaseModel:
     try:
         return endpoint.query.model_validate(dict(said))
     except ValidationError as error:
-        raise mistyped("query", error) from None
+        raise fields_problem("query", error) from None
 
 
 def _said(model: type[Body], body: bytes) -> Body:
@@ -190,7 +190,7 @@ def _said(model: type[Body], body: bytes) -> Body:
     try:
         return model.model_validate_json(body or b"{}")
     except ValidationError as error:
-        raise mistyped("body", error) from None
+        raise fields_problem("body", error) from None
 
 
 def tagged_response(answer: BaseModel, request: Request) -> Response:

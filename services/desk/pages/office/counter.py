@@ -150,7 +150,7 @@ async def deposit(visit: Visit) -> Response:
 
 def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes]) -> None:
     """Blocks. Raises Mistyped where there is no room, TemporaryFailure."""
-    if disk_space.lacking(settings.spool, settings.free_floor):
+    if disk_space.why_full(settings.spool, settings.free_floor):
         raise Mistyped(
             FIELD,
             "Il n’y a plus assez de place sur le serveur pour garder ces documents : prévenez votre"

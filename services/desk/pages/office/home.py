@@ -42,7 +42,7 @@ async def home(visit: Visit) -> Response:
     waiting, oldest = await held_notices.count(visit.connection, visit.roles.seen)
     silent = await office_day.unsettled_regimes(visit.connection, sorted(regimes_of(visit)))
     async with visit.apart():
-        deposits = await asyncio.to_thread(spool.waiting, visit.settings.spool)
+        deposits = await asyncio.to_thread(spool.waiting_folders, visit.settings.spool)
 
     def count(name: str, url: str, n: int, many: str = "") -> Tile:
         return Tile(many if many and n > 1 else name, url, n)

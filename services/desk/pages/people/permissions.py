@@ -12,7 +12,7 @@ from datetime import date
 
 from services.desk.roles import Roles, roles_of
 from shared.facts.envelope import PersonId, ServiceId
-from shared.site.staff.deputies import named
+from shared.site.staff.deputies import named_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.people import Person
@@ -31,7 +31,7 @@ def may_alone(me: PersonId | None, person: Person, site: Site) -> bool:
 
     Of people whom the site's rules name, only they themselves.
     """
-    return person.id == me or person.id not in named(site)
+    return person.id == me or person.id not in named_people(site)
 
 
 def may_place(roles: Roles, site: Site, service: str) -> bool:
@@ -46,7 +46,7 @@ def may_place(roles: Roles, site: Site, service: str) -> bool:
 
 def placeable(person: Person, site: Site) -> bool:
     """Returns whether a person's services are changed on pages, not by the site's rules."""
-    return person.id not in named(site)
+    return person.id not in named_people(site)
 
 
 def may_name(roles: Roles, site: Site) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 
 from shared.content.phrases import fold
 from shared.facts.envelope import PersonId
-from shared.site.staff.deputies import Function, trusted
+from shared.site.staff.deputies import Function, trusted_people
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import StandIn
@@ -25,7 +25,7 @@ def second_persons(site: Site, directory: Directory, today: date) -> frozenset[P
         (identity.quality_officer, Function.QUALITY_OFFICER),
         (identity.general_secretary, Function.GENERAL_SECRETARY),
     ]
-    return trusted(holders, StandIn.PROOF, site, directory, today)
+    return trusted_people(holders, StandIn.PROOF, site, directory, today)
 
 
 def may_be_meant(typed: str, person: Person) -> bool:

@@ -24,7 +24,7 @@ from shared.facts.quality.base import SubjectId
 from shared.facts.quality.label import NumbersConfirmed
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
-from shared.platform.shell import typed
+from shared.platform.shell import typed_origin
 from shared.site import replacements, store
 from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
@@ -160,7 +160,7 @@ async def test_neither_who_asked_nor_who_is_nobody_confirms(house: House) -> Non
     async with transaction(house.pool) as connection:
         applied = await store.current(connection)
         people = await people_store.people_at(connection, NOW)
-        author = Author(applied.site.identity.id, "person:f.lemoine", NOW, typed(None))
+        author = Author(applied.site.identity.id, "person:f.lemoine", NOW, typed_origin(None))
         with pytest.raises(Refused, match="signed in"):
             await NumberService(connection, author, applied, people).confirm(1)
     assert await house.pool.fetch("SELECT FROM desk.quality_facts") == []
@@ -174,7 +174,7 @@ async def test_what_a_command_states_confirms_nothing_and_a_request_is_never_rew
     async with transaction(house.pool) as connection:
         applied = await store.current(connection)
         [kept] = await replacements.asked_of(connection, applied.digest)
-        author = Author(applied.site.identity.id, "person:f.lemoine", NOW, typed(None))
+        author = Author(applied.site.identity.id, "person:f.lemoine", NOW, typed_origin(None))
         await quality.state(
             connection, author, SubjectId(uuid4()), NumbersConfirmed, request=kept.number,
             before=kept.what.before, after=kept.what.after, numbers=kept.what.lines,

@@ -31,7 +31,7 @@ class DueWatch:
         """Listens, until cancelled, to PostgreSQL's word that an item may be due sooner."""
         await follow_channel(url, "ticker", CHANNEL, LISTEN_SECONDS, self._hear)
 
-    async def rest(self, due: Due) -> None:
+    async def rest(self, due: UntilDue) -> None:
         """Sleeps until an item is due, also one that became due sooner, or a demo's time moves."""
         self._told.clear()
         longest = await due()

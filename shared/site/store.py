@@ -155,7 +155,7 @@ def digest(site: Site, days: WorkingCalendar) -> str:
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def bundled(site: Site) -> str:
+def stored_text(site: Site) -> str:
     """Returns a site's rules as JSON to store: without tables and values that nobody wrote.
 
     A program of the version before knows no table that came since, and refuses one that it is

@@ -14,12 +14,14 @@ from tests.house.docstrings import (
     without_verb,
 )
 from tests.house.layers import Layers, layers_of, upward
-from tests.house.table import IRREGULAR, NOUNS, PHRASES, REASONS, SHARED_NAMES
+from tests.house.table import IRREGULAR, NOUNS, PHRASES, REASONS, SHARED_NAMES, VERBS
 from tests.house.tree import House, Module
 
 LONG, SHORT = 300, 40
 LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
 ENDINGS = re.compile(r"[a-z]{2,}(ing|ed|en)$")
+NAMED_OTHERWISE = re.compile(r"property\b|contextmanager|\.(command|group|setter)\b")
+"""Decorators of functions whose name people type, or that stands as a value or after `with`."""
 CAMEL_CASE = re.compile(r"[A-Z][A-Za-z0-9]*[a-z][A-Za-z0-9]*$")
 OPENINGS = re.compile(
     r"(What|Who|Whom|Whose|Those|These|That|It|Its|One|They|Likewise|Nobody|Somebody|Everything"
@@ -113,10 +115,7 @@ def participles(house: House) -> Sequence[str]:
         module.path
         for module in house.program
         if not module.path.endswith(PHRASES)
-        if any(
-            word in IRREGULAR or (ENDINGS.match(word) and word not in NOUNS)
-            for word in module.words
-        )
+        if any(_is_participle(word) for word in module.words)
     ]
 
 
@@ -131,6 +130,22 @@ def bare_docstrings(house: House) -> Sequence[str]:
     ]
 
 
+def bare_functions(house: House) -> Sequence[str]:
+    """Public functions and methods called by a participle alone, or `one`.
+
+    Commands are not counted, whose names people type, nor properties (`item.answered`), nor what
+    stands after `with`.
+    """
+    return [
+        f"{module.path}:{node.lineno} {node.name}"
+        for module in house.program
+        for node in _functions(module.tree.body)
+        if node.name == "one" or _is_participle(node.name)
+        if node.name not in VERBS
+        if not NAMED_OTHERWISE.search(" ".join(map(ast.unparse, node.decorator_list)))
+    ]
+
+
 FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "public type names that stand in several modules": duplicate_types,
     "modules outside a layer": outside_layers,
@@ -141,6 +156,7 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "copies of the standing rule": standing_rules,
     "modules past 300 or under 40 lines without a reason": odd_sizes,
     "modules named by a participle": participles,
+    "functions called by a participle alone": bare_functions,
     "docstrings that open with a bare pronoun": bare_docstrings,
     "docstrings with words that leave out what is meant": vague,
     "functions whose docstring opens with an article, not a verb": without_verb,
@@ -149,6 +165,19 @@ FIGURES: dict[str, Callable[[House], Sequence[str]]] = {
     "functions that read under a lock and do not say so": silent_locks,
     "generators that check or make and do not say what they yield": silent_findings,
 }
+
+
+def _functions(body: Sequence[ast.stmt]) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of a module and of its classes, without those within functions."""
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _functions(node.body)
+
+
+def _is_participle(word: str) -> bool:
+    return word in IRREGULAR or (bool(ENDINGS.match(word)) and word not in NOUNS)
 
 
 def _types(module: Module) -> Iterator[str]:

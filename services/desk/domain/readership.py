@@ -29,7 +29,7 @@ def readership_of(item: Item) -> Readership | None:
     return Readership(confidentiality, item.service, item.informed)
 
 
-def inherited(opening: Registration, readership: Readership | None) -> Registration:
+def inherit_readers(opening: Registration, readership: Readership | None) -> Registration:
     """Returns a new item's registration with only the readers of the réservé item it continues.
 
     The rules may name others by its words, even the very agent of whom it complains.

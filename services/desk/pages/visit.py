@@ -153,7 +153,7 @@ class Visit:
     def offered(self, name: str, shown: object, values: Iterable[object]) -> str:
         """Returns the signed value that says which choices a list offered; empty if signed out.
 
-        See `offers.signed`.
+        See `offers.sign_offer`.
         """
         if self.signed_in is None:
             return ""

@@ -170,7 +170,7 @@ async def others(connection: Connection, site: str) -> int:
     )
 
 
-async def stated(connection: Connection, subject: UUID, kind: type[QualityFact]) -> bool:
+async def is_stated(connection: Connection, subject: UUID, kind: type[QualityFact]) -> bool:
     """Returns whether a subject has a quality fact of a kind, readable or not."""
     return bool(
         await connection.fetchval(
@@ -183,7 +183,7 @@ async def stated(connection: Connection, subject: UUID, kind: type[QualityFact])
     )
 
 
-async def known(connection: Connection, events: Sequence[EventId]) -> AbstractSet[EventId]:
+async def known_events(connection: Connection, events: Sequence[EventId]) -> AbstractSet[EventId]:
     """Returns those of these facts' ids that are in the quality chain already."""
     found = await connection.fetch(
         "SELECT event_id FROM desk.quality_facts WHERE event_id = ANY ($1::uuid[])", list(events)

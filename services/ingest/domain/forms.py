@@ -49,7 +49,7 @@ class FormTable:
 
     def read(self, mail: Mail, authentication: Authentication) -> WebsiteForm | UnprovenForm | None:
         """Returns the form that an email carries, unproven if not authenticated; else `None`."""
-        where = folded(mail.subject)
+        where = fold_texts(mail.subject)
         for row, relays, subject in self._rows:
             if mail.sender.address not in relays:
                 continue

@@ -73,7 +73,7 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
     )
 
 
-async def checked(connection: Connection, page: str, seq: int) -> None:
+async def remove_checked(connection: Connection, page: str, seq: int) -> None:
     """Stores that a website page was checked; removes it from older lists of pages to check."""
     await connection.execute(
         """

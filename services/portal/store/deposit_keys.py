@@ -23,7 +23,7 @@ class DepositKey:
     expires_at: datetime
 
 
-async def one(connection: Connection, key: KeyId) -> DepositKey | None:
+async def read_key(connection: Connection, key: KeyId) -> DepositKey | None:
     """Reads a deposit key by its shown half; `None` if there is none that may be used."""
     row = await connection.fetchrow(
         "SELECT key, digest, services, per_minute, expires_at FROM portal.deposit_keys"

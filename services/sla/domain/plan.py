@@ -16,6 +16,7 @@ from services.sla.domain.promises import (
     Promise,
     classification,
     implied_period,
+    last_quarantine,
     may_exist,
     promise,
 )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 
 from services.sla.domain.history import ItemHistory
-from services.sla.domain.holders import Tenure, held, is_above
+from services.sla.domain.holders import Tenure, days_held, is_above
 from services.sla.domain.ladder import (
     Dated,
     LadderDates,
@@ -17,7 +17,13 @@ from services.sla.domain.ladder import (
 )
 from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
-from services.sla.domain.postponements import PutOff, answers, changes_of_holder, given, postponed
+from services.sla.domain.postponements import (
+    PutOff,
+    answers,
+    changes_of_holder,
+    delays_of_rungs,
+    extra_rungs,
+)
 from services.sla.domain.promises import Promise, holding_replies, promise
 from services.sla.domain.rules import ClockRules
 from services.sla.domain.waits import waits
@@ -98,7 +104,7 @@ def rungs(
         key = ("bare", made.commitment, made.ladder_from)
         return rules.once(key, partial(_at_offsets, left, made, turns, rules))
     dated = in_order(left)
-    put_off = postponed(dated, every, waited, rules)
+    put_off = delays_of_rungs(dated, every, waited, rules)
     found = list[Rung]()
     for step in dated:
         if bare:

@@ -11,7 +11,7 @@ from shared.site.tables.routing import RoutingTable
 _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 
 
-def check_labels(labels: Labels, routing: RoutingTable, notices: Notices) -> Iterator[Wrong]:
+def check_labels(labels: Labels, routing: RoutingTable, notices: NoticesTable) -> Iterator[Wrong]:
     """Checks labels.yaml of a site: every reason code used in other files has its French words.
 
     Yields each mistake.

@@ -85,7 +85,7 @@ def check_roots_address(identity: Identity) -> Iterator[Wrong]:
         yield Wrong("site.yaml", ("roots_address",), f"'{address}', of our `domains`", expected)
 
 
-def check_notices(notices: Notices) -> Iterator[Wrong]:
+def check_notices(notices: NoticesTable) -> Iterator[Wrong]:
     """Checks notices.yaml: each hold has a reason, each row can match, no kind stands twice.
 
     Yields each mistake.

@@ -90,7 +90,7 @@ def twice(file: str, paths_and_ids: Iterable[tuple[Path, str]], what: str) -> It
         first.setdefault(one, path)
 
 
-def misshapen(file: str, model: type[BaseModel], error: ValidationError) -> Iterator[Wrong]:
+def shape_mistakes(file: str, model: type[BaseModel], error: ValidationError) -> Iterator[Wrong]:
     """Yields pydantic's validation errors of a site file as mistakes that its author reads."""
     for details in error.errors(include_url=False):
         path: Path = tuple(step for step in details["loc"] if step != "[key]")

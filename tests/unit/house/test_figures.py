@@ -52,6 +52,30 @@ def test_a_type_named_in_two_modules_is_found_once_with_both() -> None:
     ]
 
 
+def test_a_function_called_by_a_participle_alone_is_found() -> None:
+    tree = house(
+        shared__a="""
+class Letter:
+    def told(self): ...
+    @property
+    def answered(self): ...
+    @cached_property
+    def held(self): ...
+async def one(connection): ...
+def told_letters():
+    def kept(): ...
+def reopen(): ...
+def _kept(): ...
+@group.command()
+def returned(): ...
+@contextmanager
+def serving(): ...
+""",
+        tests__b="def kept(): ...",
+    )
+    assert figures.bare_functions(tree) == ["shared/a.py:3 told", "shared/a.py:8 one"]
+
+
 def test_a_module_that_no_layer_holds_is_outside() -> None:
     tree = house(
         services__desk__commands__letters="",

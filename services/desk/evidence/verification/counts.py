@@ -71,7 +71,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
             yield Difference("count", subject, what, str(row["counted"]), str(row["kept"]))
 
 
-async def followed(ground: VerificationContext) -> AsyncIterator[Difference]:
+async def check_followed(ground: VerificationContext) -> AsyncIterator[Difference]:
     """Verifies what the portal shows of each deposit (`portal.followed`); yields differences."""
     since = ground.now - ANSWERED_FOR + timedelta(days=1)
     async with transaction(ground.pool, readonly=True) as connection:

@@ -50,7 +50,8 @@ async def sources(
 ) -> Mapping[AgendaPoint, Sequence[str]]:
     """Returns what the register itself can report on each point of a meeting's agenda, as lines.
 
-    A mark stands for each member's name (see `shown`). A point without sources has no lines.
+    A mark stands for each member's name (see `lines_with_names`). A point without sources has no
+    lines.
     """
     as_of = min(meeting.at, visit.now)
     before = [

@@ -89,7 +89,7 @@ async def reopen(visit: Visit) -> Response:
 
 async def read(visit: Visit) -> Response:
     """Computes a measure's planned effect from the figures, and records it. Raises Refused."""
-    measure = await measures.found(visit)
+    measure = await measures.find_measure(visit)
     await visit.form()
     await measures.desk(visit).read(measure.number)
     return await _back(visit, measure.number, "Effet relu.")

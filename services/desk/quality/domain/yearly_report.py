@@ -64,7 +64,7 @@ class YearParts:
     """Measures that go on."""
 
 
-def blocks(parts: YearParts) -> Iterator[Block]:
+def blocks(parts: YearParts) -> Iterator[DocumentBlock]:
     """Yields the blocks of a year's quality report, in its order."""
     yield DocumentHeading(f"Bilan annuel {parts.year}")
     yield DocumentText(parts.authority)

@@ -86,5 +86,41 @@ def test_authors_are_written_and_read_in_one_place() -> None:
     }
 
 
+def test_loops_without_end_stand_where_a_decision_names_them() -> None:
+    """All else that repeats is made by `every` of shared/platform/jobs.py (decision 69)."""
+    assert {
+        name
+        for name, text in modules()
+        if "while True" in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.While) and ast.unparse(node.test) == "True" and not _ends(node)
+    } == {
+        "services/ingest/attachment_job.py",
+        "services/ingest/in_hand.py",
+        "services/ingest/scan_intake.py",
+        "services/ingest/scans.py",
+        "services/ingest/spool.py",
+        "services/ingest/watch.py",
+        "services/sla/ticker.py",
+        "shared/platform/notifications.py",
+    }
+
+
+def _ends(loop: ast.AST, *, within: bool = False) -> bool:
+    """Whether a loop has a way out besides an error: `return`, or a `break` of its own."""
+    for part in ast.iter_child_nodes(loop):
+        match part:
+            case ast.Return():
+                return True
+            case ast.Break() if not within:
+                return True
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.Lambda():
+                continue
+        loops = isinstance(part, ast.For | ast.AsyncFor | ast.While)
+        if _ends(part, within=within or loops):
+            return True
+    return False
+
+
 def _saying(words: str) -> Sequence[str]:
     return [name for name, text in modules() if name != APART and re.search(words, text)]

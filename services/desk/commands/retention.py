@@ -57,7 +57,7 @@ def destroy(context: click.Context, *, due: bool) -> None:
 
 
 def _show_due() -> None:
-    async def work(session: Session) -> Sequence[Due]:
+    async def work(session: CommandSession) -> Sequence[Due]:
         return await destruction.all_due(session.connection, session.applied.site, session.today)
 
     found = run(work)
@@ -99,7 +99,7 @@ def _stands(slip: Slip) -> str:
 def print_(slip: str, out: Path) -> None:
     """Write a bordereau d'élimination as PDF, in its present state."""
 
-    async def work(session: Session) -> bytes:
+    async def work(session: CommandSession) -> bytes:
         found = await destruction.one(session.connection, slip)
         lines: Sequence[SlipLine] = await slips.lines_of(session.connection, slip)
         root = await roots.last(session.connection)

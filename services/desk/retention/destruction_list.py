@@ -121,7 +121,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
     await _open_books(by)
     await destruction.propose(connection, number, due, content, by.person.id, by.now)
     made = await destruction.one(connection, number)
-    await _tell(by, books.proposed(number, len(due), made.digest))
+    await _tell(by, books.slip_proposed(number, len(due), made.digest))
     return made, content
 
 
@@ -133,7 +133,7 @@ async def approve(by: Decider, slip: str, visa: str, archivist: str, day: date) 
         raise Refused(f"{slip} has its visa already: {found.visa}.", "visa-already")
     await _open_books(by)
     await destruction.approve(by.connection, slip, visa, archivist, day, by.person.id)
-    await _tell(by, books.approved(slip, visa, archivist, day))
+    await _tell(by, books.slip_approved(slip, visa, archivist, day))
 
 
 async def carry_out(by: Decider, slip: str) -> dict[str, int]:
@@ -173,7 +173,7 @@ async def drop(by: Decider, slip: str) -> None:
     await _open(by.connection, slip)
     await _open_books(by)
     await destruction.drop(by.connection, slip, by.person.id, by.now)
-    await _tell(by, books.dropped(slip))
+    await _tell(by, books.slip_dropped(slip))
 
 
 async def _open_books(by: Decider) -> None:

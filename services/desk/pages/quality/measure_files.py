@@ -16,7 +16,7 @@ from services.desk.pages.quality.measure_words import MeasureLine
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import measures as store
 from services.desk.quality.text_documents import TextDocument
-from services.desk.sheets import KINDS, Cell, ExportSheet
+from services.desk.sheets import KINDS, ExportSheet, SheetCell
 
 SHEET: Final = ExportSheet(
     "Mesures",

@@ -18,7 +18,7 @@ from services.desk.pages.quality import figure_files, website_words
 from services.desk.pages.quality.website_words import PageLine
 from services.desk.pages.visit import Visit
 from services.desk.quality.text_documents import TextDocument
-from services.desk.sheets import KINDS, Cell, ExportSheet
+from services.desk.sheets import KINDS, ExportSheet, SheetCell
 
 ENDINGS: Final = (*KINDS, ".odt", ".pdf")
 TITLE: Final = "Vérifications du site internet"

@@ -100,7 +100,7 @@ def print_(slip: str, out: Path) -> None:
     """Write a bordereau d'élimination as PDF, in its present state."""
 
     async def work(session: CommandSession) -> bytes:
-        found = await destruction.one(session.connection, slip)
+        found = await destruction.lock_slip(session.connection, slip)
         lines: Sequence[SlipLine] = await slips.lines_of(session.connection, slip)
         root = await roots.last(session.connection)
         return destruction_list.print_slip(found, lines, root, session.applied.site)

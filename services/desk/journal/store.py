@@ -51,7 +51,7 @@ async def purge(connection: Connection, before: datetime, now: datetime) -> int:
     return int(await connection.fetchval("SELECT desk.purge_journal($1, $2)", before, now))
 
 
-async def told(connection: Connection) -> JournalPlace | None:
+async def lock_sent_place(connection: Connection) -> JournalPlace | None:
     """Returns the position up to which the log collector received the journal, or `None`.
 
     No other transaction reads it, to send what follows, until this one ends.

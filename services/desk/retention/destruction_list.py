@@ -120,7 +120,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
     content = table(number, due, site)
     await _open_books(by)
     await destruction.propose(connection, number, due, content, by.person.id, by.now)
-    made = await destruction.one(connection, number)
+    made = await destruction.lock_slip(connection, number)
     await _tell(by, books.slip_proposed(number, len(due), made.digest))
     return made, content
 
@@ -159,7 +159,7 @@ async def carry_out(by: Decider, slip: str) -> dict[str, int]:
         await destruction.settle(by.connection, slip, line.item_id, outcome)
         outcomes[line.chrono] = outcome
     await _open_books(by)
-    await destruction.done(by.connection, slip, by.person.id, by.now)
+    await destruction.mark_done(by.connection, slip, by.person.id, by.now)
     await _tell(by, books.carried_out(slip, outcomes.items()))
     return dict(Counter(outcomes.values()))
 
@@ -187,7 +187,7 @@ async def _tell(by: Decider, entry: books.BookEntry) -> None:
 
 
 async def _open(connection: Connection, slip: str) -> Slip:
-    found = await destruction.one(connection, slip)
+    found = await destruction.lock_slip(connection, slip)
     if found.done_at is not None:
         raise Refused(f"{slip} was carried out already.", "slip-done")
     if found.dropped_at is not None:

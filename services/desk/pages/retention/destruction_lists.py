@@ -119,7 +119,7 @@ async def _found(visit: Visit) -> tuple[Slip, list[SlipLine]]:
     try:
         if not number.isascii() or not number.isprintable():
             raise HTTPException(404)
-        found = await destruction.one(visit.connection, number)
+        found = await destruction.lock_slip(visit.connection, number)
     except Refused as refused:
         raise HTTPException(404, "Ce bordereau d’élimination n’existe pas.") from refused
     return found, list(await slips.lines_of(visit.connection, found.slip))

@@ -106,7 +106,7 @@ async def next_number(connection: Connection, department: str, year: int) -> str
     return f"{prefix}{used + 1:04d}"
 
 
-async def one(connection: Connection, slip: str) -> Slip:
+async def lock_slip(connection: Connection, slip: str) -> Slip:
     """Reads a bordereau d'élimination, locked until the transaction ends. Raises Refused."""
     row = await connection.fetchrow("SELECT * FROM desk.slips WHERE slip = $1 FOR UPDATE", slip)
     if row is None:
@@ -150,7 +150,7 @@ async def settle(connection: Connection, slip: str, item_id: ItemId, outcome: st
     )
 
 
-async def done(connection: Connection, slip: str, who: str, now: datetime) -> None:
+async def mark_done(connection: Connection, slip: str, who: str, now: datetime) -> None:
     """Marks a bordereau d'élimination as carried out; every line has its outcome."""
     await connection.execute(
         "UPDATE desk.slips SET done_by = $2, done_at = $3 WHERE slip = $1", slip, who, now

@@ -108,7 +108,7 @@ async def report_incident(visit: Visit) -> Response:
     return await visit.to(_home(place.id), said=f"Incident n° {number} noté.")
 
 
-async def tried(visit: Visit) -> Response:
+async def state_try(visit: Visit) -> Response:
     """Records how often a person tried today to book as the public does, and if it succeeded.
 
     Raises Refused, Mistyped.

@@ -34,7 +34,7 @@ from shared.facts.items import Items
 PATIENCE: Final = 600
 """Seconds for one page of items."""
 LONGEST_LINE: Final = 2**28
-Answered = RehearsedItem | dict[str, Any] | None
+AnsweredPage = RehearsedItem | dict[str, Any] | None
 """What a release says of an item; a dict where it can't replay it, or says it unreadably."""
 _PAGE: Final = TypeAdapter(list[RehearsedItem | None])
 AT_ONCE: Final = 8
@@ -94,7 +94,7 @@ class OtherRelease:
                 yield error
 
     def _compared(
-        self, before: RehearsedItem | PermanentFailure | None, after: Answered, now: datetime
+        self, before: RehearsedItem | PermanentFailure | None, after: AnsweredPage, now: datetime
     ) -> ComparedItem | None:
         if isinstance(before, PermanentFailure):
             return None
@@ -175,7 +175,7 @@ async def _begun(
     return OtherRelease(process, rules, name, news, why)
 
 
-def _outcomes(line: bytes) -> Sequence[Answered]:
+def _outcomes(line: bytes) -> Sequence[AnsweredPage]:
     """The outcomes of a page, all at once; one by one where the release says one otherwise."""
     try:
         return _PAGE.validate_json(line)
@@ -188,7 +188,7 @@ def _outcomes(line: bytes) -> Sequence[Answered]:
     return [_outcome(answer) for answer in answers] if isinstance(answers, list) else ()
 
 
-def _outcome(answer: Any) -> Answered:
+def _outcome(answer: Any) -> AnsweredPage:
     try:
         return None if answer is None else OUTCOMES.validate_python(answer)
     except ValidationError:

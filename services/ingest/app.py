@@ -73,7 +73,7 @@ class _Door:
         )  # fmt: skip
         self.sheets, self.blobs = _sheets_of(self.in_force.applied), self.settings.originals
         self.mails = MailParserPool(signatures=self.settings.signatures)
-        lacking = partial(disk_space.lacking, self.settings.blobs, self.settings.free_floor)
+        lacking = partial(disk_space.why_full, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
         self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)
         # Emptied at each start: another instance must not lose the letter that it is reading.

@@ -39,7 +39,7 @@ from shared.facts.observations import ReadAttachments
 from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool, transaction
-from shared.platform.notifications import Session, follow_channel
+from shared.platform.notifications import ListeningSession, follow_channel
 from shared.platform.observability.logs import Log
 
 MOST_TRIES = 2

@@ -16,7 +16,7 @@ from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform import secret_files
 from shared.platform.antivirus import ADDRESS, Clamd, clamd_at
-from shared.platform.observability.health import Check
+from shared.platform.observability.health import HealthCheck
 from shared.platform.settings import PREFIX
 from shared.platform.token_settings import TokenSettings
 from shared.site.tables.mailboxes import Mailbox
@@ -62,7 +62,7 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
         return None if self.clamd is None else clamd_at(self.clamd)
 
     @property
-    def antivirus_checks(self) -> dict[str, Check]:
+    def antivirus_checks(self) -> dict[str, HealthCheck]:
         """The health check of the antivirus, where there is one."""
         return {} if self.antivirus is None else {"antivirus": self.antivirus.check}
 

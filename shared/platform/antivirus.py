@@ -73,7 +73,7 @@ class Clamd:
         self.silent = False
         """Whether its last question had no answer."""
 
-    async def look(self, content: bytes) -> Verdict:
+    async def look(self, content: bytes) -> AntivirusVerdict:
         """Scans these octets for viruses by clamd; without an answer in time, `Unlooked`.
 
         It has ten seconds, and one more for each two megabytes. After a time-out clamd is not asked

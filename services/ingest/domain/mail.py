@@ -19,7 +19,7 @@ from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
-from shared.content.mime_fields import shortened
+from shared.content.mime_fields import shorten_name
 from shared.content.plis import Attachment, Signature
 
 _SUBJECT = 1000

@@ -15,7 +15,7 @@ from services.portal.domain import deposit as deposits
 from services.portal.domain.deposit import Wish
 from services.portal.domain.limits import FROM_ALL, WINDOW, Limits
 from services.portal.pages import attachments, custody
-from services.portal.pages.admission import AWAY, TOO_MANY, address_of, admitted
+from services.portal.pages.admission import AWAY, TOO_MANY, address_of, admitting
 from services.portal.pages.attachments import MOST_OCTETS, Received
 from services.portal.pages.custody import NotKept
 from services.portal.pages.visit import PublicVisit

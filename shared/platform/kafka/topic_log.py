@@ -67,7 +67,7 @@ async def committed_offsets(
     }
 
 
-async def held(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
+async def held_records(kafka: Kafka, name: str) -> AsyncIterator["ConsumerRecord[Any, Any]"]:
     """Yields every record that a Kafka topic holds now; those of one partition come in order.
 
     Raises:

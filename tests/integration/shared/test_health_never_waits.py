@@ -16,7 +16,7 @@ from services.ingest import app as ingest
 from services.ingest.settings import IngestSettings
 from services.notify import app as notify
 from services.notify.settings import NotifySettings
-from services.ops.replanner import replanning
+from services.ops.replanner import make_replanning
 from services.portal import app as portal
 from services.portal.settings import PortalSettings
 from services.sla import app as sla
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 SERVICES: Mapping[str, tuple[str, Callable[[], ServiceCommand]]] = {
     "ingest": ("ingest", lambda: ingest.create_app(load(IngestSettings))),
-    "desk keep": ("desk", lambda: desk.create_keep(load(DeskSettings), replanning())),
+    "desk keep": ("desk", lambda: desk.create_keep(load(DeskSettings), make_replanning())),
     "desk serve": ("web", lambda: desk.create_serve(load(DeskSettings))),
     "sla": ("sla", lambda: sla.create_app(load(SlaSettings))),
     "notify": ("notify", lambda: notify.create_app(load(NotifySettings))),

@@ -22,7 +22,7 @@ async def test_a_kafka_that_freezes_while_a_topic_is_read_is_said(
 ) -> None:
     await publish(*[RECORD] * RECORDS)
     name, taken = f"{prefix}items", list[bytes]()
-    reading = topic_log.held(kafka_server.address, name)
+    reading = topic_log.held_records(kafka_server.address, name)
 
     async def takes_the_rest() -> None:
         async for record in reading:
@@ -42,10 +42,10 @@ async def test_a_kafka_that_freezes_while_a_topic_is_read_is_said(
         kafka_server.start()
     assert 0 < len(taken) < RECORDS
     monkeypatch.undo()
-    whole = [record.value async for record in topic_log.held(kafka_server.address, name)]
+    whole = [record.value async for record in topic_log.held_records(kafka_server.address, name)]
     assert whole == [RECORD] * RECORDS
 
 
 async def test_a_kafka_that_is_away_is_said() -> None:
     with pytest.raises(TemporaryFailure, match=r"Kafka does not say what items holds \(Kafka"):
-        await anext(topic_log.held(f"127.0.0.1:{free_port()}", "items"))
+        await anext(topic_log.held_records(f"127.0.0.1:{free_port()}", "items"))

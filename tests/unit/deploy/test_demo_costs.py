@@ -30,17 +30,17 @@ def test_work_of_children_that_run_and_that_have_ended_is_counted() -> None:
     thread.start()
     try:
         deadline = time.monotonic() + PATIENCE
-        while not (children and costs.worked(children[0].pid) >= 0.25):
+        while not (children and costs.processor_seconds(children[0].pid) >= 0.25):
             assert time.monotonic() < deadline, "the work of a child is not counted"
             held.wait(0.01)
-        running = costs.worked(os.getpid())
+        running = costs.processor_seconds(os.getpid())
         assert running >= before + 0.25
     finally:
         held.set()
         thread.join()
         for child in children:
             child.communicate("\n")
-    assert costs.worked(os.getpid()) >= running
+    assert costs.processor_seconds(os.getpid()) >= running
 
 
 def test_each_process_has_its_line_and_all_a_sum() -> None:

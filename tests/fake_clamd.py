@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from shared.platform.antivirus import Clean, Infected
+from shared.platform.antivirus import AntivirusVerdict, Clean, Infected
 
 SIGNATURE = "Eicar-Signature"
 EICAR = b"".join(

@@ -23,7 +23,7 @@ from services.ingest.domain.attachments import (
 from services.ingest.domain.document import Legible
 from services.ingest.papers import PaperReader
 from shared.content.plis import Attachment
-from shared.platform.antivirus import Antivirus, Clean, Infected, Unlooked, Verdict
+from shared.platform.antivirus import Antivirus, AntivirusVerdict, Clean, Infected, Unlooked
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
 
@@ -120,7 +120,9 @@ class AttachmentReader:
             log.warning("attachments_unlooked", files=len(files), looked=len(found))
         return Looks(found, away)
 
-    async def _look(self, antivirus: Antivirus, octets: bytes, file: Attachment) -> Verdict:
+    async def _look(
+        self, antivirus: Antivirus, octets: bytes, file: Attachment
+    ) -> AntivirusVerdict:
         try:
             content = await self._content(octets, (file.part,))
         except (ChildDied, ChildFailed) as failure:

@@ -19,7 +19,7 @@ from shared.facts.arrivals import ARRIVALS, ArrivalReread, Arrived
 from shared.facts.envelope import PersonId
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading, Channel
-from shared.platform.antivirus import Antivirus, Clamd, Verdict
+from shared.platform.antivirus import Antivirus, AntivirusVerdict, Clamd
 from shared.platform.database import open_pool
 from tests import attached_files as made
 from tests.attached_files import body, part
@@ -39,7 +39,7 @@ WITH_A_LOGO = a_multipart(body("Bonjour, où en est mon titre de séjour ?"), LO
 class Silent(FakeAntivirus):
     """An antivirus that is never to be asked."""
 
-    async def look(self, content: bytes) -> Verdict:
+    async def look(self, content: bytes) -> AntivirusVerdict:
         raise AssertionError(len(content))
 
 

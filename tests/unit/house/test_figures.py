@@ -45,11 +45,9 @@ def test_a_type_named_in_two_modules_is_found_once_with_both() -> None:
         services__sla__d="class Told: ...\nAt = Now",
         tests__c="class Only: ...",
     )
-    assert figures.duplicate_types(tree) == [
-        "At: services/desk/c.py, services/sla/d.py",
-        "Row: services/desk/b.py, shared/a.py",
-        "Told: services/desk/c.py, services/sla/d.py",
-    ]
+    both = "services/desk/c.py, services/sla/d.py"
+    rows = "Row: services/desk/b.py, shared/a.py"
+    assert figures.duplicate_types(tree) == [f"At: {both}", rows, f"Told: {both}"]
 
 
 def test_a_function_called_by_a_participle_alone_is_found() -> None:
@@ -63,8 +61,6 @@ async def one(connection): ...
 def told_letters():
     def kept(): ...
 def reopen(): ...
-@group.command()
-def returned(): ...
 @contextmanager
 def serving(): ...
 """

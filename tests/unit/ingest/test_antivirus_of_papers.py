@@ -13,7 +13,7 @@ from shared.content.spool import SpoolFile, UploadDeposit
 from shared.facts.arrivals import Enter, Quarantine
 from shared.facts.envelope import Digest, PersonId
 from shared.facts.vocabulary import Channel
-from shared.platform.antivirus import Unlooked, Verdict
+from shared.platform.antivirus import AntivirusVerdict, Unlooked
 from tests.fake_clamd import EICAR, FakeAntivirus
 from tests.ingest_builders import indre_rules
 
@@ -24,7 +24,7 @@ FILE = SpoolFile(name="lettre.pdf", media_type="application/pdf", sha256=Digest(
 class Away:
     """An `Antivirus` that never answers."""
 
-    async def look(self, content: bytes) -> Verdict:
+    async def look(self, content: bytes) -> AntivirusVerdict:
         """See `Antivirus`."""
         return Unlooked(f"{len(content)} octets are too many")
 

@@ -12,7 +12,7 @@ from services.ingest.domain.judgement import ArrivalJudgement, FactContext
 from services.ingest.facts import told
 from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
-from services.notify.domain.policy import Circumstances, NoticeVerdict
+from services.notify.domain.policy import Circumstances, Ruling
 from services.notify.domain.policy import judge as judge_notice
 from shared.calendar.working_days import Territory, working_calendar  # type: ignore[attr-defined]  # a name that the module only imports
 from shared.facts.arrivals import JudgedArrival
@@ -38,7 +38,7 @@ def applied() -> AppliedSite:
     )
 
 
-def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> NoticeVerdict | None:
+def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Ruling | None:
     """The verdict on its receipt; `None`: it opens no item, so that nothing is ever called for."""
     service = ServiceId(mailbox.removeprefix("pref-"))
     first = judge(

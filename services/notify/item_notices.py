@@ -19,7 +19,7 @@ from services.notify.domain.ledger import (
     reconcile,
 )
 from services.notify.domain.occasions import called_for
-from services.notify.ledger_decisions import LedgerDecision, decide_call, put_into_state
+from services.notify.ledger_decisions import LedgerDecision, decide_call, enter_state
 from services.notify.reassessment import decide_posted, judged_again
 from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import NoticeId, PersonId
@@ -61,9 +61,7 @@ def decide(
             case ReleaseNotice(entry, call):
                 decided += decide_call(call, item, rows[entry.notice_id], applied, now)
             case WithdrawNotice(entry, why):
-                decided.append(
-                    put_into_state(rows[entry.notice_id], NoticeState.WITHDRAWN, why, now)
-                )
+                decided.append(enter_state(rows[entry.notice_id], NoticeState.WITHDRAWN, why, now))
             case _:
                 assert_never(change)
     decided += judged_again(calls, item, rows, applied, now)

@@ -10,15 +10,7 @@ from services.notify.domain.due import due, urgency
 from services.notify.domain.hours import hours_of, next_opening
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import LedgerEntry, NoticeState
-from services.notify.domain.policy import (
-    Circumstances,
-    Hold,
-    Later,
-    Never,
-    NoticeVerdict,
-    SendNow,
-    judge,
-)
+from services.notify.domain.policy import Circumstances, Hold, Later, Never, Ruling, SendNow, judge
 from services.notify.notice_facts import tell
 from services.notify.store.ledger import LedgerRow
 from shared.facts.notices import Notices
@@ -50,7 +42,7 @@ def decide_call(
 
 
 def by_verdict(
-    verdict: NoticeVerdict,
+    verdict: Ruling,
     call: Call,
     item: NotifiedItem,
     row: LedgerRow,
@@ -62,7 +54,7 @@ def by_verdict(
     """Returns a notice's row as a verdict changes it, to be saved; `first`: it has no fact yet."""
     match verdict:
         case SendNow():
-            return put_into_state(
+            return enter_state(
                 replace(row, due_at=due(call, item, applied, now)),
                 NoticeState.PLANNED,
                 None,
@@ -78,14 +70,14 @@ def by_verdict(
                 None,
             )
         case Hold(why):
-            return put_into_state(row, NoticeState.HELD, why, now, first=first)
+            return enter_state(row, NoticeState.HELD, why, now, first=first)
         case Never(why):
-            return put_into_state(row, NoticeState.WITHDRAWN, why, now, first=first)
+            return enter_state(row, NoticeState.WITHDRAWN, why, now, first=first)
         case _:
             assert_never(verdict)
 
 
-def put_into_state(
+def enter_state(
     row: LedgerRow, state: NoticeState, why: str | None, now: datetime, *, first: bool = False
 ) -> LedgerDecision:
     """Returns a notice's row in a new state with its fact, to be saved; `first`: its first fact."""

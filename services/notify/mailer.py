@@ -12,11 +12,11 @@ import aiosmtplib
 
 from services.notify.domain.ledger import (
     Accepted,
-    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
     RefusedForNow,
+    SmtpAnswer,
 )
 from services.notify.domain.server_answer import stored_answer
 from services.notify.smtp_connection import SmtpConnection
@@ -49,7 +49,7 @@ class Mailer(Protocol):
         """
         ...
 
-    async def send(self, envelope: Envelope) -> DeliveryAnswer:
+    async def send(self, envelope: Envelope) -> SmtpAnswer:
         """Sends one email and returns the server's answer; never raises."""
         ...
 
@@ -61,7 +61,7 @@ class Mailer(Protocol):
 class SmtpMailer(SmtpConnection):
     """Sends emails over one SMTP connection, which is kept open between them."""
 
-    async def send(self, envelope: Envelope) -> DeliveryAnswer:
+    async def send(self, envelope: Envelope) -> SmtpAnswer:
         """Sends one email by SMTP and returns the server's answer; never raises."""
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
@@ -81,7 +81,7 @@ class SmtpMailer(SmtpConnection):
             return NotTried()
         return await self._data(envelope.message)
 
-    async def _data(self, message: bytes) -> DeliveryAnswer:
+    async def _data(self, message: bytes) -> SmtpAnswer:
         try:
             taken = await self._smtp.data(message)
         except aiosmtplib.SMTPDataError as refusal:
@@ -92,7 +92,7 @@ class SmtpMailer(SmtpConnection):
             return NoAnswer()
         return Accepted(stored_answer(taken.code, taken.message))
 
-    def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> DeliveryAnswer:
+    def _refused(self, refusal: aiosmtplib.SMTPResponseException) -> SmtpAnswer:
         if refusal.code == _CLOSING or refusal.code < 0:
             self._smtp.close()
             return NotTried()

@@ -16,7 +16,7 @@ from services.notify.domain.policy import (
     judge,
 )
 from services.notify.domain.silence import PASSING, date_of, why_undated
-from services.notify.ledger_decisions import NOBODY_YET, LedgerDecision, decide_call, put_into_state
+from services.notify.ledger_decisions import NOBODY_YET, LedgerDecision, decide_call, enter_state
 from services.notify.store.ledger import LedgerRow
 from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import Way
@@ -150,4 +150,4 @@ def _posted_apart(
         left = item.posted.get(row.entry.kind)
         later = notice in calls and left is not None and calls[notice].seq > left
         if lies and left is not None and not later and notice not in item.left_notices:
-            yield put_into_state(row, NoticeState.WITHDRAWN, POSTED, now)
+            yield enter_state(row, NoticeState.WITHDRAWN, POSTED, now)

@@ -10,13 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 
-from services.notify.domain.ledger import (
-    Accepted,
-    DeliveryAnswer,
-    NoticeState,
-    NotTried,
-    next_after,
-)
+from services.notify.domain.ledger import Accepted, NoticeState, NotTried, SmtpAnswer, next_after
 from services.notify.faults import unwritable
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write as store_decided
@@ -109,7 +103,7 @@ class Sender(SenderSession):
         await claims.attempt(connection, ready.row, self._worker, counted, now)
         return ready
 
-    async def _keep(self, ready: ReadyMail, answer: DeliveryAnswer) -> None:
+    async def _keep(self, ready: ReadyMail, answer: SmtpAnswer) -> None:
         """Writes down what is known of the mail's fate, however long PostgreSQL is away."""
         while True:
             try:
@@ -120,7 +114,7 @@ class Sender(SenderSession):
             else:
                 return
 
-    async def _settle(self, ready: ReadyMail, answer: DeliveryAnswer) -> None:
+    async def _settle(self, ready: ReadyMail, answer: SmtpAnswer) -> None:
         now = self._desk.clock.now()
         async with transaction(self._desk.pool) as connection:
             row = await claims.lock_attempt(connection, ready.row.entry.notice_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.sla.store import LockedRow, rows_of
+from services.sla.store import Row, rows_of
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 
@@ -13,7 +13,7 @@ CLAIM_OUTDATED = """
 """
 
 
-async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[LockedRow]:
+async def claim_outdated(connection: Connection, edition: int, limit: int) -> Sequence[Row]:
     """Claims at most `limit` open items planned under rules older than `edition`.
 
     Items that are locked or being rebuilt are skipped.
@@ -35,7 +35,7 @@ CLAIM_AHEAD = """
 """
 
 
-async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[LockedRow]:
+async def claim_ahead(connection: Connection, moment: datetime, limit: int) -> Sequence[Row]:
     """Claims at most `limit` items last updated later than `moment`, as a fast clock may have done.
 
     Locked ones are skipped.

@@ -85,7 +85,7 @@ def _running(made: Plan) -> dict[ClockName, date]:
 LOOK = "SELECT * FROM sla.items WHERE item_id = $1"
 
 
-async def look(connection: Connection, item_id: ItemId) -> store.LockedRow:
+async def look(connection: Connection, item_id: ItemId) -> store.Row:
     """Reads an item's stored clock state from table `sla.items`, without a lock."""
     [row] = await store.rows_of(connection, LOOK, item_id)
     return row

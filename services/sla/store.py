@@ -41,10 +41,10 @@ LOCK = """
 """
 
 
-LockedRow = StoredItem | UnreadableItem
+Row = StoredItem | UnreadableItem
 
 
-async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, LockedRow]:
+async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
     """Locks the rows of these items in table `sla.items`, and inserts missing ones."""
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
@@ -58,7 +58,7 @@ CLAIM_DUE = """
 """
 
 
-async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[LockedRow]:
+async def claim_due(connection: Connection, now: datetime, limit: int) -> Sequence[Row]:
     """Claims at most `limit` items whose wake-up time has come, earliest first; no locked ones."""
     return await rows_of(connection, CLAIM_DUE, now, limit)
 
@@ -149,7 +149,7 @@ async def save(
     )
 
 
-async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[LockedRow]:
+async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[Row]:
     """Reads rows of table `sla.items` by an SQL query; an unreadable one is an UnreadableItem."""
     rows = await connection.fetch(question, *values)
     return [

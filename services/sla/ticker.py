@@ -17,7 +17,7 @@ from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.steps import BatchContext, ItemStep, commit, step
-from services.sla.store import ItemFacts, LockedRow
+from services.sla.store import ItemFacts, Row
 from services.sla.ticker_upkeep import TickerUpkeep
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
@@ -76,11 +76,7 @@ class Ticker(TickerUpkeep):
         return len(due)
 
     async def _take(
-        self,
-        connection: Connection,
-        items: Sequence[LockedRow],
-        ground: BatchContext,
-        old: Sequence[LockedRow],
+        self, connection: Connection, items: Sequence[Row], ground: BatchContext, old: Sequence[Row]
     ) -> int:
         """How many rungs were told."""
         if not items:
@@ -115,7 +111,7 @@ class Ticker(TickerUpkeep):
 
 
 def _step(
-    row: LockedRow,
+    row: Row,
     facts: Mapping[ItemId, ItemFacts],
     spoiled: Mapping[ItemId, Exception],
     ground: BatchContext,
@@ -128,7 +124,7 @@ def _step(
     return step(row, facts.get(row.item_id), ground)
 
 
-def _outdated(items: Sequence[LockedRow], ground: BatchContext) -> Sequence[LockedRow]:
+def _outdated(items: Sequence[Row], ground: BatchContext) -> Sequence[Row]:
     return [
         item
         for item in items

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.sla import brake, claims, completeness, store
 from services.sla.rulebook import Editions
 from services.sla.steps import BatchContext
-from services.sla.store import LockedRow
+from services.sla.store import Row
 from shared.platform.clock import Clock, SystemClock
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.observability.logs import Log
@@ -88,9 +88,9 @@ class TickerUpkeep:
     async def _take(
         self,
         connection: Connection,
-        items: Sequence[LockedRow],
+        items: Sequence[Row],
         ground: BatchContext,
-        old: Sequence[LockedRow],
+        old: Sequence[Row],
     ) -> int:
         """How many rungs were told."""
         raise NotImplementedError

@@ -16,7 +16,7 @@ from shared.facts.vocabulary import Waiting
 from shared.site.tables.bundle import Site
 
 
-def facts_of_joining(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
+def join_facts(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
     """Returns the facts that record on an item that an arrival joined it as a message."""
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:

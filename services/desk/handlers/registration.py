@@ -87,9 +87,7 @@ class _Facts:
             elif isinstance(outcome, Joins):
                 stamp = self._stamp(outcome.item_id, arrival, None)
                 self._add(
-                    placement_facts.facts_of_joining(
-                        arrival, self._says(arrival, outcome), site, stamp
-                    )
+                    placement_facts.join_facts(arrival, self._says(arrival, outcome), site, stamp)
                 )
 
     def _says(self, arrival: JudgedArrival, outcome: Joins) -> Says:

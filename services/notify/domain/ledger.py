@@ -174,7 +174,7 @@ class NoAnswer:
     """The outcome of a connection that ended after DATA without answer: maybe it was sent."""
 
 
-DeliveryAnswer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
+SmtpAnswer = Accepted | RefusedForNow | RefusedForGood | NotTried | NoAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +188,7 @@ class Next:
     refusals: int = 0
 
 
-def next_after(entry: LedgerEntry, answer: DeliveryAnswer) -> Next:
+def next_after(entry: LedgerEntry, answer: SmtpAnswer) -> Next:
     """Returns a notice's next state, and when to try again, after a mail server's answer."""
     silences, refusals = entry.silences, entry.refusals
     match answer:

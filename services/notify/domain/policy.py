@@ -55,7 +55,7 @@ class Never:
     why: str
 
 
-NoticeVerdict = SendNow | Later | Hold | Never
+Ruling = SendNow | Later | Hold | Never
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Circumstances:
 
 def judge(  # noqa: PLR0911  (one line a reason)
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
-) -> NoticeVerdict:
+) -> Ruling:
     """Decides whether a notice leaves at `now`: when it is planned, and again before sending."""
     if applied.go_live is None:
         return Hold(NOT_LIVE)
@@ -151,7 +151,7 @@ def _matches(row: NoticeRow, call: Call, item: NotifiedItem) -> bool:
 
 def _for_ours(
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
-) -> NoticeVerdict:
+) -> Ruling:
     # A later message is no history, whenever the item's first one was received.
     of_the_opening = call.occasion == str(item.registered.event_id)
     if of_the_opening and is_history(item, applied):
@@ -184,7 +184,7 @@ def _automatic(  # noqa: PLR0911  (one line a reason)
     around: Circumstances,
     row: NoticeRow | None,
     now: datetime,
-) -> NoticeVerdict:
+) -> Ruling:
     if call.way is Way.MAIL and (why := _never_by_mail(item, applied, around)) is not None:
         return Never(why)
     match row:
@@ -221,7 +221,7 @@ def _never_by_mail(item: NotifiedItem, applied: AppliedSite, around: Circumstanc
     )
 
 
-def _within_caps(around: Circumstances, caps: Caps) -> NoticeVerdict:  # noqa: PLR0911  (one line a cap)
+def _within_caps(around: Circumstances, caps: Caps) -> Ruling:  # noqa: PLR0911  (one line a cap)
     told = around.told
     if around.silenced:
         return Hold(SILENCED)

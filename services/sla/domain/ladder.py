@@ -128,7 +128,7 @@ class LadderDates:
 
 def ladder(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> Sequence[Dated]:
     """Dates the reminders (rungs) of a clock after all revisions of its item, by day."""
-    return in_order(place_rungs(clock, every, turns))
+    return in_order(lay_out(clock, every, turns))
 
 
 def in_order(left: LadderDates) -> Sequence[Dated]:
@@ -136,9 +136,7 @@ def in_order(left: LadderDates) -> Sequence[Dated]:
     return sorted(left.rungs.values(), key=lambda rung: (rung.day, rung.name))
 
 
-def place_rungs(
-    clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]
-) -> LadderDates:
+def lay_out(clock: ClockName, every: Sequence[Revision], turns: Sequence[Tenure]) -> LadderDates:
     """Places the reminders (rungs) of a clock after all revisions of its item."""
     left = LadderDates()
     for chapter in every:

@@ -13,7 +13,7 @@ from services.sla.domain.ladder import (
     Revision,
     at_offset,
     in_order,
-    place_rungs,
+    lay_out,
 )
 from services.sla.domain.moves import moves
 from services.sla.domain.observations import open_observations
@@ -92,7 +92,7 @@ def rungs(
     if clock in HIDDEN and seen:
         asked = _questions(known, rules) if clock is ClockName.REPLY else ()
         return [of(postponement, PutOff(), made, turns, rules) for postponement in asked]
-    left = place_rungs(clock, told, turns)
+    left = lay_out(clock, told, turns)
     every = [
         *changes_of_holder(turns, rules),
         *answers(clock, known, made.limit, turns, rules),

@@ -4,16 +4,16 @@ from dataclasses import dataclass, field
 
 from services.notify.domain.ledger import (
     Accepted,
-    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
     RefusedForNow,
+    SmtpAnswer,
 )
 from services.notify.mailer import Envelope
 from shared.errors import TemporaryFailure
 
-ANSWERS: dict[str, DeliveryAnswer] = {
+ANSWERS: dict[str, SmtpAnswer] = {
     "later": RefusedForNow("4.7.1"),
     "gone": RefusedForGood("5.1.1"),
     "full": RefusedForNow("4.2.2"),
@@ -34,7 +34,7 @@ class MemoryMailer:
         if self.away:
             raise TemporaryFailure("The memory of mails is away.")
 
-    async def send(self, envelope: Envelope) -> DeliveryAnswer:
+    async def send(self, envelope: Envelope) -> SmtpAnswer:
         answer = ANSWERS.get(envelope.recipient.partition("@")[0], Accepted())
         if isinstance(answer, Accepted | NoAnswer):
             self.taken.append(envelope)

@@ -8,11 +8,11 @@ import pytest
 from deploy.embedded.mail import MailServer
 from services.notify.domain.ledger import (
     Accepted,
-    DeliveryAnswer,
     NoAnswer,
     NotTried,
     RefusedForGood,
     RefusedForNow,
+    SmtpAnswer,
 )
 from services.notify.mailer import Envelope, Mailer, SmtpMailer
 from services.notify.smtp_connection import SmtpServer, Tls
@@ -62,7 +62,7 @@ async def mailer(request: pytest.FixtureRequest) -> AsyncIterator[Mailer]:
     ],
 )
 async def test_an_answer_says_what_is_known_of_the_mail(
-    mailer: Mailer, local: str, answer: DeliveryAnswer
+    mailer: Mailer, local: str, answer: SmtpAnswer
 ) -> None:
     await mailer.connect()
     assert await mailer.send(envelope(local)) == answer

@@ -22,7 +22,7 @@ from services.desk.domain.stamp import Stamp
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice
-from services.notify.domain.ledger import DeliveryAnswer, NoticeState, next_after
+from services.notify.domain.ledger import NoticeState, SmtpAnswer, next_after
 from services.notify.handlers import wake
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
@@ -169,7 +169,7 @@ class Programs:
             await statements.state(connection, kept, [reply], zone)
         await self.passes(at)
 
-    async def leaves(self, item_id: ItemId, at: datetime, answer: DeliveryAnswer | None) -> UUID:
+    async def leaves(self, item_id: ItemId, at: datetime, answer: SmtpAnswer | None) -> UUID:
         """The receipt of an item is handed to a server, which answers so; `None`: not yet."""
         async with transaction(self.pools["notify"]) as connection:
             notice = await connection.fetchval(
@@ -188,7 +188,7 @@ class Programs:
         return row.entry.notice_id
 
     async def _answered(
-        self, connection: Connection, row: ledger.LedgerRow, answer: DeliveryAnswer, at: datetime
+        self, connection: Connection, row: ledger.LedgerRow, answer: SmtpAnswer, at: datetime
     ) -> None:
         after = ledger.after(row, next_after(row.entry, answer), at)
         told = after.entry.state in {NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD}

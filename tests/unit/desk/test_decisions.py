@@ -44,7 +44,7 @@ from services.desk.domain.decisions.sent_folder_replies import ObservedReply
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.matching import Says
-from services.desk.domain.placement_facts import facts_of_joining, observation_of
+from services.desk.domain.placement_facts import join_facts, observation_of
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
 from shared.facts.arrivals import Routing
@@ -497,7 +497,7 @@ def test_a_message_split_off_has_its_own_receipt_and_waits() -> None:
     later = an_arrival("later", at=MONDAY + timedelta(days=1))
     item = register.item
     stamp = Stamp(item.item_id, item.seq, later.event_id, "source:x", NOW)
-    register.facts += facts_of_joining(later, Says.AGAIN, SITE.site, stamp)
+    register.facts += join_facts(later, Says.AGAIN, SITE.site, stamp)
     message = merge.message_of(register.item, 2)
     with pytest.raises(Refused, match="is no message; its messages are: 2"):
         merge.message_of(register.item, 1)

@@ -10,7 +10,7 @@ import pytest
 from services.notify.domain.fold import fold
 from services.notify.domain.ledger import NoticeState
 from services.notify.domain.occasions import called_for
-from services.notify.domain.policy import Circumstances, Hold, Later, NoticeVerdict, SendNow, judge
+from services.notify.domain.policy import Circumstances, Hold, Later, Ruling, SendNow, judge
 from services.notify.item_notices import decide
 from shared.facts.envelope import ArrivalId
 from shared.facts.items.attachments import AttachmentsRead
@@ -36,7 +36,7 @@ def read(seq: int = 2, **fields: Any) -> AttachmentsRead:
     return found
 
 
-def verdict(*facts: Any, after: timedelta = LATER) -> NoticeVerdict:
+def verdict(*facts: Any, after: timedelta = LATER) -> Ruling:
     item = fold(facts)
     assert item is not None
     now = MONDAY + after
@@ -56,7 +56,7 @@ def verdict(*facts: Any, after: timedelta = LATER) -> NoticeVerdict:
         (timedelta(hours=1), Hold("attachments_unread")),
     ],
 )
-def test_it_waits_two_minutes_and_is_held_then(after: timedelta, expected: NoticeVerdict) -> None:
+def test_it_waits_two_minutes_and_is_held_then(after: timedelta, expected: Ruling) -> None:
     assert verdict(leaning(), after=after) == expected
 
 

@@ -16,7 +16,7 @@ from services.notify.domain.policy import (
     Hold,
     Later,
     Never,
-    NoticeVerdict,
+    Ruling,
     SendNow,
     judge,
 )
@@ -49,7 +49,7 @@ def verdict(
     site: AppliedSite = SITE,
     now: datetime = MONDAY,
     call: Call | None = None,
-) -> NoticeVerdict:
+) -> Ruling:
     item = fold(facts)
     assert item is not None
     called = called_for(
@@ -191,7 +191,7 @@ def test_the_sixth_automatic_mail_of_a_day_to_one_person_is_held() -> None:
     ],
 )
 def test_a_domain_and_a_day_have_their_caps_and_a_full_hour_waits(
-    told: RecentNotice, expected: NoticeVerdict
+    told: RecentNotice, expected: Ruling
 ) -> None:
     assert verdict(registered(), around=replace(PERSON, told=told)) == expected
 

@@ -58,6 +58,8 @@ class ScanText(_Frozen):
     confidence: Annotated[int, Field(ge=0, le=100)]
     unread: tuple[int, ...] = ()
     """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
+    missed_separator: bool = False
+    """It may hold two letters, between which nobody laid a separator sheet."""
     unlooked: bool = False
     """The préfecture has an antivirus, and it could not look at this one when it came."""
 

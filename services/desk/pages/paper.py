@@ -8,6 +8,9 @@ from services.desk.store.page_turns import EVERY_PAGE
 from shared.content.plis import ScanText
 from shared.facts.envelope import BlobKey
 
+DOUBTFUL = 70
+"""Confidence of OCR below which a page says so: print has 88 to 95, Arabic letters 53 to 55."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -56,6 +59,13 @@ def paper_of(
     if scan.unread:
         pages = f"page{'s' if len(scan.unread) > 1 else ''} {_spans(scan.unread)}"
         notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
+    if scan.missed_separator:
+        notes.append("Ce document contient peut-être deux lettres, sans feuille de séparation.")
+    if scan.confidence < DOUBTFUL and any(page.strip() for page in scan.pages):
+        notes.append(
+            f"Le texte est reconnu avec peu de certitude ({scan.confidence} sur 100)"
+            "\N{NO-BREAK SPACE}: écriture à la main, autre langue ou copie pâle."
+        )
     if scan.unlooked:
         notes.append("L’antivirus n’a pas pu examiner ce document.")
     document = "" if original is None else digest_of(original)

@@ -112,6 +112,7 @@ def _pli(document: ScannedDocument, read: Legible) -> Pli:
             pages=read.pages,
             confidence=read.confidence,
             unread=read.unread,
+            missed_separator=document.missed_separator,
             unlooked=document.unlooked,
         ),
     )

@@ -84,6 +84,9 @@ def test_a_missed_separator_is_told() -> None:
     one = judged(replace(A_LETTER, missed_separator=True))
     assert one.scan is not None
     assert one.scan.missed_separator
+    assert one.pli is not None
+    assert one.pli.scan is not None
+    assert one.pli.scan.missed_separator
 
 
 def test_our_code_in_the_folder_of_departures_is_a_departure() -> None:

@@ -94,3 +94,37 @@ def test_an_enclosure_is_no_second_letter(document: list[str]) -> None:
 
 def test_a_sheet_whose_code_is_torn_is_read_by_its_words() -> None:
     assert misses_separator([FIRST, "FEUILLE DE SEPARATION\nBMI", "Bonjour"])
+
+
+OURS = "Préfecture de l’Indre\nPlace de la Victoire\n36000 Châteauroux"
+ANA = "Ana Ruiz\n12 rue des Lilas\n36000 Châteauroux"
+PAUL = "Paul Roux\n14 rue des Roses\n36000 Châteauroux"
+DATE = "Châteauroux, le 4 mai 2026\nMadame, Monsieur,"
+ENDINGS = (
+    *("Je vous prie d’agréer mes salutations.", "Veuillez agréer mes salutations.", "Cordialement"),
+    *("Respectueusement", "Avec mes remerciements", "Bien à vous", "Mes respects", ""),
+    "Dans l’attente de votre réponse",
+)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_second_sender_shows_whatever_the_first_one_took_leave_by(ending: str) -> None:
+    first = f"{ANA}\n\n{OURS}\n{DATE}\nJe demande mon titre.\n{ending}"
+    second = f"{PAUL}\n{OURS}\n{DATE}\nJe me plains de votre accueil."
+    assert misses_separator([first, second])
+    assert misses_separator([first, "La suite de ma demande.", second])
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"CAF de l’Indre\n1 boulevard Blaise Pascal\n36026 Châteauroux\n{ANA}\n{DATE}\nVos droits",
+        f"{OURS}\n{ANA}\n{DATE}\nVotre dossier est complet.",
+        f"{ANA.replace('Lilas', 'Li1as')}\n{OURS}\n{DATE}\nMa lettre d’avril.",
+        f"{PAUL}\nAttestation d’hébergement de Mme Ana Ruiz",
+        f"{DATE}\nSans adresse aucune.",
+    ],
+    ids=["to the sender", "ours to the sender", "misread", "no letter", "no address"],
+)
+def test_what_somebody_encloses_is_no_second_letter(page: str) -> None:
+    assert not misses_separator([f"{ANA}\n{OURS}\n{DATE}\nJe demande mon titre.", page])

@@ -1,16 +1,15 @@
 """A feature of the register is known only where it is registered: taking it out is one row.
 
-`make removable FEATURE=…` takes one away in a copy of the tree and runs what is left.
+That the rest stands without each of them: test_removable.py.
 """
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from services.desk.features import FEATURES
-from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE, copy, remove, stands
+from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE
 from tests.house.tree import House, read
 
 REGISTERED = "features"
@@ -71,17 +70,6 @@ def _pattern(path: str) -> re.Pattern[str]:
     """The address of a page as a template writes it: `/courrier/{{ chrono }}/preuve?…`."""
     parts = [re.escape(part) for part in re.split(r"\{[^}]*\}", path)]
     return re.compile(r"(?:\{\{[^}]*\}\}|[^/\"?]+)".join(parts) + r"(?=[?#/]|$)")
-
-
-def test_the_register_stands_without_a_feature(tmp_path: Path) -> None:
-    """The one on which nothing stands, and that stands on another; the command does every one."""
-    copy(tmp_path)
-    removal = remove(tmp_path, "quality")
-    assert "services/desk/quality" in removal.modules
-    left = stands(tmp_path)
-    assert left.returncode == 0, left.stderr
-    assert "quality" not in left.stdout.split()
-    assert set(left.stdout.split()) > OWN.keys() - {"quality"}
 
 
 def _is_in(module: str, rooms: Sequence[str]) -> bool:

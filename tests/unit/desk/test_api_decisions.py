@@ -38,6 +38,14 @@ ABOUT_NO_ITEM: Final = {
 """Features whose pages decide about people, figures, the quality system, keys."""
 
 
+OF_A_FEATURE: Final = {
+    "/courrier/{chrono}/repondre/": "letters",
+    "/courrier/{chrono}/preuve/": "evidence",
+    "/elimination/": "retention",
+}
+"""Decisions on pages that go with a feature: without it nobody has them."""
+
+
 def sent() -> set[str]:
     """The pages of mail that take something sent."""
     return {
@@ -52,7 +60,11 @@ def test_each_decision_of_a_page_is_one_of_the_api_or_a_persons_alone() -> None:
     by_key = {page for row in DECISIONS for page in row.pages}
     alone = {page for row in by_session.DECISIONS for page in row.pages}
     assert by_key & alone == set()
-    known = by_key | alone | set(OF_THE_OFFICE) | set(SEVERAL)
+    known = {
+        page
+        for page in by_key | alone | set(OF_THE_OFFICE) | set(SEVERAL)
+        if all(name in FEATURES for below, name in OF_A_FEATURE.items() if page.startswith(below))
+    }
     nothing = {page for page in sent() - known if page.startswith(tuple(DECIDES_NOTHING))}
     assert sent() - known - nothing == set(), "decided on a page, and not by a key"
     assert known - sent() == set(), "decided by a key, and on no page"

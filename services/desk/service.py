@@ -13,15 +13,9 @@ from uuid import UUID, uuid5
 from services.desk import reply_address
 from services.desk.decider import Decider
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions.classification import (
-    Assign,
-    CorrectReceipt,
-    NoteSender,
-    NoteSubject,
-    Qualify,
-    Reclassify,
-)
+from services.desk.domain.decisions.classification import Assign, Qualify, Reclassify
 from services.desk.domain.decisions.closure import Close, Undo
+from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.item import Item, ItemStatus

@@ -8,12 +8,8 @@ from services.desk import reply_address
 from services.desk.commands.decision_options import AS, CHRONO, DAY, REASON, OneOf, about, say, take
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
-from services.desk.domain.decisions.classification import (
-    Assign,
-    CorrectReceipt,
-    Qualify,
-    Reclassify,
-)
+from services.desk.domain.decisions.classification import Assign, Qualify, Reclassify
+from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod

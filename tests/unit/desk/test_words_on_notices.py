@@ -7,7 +7,7 @@ import pytest
 
 from services.desk.domain import registration
 from services.desk.domain.decisions import DecisionContext, decide
-from services.desk.domain.decisions.classification import NoteSubject
+from services.desk.domain.decisions.corrections import NoteSubject
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld, judged_already
 from services.desk.domain.decisions.replies import Declare
 from services.desk.domain.fold import fold

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 from services.desk.domain.decisions import (
     classification,
     closure,
+    corrections,
     held_notices,
     lateness,
     letter_returns,
@@ -22,14 +23,12 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.decisions.classification import (
     Assign,
-    CorrectReceipt,
-    NoteSender,
-    NoteSubject,
     Qualify,
     Reclassify,
 )
 from services.desk.domain.decisions.closure import AnswerReminder, Close, Reopen
 from services.desk.domain.decisions.context import DecisionContext
+from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
 from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
@@ -118,11 +117,11 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
         case ExtendPeriod():
             return regimes.extend_period(item, command, ground)
         case CorrectReceipt():
-            return classification.correct_receipt(item, command, ground)
+            return corrections.correct_receipt(item, command, ground)
         case NoteSubject():
-            return classification.note_subject(item, command, ground)
+            return corrections.note_subject(item, command, ground)
         case NoteSender():
-            return classification.note_sender(item, command, ground)
+            return corrections.note_sender(item, command, ground)
         case AskPieces():
             return waits.ask_pieces(item, command, ground)
         case TakePieces():

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions.classification import CorrectReceipt, Reclassify
+from services.desk.domain.decisions.classification import Reclassify
+from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.french import labels_fr
 from services.desk.pages.item import regimes
 from services.desk.pages.item.action import (

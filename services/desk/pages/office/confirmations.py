@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.domain.decisions.classification import CorrectReceipt
+from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names

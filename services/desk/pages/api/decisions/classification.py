@@ -6,7 +6,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from services.desk import reply_address
-from services.desk.domain.decisions.classification import CorrectReceipt, Qualify, Reclassify
+from services.desk.domain.decisions.classification import Qualify, Reclassify
+from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.decision import (

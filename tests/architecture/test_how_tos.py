@@ -5,6 +5,7 @@ commands) is left to whoever follows the page.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,16 @@ BESIDE: Mapping[str, Sequence[str]] = {
     "add-a-site-table": ("tests/unit/site/test_indre.py", "tests/unit/site/test_bundle.py"),
 }
 """What a page has its reader run, beside the unit tests that the change itself touches."""
+KNOWN_BY_NAME = re.compile(r"[\"']sla[\"']")
+IN_PASSING = {
+    "deploy/demo/play.py": "one command of the story",
+    "deploy/reference/variable_words.py": "an example of what an operator writes",
+    "services/ops/status/command.py": "an example of what an operator writes",
+    "tests/unit/deploy/test_showing_what_runs.py": "any process",
+    "tests/unit/deploy/test_stack.py": "any process",
+    "tests/unit/deploy/test_the_wheel.py": "some commands that the wheel has",
+}
+"""Files that name the smallest service and are no table of all, each with its reason."""
 PLAIN = ("-q", "-p", "no:schemathesis", "-p", "no:locust", "-p", "no:anyio")
 
 
@@ -78,3 +89,18 @@ def test_whoever_follows_a_how_to_ends_green(change: Path, tree: Path) -> None:
             cwd=tree, env=env, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_page_about_a_service_names_every_table_that_knows_one() -> None:
+    """By sla, the smallest: where its name stands a new service's has to as well."""
+    page = (PROJECT / "docs/how-to/add-a-service.md").read_text(encoding="utf-8")
+    tables = {
+        str(path.relative_to(PROJECT))
+        for path in ours(
+            "services/__main__.py", "services/ops", "shared", "deploy",
+            "tests/architecture", "tests/unit/deploy",
+        )
+        if path.suffix == ".py" and KNOWN_BY_NAME.search(path.read_text(encoding="utf-8"))
+    }  # fmt: skip
+    assert sorted(tables - IN_PASSING.keys() - {name for name in tables if name in page}) == []
+    assert sorted(IN_PASSING.keys() - tables) == []

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.table import FRENCH
+from tests.house.languages import Languages, read_languages
+from tests.house.table import ENGLISH_TOO, FRENCH
 from tests.house.tree import House, Module, read
 
 PROJECT = Path(__file__).parents[2]
@@ -75,18 +76,55 @@ def test_each_identifier_exists(known: Mapping[str, frozenset[str]], term: str, 
     assert exists, f"{term}: {name}"
 
 
-def test_each_french_word_of_an_identifier_stands_in_the_glossary(house: House) -> None:
-    used = {
+@pytest.fixture(scope="module")
+def used(house: House) -> frozenset[str]:
+    """The words of all identifiers of the program."""
+    return frozenset(
         word
         for module in house.program
         if not module.path.endswith(FRENCH_PROGRAMS)
         for name in _identifiers(module)
         for word in _words(name)
-        if word in FRENCH
-    }
-    told = {word for _, name in IDENTIFIERS for word in _words(name)}
-    assert used - told == set()
-    assert set(FRENCH) - used == set(), "a word that no identifier has any more leaves the table"
+    )
+
+
+@pytest.fixture(scope="module")
+def languages(house: House) -> Languages:
+    return read_languages(PROJECT, house)
+
+
+def test_each_french_word_of_an_identifier_stands_in_the_glossary(used: frozenset[str]) -> None:
+    assert (used & FRENCH) - _told() == set()
+    assert FRENCH - used == set(), "a word that no identifier has any more leaves the table"
+
+
+def test_a_new_french_word_in_an_identifier_is_found(
+    used: frozenset[str], languages: Languages
+) -> None:
+    """By our own prose: it goes into the glossary and `FRENCH`, or into `ENGLISH_TOO`."""
+    found = {word for word in used if languages.looks_french(word)}
+    assert found - _told() - ENGLISH_TOO == set()
+    assert ENGLISH_TOO - used == set()
+
+
+def test_prose_tells_french_words_from_english_ones(languages: Languages) -> None:
+    french = (
+        "accuse",
+        "courrier",
+        "delai",
+        "echeance",
+        "expediteur",
+        "guichet",
+        "lettre",
+        "retard",
+    )
+    english = ("counter", "deadline", "delay", "letter", "measure", "receipt", "reply", "sender")
+    assert [word for word in french if not languages.looks_french(word)] == []
+    assert [word for word in english if languages.looks_french(word)] == []
+
+
+def _told() -> set[str]:
+    return {word for _, name in IDENTIFIERS for word in _words(name)}
 
 
 def _names(body: list[ast.stmt]) -> Iterator[str]:

@@ -58,6 +58,14 @@ FRENCH = frozenset({
 """French words in identifiers, as these spell them: each stands in docs/glossary.md. Names of
 territories are none, nor is what English has as well (depart, tribunal)."""
 
+ENGLISH_TOO = frozenset({
+    "borne", "court", "decider", "dossier", "installer", "internet", "main", "met", "nbsp",
+    "nouvelle", "passage", "passages", "plus", "propose", "refuse", "rehearse", "reunion",
+    "signer", "starttls", "suite", "unreached", "vaguemestre", "verifier",
+})  # fmt: skip
+"""Words of identifiers that our French prose has and our English hardly, and that are English, a
+name (La Réunion, Nouvelle-Calédonie) or a program's."""
+
 REASONS: dict[str, str] = {
     "deploy/grafana/promises.py": "one dashboard, a panel after the other",
     "services/desk/pages/visit.py": "all that a page knows of its request",

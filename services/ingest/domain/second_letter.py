@@ -25,7 +25,7 @@ _MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|no
 _DATED = re.compile(rf"\ble \d{{1,2}}(er)? ?({_MONTHS}|[./-] ?\d{{1,2}} ?[./-]) ?\d{{2,4}}\b")
 _ADDRESS = re.compile(r"^(.*)\n+(\d{5} [a-z][a-z' -]{2,40})", re.MULTILINE)
 """A street, and below it a postal code with its town."""
-Address: TypeAlias = tuple[str, str]
+SenderAddress: TypeAlias = tuple[str, str]
 _SHEET = "feuille de separation"
 _MOST = 10
 _LONGEST = 80
@@ -39,7 +39,7 @@ def misses_separator(pages: Sequence[str]) -> bool:
     if any(_SHEET in page for page in plain):
         return True
     left = False
-    before: list[Address] = []
+    before: list[SenderAddress] = []
     for page in plain:
         if _DATED.search(page) and _GREETING.search(page) and (left or _comes_from(page, before)):
             return True
@@ -48,7 +48,7 @@ def misses_separator(pages: Sequence[str]) -> bool:
     return False
 
 
-def _comes_from(page: str, before: Sequence[Address]) -> bool:
+def _comes_from(page: str, before: Sequence[SenderAddress]) -> bool:
     """Whether a page bears an address that the first letter has not, and not its sender's."""
     found = _addresses(page)
     if not before or any(_alike(before[0], address) for address in found):
@@ -56,12 +56,12 @@ def _comes_from(page: str, before: Sequence[Address]) -> bool:
     return any(not any(_alike(known, address) for known in before) for address in found)
 
 
-def _addresses(page: str) -> list[Address]:
+def _addresses(page: str) -> list[SenderAddress]:
     found = (found.groups() for found in _ADDRESS.finditer(page))
     return [(street[-_LONGEST:], town) for street, town in found][:_MOST]
 
 
-def _alike(one: Address, other: Address) -> bool:
+def _alike(one: SenderAddress, other: SenderAddress) -> bool:
     return all(
         SequenceMatcher(None, *words).ratio() >= _ALIKE for words in zip(one, other, strict=True)
     )

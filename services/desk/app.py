@@ -16,6 +16,7 @@ from services.desk.pages.guards import no_demo_outside, portal_elsewhere, refuse
 from services.desk.pages.renderer import waiting_app
 from services.desk.pages.serve import PageServer
 from services.desk.settings import DeskSettings
+from shared.content import encryption_metric
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
@@ -78,7 +79,12 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
             router=create_router(ground.group),
             remembers=REMEMBERS,
             tasks={**jobs, "encryption": watch.job(ground.stopping)},
-            checks={"encryption": watch.check},
+            checks={
+                "encryption": encryption_metric.key_check(
+                    ground.telemetry.registry, settings.keys.current
+                ),
+                "at rest": watch.check,
+            },
         )
 
     return ServiceCommand("desk keep", SCHEMA, settings, assemble)
@@ -114,7 +120,12 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
             pages=pages.app,
             tasks={"news": news.follow},
             proxies=settings.proxies,
-            checks={"room": room(settings.free_floor, settings.spool, settings.blobs)},
+            checks={
+                "room": room(settings.free_floor, settings.spool, settings.blobs),
+                "encryption": encryption_metric.key_check(
+                    ground.telemetry.registry, settings.keys.current
+                ),
+            },
         )
 
     return ServiceCommand("desk serve", SCHEMA, settings, assemble, waiting_app(settings))

@@ -1,6 +1,7 @@
 """How originals lie on the disk, counted now and then by `desk keep` for /health and metrics."""
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -20,8 +21,8 @@ SELDOM: Final = 6 * 3600.0
 
 CLEAR = GaugeOf(
     "vaguemestre_desk_originals_in_clear",
-    "Originals that lie in clear on the disk though a key encrypts new ones; 0: none do, or no key"
-    " does.",
+    "Originals that lie in clear on the disk though a key encrypts new ones; NaN: not counted yet,"
+    " or no key encrypts.",
     "files",
 )
 TABLE: Sequence[MetricDefinition] = (CLEAR,)
@@ -34,6 +35,7 @@ class EncryptionWatch:
         self._blobs = settings.blobs
         self._keyring = settings.keys
         self._clear = CLEAR.on(registry)
+        self._clear.set(math.nan)  # until it was counted
         self._found: FilesAtRest | None = None
         self._at = 0.0
 
@@ -48,7 +50,8 @@ class EncryptionWatch:
             return
         self._found = await asyncio.to_thread(files_at_rest, self._blobs, self._keyring)
         self._at = time.monotonic()
-        self._clear.set(self._found.clear if self._keyring.current is not None else 0)
+        if self._keyring.current is not None:
+            self._clear.set(self._found.clear)
 
     @property
     def check(self) -> HealthCheck:

@@ -13,6 +13,7 @@ from services.ingest.arrival_reread import ArrivalRereader
 from services.ingest.arrival_writer import SCHEMA
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
+from services.ingest.deposit_reader import DepositReader
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
@@ -72,6 +73,8 @@ class _Door:
             antivirus=bool(self.antivirus),
         )  # fmt: skip
         self.sheets, self.blobs = _sheets_of(self.in_force.applied), self.settings.originals
+        registry, keys = self.ground.telemetry.registry, self.settings.keys
+        self.deposits = DepositReader(registry, keys, self.ground.clock)
         self.mails = MailParserPool(signatures=self.settings.signatures)
         lacking = partial(disk_space.why_full, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
@@ -137,20 +140,13 @@ class _Door:
         )
         search = SentSearch(self.sent, self.keeper, self.ground.clock)
         intake = SpoolIntake(
-            self.site.identity.id,
-            self.settings.spool,
-            rules=self._rules,
-            keeper=self.keeper,
-            clock=self.ground.clock,
-            status=self.statuses.of(SPOOL),
-            papers=papers,
-            mails=self.mails,
-            reread=rereading.answer,
-            search_sent=search.answer,
+            self.site.identity.id, self.settings.spool,
+            rules=self._rules, keeper=self.keeper, clock=self.ground.clock,
+            status=self.statuses.of(SPOOL), papers=papers, mails=self.mails,
+            reread=rereading.answer, search_sent=search.answer,
             in_hand=InHand(self.ground.pool, SPOOL, self.settings.instance),
-            keyring=self.settings.keys,
-            antivirus=self.antivirus,
-        )
+            read=self.deposits.read, antivirus=self.antivirus,
+        )  # fmt: skip
         self.tasks[SPOOL] = intake.run
 
     def attachments(self, papers: PaperReader | None) -> None:
@@ -293,6 +289,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
                 **settings.token_checks,
                 **settings.antivirus_checks,
                 "rules": door.sources_unchanged,
+                "encryption": door.deposits.check,
                 "room": room(settings.free_floor, settings.blobs, settings.spool),
             },
         )

@@ -83,6 +83,11 @@ FORMS_UNREAD = CounterOf(
     "mails",
     (Label.FORM,),
 )
+DEPOSITS_IN_CLEAR = CounterOf(
+    "vaguemestre_ingest_deposits_in_clear",
+    "Deposits that lay in clear though a key encrypts new files, an hour after the start or later.",
+    "deposits",
+)
 FREE = GaugeOf(
     "vaguemestre_disk_free_ratio",
     "Free part of the disk that holds a folder, 0 to 1.",
@@ -98,7 +103,7 @@ REFUSES = GaugeOf(
 )
 TABLE: Sequence[MetricDefinition] = (
     ARRIVALS, READ, TROUBLE, PROBE, SCANS, SCANS_AGE, SCANS_IGNORED, CAME_BACK, UNREAD_MAILS,
-    UNREAD_OLDEST, FORMS_UNREAD, FREE, REFUSES,
+    UNREAD_OLDEST, FORMS_UNREAD, DEPOSITS_IN_CLEAR, FREE, REFUSES,
 )  # fmt: skip
 
 

@@ -30,7 +30,6 @@ from services.ingest.papers import PaperReader, read_upload
 from services.ingest.safe_judges import judged_form, judged_upload
 from services.ingest.source_status import SourceStatus
 from shared.content import spool
-from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.spool import (
     SOURCE,
     FormDeposit,
@@ -76,7 +75,7 @@ class SpoolIntake:
         reread: Callable[[RereadRequest], Awaitable[None]],
         search_sent: Callable[[SearchSentRequest], Awaitable[None]],
         in_hand: InHand,
-        keyring: Keyring = IN_CLEAR,
+        read: Callable[[Path], tuple[SpooledRequest, Mapping[str, bytes]]] = spool.read,
         antivirus: Antivirus | None = None,
     ) -> None:
         self._site = site
@@ -90,7 +89,7 @@ class SpoolIntake:
         self._reread = reread
         self._search_sent = search_sent
         self._in_hand = in_hand
-        self._keyring, self._antivirus = keyring, antivirus
+        self._read, self._antivirus = read, antivirus
         self._suspects: Mapping[int, int] = {}
         self._answered = set[UUID]()
         """Requests that could not be taken away: answering one again would tell it again."""
@@ -145,7 +144,7 @@ class SpoolIntake:
         for folder in folders:
             try:
                 with _set_aside(failures):
-                    what, contents = await asyncio.to_thread(spool.read, folder, self._keyring)
+                    what, contents = await asyncio.to_thread(self._read, folder)
                     if isinstance(what, FormDeposit):
                         forms[folder] = self._form(what, contents)
                     else:
@@ -162,7 +161,7 @@ class SpoolIntake:
     async def _take_other(self, folder: Path) -> None:
         opened: list[UUID] = []
         try:
-            what, contents = await asyncio.to_thread(spool.read, folder, self._keyring)
+            what, contents = await asyncio.to_thread(self._read, folder)
             opened += _opened(what)
             match what:
                 case FormDeposit():

@@ -32,6 +32,7 @@ from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
 from services.notify.survey_invitations import write_invitation
 from services.notify.waker import EACH_SECONDS, Waker
+from shared.content import encryption_metric
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
@@ -114,7 +115,14 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             remembers=REMEMBERS,
             tasks=tasks,
             longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
-            checks={"smtp": smtp, "site": site, **settings.token_checks},
+            checks={
+                "smtp": smtp,
+                "site": site,
+                **settings.token_checks,
+                "encryption": encryption_metric.key_check(
+                    ground.telemetry.registry, settings.keys.current
+                ),
+            },
         )
 
     return ServiceCommand(SCHEMA, SCHEMA, settings, assemble)

@@ -14,6 +14,7 @@ from services.portal.store.deposit_keys import KnownDepositKeys
 from services.portal.store.letters import KnownLetters
 from services.portal.store.letters import every as every_letter
 from services.portal.store.surveys import KnownDoors
+from shared.content import encryption_metric
 from shared.platform.clock import Clock, SystemClock
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import every
@@ -132,6 +133,9 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
             proxies=settings.proxies,
             checks={
                 "room": room(settings.free_floor, folder),
+                "encryption": encryption_metric.key_check(
+                    ground.telemetry.registry, settings.writing_key
+                ),
                 "spool": metrics.taken_in(folder, disk_clock),
                 "sheets": metrics.sheets_taken_in(folder, disk_clock),
             },

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,10 +64,14 @@ def files_at_rest(folder: Path, keyring: Keyring) -> FilesAtRest:
     """
     clear, keys = 0, Counter[str]()
     for path in blob_paths(folder):
-        with suppress(FileNotFoundError):  # erased meanwhile
+        try:
             needed = needed_key(path, keyring)
-            if needed is None:
-                clear += 1
-            else:
-                keys[needed] += 1
+        except FileNotFoundError:  # erased meanwhile
+            continue
+        except OSError as error:
+            raise TemporaryFailure(f"{path}: {disk_space.advice(error)}.") from error
+        if needed is None:
+            clear += 1
+        else:
+            keys[needed] += 1
     return FilesAtRest(clear, keys)

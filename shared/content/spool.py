@@ -31,7 +31,7 @@ from shared.platform import disk_space
 
 SOURCE = "spool"
 """The source of what comes in by it: an arrival's id follows from it."""
-_CONTENT = "deposit.json"
+CONTENT = "deposit.json"
 _MOST_JSON = 2_000_000
 _MOST_OF_REQUEST = 4_000
 _REQUESTS = {"reread", "search_sent"}
@@ -174,7 +174,7 @@ def deposit(
             spool_files.write(temporary / f"file-{number}", content, key)
         written = what.model_dump_json().encode()
         own = None if what.kind in _REQUESTS else key
-        spool_files.write(temporary / _CONTENT, written, own)
+        spool_files.write(temporary / CONTENT, written, own)
         disk_space.sync(temporary)
         _place(temporary, final)
         disk_space.sync(spool)
@@ -221,7 +221,7 @@ def oldest(spool: Path) -> datetime | None:
 def _is_request(folder: Path) -> bool:
     """Whether the folder holds a request and no deposit; what can't be read counts as a deposit."""
     try:
-        with (folder / _CONTENT).open("rb") as file:
+        with (folder / CONTENT).open("rb") as file:
             start = file.read(_MOST_OF_REQUEST + 1)
     except FileNotFoundError:
         return False
@@ -244,7 +244,7 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Map
         TemporaryFailure: the disk can't be read now.
     """
     try:
-        what = _DEPOSIT.validate_json(spool_files.read(folder / _CONTENT, keyring, _MOST_JSON))
+        what = _DEPOSIT.validate_json(spool_files.read(folder / CONTENT, keyring, _MOST_JSON))
         octets = {
             file.sha256: keyring.content(folder / f"file-{number}", file.sha256)
             for number, file in enumerate(what.files)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from services.ops.status.overview import Overview
+from shared.content.encryption_metric import IN_CLEAR
 
 STUCK = 300.0
 """Seconds after which what waits for Kafka does not leave by itself."""
@@ -24,6 +25,7 @@ def needs(seen: Overview) -> Iterator[str]:
         if process.why:
             yield f"{process.name}: {process.why}"
         yield from (f"{process.name}: {sentence}" for sentence in process.look)
+    yield from _of_keys(seen)
     if any(schema.lag is None for schema in seen.schemas):
         yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
     yield from _of_facts(seen)
@@ -32,6 +34,16 @@ def needs(seen: Overview) -> Iterator[str]:
     if seen.mail_seconds > LATE:
         yield f"Mails have waited for the server for {duration(seen.mail_seconds)}."
     yield from _of_people(seen)
+
+
+def _of_keys(seen: Overview) -> Iterator[str]:
+    keys = sorted({process.writes for process in seen.processes} - {"", IN_CLEAR})
+    for process in seen.processes if keys else ():
+        if process.writes == IN_CLEAR:
+            yield (
+                f"{process.name}: writes in clear while key {', '.join(keys)} encrypts elsewhere;"
+                " give it its keys (`vaguemestre keys use`) and restart it."
+            )
 
 
 def _of_facts(seen: Overview) -> Iterator[str]:

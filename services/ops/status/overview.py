@@ -15,6 +15,8 @@ class ProcessState:
     """What somebody should look at, though it is well: one sentence each."""
     at_rest: str = ""
     """How originals lie on the disk, of the process that counts them; empty: nothing to say."""
+    writes: str = ""
+    """The id of the key that encrypts its new files, or `in clear`; empty: it writes none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,12 @@ def _ask(name: str, url: str) -> ProcessState:
     try:
         with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  (our own process)
             health = answer.read()
-            return ProcessState(name, look=health_warnings(health), at_rest=at_rest(health))
+            return ProcessState(
+                name,
+                look=health_warnings(health),
+                at_rest=at_rest(health),
+                writes=writing_key(health),
+            )
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
@@ -193,6 +198,11 @@ def health_warnings(health: bytes) -> Sequence[str]:
 def at_rest(health: bytes) -> str:
     """Returns how originals lie on the disk, from a process's /health; empty where it is silent."""
     return " ".join(_details(health, "at_rest"))
+
+
+def writing_key(health: bytes) -> str:
+    """Returns which key encrypts a process's new files, or `in clear`; empty: it writes none."""
+    return " ".join(_details(health, "writes"))
 
 
 def _details(health: bytes, name: str) -> Sequence[str]:

@@ -16,11 +16,13 @@ from tests.contract.prometheus.test_alerts import (
     HEALTHY,
     LONG,
     PROMETHEUS,
+    SLOW,
     STEP,
     held,
     of_site,
     tried,
 )
+from tests.contract.prometheus.test_alerts import case as case_of_one
 
 INDRE, REUNION = "indre", "reunion"
 ENTERED = 'vaguemestre_ingest_arrivals{source="mailbox:bmi",kind="enter"}'
@@ -75,7 +77,7 @@ def test_two_well_sites_with_two_replicas_call_nobody(prove: Callable[..., None]
     prove(case(site(INDRE, {}) | site(REUNION, {}), set()))
 
 
-@pytest.mark.parametrize("alert", sorted(FIRES.keys() - {"ObjectifNonTenu"}))
+@pytest.mark.parametrize("alert", sorted(FIRES.keys() - SLOW))
 def test_what_is_wrong_in_one_site_is_said_of_that_site_beside_a_well_one(
     prove: Callable[..., None], alert: str
 ) -> None:
@@ -154,3 +156,14 @@ def test_one_site_s_closing_or_fault_silences_no_other() -> None:
     config = yaml.safe_load((PROMETHEUS / "alertmanager.yml").read_text())
     assert [rule["equal"] for rule in config["inhibit_rules"]] == [["site"], ["site"]]
     assert "site" in config["route"]["group_by"]
+
+
+def test_a_key_that_a_portal_elsewhere_lacks_is_told_and_a_site_without_keys_is_left_alone(
+    needs_debian: Callable[[str], Path], tmp_path: Path
+) -> None:
+    # A portal that nobody scrapes: ingest meets its forms in clear, one each five minutes.
+    met = {"vaguemestre_ingest_deposits_in_clear_total": "0+1x100"}
+    none = {key: 0 for key in HEALTHY if key.startswith("vaguemestre_encrypts_new_files")}
+    assert len(none) == 2
+    cases = [case_of_one(met, {LONG: {"FichiersEnClair"}}), case_of_one(none, {LONG: set()})]
+    tried(needs_debian("promtool"), tmp_path / "test.yml", cases)

@@ -1,6 +1,7 @@
 """A spool, a blob folder and a database: what the requests of the register act on."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -79,7 +80,7 @@ class Door:
             reread=ArrivalRereader(pool, blobs, self.clock, self._rules, papers, mails).answer,
             search_sent=search.answer,
             in_hand=InHand(pool, SOURCE),
-            keyring=keyring,
+            read=partial(spool.read, keyring=keyring),
             antivirus=antivirus,
         )
 

@@ -76,6 +76,17 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
             replace(WELL, processes=(ProcessState("sla", "It does not answer."),)),
             "sla: It does not",
         ),
+        (
+            replace(
+                WELL,
+                processes=(
+                    ProcessState("ingest", writes="2026-5f0c91aa"),
+                    ProcessState("portal", writes="in clear"),
+                    ProcessState("sla"),
+                ),
+            ),
+            "portal: writes in clear while key 2026-5f0c91aa encrypts elsewhere",
+        ),
         (replace(WELL, schemas=(replace(DESK, dead=2),)), "desk: 2 dead letters"),
         (replace(WELL, schemas=(replace(DESK, untold=1, untold_seconds=301),)), "Kafka for 5 min"),
         (replace(WELL, schemas=(replace(DESK, lag=None),)), "Kafka does not answer"),

@@ -1,0 +1,63 @@
+"""Deposits read with the site's keys, and those counted that a portal left in clear.
+
+A portal elsewhere goes on without its half of the key and refuses nothing; who takes in what it
+wrote sees it. What it wrote within an hour of ingest's start is left out: the portal is restarted
+after ingest (docs/guide/exploitation.md).
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from services.ingest.metrics import DEPOSITS_IN_CLEAR
+from shared.content import encryption_metric, spool
+from shared.content.encryption import key_id
+from shared.content.keyring import Keyring
+from shared.content.spool import FormDeposit, SpooledRequest
+from shared.platform.clock import Clock
+from shared.platform.observability.health import State, Well
+from shared.platform.observability.logs import Log
+
+log = Log("spool")
+AFTER: Final = timedelta(hours=1)
+"""After the start: until then a portal may not have been restarted yet."""
+SAID_FOR: Final = timedelta(days=1)
+LOOK: Final = (
+    "deposits lie in clear though a key encrypts new files: give each portal its"
+    " VAGUEMESTRE_ENCRYPTION_KEY (`vaguemestre keys use` tells it), and start it again."
+)
+
+
+class DepositReader:
+    """The reader of deposits, which notes when one lay in clear last."""
+
+    def __init__(self, registry: CollectorRegistry, keyring: Keyring, clock: Clock) -> None:
+        self._counter = DEPOSITS_IN_CLEAR.on(registry)
+        encryption_metric.show_key(registry, keyring.current)
+        self._keyring = keyring
+        self._clock = clock
+        self._since = clock.now() + AFTER
+        self._last: datetime | None = None
+
+    def read(self, folder: Path) -> tuple[SpooledRequest, Mapping[str, bytes]]:
+        """Reads a deposit as `spool.read` does, and raises as it does; blocks the thread."""
+        what, contents = spool.read(folder, self._keyring)
+        if self._keyring.current is None or not isinstance(what, FormDeposit):
+            return what, contents
+        with suppress(FileNotFoundError):  # another ingest was faster
+            if what.at >= self._since and key_id(folder / spool.CONTENT) is None:
+                self._counter.inc()
+                self._last = max(what.at, self._last or what.at)
+                log.warning("deposit_in_clear", kind=what.kind)
+        return what, contents
+
+    async def check(self) -> State:
+        """Tells which key writes, and for a day that a deposit lay in clear; it never fails."""
+        detail = encryption_metric.key_detail(self._keyring.current)
+        if self._last is not None and self._clock.now() - self._last <= SAID_FOR:
+            detail["look"] = LOOK
+        return Well(detail)

@@ -6,6 +6,7 @@ writes as always.
 """
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def encrypt(
         rewrap: whether files of the keyring's other keys get a header of the current one as well.
 
     Raises:
-        Refused: no key of the keyring writes.
+        Refused: no key of the keyring writes, or the folder is another account's.
         TemporaryFailure: the disk is full or away; what was done stays.
     """
     if keyring.current is None:
@@ -62,6 +63,11 @@ def encrypt(
     work = _Work(folder, keyring, keyring.current, rewrap=rewrap)
     seen = 0
     try:
+        if folder.stat().st_uid != os.geteuid():
+            raise Refused(
+                f"{folder} is another account's, which could not read what this one writes: run"
+                " this as its owner (`vaguemestre-as`)."
+            )
         for paths in _batches(blob_paths(folder), _BATCH):
             work.turn(paths)
             seen += len(paths)

@@ -201,3 +201,13 @@ async def test_killed_at_any_step_it_goes_on_where_it_was(
     for path in folder.rglob("*.part"):
         assert path.stat().st_size < 1_000, "a remainder, which `blobs check` names"
         assert sha256(path.read_bytes()).hexdigest() not in {key[-64:] for key in keys}
+
+
+async def test_an_account_that_does_not_own_the_folder_encrypts_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stored(tmp_path, IN_CLEAR, CONTENTS)
+    monkeypatch.setattr("os.geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(Refused, match="as its owner"):
+        turnover.encrypt(tmp_path, WRITES_OLD, nobody)
+    assert at_rest.files_at_rest(tmp_path, READS) == at_rest.FilesAtRest(150, {})

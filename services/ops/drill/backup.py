@@ -15,6 +15,7 @@ from shared.content.encryption import key_id
 from shared.content.keyring import KeyDestroyed, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform import disk_space
+from shared.platform.settings import PREFIX
 
 _SAID: Final = 500
 """Letters of what a program of PostgreSQL says when it fails."""
@@ -133,7 +134,9 @@ def _key_ids(path: Path) -> Sequence[str]:
 async def _run(programs: Path | None, name: str, url: SecretStr, words: tuple[str, ...]) -> None:
     program = name if programs is None else str(programs / name)
     address, secret = _without_password(url)
-    environment = {**os.environ, "PGTZ": "UTC", **({"PGPASSWORD": secret} if secret else {})}
+    # Neither keys nor secrets of ours: it is given its password alone.
+    given = {name: word for name, word in os.environ.items() if not name.startswith(PREFIX)}
+    environment = {**given, "PGTZ": "UTC", **({"PGPASSWORD": secret} if secret else {})}
     try:
         child = await asyncio.create_subprocess_exec(
             program, f"--dbname={address}", *words, env=environment,

@@ -44,6 +44,12 @@ def drill_blocks(guide: str | None = None) -> Sequence[str]:
     return _marked("exercice", guide or GUIDE.read_text(encoding="utf-8"))
 
 
+def encryption_block() -> str:
+    """The lines that make a key of files, let it write, and encrypt what lies in clear."""
+    (found,) = _marked("chiffrer", GUIDE.read_text(encoding="utf-8"))
+    return found
+
+
 def _marked(mark: str, guide: str) -> Sequence[str]:
     return re.findall(_OTHER.format(mark), guide, re.MULTILINE | re.DOTALL)
 

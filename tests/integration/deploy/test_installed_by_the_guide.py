@@ -2,7 +2,8 @@
 
 `make install-test` follows them on a bare Debian with its systemd, accounts, proxies and Kafka's
 rights. Here the same blocks are typed into a folder (tests/install/in_a_folder.py), the wheel and
-its libraries are installed by their hashes, and every process starts as its unit says.
+its libraries are installed by their hashes, its files are encrypted as the guide says, and every
+process starts as its unit says.
 """
 
 import asyncio
@@ -23,11 +24,12 @@ import pytest
 from deploy.embedded.mail import EmbeddedMailbox, MailServer
 from deploy.embedded.ports import free_port
 from deploy.embedded.postgres import PostgresServer
+from shared.content.encryption import MAGIC
 from shared.site.load import load_folder
 from tests.architecture.test_anatomy import PROJECT
 from tests.clones import database
 from tests.install.containers import answers
-from tests.install.guide import blocks
+from tests.install.guide import blocks, encryption_block
 from tests.install.in_a_folder import SITE, VERSION, InAFolder, as_a_release, compiled
 from tests.memory import in_memory
 
@@ -86,6 +88,7 @@ def machine(
         kept += "".join(f"{line}\n" for line in KEPT.findall(said))
         if "VAGUEMESTRE_KAFKA=" in said:
             _completed(etc, mail)
+    assert "0 files encrypted" in one.type(encryption_block())
     yield one
     shutil.rmtree(work)
 
@@ -161,6 +164,12 @@ async def test_a_release_installed_by_the_guide_takes_a_mail_and_ends_as_asked(
         assert "Live since " in machine.type(live)
         await asyncio.to_thread(_send, mail)
         await until("an item and its receipt", answered)
+        kept = machine.folder / f"var/lib/vaguemestre/{SITE}/blobs"
+        octets = [path.read_bytes() for path in kept.rglob("*") if path.is_file()]
+        assert octets
+        assert all(content.startswith(MAGIC) for content in octets)
+        counted = machine.type(f"vaguemestre-as {SITE} owner blobs keys")
+        assert re.search(r"^2026-[0-9a-f]{8}: \d+ files\nin clear: 0 files$", counted, re.MULTILINE)
         for process in running.values():
             process.send_signal(signal.SIGTERM)
         codes = {name: process.wait(PATIENCE) for name, process in running.items()}

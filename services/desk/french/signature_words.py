@@ -1,7 +1,7 @@
 """Who signed a mail (S/MIME), in French: said as its certificate says it, and never judged."""
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import MAXYEAR, datetime, tzinfo
 from typing import Final
 
 from shared.calendar.local_days import plain_day
@@ -18,7 +18,11 @@ _CHAIN: Final[Mapping[str, str]] = {
 _CONTENT: Final[Mapping[str, str]] = {
     "same": "Le message reçu est celui qui a été signé.",
     "changed": "Le message reçu n’est pas celui qui a été signé.",
-    "unchecked": "La signature n’a pas pu être comparée au message.",
+    "unchecked": (
+        "Le registre ne peut pas dire si le message affiché est celui qui a été signé"
+        "\N{NO-BREAK SPACE}: la signature n’a pas pu y être comparée, ou ne couvre pas"
+        " tout ce qui est affiché."
+    ),
 }
 _NOT_JUDGED: Final = "Le registre ne juge pas cette signature, ni si le certificat a été révoqué."
 
@@ -51,14 +55,23 @@ def _who(signature: Signature, zone: tzinfo) -> str:
     if signature.address:
         who.append(signature.address)
     issuer = f" délivré par {signature.issuer}" if signature.issuer else ""
-    days = ""
-    if signature.begins is not None and signature.ends is not None:
-        first, last = (
-            plain_day(moment.astimezone(zone).date())
-            for moment in (signature.begins, signature.ends)
-        )
-        days = f", valable du {first} au {last}"
     return (
         f"Signature électronique (S/MIME) au nom de {', '.join(who)}\N{NO-BREAK SPACE}:"
-        f" certificat{issuer}{days}."
+        f" certificat{issuer}{_days(signature, zone)}."
     )
+
+
+def _days(signature: Signature, zone: tzinfo) -> str:
+    first = "" if signature.begins is None else _day(signature.begins, zone)
+    if signature.ends is None or signature.ends.year == MAXYEAR:
+        return f", valable à partir du {first}, sans date de fin" if first else ""
+    last = _day(signature.ends, zone)
+    return f", valable du {first} au {last}" if first else f", valable jusqu’au {last}"
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    """The day there; at the ends of the calendar, where a zone may have none, that of UTC."""
+    try:
+        return plain_day(moment.astimezone(zone).date())
+    except OverflowError:
+        return plain_day(moment.date())

@@ -39,12 +39,35 @@ def test_who_signed_and_who_vouches() -> None:
         ({"chain": "unknown"}, "Aucune autorité que la préfecture connaît ne répond"),
         ({"chain": "unchecked"}, "L’autorité n’a pas été cherchée."),
         ({"content": "changed"}, "Le message reçu n’est pas celui qui a été signé."),
-        ({"content": "unchecked"}, "La signature n’a pas pu être comparée au message."),
+        ({"content": "unchecked"}, "Le registre ne peut pas dire si le message affiché est celui"),
         ({"address": "paul@orange.example"}, "L’adresse du certificat n’est pas celle de"),
     ],
 )
 def test_what_differs_is_said(changed: dict[str, str], said: str) -> None:
     assert said in sentences(SIGNED.model_copy(update=changed), JEANNE, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "said"),
+    [
+        (SIGNED.begins, None, "valable à partir du 1er janvier 2026, sans date de fin."),
+        (
+            SIGNED.begins,
+            datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC),
+            "valable à partir du 1er janvier 2026, sans date de fin.",
+        ),
+        (None, SIGNED.ends, "valable jusqu’au 12 mai 2028."),
+        (datetime(1, 1, 1, tzinfo=UTC), SIGNED.ends, "valable du 1er janvier 1 au 12 mai 2028."),
+    ],
+)
+@pytest.mark.parametrize("zone", [PARIS, ZoneInfo("America/Cayenne")])
+def test_days_at_the_ends_of_the_calendar_are_said_in_every_zone(
+    begins: datetime | None, ends: datetime | None, said: str, zone: ZoneInfo
+) -> None:
+    if zone is not PARIS:
+        said = said.replace("1er janvier 2026", "31 décembre 2025").replace("12 mai", "11 mai")
+    signature = SIGNED.model_copy(update={"begins": begins, "ends": ends})
+    assert said in sentences(signature, JEANNE, zone)
 
 
 def test_a_certificate_that_says_little_makes_a_sentence_all_the_same() -> None:

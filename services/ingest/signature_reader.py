@@ -6,6 +6,8 @@ signature that nobody could read.
 
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import TypeAdapter
 
 from services.ingest.domain.mail import Mail
@@ -61,16 +63,24 @@ def declares_signature(mail: Mail) -> bool:
 def roots_in(path: Path | None) -> str:
     """Reads the certificates (PEM) of known authorities from a file; "" without one.
 
-    Raises PermanentFailure when the file can't be read, or holds no certificate.
+    What stands between them, such as names in whatever encoding, is left out.
+
+    Raises PermanentFailure when the file can't be read, holds no certificate or a damaged one.
     """
     if path is None:
         return ""
     try:
-        pem = path.read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
+        pem = path.read_bytes()
+    except OSError as error:
         raise PermanentFailure(
             f"{path} can't be read ({type(error).__name__}): check VAGUEMESTRE_SMIME_ROOTS."
         ) from error
-    if "-----BEGIN CERTIFICATE-----" not in pem:
+    if b"-----BEGIN CERTIFICATE-----" not in pem:
         raise PermanentFailure(f"{path} holds no certificate (PEM): check VAGUEMESTRE_SMIME_ROOTS.")
-    return pem
+    try:
+        found = x509.load_pem_x509_certificates(pem)
+    except ValueError as error:
+        raise PermanentFailure(
+            f"{path} holds a damaged certificate (PEM): check VAGUEMESTRE_SMIME_ROOTS."
+        ) from error
+    return "".join(known.public_bytes(Encoding.PEM).decode("ascii") for known in found)

@@ -202,3 +202,20 @@ def test_a_file_of_authorities_that_holds_none_stops_the_start(tmp_path: Path) -
         roots_in(file)
     with pytest.raises(PermanentFailure, match="VAGUEMESTRE_SMIME_ROOTS"):
         roots_in(tmp_path / "none.pem")
+
+
+def test_a_damaged_authority_stops_the_start_and_not_each_signature(tmp_path: Path) -> None:
+    file = tmp_path / "roots.pem"
+    lines = STRANGER.pem.splitlines(keepends=True)
+    file.write_bytes(AUTHORITY.pem + b"".join([*lines[:2], *lines[3:]]))
+    with pytest.raises(PermanentFailure, match=r"damaged.*VAGUEMESTRE_SMIME_ROOTS"):
+        roots_in(file)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_authorities_may_be_named_in_french_beside_their_certificates(
+    tmp_path: Path, encoding: str
+) -> None:
+    file = tmp_path / "roots.pem"
+    file.write_bytes("# Autorité de l'Indre, à jour\n".encode(encoding) + AUTHORITY.pem)
+    assert roots_in(file) == AUTHORITY.pem.decode()

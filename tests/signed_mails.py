@@ -74,7 +74,12 @@ class Authority:
         return Certified(self.key, self.certificate)
 
     def gives(
-        self, name: str, address: str, organisation: str = "", key: Key | None = None
+        self,
+        name: str,
+        *addresses: str,
+        organisation: str = "",
+        key: Key | None = None,
+        ends: datetime = ENDS,
     ) -> Certified:
         """A key of a person with a certificate of this authority."""
         mine = key or ec.generate_private_key(ec.SECP256R1())
@@ -88,8 +93,11 @@ class Authority:
             .public_key(mine.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(BEGINS)
-            .not_valid_after(ENDS)
-            .add_extension(x509.SubjectAlternativeName([x509.RFC822Name(address)]), critical=False)
+            .not_valid_after(ends)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.RFC822Name(address) for address in addresses]),
+                critical=False,
+            )
             .sign(self.key, hashes.SHA256())
         )
         above = () if self.above is None else (self.certificate,)

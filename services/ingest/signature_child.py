@@ -1,6 +1,7 @@
 """The child that finds who signed a mail; see shared/platform/child.py and signature_reader.py.
 
-{"do": "signatures", "roots": "-----BEGIN…"}  and the mail's octets → [{name, issuer, chain, …}, …]
+{"do": "signatures", "roots": "-----BEGIN…", "sender": "ana@…"}  and the mail's octets
+→ [{name, issuer, chain, …}, …]
 """
 
 # What Python's parsers import when they are first needed: a confined process can't.
@@ -23,4 +24,4 @@ def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
     """Finds, in the sandboxed child process, who signed a mail."""
     if request["do"] != "signatures":
         raise AssertionError(request["do"])
-    return signatures(octets, request["roots"].encode()), b""
+    return signatures(octets, request["roots"].encode(), request["sender"]), b""

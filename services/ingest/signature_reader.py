@@ -40,7 +40,8 @@ class SignatureReader:
         """
         if not declares_signature(mail):
             return ()
-        request = {"do": "signatures", "roots": self._roots}
+        sender = mail.sender.address
+        request = {"do": "signatures", "roots": self._roots, "sender": sender}
         try:
             return self._children.ask(_ANSWER, request, octets)[0]
         except (ChildDied, ChildFailed) as failure:

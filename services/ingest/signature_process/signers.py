@@ -6,6 +6,7 @@ what a stranger wrote, so this runs in a child process.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Final, Literal
 
 from cryptography import x509
@@ -34,12 +35,13 @@ _BROKEN = (ValueError, IndexError, TypeError, KeyError, UnsupportedAlgorithm, At
 UNREADABLE: Final = Signature()
 
 
-def signatures(octets: bytes, roots: bytes) -> tuple[Signature, ...]:
+def signatures(octets: bytes, roots: bytes, sender: str = "") -> tuple[Signature, ...]:
     """Returns who signed a mail, three signers at most; empty when it bears no signature.
 
     Args:
         octets: the mail as its server delivered it.
         roots: certificates (PEM) of the authorities that the préfecture knows; may be empty.
+        sender: the address of who wrote it, which is looked for in a certificate of several.
     """
     found = signed_part(octets)
     if found is None:
@@ -50,15 +52,22 @@ def signatures(octets: bytes, roots: bytes) -> tuple[Signature, ...]:
         return ()
     except _BROKEN:
         return (UNREADABLE,)
-    content = found.clear if envelope.content is None else envelope.content
+    # An envelope with a content says nothing of a text that stands beside it.
+    beside = found.clear if envelope.content is None else None
+    content = envelope.content if found.is_opaque else beside
     known = x509.load_pem_x509_certificates(roots) if roots.strip() else []
     return tuple(
-        _signature(signer, envelope, content, known) for signer in envelope.signers[:_MOST_SIGNERS]
+        _signature(signer, envelope, content, known, sender)
+        for signer in envelope.signers[:_MOST_SIGNERS]
     )
 
 
 def _signature(
-    signer: Signer, envelope: SignedData, content: bytes | None, roots: Sequence[x509.Certificate]
+    signer: Signer,
+    envelope: SignedData,
+    content: bytes | None,
+    roots: Sequence[x509.Certificate],
+    sender: str,
 ) -> Signature:
     certificates = tuple(_certificates(envelope))
     mine = next((found for found in certificates if _is_of(found, signer)), None)
@@ -68,11 +77,11 @@ def _signature(
         return Signature(
             name=_of(mine.subject, NameOID.COMMON_NAME) or _shown(mine.subject.rfc4514_string()),
             organisation=_of(mine.subject, NameOID.ORGANIZATION_NAME),
-            address=_address(mine),
+            address=_address(mine, sender),
             issuer=_of(mine.issuer, NameOID.COMMON_NAME)
             or _of(mine.issuer, NameOID.ORGANIZATION_NAME),
-            begins=mine.not_valid_before_utc,
-            ends=mine.not_valid_after_utc,
+            begins=_day(mine.not_valid_before_utc),
+            ends=_day(mine.not_valid_after_utc),
             chain=_chain(mine, certificates, roots),
             content=_compared(signer, mine, content),
         )
@@ -106,12 +115,18 @@ def _of(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
     return _shown(str(values[0].value)) if values else ""
 
 
-def _address(certificate: x509.Certificate) -> str:
-    """The e-mail address of a certificate; beside it stands who wrote the mail."""
+def _day(moment: datetime) -> datetime | None:
+    """`None` for the first and the last year, which stand for "always" and some zones lack."""
+    return moment if MINYEAR < moment.year < MAXYEAR else None
+
+
+def _address(certificate: x509.Certificate, sender: str) -> str:
+    """The e-mail address of a certificate, of several the sender's; else the first."""
     with suppress(x509.ExtensionNotFound, *_BROKEN):
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        for address in names.get_values_for_type(x509.RFC822Name):
-            return _shown(address).lower()
+        found = [_shown(address).lower() for address in names.get_values_for_type(x509.RFC822Name)]
+        if found:
+            return sender.lower() if sender.lower() in found else found[0]
     return _of(certificate.subject, NameOID.EMAIL_ADDRESS).lower()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs7
 
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
@@ -24,6 +25,7 @@ from tests.signed_mails import (
     Authority,
     Certified,
     Key,
+    envelope,
     enveloped,
     multipart_signed,
     opaque,
@@ -33,7 +35,9 @@ from tests.signed_mails import (
 BY_OPENSSL = Path(__file__).parents[2] / "signed_by_openssl"
 AUTHORITY = Authority("Autorité de l’Indre")
 STRANGER = Authority("Autorité d’ailleurs")
-JEANNE = AUTHORITY.gives("Jeanne Petit", "Jeanne.Petit@orange.example", "Mairie de Levroux")
+JEANNE = AUTHORITY.gives(
+    "Jeanne Petit", "Jeanne.Petit@orange.example", organisation="Mairie de Levroux"
+)
 TEXT = "Bonjour,\nje forme un recours."
 SAID = Signature(
     name="Jeanne Petit",
@@ -96,6 +100,80 @@ def test_keys_of_each_kind_are_compared(key: Key, *, pss: bool) -> None:
     octets = signed_in_clear(TEXT, signer, pss=pss, came="Bonjour,\nje retire mon recours.")
     (changed,) = signatures(octets, AUTHORITY.pem)
     assert (changed.name, changed.chain, changed.content) == ("Ana", "known", "changed")
+
+
+UNSIGNED = b"--signe\r\nContent-Type: text/plain\r\n\r\nJe retire mon recours.\r\n--signe--\r\n"
+
+
+def with_a_third_part(octets: bytes) -> bytes:
+    """Text behind the signature, in the same multipart/signed."""
+    return octets.replace(b"--signe--\r\n", UNSIGNED)
+
+
+def with_another_boundary_in_a_value(octets: bytes) -> bytes:
+    """What was signed stands where no parser looks; one that reads values in quotes is misled."""
+    said = b'protocol=";boundary=signe; "; boundary="real"'
+    octets = octets.replace(b'protocol="application/pkcs7-signature"', said)
+    octets = octets.replace(b'\r\n boundary="signe"', b"").replace(b"sha-256;", b"sha-256")
+    return octets + UNSIGNED.replace(b"--signe", b"--real").replace(
+        b"--real--", b"--real\r\n" + octets[octets.index(b"Content-Type: application/pkcs7-") :]
+    ).replace(b"--signe--", b"--real--")
+
+
+@pytest.mark.parametrize("altered", [with_a_third_part, with_another_boundary_in_a_value])
+def test_a_text_that_nobody_signed_is_never_said_to_be_signed(
+    altered: Callable[[bytes], bytes],
+) -> None:
+    """Whoever holds one signed mail of somebody has their signature; not their word for more."""
+    octets = altered(signed_in_clear(TEXT, JEANNE))
+    assert "Je retire mon recours." in parsed(octets).text
+    assert [found.content for found in signatures(octets, AUTHORITY.pem)] == ["unchecked"]
+
+
+def test_a_signature_with_a_content_of_its_own_says_nothing_of_the_text_beside() -> None:
+    inside = envelope(b"Content-Type: text/plain\r\n\r\nBonjour", JEANNE)
+    octets = multipart_signed(b"Content-Type: text/plain\r\n\r\nJe retire mon recours.", inside)
+    assert [found.content for found in signatures(octets, AUTHORITY.pem)] == ["unchecked"]
+
+
+def test_an_envelope_that_is_shown_as_another_file_says_nothing_of_it() -> None:
+    octets = opaque(TEXT, JEANNE).replace(b"application/pkcs7-mime", b"application/pdf")
+    assert [found.content for found in signatures(octets, AUTHORITY.pem)] == ["unchecked"]
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"], ids=["lf", "crlf"])
+def test_all_parts_that_were_signed_are_the_message(line_end: bytes) -> None:
+    lines = (
+        'Content-Type: multipart/mixed; boundary="in"\n\n--in\n'
+        "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
+        "Je forme un recours, =C3=A0 bient=C3=B4t.\n\n--in\nContent-Type: application/pdf;"
+        " name=acte.pdf\nContent-Transfer-Encoding: base64\n"
+        "Content-Disposition: attachment; filename=acte.pdf\n\nJVBERi0xLjQ=\n\n--in--\n"
+    )
+    first = lines.replace("\n", "\r\n").encode()
+    signature = envelope(first, JEANNE, pkcs7.PKCS7Options.DetachedSignature)
+    octets = multipart_signed(first, signature).replace(b"\r\n", b"\n").replace(b"\n", line_end)
+    assert signatures(octets, AUTHORITY.pem) == (SAID,)
+
+
+def test_a_certificate_without_an_end_has_none() -> None:
+    """RFC 5280 gives it the last second of the year 9999, which no zone east of Greenwich has."""
+    forever = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    octets = signed_in_clear(TEXT, AUTHORITY.gives("Ana", "ana@x.example", ends=forever))
+    (found,) = signatures(octets, AUTHORITY.pem)
+    assert (found.name, found.begins, found.ends) == ("Ana", SAID.begins, None)
+
+
+def test_of_several_addresses_the_senders_is_said() -> None:
+    octets = signed_in_clear(TEXT, AUTHORITY.gives("Ana", "ana@x.example", "Ana@Y.example"))
+    for sender, said in (
+        ("ana@y.example", "ana@y.example"),
+        ("ana@x.example", "ana@x.example"),
+        ("paul@x.example", "ana@x.example"),
+        ("", "ana@x.example"),
+    ):
+        (found,) = signatures(octets, AUTHORITY.pem, sender)
+        assert found.address == said
 
 
 def test_a_signature_that_another_key_made_is_not_of_the_content() -> None:

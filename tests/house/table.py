@@ -60,7 +60,7 @@ territories are none, nor is what English has as well (depart, tribunal)."""
 
 ENGLISH_TOO = frozenset({
     "borne", "court", "decider", "dossier", "installer", "internet", "main", "met", "nbsp",
-    "nouvelle", "passage", "passages", "plus", "propose", "refuse", "rehearse", "reunion",
+    "nouvelle", "passage", "passages", "plus", "propose", "range", "refuse", "rehearse", "reunion",
     "signer", "starttls", "suite", "unreached", "vaguemestre", "verifier",
 })  # fmt: skip
 """Words of identifiers that our French prose has and our English hardly, and that are English, a

@@ -2,7 +2,8 @@
 
 140 things arrive, all that no certain rule sorts is sorted, 40 letters leave, 20 answers are sent.
 The clerk is a script that never hesitates: what is measured is what the pages ask of the hands, and
-how long they let them wait. A goal is a number of keys for each thing, which no machine changes.
+how long they let them wait. A goal is a number of keys for each thing, which no machine changes,
+and the median from the key that decides a letter to the next one, which a busy machine misses.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tests.e2e.house import house
 KEYS = {"to sort": 2, "departures": 4, "answers": 6}
 """At most, of each part of the day."""
 NEXT_MS = 100
-"""Wished from the key to the next letter on the screen, median."""
+"""At most from the key to the next letter on the screen, median."""
 SECONDS = {"to sort": 10, "departures": 3, "answers": 10}
 """Wished for each thing."""
 
@@ -53,24 +54,27 @@ def main() -> None:
     if program is None:
         raise SystemExit("chromium is missing: run deploy/system-packages.sh as root")
     parts = asyncio.run(bench(options(), program))
-    met = 0
+    met, goals = 0, 0
     for part in parts:
         each = part.number or 1
         good = part.keys / each <= KEYS[part.what]
-        met += good
+        met, goals = met + good, goals + 1
         if part.waits:
+            median = statistics.median(part.waits)
+            met, goals = met + (median <= NEXT_MS), goals + 1
             say(
-                f"key to next letter: median {statistics.median(part.waits):.0f} ms of"
-                f" {len(part.waits)}, 95 in 100"
-                f" {sorted(part.waits)[-1 - len(part.waits) // 20]:.0f} ms; wished {NEXT_MS} ms"
+                f"key to next letter: median {median:.0f} ms of {len(part.waits)}"
+                f" ({part.at_once} at once), 95 in 100"
+                f" {sorted(part.waits)[-1 - len(part.waits) // 20]:.0f} ms;"
+                f" at most {NEXT_MS} ms, {'met' if median <= NEXT_MS else 'MISSED'}"
             )
         say(
             f"{part.what}: seen {part.seconds / each:.1f} s each, wished {SECONDS[part.what]} s;"
             f" {part.keys / each:.1f} keys each, at most {KEYS[part.what]},"
             f" {'met' if good else 'MISSED'}"
         )
-    say(f"bench: {met} of {len(parts)} goals met")
-    raise SystemExit(met < len(parts))
+    say(f"bench: {met} of {goals} goals met")
+    raise SystemExit(met < goals)
 
 
 if __name__ == "__main__":

@@ -61,20 +61,21 @@ TIMED = """
 addEventListener("keydown", (event) => {
   sessionStorage.setItem("pressed", performance.timeOrigin + event.timeStamp);
 }, true);
-function painted() {
+function painted(shown) {
   requestAnimationFrame(() => requestAnimationFrame(() => {
     const pressed = Number(sessionStorage.getItem("pressed"));
     sessionStorage.removeItem("pressed");
     if (!pressed || !document.querySelector(".original")) return;
     const took = JSON.parse(sessionStorage.getItem("took") ?? "[]");
-    took.push(performance.timeOrigin + performance.now() - pressed);
+    took.push([performance.timeOrigin + performance.now() - pressed, shown]);
     sessionStorage.setItem("took", JSON.stringify(took));
   }));
 }
-addEventListener("DOMContentLoaded", painted);
-document.addEventListener("vaguemestre:shown", painted);
+addEventListener("DOMContentLoaded", () => painted(false));
+document.addEventListener("vaguemestre:shown", () => painted(true));
 """
 """Measures, in the browser, from the last key to the next letter on the screen, whichever way."""
+TOOK = "sessionStorage.getItem('took') ?? '[]'"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Part:
     seconds: float
     waits: Sequence[float] = ()
     """Milliseconds from each key that led on to the next letter on the screen."""
+    at_once: int = 0
+    """How many of those letters the page had before the key."""
 
     def __str__(self) -> str:
         each = max(self.number, 1)
@@ -183,7 +186,8 @@ async def _sort(
         before = martine.page.url
         chrono = await martine.page.inner_text("h1")
         if scripts:
-            await martine.page.wait_for_selector("html[data-awake]")
+            # Read for longer than the page takes to fetch the next one, or to learn of none.
+            await martine.page.wait_for_selector("html[data-awake][data-ahead]")
         if number % ASIDE == 0:
             await _set_aside(martine, scripts=scripts)
         else:
@@ -196,15 +200,14 @@ async def _sort(
                 confirmed.append(chrono)
                 await _confirm(martine, scripts=scripts)
         await _elsewhere(martine, before)
-    took = (
-        await martine.page.evaluate("sessionStorage.getItem('took') ?? '[]'") if scripts else "[]"
-    )
+    took = orjson.loads(await martine.page.evaluate(TOOK)) if scripts else []
     part = Part(
         "to sort",
         len(proposed),
         martine.keys - keys,
         time.monotonic() - began,
-        orjson.loads(took),
+        [milliseconds for milliseconds, _ in took],
+        sum(shown for _, shown in took),
     )
     assert await live.rows(TO_SORT) == []
     rows = await live.rows(

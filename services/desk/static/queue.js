@@ -1,16 +1,16 @@
 /* The queue: who has the letter open, the list beside it, the next letter. Nothing depends on it. */
 "use strict";
 
-const BEAT = 30000, AWAY = 300000, LONGEST = 8000, QUIETLY = { "HX-Request": "true" };
+const BEAT = 30000, AWAY = 300000, LONGEST = 8000, KEPT_WITHIN = 30000, QUIETLY = { "HX-Request": "true" };
 const watching = () => document.getElementById("veille");
 const said = (form, more = []) => new URLSearchParams([...new FormData(form), ...more]);
 
 /* Says that the page is in sight, and shows who else has the letter open, as it is now. Whoever has
    not touched it for five minutes is away: the letter goes back to the queue. */
-let asking = false, again = false, ended = false, deciding = false, touched = performance.now();
+let asking = false, anew = false, ended = false, deciding = null, touched = performance.now();
 async function beat() {
   const form = watching();
-  if (asking) { again = true; return; }
+  if (asking) { anew = true; return; }
   if (!form || document.hidden || ended || deciding || performance.now() - touched > AWAY) return;
   if (form.closest("main").querySelector(".decide form[data-sent]")) return;
   asking = true;
@@ -22,7 +22,7 @@ async function beat() {
     if (form !== watching() || deciding) return;
     for (const id of ["regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
   } catch { /* the next one asks again */ } finally { asking = false; }
-  if (again) { again = false; beat(); }
+  if (anew) { anew = false; beat(); }
 }
 /* Somebody else is signed in by now, or nobody: this page asks nothing any more. */
 function stop() {
@@ -59,72 +59,122 @@ function bare(part) {
   return copy.innerHTML;
 }
 
-/* The next letter, fetched while this one is read. It is shown once the decision of this one was
-   kept and the register said that it is still as it was fetched; else the form leads on by itself.
-   `data-ahead` on the root says that it is there. */
+/* The next letter, fetched while this one is read. The key that decides shows it as soon as the
+   register said that it is the clerk's and as it was fetched; the decision is kept behind it.
+   `data-ahead` on the root says that it is there, or that there is none to fetch (`none`). */
 let ahead = null;
+const root = document.documentElement;
 async function fetchAhead() {
   forgetAhead();
   const form = watching();
   if (!form || document.querySelector(".watched")) return;
   const asked = fetch(form.action.replace(/regarder$/, "d-avance"), { method: "POST", body: said(form), headers: QUIETLY });
   const answer = await asked.catch(() => null);
-  if (answer?.status !== 200) return;
+  if (form !== watching() || deciding) return;
+  if (answer?.status !== 200) { root.dataset.ahead = "none"; return; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const state = page.querySelector("#veille [name=etat]")?.value;
-  if (!state || form !== watching()) return;
-  ahead = { state, page };
-  document.documentElement.dataset.ahead = "yes";
+  if (!page.getElementById("veille") || form !== watching() || deciding) return;
+  ahead = page;
+  root.dataset.ahead = "yes";
 }
 function forgetAhead() {
   ahead = null;
-  delete document.documentElement.dataset.ahead;
+  delete root.dataset.ahead;
 }
 
+/* Of what is typed to join a letter to another the register is asked first: it is often mistyped. */
 document.addEventListener("submit", (event) => {
   const form = event.target, fetched = ahead;
-  if (event.defaultPrevented || !fetched || form.dataset.plain || !form.matches(".decide form")) return;
-  if (form.closest("#dernier") || event.submitter?.hasAttribute("formaction")) return;
+  if (event.defaultPrevented || form.dataset.plain || form.method !== "post" || !watching()) return;
+  if (deciding && form.closest("main")) { event.preventDefault(); afterwards(() => again(form, event.submitter)); return; }
+  if (!fetched || !form.matches("#confirmer, #ecarter") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
   forgetAhead();
   decide(form, event.submitter, fetched);
 });
-
-async function decide(form, submitter, fetched) {
-  const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
-  const body = said(form, [...more, ["suivant", fetched.state]]);
-  deciding = true;
-  try {
-    const answer = await fetch(form.action, { method: "POST", body, headers: QUIETLY, redirect: "manual", signal: AbortSignal.timeout(LONGEST) });
-    if (answer.status === 200) {
-      const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (part.body.dataset.shown) { show(fetched.page, part); return; }
-    }
-  } catch { /* the form is sent by itself */ } finally { deciding = false; }
-  /* Sent again it decides nothing twice, and leads where it led, or says why it was refused. */
-  form.dataset.plain = "yes";
+/* Who leaves before the decision is kept would not hear why it was refused. */
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!deciding || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  afterwards(() => location.assign(link.href));
+});
+const afterwards = (what) => deciding.then((kept) => { if (kept) what(); });
+function again(form, submitter) {
   delete form.dataset.sent;
-  form.requestSubmit(submitter);
+  if (form.isConnected) form.requestSubmit(submitter);
+}
+/* Sent by the browser it decides nothing twice, and leads where it led, or says why it was refused. */
+function plainly(form, submitter) {
+  form.dataset.plain = "yes";
+  again(form, submitter);
 }
 
-function show(page, part) {
+function decide(form, submitter, fetched) {
+  const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
+  const body = said(form, [...more, ["montre", number(fetched)]]), was = number(document);
+  deciding = (async () => {
+    if (!await mayShow(fetched)) { plainly(form, submitter); return false; }
+    const back = show(fetched, was);
+    const part = await sentBehind(form.action, body);
+    if (!part) { back(); plainly(form, submitter); return false; }
+    document.getElementById("annonces").replaceChildren(document.adoptNode(part.getElementById("dit")));
+    return true;
+  })();
+  deciding.then((kept) => {
+    deciding = null;
+    if (!kept) return;
+    beat();
+    fetchAhead();
+  });
+}
+const number = (page) => page.getElementById("veille").elements.etat.value.split(":")[0];
+
+/* Whether the letter that was fetched is this clerk's from now on, and as it was then. */
+async function mayShow(page) {
+  const form = page.getElementById("veille");
+  const address = form.getAttribute("action").replace(/regarder$/, "montrer");
+  try {
+    const answer = await fetch(address, { method: "POST", body: said(form), headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
+    return answer.status === 204;
+  } catch { return false; }
+}
+/* What the register says of the decision; nothing where it was refused, lost, or leads elsewhere. */
+async function sentBehind(address, body) {
+  try {
+    const answer = await fetch(address, { method: "POST", body, headers: QUIETLY, redirect: "manual", keepalive: true, signal: AbortSignal.timeout(KEPT_WITHIN) });
+    if (answer.status !== 200) return null;
+    const part = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return part.body.dataset.shown ? part : null;
+  } catch { return null; }
+}
+
+/* Shows a page that was fetched; returns what shows the one before again. */
+function show(page, was) {
   const here = document.querySelector("main"), now = document.adoptNode(page.querySelector("main"));
-  const side = here.querySelector(".queue-side"), line = here.querySelector("#annonces");
-  now.querySelector(".queue-side").open = Boolean(side?.open);
+  const title = document.title, before = place(), after = now.querySelector("#veille").elements.page.value;
+  now.querySelector(".queue-side").open = Boolean(here.querySelector(".queue-side")?.open);
+  const line = document.createElement("p");
+  line.className = "said pending";
+  line.textContent = `${was}\u00a0: décision en cours d’enregistrement…`;
+  line.setAttribute("aria-hidden", "true");
+  now.querySelector("#annonces").replaceChildren(line);
   here.replaceWith(now);
-  now.querySelector("#annonces").replaceWith(line);
-  line.replaceChildren(document.adoptNode(part.getElementById("dit")));
   document.title = page.title;
-  history.pushState(null, "", part.body.dataset.shown);
+  history.pushState(null, "", after);
   at = place();
   scrollTo(0, 0);
   viewers(document);
   lookFirst();
   now.querySelector("[data-first]")?.focus({ preventScroll: true });
   document.dispatchEvent(new Event("vaguemestre:shown"));
-  deciding = false;
-  beat();
-  fetchAhead();
+  return () => {
+    now.replaceWith(here);
+    awake = performance.now();
+    document.title = title;
+    history.replaceState(null, "", before);
+    at = place();
+  };
 }
 document.addEventListener("submit", (event) => {
   if (event.submitter?.hasAttribute("formaction")) event.target.dataset.takesOver = "yes";

@@ -127,6 +127,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /bureau/a-qualifier/{chrono}/regarder": Row(f"{SORTED}/regarder", "office"),
     "POST /bureau/a-qualifier/{chrono}/prendre-la-main": Row(f"{SORTED}/prendre-la-main", "office"),
     "POST /bureau/a-qualifier/{chrono}/d-avance": Row(f"{SORTED}/d-avance", "office"),
+    "POST /bureau/a-qualifier/{chrono}/montrer": Row(f"{SORTED}/montrer", "office"),
     "GET /bureau/file": Row("/bureau/file", "office"),
     "GET /bureau/file/lot": Row("/bureau/file/lot", "office"),
     "POST /bureau/file/lot/decider": Row("/bureau/file/lot/decider", "office"),

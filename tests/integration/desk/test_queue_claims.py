@@ -221,6 +221,43 @@ async def test_a_letter_ahead_is_fetched_behind_an_open_one_alone_and_noted(
     assert notice(await head.page(SECOND)) == "", "whoever opens it has it"
 
 
+async def test_a_letter_that_was_fetched_is_shown_once_it_is_whose_it_was_and_as_it_was(
+    pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, *[proposed() for _ in range(4)])
+    seq = "SELECT chrono || ':' || seq FROM desk.items WHERE chrono = $1"
+    fetched = {n: await pool.fetchval(seq, chrono(n)) for n in (1, 2, 3, 4)}
+
+    async def shown(n: int) -> int:
+        to = f"{QUEUE}/{chrono(n)}/montrer"
+        return (await clerk.send("/bureau/file", to, {"etat": fetched[n]})).status_code
+
+    await clerk.send(FIRST, f"{FIRST}/d-avance")
+    assert await shown(2) == 204
+    assert notice(await head.page(SECOND)).startswith("Camille C.lerk regarde ce courrier")
+    read = "SELECT count(*) FROM desk.journal WHERE what = 'reading' AND about = $1"
+    assert await pool.fetchval(f"{read} AND person = 'c.lerk'", chrono(2)) == 1
+    await clerk.send("/bureau/file", f"{SECOND}/regarder", {"vue": str(uuid4())})
+    # The decision that says so claims no other; its answer lets the page stay as it is.
+    answer = await clerk.send(FIRST, f"{FIRST}/confirmer", {"montre": chrono(2)})
+    assert answer.status_code == 200
+    assert f"{chrono(1)}\u00a0: Bureau bmi" in answer.text.replace(" :", "\u00a0:")
+    assert (await state(pool, 1))[0] == "open"
+    # A colleague has the third; somebody said something of the fourth; the first is sorted.
+    await head.page(f"{QUEUE}/{chrono(3)}")
+    item = f"/courrier/{chrono(4)}"
+    said = {"nature": "complaint", "category": "titre-de-sejour"}
+    await head.send(item, f"{item}/reclasser", said)
+    assert [await shown(n) for n in (3, 4, 1)] == [409, 409, 409]
+    assert await pool.fetchval(f"{read} AND person = 'c.lerk'", chrono(3)) == 0
+    # Taken over meanwhile, what the page shows is the clerk's no more: the decision leads on.
+    await head.send(SECOND, f"{SECOND}/prendre-la-main")
+    await clerk.page(f"{QUEUE}/{chrono(4)}")
+    fourth = f"{QUEUE}/{chrono(4)}"
+    led = await clerk.send(fourth, f"{fourth}/confirmer", {"montre": chrono(2)})
+    assert led.status_code == 303
+
+
 async def test_who_insists_on_a_letter_that_was_just_sorted_is_told_so(
     pool: Pool, clerk: Browser, head: Browser, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ from shared.platform.database import Pool
 from tests.desk_builders import MONDAY, a_scan, proposed
 from tests.integration.desk.findings import a_mail, registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, state
-from tests.integration.desk.windows import OFFICE, PHONE, THEMES, Windows, windows
+from tests.integration.desk.windows import OFFICE, PHONE, THEMES, Windows, kept, windows
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -135,8 +135,8 @@ async def test_six_fast_presses_confirm_one_item(desk: Windows, pool: Pool) -> N
         await _awake(page)
         # From here on each page is met by six presses before anybody can have seen it.
         await page.context.add_init_script(PRESSED)
-        async with page.expect_navigation():
-            await page.keyboard.press("c")
+        await page.keyboard.press("c")
+        await kept(page, chrono(2))
         await _awake(page)
         assert page.url.partition("?")[0].endswith(chrono(3))
         assert (await state(pool, 2))[0] == "open"
@@ -187,8 +187,8 @@ async def test_a_double_click_confirms_one_item(desk: Windows, pool: Pool) -> No
             "addEventListener('DOMContentLoaded', () =>"
             " document.querySelector('[data-key=c]')?.click())"
         )
-        async with page.expect_navigation():
-            await page.click("[data-key=c]")
+        await page.click("[data-key=c]")
+        await kept(page, chrono(2))
         await _awake(page)
         assert (await state(pool, 3))[0] == "to_qualify"
 
@@ -204,8 +204,8 @@ async def test_who_types_in_a_field_is_shown_no_key(desk: Windows, pool: Pool) -
         await page.keyboard.type("carte perdue")
         await page.keyboard.press("Escape")
         assert await key.is_visible()
-        async with page.expect_navigation():
-            await page.keyboard.press("c")
+        await page.keyboard.press("c")
+        await kept(page, chrono(2))
         assert (await state(pool, 2))[0] == "open"
 
 
@@ -215,8 +215,8 @@ async def test_a_sorting_is_confirmed_joined_set_aside_and_taken_back_by_keys(
     async with desk.of("c.lerk") as page:
         await page.goto(f"{QUEUE}/{chrono(2)}")
         await _awake(page)
-        async with page.expect_navigation():
-            await page.keyboard.press("c")
+        await page.keyboard.press("c")
+        await kept(page, chrono(2))
         assert await state(pool, 2) == ("open", "bmi", "titre-de-sejour")
         await _awake(page)
         await page.keyboard.press("j")

@@ -20,12 +20,12 @@ from tests.desk_browser import Browser as Asker
 from tests.desk_builders import proposed
 from tests.integration.desk.findings import read
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono, mails, state
-from tests.integration.desk.windows import LARGE, OFFICE, PHONE, Windows, windows
+from tests.integration.desk.windows import LARGE, OFFICE, PHONE, Windows, kept, windows
 from tests.roles import under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
-FETCHED = "html[data-ahead]"
+FETCHED = "html[data-ahead=yes]"
 """The next letter is in the page, unseen (static/queue.js)."""
 WITHIN = """
 new Promise((done) => {
@@ -88,6 +88,7 @@ async def test_the_next_letter_is_shown_without_a_page_load_and_read_only_then(
         await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
         assert await page.evaluate("window.stays")
         assert page.url.endswith(f"{chrono(2)}?dernier={chrono(1)}")
+        await kept(page, chrono(1))
         assert await state(pool, 1) == ("open", "bmi", "titre-de-sejour")
         assert await readings(pool) == [chrono(1), chrono(2)]
         assert await page.locator("#annonces").inner_text() == (

@@ -29,6 +29,11 @@ PATIENCE = 300_000
 """Milliseconds for what must come, on a machine that does much else."""
 
 
+async def kept(page: Page, chrono: str) -> None:
+    """Waits until the register has kept what was decided of a letter of the queue, and says so."""
+    await page.wait_for_selector(f"#annonces .said:not([aria-hidden]):has-text('{chrono}')")
+
+
 class Themed(AppliedRules):
     """The rules of a préfecture that chose a theme."""
 

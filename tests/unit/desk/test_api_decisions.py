@@ -22,6 +22,7 @@ DECIDES_NOTHING: Final = {
     "/bureau/a-qualifier/{chrono}/regarder": "who looks at a letter of the queue",
     "/bureau/a-qualifier/{chrono}/prendre-la-main": "whose turn it is there",
     "/bureau/a-qualifier/{chrono}/d-avance": "the next letter, drawn ahead",
+    "/bureau/a-qualifier/{chrono}/montrer": "the next letter, shown from now on",
     "/courrier/{chrono}/{arrival:uuid}/tourner": "how a picture lies",
     "/bureau/attente/message/{arrival:uuid}/relire": "ingest is asked to read it again",
     "/bureau/guichet/deposer": "scans, which enter by the spool",

@@ -1,21 +1,22 @@
 """The next letter before its turn: fetched while the one before is read, shown once it is theirs.
 
 `…/d-avance` claims the letter that follows one that the clerk has open, one at a time, and answers
-with its page. Nobody has looked at it yet: the journal has it under a word of its own. The decision
-that leads on says what was fetched (`suivant`); only if the letter is still the clerk's and as it
-was, the answer lets the page show it, and notes the reading then. Otherwise the decision leads on
-as it does without a script. What is or ever was réservé is never fetched before its turn.
+with its page. Nobody has looked at it yet: the journal has it under a word of its own. The key that
+decides asks `…/montrer` first: only if the letter is the clerk's and as it was fetched, the page
+shows it, and the reading is noted. The decision follows at once and says what the page shows
+(`montre`); where that is the clerk's no more, it leads on as it does without a script. What is or
+ever was réservé is never fetched before its turn.
 """
 
 from dataclasses import replace
 from functools import partial
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from services.desk.accounts.store import sessions
+from services.desk.domain.item import ItemStatus
 from services.desk.pages import drawn_pages, journal_entries
 from services.desk.pages.office import queue as letters
 from services.desk.pages.office.preview import ArrivalPreview
@@ -23,13 +24,14 @@ from services.desk.pages.office.queue_address import QUEUE, QueueParams, asked_a
 from services.desk.pages.visit import Visit
 from services.desk.store import item_numbers, queue, queue_claims
 from services.desk.store.sheets import ItemSheet
-from shared.facts.envelope import Chrono, PersonId
+from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.web import forms
 from shared.web.forms import Form
 
 NO_CONTENT: Final = 204
-FETCHED: Final = "suivant"
-"""What a page says that it fetched: `state` of its template, the chrono and how many facts."""
+CONFLICT: Final = 409
+SHOWN: Final = "montre"
+"""The chrono of the letter that the page shows by now, as the decision before it says."""
 
 
 async def ahead(visit: Visit) -> Response:
@@ -74,26 +76,31 @@ def _first_page(visit: Visit, sheet: ItemSheet, content: ArrivalPreview) -> Back
     return BackgroundTask(drawn_pages.prepare, drawn_pages.digest_of(key), octets, paper.turn(1))
 
 
-async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, said: str) -> Response:
-    """Answers a decision: the letter that the page fetched may be shown, or where to go."""
-    where = await letters.onward(visit, params, after)
-    fetched, _, seq = form.text(FETCHED).partition(":")
-    if not await _still(visit, where, fetched, seq):
-        return await visit.to(where, said=said)
-    await sessions.keep_answer(visit.connection, form.decision, where)
-    await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", fetched)
-    return await replace(visit, request=opened(visit.request, where)).html(
-        "office/onward.html",
-        where=where,
-        sentence=said,
-    )
+async def show(visit: Visit) -> Response:
+    """Claims a letter that was fetched and notes its reading: 204, the page may show it.
 
-
-async def _still(visit: Visit, where: str, fetched: str, seq: str) -> bool:
-    """Whether the letter that was claimed is the one that was fetched, and as it was then."""
-    if not fetched or urlsplit(where).path != f"{QUEUE}/{fetched}":
-        return False
+    409: somebody else has it by now, or something was said of it since it was fetched.
+    """
+    sent, chrono = visit.read(), Chrono(visit.request.path_params["chrono"])
     known = await visit.connection.fetchrow(
-        "SELECT seq, was_reserved FROM desk.items WHERE chrono = $1", fetched
+        "SELECT item_id, seq, state, was_reserved FROM desk.items WHERE chrono = $1", chrono
     )
-    return known is not None and str(known["seq"]) == seq and not known["was_reserved"]
+    me, gone = PersonId(visit.person.id), Response(status_code=CONFLICT)
+    if known is None or known["state"] != ItemStatus.TO_QUALIFY or known["was_reserved"]:
+        return gone
+    if sent.text("etat") != f"{chrono}:{known['seq']}":
+        return gone
+    if not await queue_claims.take(visit.connection, ItemId(known["item_id"]), me):
+        return gone
+    await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", chrono)
+    return Response(status_code=NO_CONTENT)
+
+
+async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, said: str) -> Response:
+    """Answers a decision: what became of it, where the next letter is shown; or where to go."""
+    shown = Chrono(form.text(SHOWN))
+    if not shown or not await _mine(visit, shown):
+        return await visit.to(await letters.onward(visit, params, after), said=said)
+    where = params.address(shown, dernier=after)
+    await sessions.keep_answer(visit.connection, form.decision, where)
+    return await visit.html("office/onward.html", where=where, sentence=said)

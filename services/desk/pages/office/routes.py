@@ -48,6 +48,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/regarder", watch.watch, Right.SORT, POST),
     Page(f"{ONE}/prendre-la-main", take_over.insist, Right.SORT, POST),
     Page(f"{ONE}/d-avance", next_letter.ahead, Right.SORT, POST),
+    Page(f"{ONE}/montrer", next_letter.show, Right.SORT, POST),
     Page("/bureau/file", queue_list.listing, Right.SORT),
     Page("/bureau/file/lot", queue_batch.preview, Right.SORT),
     Page("/bureau/file/lot/decider", queue_batch.decide, Right.SORT, POST),

@@ -69,6 +69,11 @@ class RegisterService(Decider):
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))
 
+    async def unregister(self, item_id: ItemId) -> Item:
+        """Closes an item that was keyed by mistake, out of the perimeter: nobody wrote it."""
+        await self.about(item_id, Reclassify(perimeter=False, reason=SLIP))
+        return await self._part("close").about(item_id, Close(SLIP))
+
     async def sort_again(self, chrono: str, since: datetime) -> Item:
         """Undoes whoever decides' own last qualification since `since`, of the item `chrono`.
 

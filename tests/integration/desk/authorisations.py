@@ -98,6 +98,13 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /bureau/guichet": Row("/bureau/guichet", "office"),
     "POST /bureau/guichet/enregistrer": Row("/bureau/guichet/enregistrer", "office"),
     "POST /bureau/guichet/deposer": Row("/bureau/guichet/deposer", "office"),
+    # Of a mail: nobody handed it over.
+    "GET /bureau/guichet/{chrono}/recepisse.pdf": Row(
+        "/bureau/guichet/36-2026-A-000001/recepisse.pdf", "", hidden="office"
+    ),
+    "POST /bureau/guichet/{chrono}/annuler": Row(
+        "/bureau/guichet/36-2026-A-000001/annuler", "office"
+    ),
     "GET /bureau/impressions": Row("/bureau/impressions", "office"),
     "GET /bureau/impressions/lettre/{notice:uuid}.pdf": Row(
         f"/bureau/impressions/lettre/{NO_PICTURE[:36]}.pdf", "", hidden="office"

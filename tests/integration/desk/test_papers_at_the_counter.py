@@ -1,12 +1,18 @@
-"""Papers keyed at the counter that the register refuses."""
+"""Papers keyed at the counter: what the register refuses, the récépissé, what is taken back."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
+from shared.content.follow_codes import follow_code
+from shared.facts.envelope import Chrono
 from shared.platform.database import Pool
-from tests.desk_browser import Browser
-from tests.integration.desk.offices import a_clerk
+from tests.desk_browser import Browser, desk_settings
+from tests.desk_builders import proposed
+from tests.integration.desk.offices import a_clerk, chrono, mails
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -37,3 +43,85 @@ async def test_of_a_paper_that_is_refused_no_word_is_kept(browser: Browser, tmp_
     assert naming(tmp_path, b"Silva") == []
     assert (await browser.send(page, keep, typed)).status_code == 303
     assert len(naming(tmp_path, b"Silva")) == 1
+
+
+async def keyed(browser: Browser, **more: str) -> str:
+    """Registers a letter that somebody hands over, and returns the page that follows."""
+    page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
+    typed = {"channel": "hand_delivered", "category": "association", "day": "2026-05-11"}
+    return await browser.to(await browser.send(page, keep, typed | more))
+
+
+def text_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    finally:
+        document.close()
+
+
+async def test_whoever_hands_a_letter_over_takes_a_recepisse_home(
+    browser: Browser, postgres_url: str, tmp_path: Path
+) -> None:
+    page = await keyed(browser, name="Ana Silva", subject="Statuts")
+    receipt = f"/bureau/guichet/{chrono(1)}/recepisse.pdf"
+    assert f'href="{receipt}"' in page
+    assert "Ana Silva" in page
+    plain = text_of((await browser.get(receipt)).content)
+    for said in ("Récépissé de dépôt", chrono(1), "lundi 11 mai 2026", "Ana Silva"):
+        assert said in plain
+    assert "Statuts" not in plain, "what was keyed for lists is cited in no paper"
+    assert "Code" not in plain, "nobody answers to a code without a portal"
+    # Where a portal answers, the paper says the code, and the database its digest alone.
+    settings = desk_settings(tmp_path, portal_url="https://courrier.example")
+    with_portal = Browser(replace(browser.pages, settings=settings))
+    await with_portal.sign_in("c.lerk")
+    told = text_of((await with_portal.get(receipt)).content)
+    code = follow_code(settings.site_keys, Chrono(chrono(1)))
+    assert code.shown in told
+    assert "courrier.example/suivi" in told
+    async with one_transaction(postgres_url) as owner:
+        given = await owner.fetch("SELECT digest, state FROM portal.followed_letters")
+    assert [tuple(row) for row in given] == [(code.digest, "registered")]
+
+
+async def test_what_came_otherwise_or_is_reserved_has_no_recepisse(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, proposed())
+    await keyed(browser, channel="letter")
+    page = await keyed(browser, channel="hand_delivered")
+    assert f"{chrono(3)}/recepisse.pdf" in page
+    assert f"{chrono(2)}/recepisse.pdf" not in page
+    item = f"/courrier/{chrono(3)}"
+    await browser.send(item, f"{item}/reclasser", {"confidentiality": "reserve"})
+    for n in (1, 2, 3):
+        answer = await browser.get(f"/bureau/guichet/{chrono(n)}/recepisse.pdf")
+        assert answer.status_code == 404, n
+
+
+async def test_what_was_keyed_by_mistake_is_taken_back_by_who_keyed_it(
+    browser: Browser, pool: Pool
+) -> None:
+    await keyed(browser)
+    back = f"/bureau/guichet/{chrono(1)}/annuler"
+    colleague = await Browser(browser.pages).sign_in("c.head")
+    assert chrono(1) not in await colleague.page("/bureau/guichet")
+    refused = await colleague.to(await colleague.send("/bureau/guichet", back))
+    assert "ne s’annule plus ici" in refused
+    said = await browser.to(await browser.send("/bureau/guichet", back))
+    assert f"{chrono(1)} : enregistrement annulé." in said.replace("\u00a0", " ")
+    assert "annulé ou classé" in said
+    row = await pool.fetchrow("SELECT state, perimeter FROM desk.items")
+    assert row is not None
+    assert tuple(row) == ("closed", False), "it counts in no rate"
+    again = await browser.to(await browser.send("/bureau/guichet", back))
+    assert "ne s’annule plus ici" in again
+
+
+async def test_the_counter_shows_the_last_ten(browser: Browser) -> None:
+    for n in range(11):
+        page = await keyed(browser, name=f"Personne {n}")
+    assert "Vos 10 derniers enregistrements" in page
+    assert "Personne 0" not in page
+    assert page.index("Personne 10") < page.index("Personne 9") < page.index("Personne 1<")

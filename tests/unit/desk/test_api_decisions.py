@@ -16,8 +16,9 @@ SEVERAL: Final = {
     "/courriers/lot": {"assign", "transfer", "close"},
     "/bureau/file/lot/decider": {"qualify", "dismiss"},
     "/bureau/file/lot/reprendre": {"sort-again"},
+    "/bureau/guichet/{chrono}/annuler": {"reclassify", "close"},
 }
-"""One page, several items: a program asks once for each."""
+"""One page, several items or several decisions of one: a program asks once for each."""
 DECIDES_NOTHING: Final = {
     "/bureau/a-qualifier/{chrono}/regarder": "who looks at a letter of the queue",
     "/bureau/a-qualifier/{chrono}/prendre-la-main": "whose turn it is there",

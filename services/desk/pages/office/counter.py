@@ -12,6 +12,7 @@ from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.french import labels_fr
 from services.desk.pages import journal_entries, originals
 from services.desk.pages.numbers import label_of
+from services.desk.pages.office import deposit_receipts
 from services.desk.pages.office.scans import FIELD, check_scans
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
@@ -31,7 +32,8 @@ async def counter(visit: Visit) -> Response:
     """Shows the page of the counter: the form to register a paper, the form to upload scans."""
     label = visit.request.query_params.get("etiquette", "")[:9]
     label = label_of(visit, f"label:{label}", "label") or ""
-    return await visit.html("office/counter.html", label=label, **_choices(visit))
+    lately = await deposit_receipts.lately(visit)
+    return await visit.html("office/counter.html", label=label, lately=lately, **_choices(visit))
 
 
 def _choices(visit: Visit) -> dict[str, Any]:

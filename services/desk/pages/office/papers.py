@@ -1,11 +1,11 @@
-"""PDFs that the mail office prints: sheets and stickers, the bordereau of a service, letters."""
+"""PDFs that the mail office prints: a service's bordereau, the récépissé de dépôt, letters."""
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pypdfium2
 import typst
@@ -19,6 +19,7 @@ from services.desk.store.print_queue import Carried
 SENDER: Final = 120
 """Characters of who wrote that a line shows."""
 LAYOUT: Final = Path(__file__).parents[2] / "printing" / "carried.typ"
+DEPOSIT: Final = LAYOUT.with_name("deposit.typ")
 
 
 def bordereau(
@@ -48,10 +49,31 @@ def bordereau(
             for line in lines
         ],
     }
+    return _pdf(LAYOUT, data)
+
+
+def deposit_receipt(parts: Mapping[str, Any]) -> bytes:
+    """Renders as PDF the récépissé that whoever hands a letter over takes home.
+
+    `parts`: authority, office, number, lines [[name, value]], code, page and qr (SVG); an empty
+    code: nothing is followed. Slow: call it in a thread.
+    """
+    said = {
+        "title": "Récépissé de dépôt",
+        "plain": "Nous avons bien reçu votre courrier. Gardez ce papier : il prouve ce dépôt.",
+        "means": (
+            "Ce récépissé ne dit rien de la suite qui sera donnée à votre courrier, ni de sa"
+            " recevabilité. Si vous nous écrivez ou nous appelez, donnez ce numéro."
+        ),
+    }
+    return _pdf(DEPOSIT, {**said, **parts})
+
+
+def _pdf(layout: Path, data: Mapping[str, Any]) -> bytes:
     return bytes(
         typst.compile(
-            LAYOUT,
-            root=LAYOUT.parent,
+            layout,
+            root=layout.parent,
             sys_inputs={"data": json.dumps(data)},
             ignore_system_fonts=True,
         )

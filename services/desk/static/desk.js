@@ -54,24 +54,38 @@ for (const button of document.querySelectorAll("[data-tick-all]")) {
   });
 }
 
+/* What an element with a key is called: by its own name, its label, or its words. */
+function named(element) {
+  const label = element.id && document.querySelector(`label[for="${CSS.escape(element.id)}"]`);
+  const words = (label || element).cloneNode(true);
+  for (const key of words.querySelectorAll("kbd")) key.remove();
+  return element.getAttribute("aria-label") || words.textContent.trim().replace(/\s+/g, " ") || element.title;
+}
+
 /* « ? »: the keys of this page, read from the page itself. */
 function keys() {
   const open = document.querySelector("dialog.keys");
   if (open) { open.remove(); return; }
-  const dialog = document.createElement("dialog");
+  const dialog = document.createElement("dialog"), title = document.createElement("h2");
   dialog.className = "keys";
-  dialog.setAttribute("aria-label", "Touches de cette page");
+  title.id = "touches";
+  title.textContent = "Touches de cette page";
+  dialog.setAttribute("aria-labelledby", title.id);
   const list = document.createElement("dl");
-  for (const one of document.querySelectorAll("[data-key]")) {
+  const say = (key, words) => {
     const term = document.createElement("dt"), what = document.createElement("dd");
-    term.textContent = one.dataset.key;
-    const label = one.id && document.querySelector(`label[for="${CSS.escape(one.id)}"]`);
-    const words = (label || one).cloneNode(true);
-    for (const key of words.querySelectorAll("kbd")) key.remove();
-    what.textContent = one.getAttribute("aria-label") || words.textContent.trim() || one.title;
+    term.textContent = key;
+    what.textContent = words;
     list.append(term, what);
-  }
-  dialog.append(list);
+  };
+  for (const one of document.querySelectorAll("[data-key]")) say(one.dataset.key, named(one));
+  say("Ctrl K", "Aller à une page, ou agir");
+  const close = document.createElement("form"), button = document.createElement("button");
+  close.method = "dialog";
+  button.className = "button quiet";
+  button.textContent = "Fermer";
+  close.append(button);
+  dialog.append(title, list, close);
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

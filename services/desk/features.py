@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from services.desk.api.answers_job import forgets_answers
+from services.desk.api.webhook_job import sends_webhooks
 from services.desk.commands import (
     api_keys,
     classification,
@@ -24,6 +25,7 @@ from services.desk.commands import (
     retell,
     retention,
     search,
+    webhooks,
 )
 from services.desk.commands.audit import audit
 from services.desk.commands.compose import compose
@@ -164,8 +166,8 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
     "api": Feature(
         api_pages.PAGES,
-        (api_keys.api_keys,),
-        {"answers": forgets_answers},
+        (api_keys.api_keys, webhooks.webhooks_),
+        {"answers": forgets_answers, "webhooks": sends_webhooks},
         mounts=(api_pages.mount,),
     ),
     "signin": Feature(signin_pages.PAGES),

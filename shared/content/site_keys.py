@@ -77,6 +77,16 @@ class SiteKeys:
             hmac.compare_digest(_digest(secret, purpose, text), digest) for secret in self._all()
         )
 
+    def derived(self, purpose: str, text: str, made_by: str) -> bytes | None:
+        """Derives 32 octets from the secret with this id; `None`: it is not here (any more).
+
+        The first secret, which pseudonyms keep, goes on deriving what it derived.
+        """
+        for secret in (*self._all(), *(() if self.first is None else (self.first,))):
+            if key_id(secret) == made_by:
+                return hmac.digest(secret, f"derived:{purpose}\n{text}".encode(), "sha256")
+        return None
+
     def _all(self) -> Iterable[bytes]:
         return (self.secret, *(secret for secret, _ in self.former))
 

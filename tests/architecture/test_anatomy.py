@@ -40,7 +40,7 @@ MAKES_A_JOB = re.compile(
 JOBS = {
     "ingest": {"watch", "spool", "scan_intake", "attachment_job"},
     "desk": {
-        "api.answers_job", "at_rest",
+        "api.answers_job", "api.webhook_job", "at_rest",
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",
         "quality.history_job", "quality.uploads",

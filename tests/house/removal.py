@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[2]
 DESK = "services.desk."
 TABLE = "services/desk/features.py"
 OWN: Mapping[str, Sequence[str]] = {
-    "api": ("pages.api", "commands.api_keys"),
+    "api": ("pages.api", "commands.api_keys", "commands.webhooks"),
     "evidence": ("pages.evidence", "commands.evidence", "commands.audit"),
     "exports": ("pages.exports", "commands.exports"),
     "indicators": ("pages.indicators", "commands.months"),

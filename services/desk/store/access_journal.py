@@ -32,6 +32,14 @@ class What(StrEnum):
     KEY_REVOKED = "key-revoked"
     FETCHED_AHEAD = "fetched-ahead"
     """The page of the next letter of the queue, before its turn: nobody was shown it."""
+    WEBHOOK_GIVEN = "webhook-given"
+    """A key of the API has an address told what happens to items."""
+    WEBHOOK_SECRET = "webhook-secret"  # noqa: S105  (a word)
+    """Its secret was replaced."""
+    WEBHOOK_ENDED = "webhook-ended"
+    WEBHOOK_RETRIED = "webhook-retried"
+    WEBHOOK_PASSED = "webhook-passed"
+    """What could not be delivered was given up for good."""
 
 
 WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}

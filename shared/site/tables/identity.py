@@ -2,9 +2,10 @@
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Literal
+from ipaddress import ip_network
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from shared.facts.vocabulary import NoticeKind
 from shared.values import Code, EmailAddress, Table
@@ -61,6 +62,21 @@ class Accessibility(Table):
     """The only words that the law has; without an audit in force, *non conforme*."""
     text: str = Field(min_length=1, default=UNAUDITED)
     """What the audit found: paragraphs between empty lines, lists whose lines begin with `- `."""
+
+
+def _a_network(written: str) -> str:
+    if ip_network(written).prefixlen == 0:
+        raise ValueError("a network that holds every address opens everything")
+    return written
+
+
+class WebhookPlaces(Table):
+    """The places inside the préfecture's network that webhooks may reach, beside public ones."""
+
+    networks: tuple[Annotated[str, AfterValidator(_a_network)], ...] = ()
+    """Private networks or single addresses: [10.36.4.0/24, "fd36:4::/64"]."""
+    plain_hosts: tuple[str, ...] = ()
+    """Hosts that are told by http, without encryption: [parapheur.indre.local]."""
 
 
 class Identity(Table):
@@ -127,5 +143,7 @@ class Identity(Table):
     """Lines of the bloc-marque, for `dsfr` alone: [Préfet, de l’Indre]."""
     second_language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
     """Also said by mail below the French, where `templates/xx/` has the text: `en`."""
+    webhooks: WebhookPlaces = WebhookPlaces()
+    """What webhooks may reach inside; nothing where it says nothing."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""

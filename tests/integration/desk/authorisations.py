@@ -42,6 +42,7 @@ WATCHERS: Final = "director secretary quality"
 
 FIRST: Final = "/courrier/36-2026-A-000001"
 SECRET: Final = "/courrier/36-2026-A-000002"
+TOLD: Final = "/abonnements/00000000-0000-4000-8000-000000000000"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
 
 ACTIONS: Final = (
@@ -649,6 +650,13 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
     "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
+    "GET /abonnements": Row("/abonnements", "administrator"),
+    "POST /abonnements": Row("/abonnements", "administrator"),
+    "GET /abonnements/echecs": Row("/abonnements/echecs", "administrator"),
+    "POST /abonnements/{webhook:uuid}/passer": Row(f"{TOLD}/passer", "administrator"),
+    "POST /abonnements/{webhook:uuid}/renvoyer": Row(f"{TOLD}/renvoyer", "administrator"),
+    "POST /abonnements/{webhook:uuid}/secret": Row(f"{TOLD}/secret", "administrator"),
+    "POST /abonnements/{webhook:uuid}/terminer": Row(f"{TOLD}/terminer", "administrator"),
     "GET /cles-api": Row("/cles-api", "administrator"),
     "POST /cles-api": Row("/cles-api", "administrator"),
     "GET /cles-api/a-confirmer": Row("/cles-api/a-confirmer", EVERYBODY),

@@ -47,6 +47,7 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("sla deadline", "sla explain"), "days"),
     "rehearse": "numbers, days and steps of reminders",
     "desk api-keys list": "which program may ask what",
+    "desk webhooks list": "which program is told what, and numbers of what it could not be",
     "desk deposit": "takes in",
     "drill": "counts and names of tables; its copy is taken away again",
     "ingest reconcile": "names of blobs",

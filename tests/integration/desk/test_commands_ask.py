@@ -84,6 +84,10 @@ OTHERWISE: Final[Mapping[str, str]] = {
         f"desk api-keys {what}": "whoever runs the register, as the administrator on the page"
         for what in ("give", "revoke")
     },
+    **{
+        f"desk webhooks {what}": "whoever runs the register, as the administrator on the page"
+        for what in ("end", "give", "retry", "rotate")
+    },
     "desk erase": "erases again what facts and rows condemned: decides nothing",
     "desk evidence seal": "seals what `desk keep` seals each night, and the same",
     "desk republish": "tells the same facts with the same ids",
@@ -130,7 +134,7 @@ QUESTIONS: Final = frozenset(
         ),
         *("keys list", "blobs keys"),
         *("site versions", "ingest form", "ingest labels", "ingest reconcile", "ingest route"),
-        *("ingest form-layout", "desk api-keys list"),
+        *("ingest form-layout", "desk api-keys list", "desk webhooks list"),
         *(
             "desk api-keys list",
             "ingest separators",

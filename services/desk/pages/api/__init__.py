@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.api import key_pages, reference
+from services.desk.pages.api import key_pages, reference, webhook_pages
 from services.desk.pages.api.server import mount as mount
 from services.desk.pages.page import Page
 from services.desk.rights import Right
@@ -27,5 +27,11 @@ PAGES: Final[Sequence[Page]] = (
         nav_for=_reads_all,
     ),
     Page("/cles-api/{key}/confirmer", key_pages.confirm, Right.BELONG, ("POST",)),
+    Page(webhook_pages.URL, webhook_pages.listed, Right.GOVERN, BOTH, nav="Abonnements"),
+    Page(webhook_pages.FAILED, webhook_pages.failed, Right.GOVERN),
+    Page("/abonnements/{webhook:uuid}/secret", webhook_pages.rotate, Right.GOVERN, ("POST",)),
+    Page("/abonnements/{webhook:uuid}/terminer", webhook_pages.end, Right.GOVERN, ("POST",)),
+    Page("/abonnements/{webhook:uuid}/renvoyer", webhook_pages.retry, Right.GOVERN, ("POST",)),
+    Page("/abonnements/{webhook:uuid}/passer", webhook_pages.pass_over, Right.GOVERN, ("POST",)),
     Page("/api/v1/docs", reference.page, Right.OPEN),
 )

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.desk.api.domain.key_roles import confirmers
 from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
-from services.desk.api.store import keys
+from services.desk.api.store import keys, webhooks
 from services.desk.api.store.keys import StoredKey
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
@@ -86,7 +86,11 @@ async def show_waiting(visit: Visit) -> Response:
     return await visit.html(
         "api/to_confirm.html",
         rows=[
-            {**_row(stored, visit, names), "scopes": _said(stored.key.scopes)}
+            {
+                **_row(stored, visit, names),
+                "scopes": _said(stored.key.scopes),
+                "told": await webhooks.urls(visit.connection, stored.key.key),
+            }
             for stored in found
             if stored.key.waits(visit.now)
             and stored.key.given_by != by_person(me)

@@ -33,6 +33,11 @@ WORDS: Final[Mapping[str, str]] = {
     What.KEY_CONFIRMED: "clé d’application confirmée",
     What.KEY_REVOKED: "clé d’application révoquée",
     What.FETCHED_AHEAD: "courrier suivant préparé",
+    What.WEBHOOK_GIVEN: "abonnement créé",
+    What.WEBHOOK_SECRET: "secret d’abonnement remplacé",
+    What.WEBHOOK_ENDED: "abonnement terminé",
+    What.WEBHOOK_RETRIED: "envois repris",
+    What.WEBHOOK_PASSED: "envoi abandonné",
 }
 
 

@@ -1,0 +1,238 @@
+"""Lanes: of each webhook the items of which it has still to be told something (sql/0530).
+
+Who tells claims a lane for a minute and tells one fact of it: whoever dies meanwhile leaves it to
+the next. Nothing that is written here needs a disk before it goes on (`hasty`): what a power cut
+forgets is told once more. All moments are PostgreSQL's own, in real time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.desk.api.domain.webhooks import WebhookEvent, WebhookId
+from services.desk.store.visibility import Visibility
+from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+
+LEASE: Final = timedelta(seconds=60)
+"""Longer than any attempt takes."""
+
+_CLAIM: Final = """
+    WITH due AS (
+        SELECT webhook, item_id FROM desk.webhook_lanes
+        WHERE webhook = $1 AND due_at <= clock_timestamp()
+          AND EXISTS (SELECT FROM desk.webhooks w JOIN desk.api_keys k USING (key)
+                      WHERE w.webhook = $1 AND w.ended_at IS NULL AND k.revoked_at IS NULL)
+        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+    UPDATE desk.webhook_lanes l
+    SET due_at = clock_timestamp() + $2::interval, attempts = l.attempts + 1
+    FROM due WHERE (l.webhook, l.item_id) = (due.webhook, due.item_id)
+    RETURNING l.item_id, l.next_seq, l.attempts, clock_timestamp() AS now
+"""
+_HEAD: Final = """
+    SELECT f.event_id, f.seq, f.type, f.recorded_at, i.chrono,
+           coalesce(desk.known_to(i, $4, $5, $6::text[], $7::text[], $8::text[]), false) AS known,
+           other.item_id IS NULL OR desk.known_to(other, $4, $5, $6::text[], $7::text[], $8::text[])
+               AS tells
+    FROM desk.facts f
+    LEFT JOIN desk.items i USING (item_id)
+    LEFT JOIN desk.items other ON other.item_id = CASE
+        WHEN f.type IN ('ItemMergedInto', 'ItemAbsorbed', 'ItemSplitFrom')
+        THEN coalesce(f.payload::jsonb ->> 'survivor', f.payload::jsonb ->> 'absorbed',
+                      f.payload::jsonb ->> 'parent')::uuid END
+    WHERE f.item_id = $1 AND f.seq >= $2 AND ($3::text[] IS NULL OR f.type = ANY ($3))
+    ORDER BY f.seq LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedLane:
+    """A lane that is claimed for `LEASE`, with the fact to be told next."""
+
+    webhook: WebhookId
+    item_id: ItemId
+    next_seq: int
+    attempts: int
+    """This one included, of the same fact."""
+    at: datetime
+    """Real time of the claim."""
+    event: WebhookEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FailedLane:
+    """A lane that was given up: the item, why, since when, and how many facts wait in it."""
+
+    webhook: WebhookId
+    item_id: ItemId
+    chrono: str | None
+    """`None`: of an item that is réservé, or is none."""
+    why: str
+    failed_at: datetime
+    facts: int
+
+
+async def hasty(connection: Connection) -> None:
+    """Lets the transaction end without waiting for the disk."""
+    await connection.execute("SET LOCAL synchronous_commit = off")
+
+
+async def claim(
+    connection: Connection, webhook: WebhookId, types: Sequence[str] | None, seen: Visibility
+) -> ClaimedLane | None:
+    """Claims the lane that has been due longest, for one attempt; `None`: none is due.
+
+    Of an item that the key may not know of (any more) nothing is told: its lane goes.
+    """
+    while row := await connection.fetchrow(_CLAIM, webhook, LEASE):
+        item_id = ItemId(row["item_id"])
+        head = await connection.fetchrow(_HEAD, item_id, row["next_seq"], types, *seen)
+        if head is None or not head["known"]:
+            await _drop(connection, webhook, item_id)
+        elif not head["tells"]:
+            await _go_on(connection, webhook, item_id, head["seq"] + 1)
+        else:
+            event = WebhookEvent(
+                event_id=head["event_id"],
+                item_id=item_id,
+                chrono=head["chrono"],
+                seq=head["seq"],
+                type=head["type"],
+                recorded_at=head["recorded_at"],
+            )
+            return ClaimedLane(
+                webhook, item_id, row["next_seq"], row["attempts"], row["now"], event
+            )
+    return None
+
+
+async def delivered(connection: Connection, lane: ClaimedLane) -> None:
+    """Goes on behind a fact that was delivered, unless another claimed the lane meanwhile."""
+    if await _held(connection, lane):
+        await _go_on(connection, lane.webhook, lane.item_id, lane.event.seq + 1)
+
+
+async def failed(
+    connection: Connection, lane: ClaimedLane, why: str, pause: timedelta | None
+) -> None:
+    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person."""
+    if await _held(connection, lane):
+        await connection.execute(
+            """
+            UPDATE desk.webhook_lanes
+            SET due_at = clock_timestamp() + $4::interval, why = $3, next_seq = $5,
+                failed_at = CASE WHEN $4::interval IS NULL THEN clock_timestamp() END
+            WHERE webhook = $1 AND item_id = $2
+            """,
+            lane.webhook,
+            lane.item_id,
+            why,
+            pause,
+            lane.event.seq,
+        )
+
+
+async def retry(connection: Connection, webhook: WebhookId, item_id: ItemId | None) -> int:
+    """Lets lanes that were given up be tried at once; returns how many. No item: all of them."""
+    rows = await connection.fetch(
+        """
+        UPDATE desk.webhook_lanes
+        SET due_at = clock_timestamp(), failed_at = NULL, attempts = 0
+        WHERE webhook = $1 AND failed_at IS NOT NULL AND ($2::uuid IS NULL OR item_id = $2)
+        RETURNING item_id
+        """,
+        webhook,
+        item_id,
+    )
+    return len(rows)
+
+
+async def pass_over(connection: Connection, webhook: WebhookId, item_id: ItemId) -> bool:
+    """Goes on behind the fact for which a lane was given up; returns whether there was one."""
+    seq = await connection.fetchval(
+        """
+        SELECT next_seq FROM desk.webhook_lanes
+        WHERE webhook = $1 AND item_id = $2 AND failed_at IS NOT NULL FOR UPDATE
+        """,
+        webhook,
+        item_id,
+    )
+    if seq is not None:
+        await _go_on(connection, webhook, item_id, seq + 1)
+    return seq is not None
+
+
+async def forget(connection: Connection, webhook: WebhookId) -> None:
+    """Deletes the lanes of a webhook that is told no more."""
+    await connection.execute("DELETE FROM desk.webhook_lanes WHERE webhook = $1", webhook)
+
+
+async def given_up(connection: Connection, limit: int) -> Sequence[FailedLane]:
+    """Reads at most `limit` lanes that wait for a person, the oldest first."""
+    rows = await connection.fetch(
+        """
+        SELECT l.webhook, l.item_id, l.why, l.failed_at,
+               CASE WHEN i.confidentiality = 'normal' THEN i.chrono END AS chrono,
+               (SELECT count(*) FROM desk.facts f JOIN desk.webhooks w ON w.webhook = l.webhook
+                WHERE f.item_id = l.item_id AND f.seq >= l.next_seq
+                  AND (w.types IS NULL OR f.type = ANY (w.types)))::int AS facts
+        FROM desk.webhook_lanes l LEFT JOIN desk.items i USING (item_id)
+        WHERE l.failed_at IS NOT NULL ORDER BY l.failed_at, l.webhook, l.item_id LIMIT $1
+        """,
+        limit,
+    )
+    return [
+        FailedLane(
+            WebhookId(row["webhook"]),
+            ItemId(row["item_id"]),
+            row["chrono"],
+            row["why"] or "",
+            row["failed_at"],
+            row["facts"],
+        )
+        for row in rows
+    ]
+
+
+async def _held(connection: Connection, lane: ClaimedLane) -> bool:
+    """Whether a lane is still as it was claimed; locks it, so that facts come before or after."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT true FROM desk.webhook_lanes
+            WHERE webhook = $1 AND item_id = $2 AND next_seq = $3 AND attempts = $4 FOR UPDATE
+            """,
+            lane.webhook,
+            lane.item_id,
+            lane.next_seq,
+            lane.attempts,
+        )
+    )
+
+
+async def _go_on(
+    connection: Connection, webhook: WebhookId, item_id: ItemId, next_seq: int
+) -> None:
+    """Moves a lane, which is locked, to its next fact; it goes when there is none."""
+    more = await connection.fetchval(
+        """
+        UPDATE desk.webhook_lanes
+        SET next_seq = $3, attempts = 0, why = NULL, since = clock_timestamp(),
+            due_at = clock_timestamp(), failed_at = NULL
+        WHERE webhook = $1 AND item_id = $2
+          AND EXISTS (SELECT FROM desk.facts WHERE item_id = $2 AND seq >= $3)
+        RETURNING true
+        """,
+        webhook,
+        item_id,
+        next_seq,
+    )
+    if not more:
+        await _drop(connection, webhook, item_id)
+
+
+async def _drop(connection: Connection, webhook: WebhookId, item_id: ItemId) -> None:
+    await connection.execute(
+        "DELETE FROM desk.webhook_lanes WHERE webhook = $1 AND item_id = $2", webhook, item_id
+    )

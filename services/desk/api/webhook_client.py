@@ -1,0 +1,195 @@
+"""The door to receivers of webhooks: one POST, at an address that was judged, within limits.
+
+    name → all its addresses → each judged → connected to one of them, never to the name again
+
+httpcore speaks HTTP and TLS (certificates are verified for the name); it follows no redirect and
+asks no proxy of the environment. What a receiver answers is its status; the rest is thrown away.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import httpcore
+
+from services.desk.api.domain.public_addresses import Network, reachable
+from shared.errors import PermanentFailure
+
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Gives the addresses of a host, for a port; raises OSError when it has none."""
+
+ANSWER_SECONDS: Final = 15.0
+"""For the whole: name, connection, TLS, message and the head of the answer."""
+MOST_OCTETS: Final = 16_384
+"""Of an answer that is read; of a longer one the connection is closed."""
+KEPT_SECONDS: Final = 10.0
+"""How long an idle connection stays open."""
+_TRIED: Final = 3
+_MOST_WANTED: Final = 9
+"""Digits of a Retry-After in seconds."""
+
+
+class AddressRefused(PermanentFailure):
+    """Raised when a receiver's name leads to an address that webhooks may not reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of a receiver: its status, or why there is none."""
+
+    status: int | None
+    why: str = ""
+    """A code: `address`, `unreachable`, `certificate`, `too-slow`, `protocol`, `http-503`."""
+    wanted: timedelta | None = None
+    """How long it asks to be left alone (Retry-After in seconds)."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the receiver has it: a status from 200 to 299."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  (as RFC 9110)
+
+
+async def resolved(host: str, port: int) -> Sequence[str]:
+    """Asks the system for the addresses of a host; raises OSError."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class JudgedBackend(httpcore.AsyncNetworkBackend):
+    """The network of httpcore, which connects to judged addresses and to no name."""
+
+    def __init__(self, allowed: Callable[[str], bool], resolve: Resolver = resolved) -> None:
+        self._allowed = allowed
+        self._resolve = resolve
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  (as httpcore names it)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connects to the first address of a host that answers, once all of them were judged.
+
+        Raises AddressRefused when one of them may not be reached, and the errors of httpcore.
+        """
+        try:
+            found = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(type(error).__name__) from error
+        if not all(map(self._allowed, found)):
+            raise AddressRefused("It leads to an address that webhooks may not reach.")
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in found[:_TRIED]:
+            try:
+                return await self._network.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ASYNC109  (as httpcore names it)
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Raises AddressRefused: no webhook is told by a socket of this machine."""
+        del path, timeout, socket_options
+        raise AddressRefused("Webhooks are told by TCP.")
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits, as httpcore asks between its attempts; it makes none."""
+        await asyncio.sleep(seconds)
+
+
+class WebhookClient:
+    """An HTTP client for the receiver of one webhook; `async with` closes its connections."""
+
+    def __init__(
+        self,
+        networks: Sequence[Network],
+        connections: int,
+        *,
+        resolve: Resolver = resolved,
+        seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._seconds = seconds
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=connections,
+            keepalive_expiry=KEPT_SECONDS,
+            network_backend=JudgedBackend(lambda address: reachable(address, networks), resolve),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        await self._pool.aclose()
+
+    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
+        """Sends a message once; returns what came of it within the limit of time."""
+        answer = Answer(None, "too-slow")
+        try:
+            async with (
+                asyncio.timeout(self._seconds),
+                self._pool.stream(
+                    "POST", url, headers=[*headers, ("accept", "*/*")], content=body
+                ) as response,
+            ):
+                answer = _answer_of(response)
+                await _thrown_away(response)
+        except TimeoutError:
+            return answer
+        except AddressRefused:
+            return Answer(None, "address")
+        except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
+            if answer.status is not None:
+                return answer
+            return Answer(None, "certificate" if _by_tls(error) else "unreachable")
+        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError):
+            return answer if answer.status is not None else Answer(None, "protocol")
+        return answer
+
+
+def _answer_of(response: httpcore.Response) -> Answer:
+    wanted = None
+    for name, value in response.headers:
+        if name.lower() == b"retry-after" and value.isdigit() and len(value) <= _MOST_WANTED:
+            wanted = timedelta(seconds=int(value))
+    return Answer(response.status, f"http-{response.status}", wanted)
+
+
+async def _thrown_away(response: httpcore.Response) -> None:
+    """Reads a short answer to its end, so that the connection can be used again."""
+    octets = 0
+    async for part in response.aiter_stream():
+        octets += len(part)
+        if octets > MOST_OCTETS:
+            return
+
+
+def _by_tls(error: BaseException) -> bool:
+    """Whether a connection failed since the receiver's certificate or TLS is wrong."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False

@@ -100,6 +100,17 @@ VERIFIED_AT = GaugeOf(
     "When the evidence was last verified, in Unix time; before the first time, the go-live.",
     "moment",
 )
+WEBHOOKS = GaugeOf(
+    "vaguemestre_desk_webhook_items",
+    "Items of which a webhook has still to be told something: `open`, or given up (`late`).",
+    "items",
+    (Label.RESULT,),
+)
+WEBHOOKS_OLDEST = GaugeOf(
+    "vaguemestre_desk_webhook_oldest_seconds",
+    "For how long the oldest has waited to be told to a webhook, of those not given up.",
+    "seconds",
+)
 TABLE: Sequence[MetricDefinition] = (
     ARRIVALS,
     ITEMS,
@@ -119,6 +130,8 @@ TABLE: Sequence[MetricDefinition] = (
     UNHEARD_DEPOSITS,
     DIFFERENCES,
     VERIFIED_AT,
+    WEBHOOKS,
+    WEBHOOKS_OLDEST,
 )
 
 
@@ -151,6 +164,7 @@ class RegisterMetrics:
             await self._search(connection)
             await self._deposits(connection, applied, now)
             await self._evidence(connection, applied)
+            await self._webhooks(connection)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
@@ -210,6 +224,12 @@ class RegisterMetrics:
         at = await deposits.oldest_unheard(connection, site, now - DEPOSITS_SINCE, now)
         age = timedelta(0) if at is None else now - at
         self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
+
+    async def _webhooks(self, connection: Connection) -> None:
+        seen = await figures.webhooks(connection)
+        self._gauges[WEBHOOKS].labels("open").set(seen.waiting)
+        self._gauges[WEBHOOKS].labels("late").set(seen.failed)
+        self._gauges[WEBHOOKS_OLDEST].set(seen.oldest_seconds)
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
         last = await figures.last_verification(connection)

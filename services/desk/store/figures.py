@@ -120,3 +120,29 @@ async def last_verification(connection: Connection) -> tuple[datetime, int] | No
         """
     )
     return None if row is None else (row["verified_at"], row["differ"])
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookFigures:
+    """The items of which webhooks have still to be told something, and those given up."""
+
+    waiting: int
+    failed: int
+    oldest_seconds: float
+    """For how long of real time the oldest waits that is not given up; 0: none does."""
+
+
+async def webhooks(connection: Connection) -> WebhookFigures:
+    """Counts what waits to be told to webhooks; the table holds nothing else."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE failed_at IS NULL) AS waiting,
+               count(*) FILTER (WHERE failed_at IS NOT NULL) AS failed,
+               coalesce(extract(epoch FROM clock_timestamp()
+                                - min(since) FILTER (WHERE failed_at IS NULL)), 0)::float8
+                   AS oldest_seconds
+        FROM desk.webhook_lanes
+        """
+    )
+    assert row is not None  # noqa: S101  (one row of counts)
+    return WebhookFigures(**row)

@@ -33,6 +33,13 @@ def needs(seen: Overview) -> Iterator[str]:
         yield f"Reminders are {duration(seen.rung_seconds)} late: look at `sla run`."
     if seen.mail_seconds > LATE:
         yield f"Mails have waited for the server for {duration(seen.mail_seconds)}."
+    if seen.webhooks_failed:
+        yield (
+            f"{seen.webhooks_failed} items could not be told to other programs: « Envois en échec »"
+            " (/abonnements/echecs), or `vaguemestre desk webhooks list`."
+        )
+    if seen.webhook_seconds > LATE:
+        yield f"Other programs have waited to be told for {duration(seen.webhook_seconds)}."
     yield from _of_people(seen)
 
 

@@ -85,3 +85,7 @@ class Overview:
     """For how long the first reminder due has waited."""
     mail_seconds: float
     """For how long the first mail that may leave has waited."""
+    webhooks_failed: int = 0
+    """Items of which a webhook could not be told, given up until a person says otherwise."""
+    webhook_seconds: float = 0.0
+    """For how long of real time the oldest item has waited to be told to a webhook."""

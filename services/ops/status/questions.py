@@ -61,6 +61,11 @@ MAIL = """
     SELECT min(due_at) FROM notify.ledger
     WHERE state IN ('planned', 'unknown') AND way = 'mail' AND due_at <= $1
 """
+WEBHOOKS_FAILED = "SELECT count(*) FROM desk.webhook_lanes WHERE failed_at IS NOT NULL"
+WEBHOOK_AGE = """
+    SELECT coalesce(extract(epoch FROM clock_timestamp() - min(since)), 0)::float8
+    FROM desk.webhook_lanes WHERE failed_at IS NULL
+"""
 
 
 @dataclass
@@ -129,6 +134,8 @@ async def _asked(
         silenced=await connection.fetchval(SILENCED),
         rung_seconds=_age(await connection.fetchval(RUNG), now),
         mail_seconds=_age(await connection.fetchval(MAIL, now), now),
+        webhooks_failed=await connection.fetchval(WEBHOOKS_FAILED),
+        webhook_seconds=await connection.fetchval(WEBHOOK_AGE),
     )
 
 

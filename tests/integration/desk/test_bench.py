@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import api
+from tests.bench import api, webhooks
 from tests.bench.desk import bench, options
 
 
@@ -36,3 +36,12 @@ async def test_the_bench_of_the_api_measures_lists_and_items_beside_their_pages(
         "item, 200 items: 95 in 100 against the page's",
     ):
         assert line in printed
+
+
+async def test_the_bench_of_webhooks_tells_every_item(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = webhooks.options(["--items", "20", "--appends", "2"])
+    said = await webhooks.bench(postgres_url, tmp_path, sizes)
+    assert said.goals == 1
+    assert "told a second, as part of bare httpx" in capsys.readouterr().out

@@ -21,6 +21,7 @@ WITHOUT_MIGRATIONS = {"portal"}
 """Schema `portal` is made and written by the register (docs/decisions/0072)."""
 LONG = 300
 LONGER_TESTS = {
+    "tests/integration/desk/test_webhooks.py": "one webhook, through every fault of its receiver",
     "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",

@@ -39,7 +39,7 @@ class AddressRefused(PermanentFailure):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReceiverAnswer:
     """The answer of a receiver: its status, or why there is none."""
 
     status: int | None
@@ -143,9 +143,11 @@ class WebhookClient:
         del kind, error, trace
         await self._pool.aclose()
 
-    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
+    async def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes
+    ) -> ReceiverAnswer:
         """Sends a message once; returns what came of it within the limit of time."""
-        answer = Answer(None, "too-slow")
+        answer = ReceiverAnswer(None, "too-slow")
         try:
             async with (
                 asyncio.timeout(self._seconds),
@@ -158,22 +160,22 @@ class WebhookClient:
         except TimeoutError:
             return answer
         except AddressRefused:
-            return Answer(None, "address")
+            return ReceiverAnswer(None, "address")
         except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
             if answer.status is not None:
                 return answer
-            return Answer(None, "certificate" if _by_tls(error) else "unreachable")
+            return ReceiverAnswer(None, "certificate" if _by_tls(error) else "unreachable")
         except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError):
-            return answer if answer.status is not None else Answer(None, "protocol")
+            return answer if answer.status is not None else ReceiverAnswer(None, "protocol")
         return answer
 
 
-def _answer_of(response: httpcore.Response) -> Answer:
+def _answer_of(response: httpcore.Response) -> ReceiverAnswer:
     wanted = None
     for name, value in response.headers:
         if name.lower() == b"retry-after" and value.isdigit() and len(value) <= _MOST_WANTED:
             wanted = timedelta(seconds=int(value))
-    return Answer(response.status, f"http-{response.status}", wanted)
+    return ReceiverAnswer(response.status, f"http-{response.status}", wanted)
 
 
 async def _thrown_away(response: httpcore.Response) -> None:

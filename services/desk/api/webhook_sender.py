@@ -28,7 +28,7 @@ from services.desk.api.domain.webhooks import (
 from services.desk.api.store import webhook_lanes, webhooks
 from services.desk.api.store.webhook_lanes import ClaimedLane
 from services.desk.api.store.webhooks import BusyWebhook
-from services.desk.api.webhook_client import Answer, WebhookClient
+from services.desk.api.webhook_client import ReceiverAnswer, WebhookClient
 from services.desk.store.visibility import Visibility
 from shared.content.site_keys import SiteKeys
 from shared.errors import Refused
@@ -107,7 +107,7 @@ class WebhookSender:
             if applied is None:
                 return
             now = sure(self.clock)
-            told = [one for one in found if _stands(one, now)]
+            told = [busy for busy in found if _stands(busy, now)]
             for over in found:
                 if over not in told:
                     await webhook_lanes.forget(connection, over.webhook.webhook)
@@ -151,7 +151,7 @@ class WebhookSender:
 
     async def _work(self, drain: _Drain) -> None:
         lane: ClaimedLane | None = None
-        answer = Answer(None)
+        answer = ReceiverAnswer(None)
         while True:
             async with self._gate, transaction(self.pool) as connection:
                 await webhook_lanes.hasty(connection)
@@ -178,11 +178,11 @@ class WebhookSender:
     def _ends(self, drain: _Drain) -> bool:
         return self.stopping.is_set() or asyncio.get_running_loop().time() > drain.until
 
-    async def _told(self, drain: _Drain, lane: ClaimedLane) -> Answer:
+    async def _told(self, drain: _Drain, lane: ClaimedLane) -> ReceiverAnswer:
         if not drain.reachable:
-            return Answer(None, "address")
+            return ReceiverAnswer(None, "address")
         if not drain.secrets:
-            return Answer(None, NO_SECRET)
+            return ReceiverAnswer(None, NO_SECRET)
         body = lane.event.body(drain.home)
         signed = signatures.headers(
             drain.secrets, str(lane.event.event_id), int(lane.at.timestamp()), body

@@ -71,7 +71,7 @@ def _a_network(written: str) -> str:
 
 
 class WebhookPlaces(Table):
-    """The places inside the préfecture's network that webhooks may reach, beside public ones."""
+    """The hosts and networks inside the préfecture that webhooks may reach."""
 
     networks: tuple[Annotated[str, AfterValidator(_a_network)], ...] = ()
     """Private networks or single addresses: [10.36.4.0/24, "fd36:4::/64"]."""

@@ -173,9 +173,9 @@ async def happens(pool: Pool, name: str, *what: Reclassify) -> None:
         directory = await people_store.people_at(connection, TODAY)
         head = directory.people[PersonId("b.head")]
         item_id = ids.item_id("indre", an_arrival(name).arrival_id)
-        for one in what:
+        for command in what:
             by = Decider(connection, head, uuid4(), TODAY, an_applied_site(), directory)
-            await by.about(item_id, one)
+            await by.about(item_id, command)
 
 
 URGENT: Final = Reclassify(priority=Priority.URGENTE)

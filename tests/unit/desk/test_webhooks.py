@@ -4,6 +4,8 @@ import json
 from base64 import b64decode
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,6 +22,7 @@ from services.desk.api.domain.webhooks import (
 )
 from shared.content.site_keys import SiteKeys, key_id
 from shared.facts.envelope import ItemId
+from shared.platform.clock import SystemClock
 from shared.web.application_tokens import KeyId
 
 SECRET = b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
@@ -65,6 +68,21 @@ def test_two_secrets_sign_side_by_side_the_newest_first() -> None:
     assert first == "v1,fu5B2GenDmXB3dyhKiE8SGN2CdSLHszv5Akt1R58gQU="
     assert second == signature(SECRET, "m", 0, b"")
     assert (found["webhook-id"], found["webhook-timestamp"]) == ("m", "0")
+
+
+def test_the_receiver_of_the_reference_takes_what_we_sign_and_nothing_else() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    program: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], program)  # noqa: S102  (ours)
+    at = int(SystemClock().now().timestamp())
+    both = dict(headers([OTHER, SECRET], "m", at, BODY))
+    for secret in (OTHER, SECRET):
+        assert program["verified"](shown(secret), both, BODY)
+    assert not program["verified"](shown(b"c" * 32), both, BODY)
+    assert not program["verified"](shown(SECRET), both, BODY + b" ")
+    assert not program["verified"](shown(SECRET), {**both, "webhook-id": "n"}, BODY)
+    old = dict(headers([SECRET], "m", at - 301, BODY))
+    assert not program["verified"](shown(SECRET), old, BODY)
 
 
 def test_what_is_told_has_numbers_and_a_type_and_nothing_else() -> None:

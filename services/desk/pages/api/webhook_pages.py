@@ -37,7 +37,7 @@ WHY: Final[Mapping[str, str]] = {
     "certificate": "le certificat du serveur n’est pas reconnu",
     "too-slow": "pas de réponse en quinze secondes",
     "protocol": "la réponse n’est pas du HTTP",
-    NO_SECRET: "le secret du site a changé : remplacez le secret de l’abonnement",
+    NO_SECRET: "le secret du site a changé : remplacez le secret de l’abonnement",
 }
 
 
@@ -70,7 +70,7 @@ async def end(visit: Visit) -> Response:
     """Ends a webhook: it is told nothing more."""
     await visit.form()
     await _service(visit).end(_named(visit), visit.now)
-    return await visit.to(URL, "L’abonnement est terminé : plus rien n’est envoyé.")
+    return await visit.to(URL, "L’abonnement est terminé : plus rien n’est envoyé.")
 
 
 async def failed(visit: Visit) -> Response:
@@ -102,7 +102,7 @@ async def pass_over(visit: Visit) -> Response:
     """Gives up one message for good, so that those behind it go on."""
     form = await visit.form()
     await _service(visit).pass_over(_named(visit), _item(form.text("item")))
-    return await visit.to(FAILED, "Ce message ne sera pas envoyé ; les suivants partent.")
+    return await visit.to(FAILED, "Ce message ne sera pas envoyé ; les suivants partent.")
 
 
 async def _page(visit: Visit, secret: str, url: str, *, rotated: bool = False) -> Response:

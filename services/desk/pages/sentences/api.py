@@ -18,14 +18,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "webhook-https": "Une application n’est prévenue que par https.",
     "webhook-private": "Cette adresse est d’un réseau privé que site.yaml ne nomme pas.",
     "webhook-types": "Nommez des types de faits, ou aucun pour les recevoir tous.",
-    "webhook-scope": "La clé doit avoir le droit « items ».",
+    "webhook-scope": "La clé doit avoir le droit « items ».",
     "webhook-many": "Une clé a cinq abonnements au plus.",
-    "webhook-confirmed": "Qui a confirmé cette clé n’a pas vu cet abonnement : créez une autre clé,"
+    "webhook-confirmed": "Qui a confirmé cette clé n’a pas vu cet abonnement : créez une autre clé,"
     " abonnez-la, puis faites-la confirmer.",
     "webhook-given-already": "Ce secret vient d’être créé et ne sera plus montré. Si personne ne"
     " l’a copié, remplacez-le.",
     "webhook-no-failure": "Aucun envoi de cet abonnement n’est en échec.",
-    "no-such-webhook": "Aucun abonnement en vigueur ne porte ce nom : il est peut-être terminé.",
+    "no-such-webhook": "Aucun abonnement en vigueur ne porte ce nom : il est peut-être terminé.",
     "not-to-print": "Cette lettre n’est pas, ou n’est plus, à imprimer.",
     "not-registered-letter": "Ce numéro est celui d’une lettre recommandée.",
     "no-such-key": "Aucune clé en vigueur ne porte ce nom : elle est peut-être déjà révoquée.",

@@ -10,8 +10,10 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -30,6 +32,7 @@ MOST_OCTETS: Final = 16_384
 KEPT_SECONDS: Final = 10.0
 """How long an idle connection stays open."""
 _TRIED: Final = 3
+_TOGETHER: Final = 2
 _MOST_WANTED: Final = 9
 """Digits of a Retry-After in seconds."""
 
@@ -54,17 +57,30 @@ class ReceiverAnswer:
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  (as RFC 9110)
 
 
-async def resolved(host: str, port: int) -> Sequence[str]:
-    """Asks the system for the addresses of a host; raises OSError."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+class Lookups:
+    """Questions to the system for the addresses of names, on two threads of their own.
+
+    A name server that answers nobody keeps no thread busy in which the process does other work.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_TOGETHER, "webhook-names")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """Returns the addresses of a host; raises OSError when it has none."""
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+    def close(self) -> None:
+        """Lets the threads end, without waiting for what they ask."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class JudgedBackend(httpcore.AsyncNetworkBackend):
     """The network of httpcore, which connects to judged addresses and to no name."""
 
-    def __init__(self, allowed: Callable[[str], bool], resolve: Resolver = resolved) -> None:
+    def __init__(self, allowed: Callable[[str], bool], resolve: Resolver) -> None:
         self._allowed = allowed
         self._resolve = resolve
         self._network = httpcore.AnyIOBackend()
@@ -120,15 +136,18 @@ class WebhookClient:
         networks: Sequence[Network],
         connections: int,
         *,
-        resolve: Resolver = resolved,
+        resolve: Resolver | None = None,
         seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._seconds = seconds
+        self._lookups = Lookups()
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=connections,
             keepalive_expiry=KEPT_SECONDS,
-            network_backend=JudgedBackend(lambda address: reachable(address, networks), resolve),
+            network_backend=JudgedBackend(
+                lambda address: reachable(address, networks), resolve or self._lookups
+            ),
         )
 
     async def __aenter__(self) -> Self:
@@ -141,6 +160,7 @@ class WebhookClient:
         trace: TracebackType | None,
     ) -> None:
         del kind, error, trace
+        self._lookups.close()
         await self._pool.aclose()
 
     async def post(

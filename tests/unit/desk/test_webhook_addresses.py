@@ -9,7 +9,12 @@ import pytest
 from pydantic import ValidationError
 
 from services.desk.api.domain.public_addresses import judged, reachable
-from services.desk.api.webhook_client import AddressRefused, JudgedBackend, WebhookClient
+from services.desk.api.webhook_client import (
+    AddressRefused,
+    JudgedBackend,
+    Lookups,
+    WebhookClient,
+)
 from shared.errors import Refused
 from shared.site.tables.identity import WebhookPlaces
 
@@ -212,3 +217,11 @@ async def test_a_name_that_never_resolves_costs_no_longer_than_the_limit() -> No
     async with WebhookClient([], 1, resolve=never, seconds=0.01) as client:
         answer = await client.post("https://application.example/", (), b"{}")
     assert answer.why == "too-slow"
+
+
+async def test_names_are_looked_up_on_threads_of_their_own() -> None:
+    lookups = Lookups()
+    assert "127.0.0.1" in await lookups("localhost", 443)
+    lookups.close()
+    with pytest.raises(RuntimeError):
+        await lookups("localhost", 443)

@@ -23,7 +23,7 @@ from uuid import uuid4
 import httpx
 from pydantic import SecretStr
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.webhook_sender import AT_ONCE, WebhookSender
 from services.desk.api.webhook_service import WebhookService, WebhookWish
@@ -87,7 +87,7 @@ async def listens(pool: Pool, url: str) -> None:
     async with transaction(pool) as connection:
         await store.keep(connection, site, DAYS, "q", "bench", LIVE)
         line = JournalLine(now, What.KEY_GIVEN, None, None, "bench")
-        wish = KeyWish("bench", frozenset({Scope.ITEMS}), None, 60, now + timedelta(days=30))
+        wish = KeyWish("bench", frozenset({KeyScope.ITEMS}), None, 60, now + timedelta(days=30))
         key, _ = await KeyService(connection, "account:local", line).give(wish, site, now, uuid4())
         service = WebhookService(connection, "account:local", line, KEYS)
         await service.give(WebhookWish(key.key, url, None), site, now, uuid4())

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from services.desk.api.domain import signatures
 from services.desk.api.domain.key_roles import roles_of_key
-from services.desk.api.domain.public_addresses import Network, judged, networks_of
+from services.desk.api.domain.public_addresses import Network, networks_of, parse_url
 from services.desk.api.domain.webhooks import (
     GONE,
     MEDIA_TYPE,
@@ -156,14 +156,14 @@ class WebhookSender:
             async with self._gate, transaction(self.pool) as connection:
                 await webhook_lanes.hasty(connection)
                 if lane is not None and answer.accepted:
-                    await webhook_lanes.delivered(connection, lane)
-                    await webhooks.told(connection, lane.webhook)
+                    await webhook_lanes.note_delivery(connection, lane)
+                    await webhooks.note_told(connection, lane.webhook)
                 elif lane is not None:
                     pause = None
                     if answer.status != GONE:
                         luck = random.random()  # noqa: S311  (it only spreads attempts)
                         pause = pause_after(lane.attempts, luck, answer.wanted)
-                    await webhook_lanes.failed(connection, lane, answer.why, pause)
+                    await webhook_lanes.note_failure(connection, lane, answer.why, pause)
                     if pause is None:
                         log.warning("webhook_given_up", webhook=lane.webhook, why=answer.why)
                 lane = None
@@ -199,7 +199,7 @@ def _stands(one: BusyWebhook, now: datetime) -> bool:
 def _is_reachable(url: str, site: Site) -> bool:
     """Whether the site still lets webhooks have this address; names are judged when it connects."""
     try:
-        judged(url, site.identity.webhooks)
+        parse_url(url, site.identity.webhooks)
     except Refused:
         return False
     return True

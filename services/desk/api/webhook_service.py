@@ -10,8 +10,8 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from services.desk.api.domain import signatures
-from services.desk.api.domain.keys import Scope
-from services.desk.api.domain.public_addresses import judged
+from services.desk.api.domain.keys import KeyScope
+from services.desk.api.domain.public_addresses import parse_url
 from services.desk.api.domain.webhooks import (
     OVERLAP,
     TYPES,
@@ -63,15 +63,15 @@ class WebhookService:
         réservé items has its webhooks before it is confirmed: whoever does so sees where it tells.
         """
         url = wish.url.strip()
-        judged(url, site.identity.webhooks)
+        parse_url(url, site.identity.webhooks)
         if wish.types is not None and (not wish.types or not wish.types <= TYPES):
             raise Refused("Name types of facts, or none for every one.", "webhook-types")
-        stored = await keys.one(self.connection, wish.key)
+        stored = await keys.read_key(self.connection, wish.key)
         if stored is None or not (stored.key.holds(now) or stored.key.waits(now)):
             raise Refused("No key that holds has this name.", "no-such-key")
-        if Scope.ITEMS not in stored.key.scopes:
+        if KeyScope.ITEMS not in stored.key.scopes:
             raise Refused("The key needs the scope `items`.", "webhook-scope")
-        if Scope.RESERVED in stored.key.scopes and stored.key.confirmed_at is not None:
+        if KeyScope.RESERVED in stored.key.scopes and stored.key.confirmed_at is not None:
             raise Refused("Whoever confirmed the key did not see this.", "webhook-confirmed")
         if len(await webhooks.urls(self.connection, wish.key)) >= MOST_OF_A_KEY:
             raise Refused(f"A key has {MOST_OF_A_KEY} webhooks at most.", "webhook-many")
@@ -143,7 +143,7 @@ class WebhookService:
         octets = secret.octets(webhook, self.keys)
         if octets is None:
             raise PermanentFailure("The site's secret makes no secret of a webhook.")
-        return signatures.shown(octets)
+        return signatures.format_secret(octets)
 
     async def _note(self, what: What, key: KeyId) -> None:
         await access_journal.note(self.connection, replace(self.line, what=what, about=key))

@@ -10,7 +10,7 @@ from services.desk.api.domain.webhooks import Webhook, WebhookId
 from services.desk.api.store import webhook_lanes, webhooks
 from services.desk.api.store.webhook_lanes import FailedLane
 from services.desk.api.webhook_service import WebhookService, WebhookWish
-from services.desk.commands.session import Session, run
+from services.desk.commands.session import CommandSession, run
 from services.desk.store.access_journal import JournalLine, What
 from shared.facts.authors import by_account
 from shared.platform.postgres import command_journal
@@ -29,7 +29,7 @@ def webhooks_() -> None:
 def list_() -> None:
     """List every webhook that stands, its key, and what was given up."""
 
-    async def work(session: Session) -> tuple[Sequence[Webhook], Sequence[FailedLane]]:
+    async def work(session: CommandSession) -> tuple[Sequence[Webhook], Sequence[FailedLane]]:
         found = await webhooks.every(session.connection)
         return found, await webhook_lanes.given_up(session.connection, MOST_SHOWN)
 
@@ -53,7 +53,7 @@ def list_() -> None:
 def give(key: str, url: str, types: Sequence[str]) -> None:
     """Have an address told what happens: its secret is printed once, and kept nowhere."""
 
-    async def work(session: Session) -> tuple[Webhook, str]:
+    async def work(session: CommandSession) -> tuple[Webhook, str]:
         wish = WebhookWish(KeyId(key), url, frozenset(types) or None)
         site = session.applied.site
         return await _service(session).give(wish, site, session.now, uuid4())
@@ -68,7 +68,7 @@ def give(key: str, url: str, types: Sequence[str]) -> None:
 def rotate(webhook: UUID) -> None:
     """Give WEBHOOK another secret, printed once; for seven days the former one signs as well."""
 
-    async def work(session: Session) -> str:
+    async def work(session: CommandSession) -> str:
         return await _service(session).rotate(WebhookId(webhook), session.now, uuid4())
 
     click.echo(run(work))
@@ -79,7 +79,7 @@ def rotate(webhook: UUID) -> None:
 def end(webhook: UUID) -> None:
     """End WEBHOOK: it is told nothing more, nor what waits."""
 
-    async def work(session: Session) -> None:
+    async def work(session: CommandSession) -> None:
         await _service(session).end(WebhookId(webhook), session.now)
 
     run(work)
@@ -91,13 +91,13 @@ def end(webhook: UUID) -> None:
 def retry(webhook: UUID) -> None:
     """Let all that was given up of WEBHOOK be told again, at once."""
 
-    async def work(session: Session) -> int:
+    async def work(session: CommandSession) -> int:
         return await _service(session).retry(WebhookId(webhook))
 
     click.echo(f"{run(work)} items are told again.")
 
 
-def _service(session: Session) -> WebhookService:
+def _service(session: CommandSession) -> WebhookService:
     who = account()
     # Which of them it is, the service says.
     line = JournalLine(session.now, What.WEBHOOK_GIVEN, None, None, "vaguemestre desk webhooks")

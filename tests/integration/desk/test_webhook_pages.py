@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
@@ -53,7 +53,7 @@ async def test_an_administrator_makes_a_webhook_sees_its_secret_once_replaces_it
     administrator: Browser, desk: PageServer, pool: Pool
 ) -> None:
     assert "Créez d’abord une" in await administrator.page("/abonnements")
-    program = await given(desk, Scope.ITEMS)
+    program = await given(desk, KeyScope.ITEMS)
     form = {**drawn(await administrator.page("/abonnements"), "/abonnements")}
     for wrong, sentence in (
         ({"url": "http://application.example/"}, "que par https"),
@@ -96,7 +96,7 @@ async def test_an_administrator_makes_a_webhook_sees_its_secret_once_replaces_it
 async def test_what_was_given_up_is_shown_without_a_reserved_number_sent_again_or_passed_over(
     administrator: Browser, desk: PageServer, pool: Pool
 ) -> None:
-    program = await given(desk, Scope.ITEMS)
+    program = await given(desk, KeyScope.ITEMS)
     await made(administrator, program.key)
     assert "Aucun envoi n’est en échec" in await administrator.page("/abonnements/echecs")
     await pool.execute(GIVEN_UP, FIRST, "http-503")
@@ -131,7 +131,7 @@ async def test_what_was_given_up_is_shown_without_a_reserved_number_sent_again_o
 async def test_whoever_confirms_a_key_that_reads_reserved_items_sees_where_it_tells(
     administrator: Browser, desk: PageServer
 ) -> None:
-    program = await given(desk, Scope.ITEMS, Scope.RESERVED, confirmed=False)
+    program = await given(desk, KeyScope.ITEMS, KeyScope.RESERVED, confirmed=False)
     await made(administrator, program.key)
     secretary = await Browser(desk).sign_in("s.general")
     assert URL in await secretary.page("/cles-api/a-confirmer")

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from services.desk.api.domain import signatures
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.domain.public_addresses import Network
 from services.desk.api.domain.webhooks import MOST_ATTEMPTS, Webhook
 from services.desk.api.key_service import KeyService
@@ -150,12 +150,12 @@ def service(connection: Connection) -> WebhookService:
 async def listens(
     desk: PageServer,
     url: str,
-    *scopes: Scope,
+    *scopes: KeyScope,
     services: Sequence[str] | None = ("bmi",),
     types: frozenset[str] | None = None,
 ) -> Told:
     """A key of these scopes with a webhook, made as the page makes it: before it is confirmed."""
-    program = await given(desk, Scope.ITEMS, *scopes, services=services, confirmed=False)
+    program = await given(desk, KeyScope.ITEMS, *scopes, services=services, confirmed=False)
     async with transaction(desk.pool) as connection:
         wish = WebhookWish(program.key, url, types)
         webhook, secret = await service(connection).give(wish, a_site_that_tells(), TODAY, uuid4())
@@ -217,7 +217,7 @@ async def test_each_fact_is_told_signed_and_in_order(
         assert received.headers["webhook-id"] == received.said["id"]
         octets = told.webhook.secret.octets(told.webhook.webhook, KEYS)
         assert octets is not None
-        assert signatures.shown(octets) == told.secret
+        assert signatures.format_secret(octets) == told.secret
         at = int(received.headers["webhook-timestamp"])
         signed = signatures.signature(octets, received.said["id"], at, received.body)
         assert received.headers["webhook-signature"] == signed
@@ -236,7 +236,7 @@ async def test_a_key_is_told_of_what_it_may_ask_for_and_of_nothing_else(
     await tell(pool, story_clock)
     assert sink.received == []
     assert await bmi.lanes() == []
-    secret = await listens(desk, sink.url, Scope.RESERVED, services=None)
+    secret = await listens(desk, sink.url, KeyScope.RESERVED, services=None)
     await happens(pool, "b", USUAL)
     await happens(pool, "c", USUAL)
     await tell(pool, story_clock)
@@ -450,9 +450,9 @@ async def test_who_is_late_with_an_answer_moves_nothing_that_another_has_claimed
         second = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
         assert second is not None
         assert second.event == first.event
-        await webhook_lanes.delivered(connection, second)
-        await webhook_lanes.delivered(connection, first)
-        await webhook_lanes.failed(connection, first, "http-500", None)
+        await webhook_lanes.note_delivery(connection, second)
+        await webhook_lanes.note_delivery(connection, first)
+        await webhook_lanes.note_failure(connection, first, "http-500", None)
     assert await told.lanes() == [(first.event.seq + 1, 0, None, False)]
 
 
@@ -465,7 +465,7 @@ async def test_a_fact_that_is_stated_while_the_last_is_told_is_not_lost(
         lane = await webhook_lanes.claim(connection, told.webhook.webhook, None, ALL)
         assert lane is not None
     async with transaction(pool) as connection:
-        await webhook_lanes.delivered(connection, lane)
+        await webhook_lanes.note_delivery(connection, lane)
         stating = asyncio.create_task(happens(pool, "a", USUAL))
         async with asyncio.timeout(60):
             while not await pool.fetchval(_WAITING):  # noqa: ASYNC110  (no event says it)
@@ -526,11 +526,11 @@ async def test_without_the_sites_secret_nothing_is_told_unsigned(
 @pytest.mark.parametrize(
     ("url", "types", "scopes", "why"),
     [
-        ("https://10.0.0.1/", None, (Scope.ITEMS,), "webhook-private"),
-        ("http://example.org/", None, (Scope.ITEMS,), "webhook-https"),
-        ("https://example.org/", frozenset({"Nothing"}), (Scope.ITEMS,), "webhook-types"),
-        ("https://example.org/", None, (Scope.FIGURES,), "webhook-scope"),
-        ("https://example.org/", None, (Scope.ITEMS, Scope.RESERVED), "webhook-confirmed"),
+        ("https://10.0.0.1/", None, (KeyScope.ITEMS,), "webhook-private"),
+        ("http://example.org/", None, (KeyScope.ITEMS,), "webhook-https"),
+        ("https://example.org/", frozenset({"Nothing"}), (KeyScope.ITEMS,), "webhook-types"),
+        ("https://example.org/", None, (KeyScope.FIGURES,), "webhook-scope"),
+        ("https://example.org/", None, (KeyScope.ITEMS, KeyScope.RESERVED), "webhook-confirmed"),
     ],
 )
 async def test_a_webhook_is_refused(
@@ -538,7 +538,7 @@ async def test_a_webhook_is_refused(
     pool: Pool,
     url: str,
     types: frozenset[str] | None,
-    scopes: tuple[Scope, ...],
+    scopes: tuple[KeyScope, ...],
     why: str,
 ) -> None:
     program = await given(desk, *scopes)
@@ -551,7 +551,7 @@ async def test_a_webhook_is_refused(
 
 
 async def test_a_key_has_five_webhooks_and_a_form_makes_one(desk: PageServer, pool: Pool) -> None:
-    program, site, decision = await given(desk, Scope.ITEMS), a_site(), uuid4()
+    program, site, decision = await given(desk, KeyScope.ITEMS), a_site(), uuid4()
     wish = WebhookWish(program.key, "https://example.org/", None)
     async with transaction(pool) as connection:
         await service(connection).give(wish, site, TODAY, decision)

@@ -8,7 +8,7 @@ import httpcore
 import pytest
 from pydantic import ValidationError
 
-from services.desk.api.domain.public_addresses import judged, reachable
+from services.desk.api.domain.public_addresses import parse_url, reachable
 from services.desk.api.webhook_client import (
     AddressRefused,
     JudgedBackend,
@@ -81,7 +81,7 @@ def test_a_private_network_is_reached_where_the_site_names_it(address: str, reac
     ],
 )
 def test_addresses_that_a_webhook_may_have(url: str) -> None:
-    assert judged(url, INSIDE).geturl() == url
+    assert parse_url(url, INSIDE).geturl() == url
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_addresses_that_a_webhook_may_have(url: str) -> None:
 )
 def test_addresses_that_a_webhook_may_not_have(url: str, why: str) -> None:
     with pytest.raises(Refused) as refused:
-        judged(url, INSIDE)
+        parse_url(url, INSIDE)
     assert refused.value.why == why
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from services.desk.api.domain.signatures import headers, shown, signature
+from services.desk.api.domain.signatures import format_secret, headers, signature
 from services.desk.api.domain.webhooks import (
     MOST_ATTEMPTS,
     TYPES,
@@ -59,7 +59,7 @@ def test_a_signature_is_the_one_that_openssl_makes(
 
 
 def test_a_secret_is_shown_as_standard_webhooks_writes_it() -> None:
-    assert shown(SECRET) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    assert format_secret(SECRET) == "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 def test_two_secrets_sign_side_by_side_the_newest_first() -> None:
@@ -77,12 +77,12 @@ def test_the_receiver_of_the_reference_takes_what_we_sign_and_nothing_else() -> 
     at = int(SystemClock().now().timestamp())
     both = dict(headers([OTHER, SECRET], "m", at, BODY))
     for secret in (OTHER, SECRET):
-        assert program["verified"](shown(secret), both, BODY)
-    assert not program["verified"](shown(b"c" * 32), both, BODY)
-    assert not program["verified"](shown(SECRET), both, BODY + b" ")
-    assert not program["verified"](shown(SECRET), {**both, "webhook-id": "n"}, BODY)
+        assert program["verified"](format_secret(secret), both, BODY)
+    assert not program["verified"](format_secret(b"c" * 32), both, BODY)
+    assert not program["verified"](format_secret(SECRET), both, BODY + b" ")
+    assert not program["verified"](format_secret(SECRET), {**both, "webhook-id": "n"}, BODY)
     old = dict(headers([SECRET], "m", at - 301, BODY))
-    assert not program["verified"](shown(SECRET), old, BODY)
+    assert not program["verified"](format_secret(SECRET), old, BODY)
 
 
 def test_what_is_told_has_numbers_and_a_type_and_nothing_else() -> None:

@@ -51,7 +51,7 @@ def reachable(address: str, networks: Sequence[Network]) -> bool:
     return found in _GLOBAL_UNICAST and found.is_global and not tunnelled
 
 
-def judged(url: str, places: WebhookPlaces) -> SplitResult:
+def parse_url(url: str, places: WebhookPlaces) -> SplitResult:
     """Parses the address of a webhook.
 
     Raises Refused: not https (save hosts that the site names), a user or fragment in it, a number

@@ -16,7 +16,7 @@ from typing import Final
 PREFIX: Final = "whsec_"
 
 
-def shown(secret: bytes) -> str:
+def format_secret(secret: bytes) -> str:
     """Formats a secret as receivers enter it: `whsec_` and base64."""
     return PREFIX + b64encode(secret).decode()
 

@@ -107,13 +107,13 @@ async def claim(
     return None
 
 
-async def delivered(connection: Connection, lane: ClaimedLane) -> None:
+async def note_delivery(connection: Connection, lane: ClaimedLane) -> None:
     """Goes on behind a fact that was delivered, unless another claimed the lane meanwhile."""
     if await _held(connection, lane):
         await _go_on(connection, lane.webhook, lane.item_id, lane.event.seq + 1)
 
 
-async def failed(
+async def note_failure(
     connection: Connection, lane: ClaimedLane, why: str, pause: timedelta | None
 ) -> None:
     """Notes a failed attempt: another follows after a pause; `None`: it waits for a person."""

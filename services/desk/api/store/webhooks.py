@@ -97,7 +97,7 @@ async def end(connection: Connection, webhook: WebhookId, by: str, now: datetime
     return bool(done)
 
 
-async def told(connection: Connection, webhook: WebhookId) -> None:
+async def note_told(connection: Connection, webhook: WebhookId) -> None:
     """Notes that something was just delivered, at most once a minute."""
     await connection.execute(
         """
@@ -134,7 +134,7 @@ async def busy(connection: Connection, most: int) -> Sequence[BusyWebhook]:
     )
     found = []
     for row in rows:
-        stored = await keys.one(connection, KeyId(row["key"]))
+        stored = await keys.read_key(connection, KeyId(row["key"]))
         if stored is not None:
             found.append(BusyWebhook(_webhook(row), stored.key, row["due"]))
     return found

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.desk.api.domain.keys import Scope
+from services.desk.api.domain.keys import KeyScope
 from services.desk.api.domain.webhooks import NO_SECRET, Webhook, WebhookId
 from services.desk.api.store import keys, webhook_lanes, webhooks
 from services.desk.api.store.webhook_lanes import FailedLane
@@ -41,7 +41,7 @@ WHY: Final[Mapping[str, str]] = {
 }
 
 
-async def listed(visit: Visit) -> Response:
+async def show_webhooks(visit: Visit) -> Response:
     """Shows the webhooks, with a form that makes one; a POST makes it and shows its secret once."""
     secret, url = "", ""
     if visit.request.method == "POST":
@@ -73,7 +73,7 @@ async def end(visit: Visit) -> Response:
     return await visit.to(URL, "L’abonnement est terminé : plus rien n’est envoyé.")
 
 
-async def failed(visit: Visit) -> Response:
+async def show_failures(visit: Visit) -> Response:
     """Shows what was given up after days of attempts and waits for a person."""
     known = {webhook.webhook: webhook for webhook in await webhooks.every(visit.connection)}
     found = await webhook_lanes.given_up(visit.connection, MOST_SHOWN)
@@ -114,8 +114,8 @@ async def _page(visit: Visit, secret: str, url: str, *, rotated: bool = False) -
     offered = [
         (key.key, f"{key.label} ({key.key})")
         for key in stored
-        if Scope.ITEMS in key.scopes
-        and (key.waits(visit.now) or (key.holds(visit.now) and Scope.RESERVED not in key.scopes))
+        if KeyScope.ITEMS in key.scopes
+        and (key.waits(visit.now) or (key.holds(visit.now) and KeyScope.RESERVED not in key.scopes))
     ]
     return await visit.html(
         "api/webhooks.html",

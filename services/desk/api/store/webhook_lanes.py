@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import asyncpg
+
 from services.desk.api.domain.webhooks import WebhookEvent, WebhookId
 from services.desk.store.visibility import Visibility
 from shared.facts.envelope import ItemId
@@ -17,33 +19,6 @@ from shared.platform.database import Connection
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than any attempt takes."""
-
-_CLAIM: Final = """
-    WITH due AS (
-        SELECT webhook, item_id FROM desk.webhook_lanes
-        WHERE webhook = $1 AND due_at <= clock_timestamp()
-          AND EXISTS (SELECT FROM desk.webhooks w JOIN desk.api_keys k USING (key)
-                      WHERE w.webhook = $1 AND w.ended_at IS NULL AND k.revoked_at IS NULL)
-        ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-    UPDATE desk.webhook_lanes l
-    SET due_at = clock_timestamp() + $2::interval, attempts = l.attempts + 1
-    FROM due WHERE (l.webhook, l.item_id) = (due.webhook, due.item_id)
-    RETURNING l.item_id, l.next_seq, l.attempts, clock_timestamp() AS now
-"""
-_HEAD: Final = """
-    SELECT f.event_id, f.seq, f.type, f.recorded_at, i.chrono,
-           coalesce(desk.known_to(i, $4, $5, $6::text[], $7::text[], $8::text[]), false) AS known,
-           other.item_id IS NULL OR desk.known_to(other, $4, $5, $6::text[], $7::text[], $8::text[])
-               AS tells
-    FROM desk.facts f
-    LEFT JOIN desk.items i USING (item_id)
-    LEFT JOIN desk.items other ON other.item_id = CASE
-        WHEN f.type IN ('ItemMergedInto', 'ItemAbsorbed', 'ItemSplitFrom')
-        THEN coalesce(f.payload::jsonb ->> 'survivor', f.payload::jsonb ->> 'absorbed',
-                      f.payload::jsonb ->> 'parent')::uuid END
-    WHERE f.item_id = $1 AND f.seq >= $2 AND ($3::text[] IS NULL OR f.type = ANY ($3))
-    ORDER BY f.seq LIMIT 1
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +60,9 @@ async def claim(
 
     Of an item that the key may not know of (any more) nothing is told: its lane goes.
     """
-    while row := await connection.fetchrow(_CLAIM, webhook, LEASE):
+    while row := await _claimed_row(connection, webhook):
         item_id = ItemId(row["item_id"])
-        head = await connection.fetchrow(_HEAD, item_id, row["next_seq"], types, *seen)
+        head = await _next_fact(connection, item_id, row["next_seq"], types, seen)
         if head is None or not head["known"]:
             await _drop(connection, webhook, item_id)
         elif not head["tells"]:
@@ -193,6 +168,56 @@ async def given_up(connection: Connection, limit: int) -> Sequence[FailedLane]:
         )
         for row in rows
     ]
+
+
+async def _claimed_row(connection: Connection, webhook: WebhookId) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        WITH due AS (
+            SELECT webhook, item_id FROM desk.webhook_lanes
+            WHERE webhook = $1 AND due_at <= clock_timestamp()
+              AND EXISTS (SELECT FROM desk.webhooks w JOIN desk.api_keys k USING (key)
+                          WHERE w.webhook = $1 AND w.ended_at IS NULL AND k.revoked_at IS NULL)
+            ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+        UPDATE desk.webhook_lanes l
+        SET due_at = clock_timestamp() + $2::interval, attempts = l.attempts + 1
+        FROM due WHERE (l.webhook, l.item_id) = (due.webhook, due.item_id)
+        RETURNING l.item_id, l.next_seq, l.attempts, clock_timestamp() AS now
+        """,
+        webhook,
+        LEASE,
+    )
+
+
+async def _next_fact(
+    connection: Connection,
+    item_id: ItemId,
+    next_seq: int,
+    types: Sequence[str] | None,
+    seen: Visibility,
+) -> asyncpg.Record | None:
+    """The next fact of an item: whether the key knows the item, and the other that it names."""
+    return await connection.fetchrow(
+        """
+        SELECT f.event_id, f.seq, f.type, f.recorded_at, i.chrono,
+               coalesce(desk.known_to(i, $4, $5, $6::text[], $7::text[], $8::text[]), false)
+                   AS known,
+               other.item_id IS NULL
+                   OR desk.known_to(other, $4, $5, $6::text[], $7::text[], $8::text[]) AS tells
+        FROM desk.facts f
+        LEFT JOIN desk.items i USING (item_id)
+        LEFT JOIN desk.items other ON other.item_id = CASE
+            WHEN f.type IN ('ItemMergedInto', 'ItemAbsorbed', 'ItemSplitFrom')
+            THEN coalesce(f.payload::jsonb ->> 'survivor', f.payload::jsonb ->> 'absorbed',
+                          f.payload::jsonb ->> 'parent')::uuid END
+        WHERE f.item_id = $1 AND f.seq >= $2 AND ($3::text[] IS NULL OR f.type = ANY ($3))
+        ORDER BY f.seq LIMIT 1
+        """,
+        item_id,
+        next_seq,
+        types,
+        *seen,
+    )
 
 
 async def _held(connection: Connection, lane: ClaimedLane) -> bool:

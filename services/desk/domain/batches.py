@@ -67,7 +67,10 @@ def common_holds(letters: Sequence[Warnings]) -> frozenset[str]:
 
 
 def exclusion(item: Item, warned: Warnings, common: frozenset[str]) -> Exclusion | None:
-    """Returns why a letter is left out, as far as it alone tells; `None`: it may go along."""
+    """Returns why a letter can not be decided together with others; `None`: it can.
+
+    `common` are the holds that most of them have. Who has it open is not asked here.
+    """
     if item.state is not ItemStatus.TO_QUALIFY:
         return Exclusion.SORTED
     if warned.danger:

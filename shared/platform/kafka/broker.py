@@ -112,9 +112,10 @@ class BrokerLog:
         exc_info: object = None,
         extra: Mapping[str, Any] | None = None,
     ) -> None:
-        """Handles one log record of FastStream; only the type of its error counts.
+        """Ends the process when FastStream logs that a consumer loop or a batch has failed.
 
-        The text is dropped, because it may hold a record's content.
+        Of such a record it logs the type and place of the error; the text is dropped, because it
+        may hold a record's content. Errors that Kafka answered pass, unless they come again.
         """
         del msg, extra
         if level < logging.ERROR or not isinstance(exc_info, Exception):

@@ -60,7 +60,9 @@ def windows(plan: EffectPlanned) -> tuple[EffectWindow, EffectWindow]:
 
 
 def may_plan(before: EffectWindow, after: EffectWindow, today: date) -> None:
-    """Raises Refused for months of an effect that overlap, are too many, or have begun.
+    """Raises Refused unless the months after follow those before and have not begun.
+
+    Each of the two windows has one to twelve months.
 
     Whoever could choose the months once they are known would find some that please.
     """

@@ -15,7 +15,10 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ClosedSpan:
-    """Closed months that follow one another, the earliest first, with hashes that prove them."""
+    """Months of a span: those that are closed, the earliest first, and those that are not.
+
+    Each closed month has a hash that proves it. None may be closed: then `heads` is empty.
+    """
 
     heads: Sequence[Month]
     missing: Sequence[date]

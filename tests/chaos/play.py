@@ -24,8 +24,6 @@ _SITE = Path(__file__).parents[2] / "deploy" / "site" / "indre"
 _PREFIX = "vaguemestre-chaos-"
 _DISK, _FLOOR = "256m", "16"
 """Of the small disk: its size, and the megabytes below which nothing new is taken in."""
-_CAP_SYS_ADMIN = 21
-"""Of linux/capability.h."""
 _HEALED_SECONDS = 240.0
 _MAIL_SECOND = 1.0
 """A mail server tells whole seconds: what came in the second of the go-live came before it."""
@@ -156,11 +154,15 @@ async def _relay(data: Path) -> AsyncIterator[tuple[SlowRelay, int]]:
         await relay.stop()
 
 
-def may_mount() -> bool:
-    """Whether this process may mount a small disk: the kernel gives it CAP_SYS_ADMIN."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    (held,) = (line.split()[1] for line in status.splitlines() if line.startswith("CapEff:"))
-    return shutil.which("mount") is not None and bool(int(held, 16) >> _CAP_SYS_ADMIN & 1)
+async def may_mount(folder: Path) -> bool:
+    """Whether a small disk may be mounted here: one is, in an empty folder, and taken away again.
+
+    The right to mount is not enough: a container or AppArmor may refuse it all the same.
+    """
+    if await _mounted(folder, "1m") != 0:
+        return False
+    await _ended("umount", "-l", str(folder))
+    return True
 
 
 @asynccontextmanager
@@ -168,14 +170,22 @@ async def _small_disk(data: Path) -> AsyncIterator[Path | None]:
     """A file system of its own that can be filled; None where we may not mount one."""
     folder = data / "disk"
     folder.mkdir()
-    words = ["mount", "-t", "tmpfs", "-o", f"size={_DISK},mode=1777", "tmpfs", str(folder)]
-    if not may_mount() or await _ended(*words) != 0:
+    if await _mounted(folder, _DISK) != 0:
         yield None
         return
     try:
         yield folder
     finally:
         await _ended("umount", "-l", str(folder))
+
+
+async def _mounted(folder: Path, size: str) -> int:
+    """The exit code of `mount`; 127 where there is none."""
+    if shutil.which("mount") is None:
+        return 127
+    return await _ended(
+        "mount", "-t", "tmpfs", "-o", f"size={size},mode=1777", "tmpfs", str(folder)
+    )
 
 
 async def _ended(*words: str) -> int:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,15 +11,22 @@ from click.testing import CliRunner
 from services.__main__ import main
 from shared.paper.code_keys import FormerSecret
 from shared.paper.code_settings import CodeSettings
-from shared.platform.clock import SystemClock
 from shared.platform.settings import load
 
 HOLDERS = ("ingest", "keep", "notify", "serve")
-TODAY = SystemClock().now().astimezone().date()
+TODAY = date(2026, 6, 15)
+
+
+class FixedClock:
+    """A clock that stands still, so that no midnight falls between a command and what it wrote."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("services.ops.secret_rotation.SystemClock", FixedClock)
     one = tmp_path / "secrets"
     for name in (*HOLDERS, "sla"):
         (one / name).mkdir(parents=True)

@@ -35,17 +35,35 @@ def answer(content: bytes) -> bytes:
     return f"stream: {SIGNATURE} FOUND".encode() if EICAR in content else b"stream: OK"
 
 
+async def stream(reader: asyncio.StreamReader) -> bytes:
+    """What is sent, no longer than clamd listens: above its limit it answers at once and closes."""
+    content = b""
+    while length := int.from_bytes(await reader.readexactly(4), "big"):
+        content += await reader.readexactly(length)
+        if len(content) > MOST:
+            break
+    return content
+
+
 @asynccontextmanager
 async def clamd(socket: Path | None = None, says: Answer = answer) -> AsyncIterator[str]:
-    """The address of a server, on a socket of this path or on a port of 127.0.0.1."""
+    """The address of a server, on a socket of this path or on a port of 127.0.0.1.
+
+    Where `says` has no answer, it hangs until the other side goes away.
+    """
 
     async def session(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            assert await reader.readuntil(b"\0") == b"zINSTREAM\0"
-            content = b""
-            while length := int.from_bytes(await reader.readexactly(4), "big"):
-                content += await reader.readexactly(length)
-            writer.write(says(content) + b"\0")
+            asked = await reader.readuntil(b"\0")
+            if asked == b"zPING\0":
+                said = b"PONG"
+            else:
+                assert asked == b"zINSTREAM\0"
+                said = says(await stream(reader))
+            if not said:
+                await reader.read()
+                return
+            writer.write(said + b"\0")
             await writer.drain()
         finally:
             # Whoever asked may have lost patience: nothing stays open here.

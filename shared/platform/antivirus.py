@@ -2,12 +2,14 @@
 
 A session is one question: `zINSTREAM` and a null, then chunks, each behind its length in four
 octets (most significant first), then a length of zero. The answer ends with a null: `stream: OK`,
-`stream: NAME FOUND`, or a sentence that ends with ERROR.
+`stream: NAME FOUND`, or a sentence that ends with ERROR. To a stream above its limit clamd answers
+at once, and closes in the middle of it.
 """
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
@@ -21,6 +23,8 @@ _OCTETS_A_SECOND: Final = 2_000_000
 """How slowly clamd may read a large scan beside that."""
 REST_SECONDS = 60.0
 """After a silence nobody waits for it again so long: one that hangs slows one message, not all."""
+PING_SECONDS = 2.0
+"""For a question that costs clamd nothing: /health waits for three."""
 _NO_ANSWER: Final = (
     OSError,
     TimeoutError,
@@ -30,6 +34,8 @@ _NO_ANSWER: Final = (
 _CHUNK = 1 << 16
 _MOST_ANSWER = 1000
 _END: Final = b"\0"
+_PING: Final = (b"zPING" + _END,)
+_TOO_LARGE: Final = "size limit exceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Unlooked:
 
     why: str
     away: bool = False
-    """It did not answer at all, and may later."""
+    """It gave no answer about the file, and may later."""
 
 
 AntivirusVerdict: TypeAlias = Clean | Infected | Unlooked
@@ -70,44 +76,77 @@ class Clamd:
     def __init__(self, address: str) -> None:
         self._address = address
         self._silent_until = 0.0
+        self._abandoned = False
+        """Whoever asked last gave up before clamd answered: it may hang."""
         self.silent = False
-        """Whether its last question had no answer."""
+        """Whether its last question had no answer, or none that says anything of a file."""
 
     async def look(self, content: bytes) -> AntivirusVerdict:
         """Scans these octets for viruses by clamd; without an answer in time, `Unlooked`.
 
         It has ten seconds, and one more for each two megabytes. After a time-out clamd is not asked
-        for a minute.
+        for a minute, unless it answers another question: then the file is slow, and not clamd.
         """
         if time.monotonic() < self._silent_until:
             return Unlooked("clamd did not answer a moment ago", away=True)
+        if self._abandoned and not await self._answers(_PING, "PONG"):
+            return self._unanswered(TimeoutError())
         try:
             async with asyncio.timeout(PATIENCE_SECONDS + len(content) / _OCTETS_A_SECOND):
-                verdict = _verdict(await self._ask(content))
+                verdict = _verdict(await self._ask(_question(content)))
+        except asyncio.CancelledError:
+            self._abandoned = True
+            raise
         except _NO_ANSWER as error:
-            self.silent = True
-            if isinstance(error, TimeoutError):
-                self._silent_until = time.monotonic() + REST_SECONDS
-            return Unlooked(f"clamd does not answer ({type(error).__name__})", away=True)
-        self.silent = False
+            if await self._answers(_PING, "PONG"):
+                return Unlooked(_unanswered(error), away=True)
+            return self._unanswered(error)
+        self._abandoned = False
+        self.silent = isinstance(verdict, Unlooked) and verdict.away
         return verdict
 
     async def check(self) -> State:
-        """Whether clamd answered its last question, for `/health`."""
+        """Whether clamd answers, for `/health`: it is asked, as the last file may be long ago.
+
+        After an answer without a verdict it is asked for one, of an empty stream.
+        """
+        asked, right = (_question(b""), "stream: OK") if self.silent else (_PING, "PONG")
+        self.silent = not await self._answers(asked, right)
         if self.silent:
             return Unwell("clamd does not answer (CLAMD): what comes is kept, marked unexamined.")
         return Well()
 
-    async def _ask(self, content: bytes) -> str:
-        reader, writer = await self._open()
+    def _unanswered(self, error: Exception) -> Unlooked:
+        self.silent, self._abandoned = True, False
+        if isinstance(error, TimeoutError):
+            self._silent_until = time.monotonic() + REST_SECONDS
+        return Unlooked(_unanswered(error), away=True)
+
+    async def _answers(self, asked: Iterable[bytes], right: str) -> bool:
         try:
-            for octets in _question(content):
-                writer.write(octets)
-                await writer.drain()
-            answer = await reader.readuntil(_END)
+            async with asyncio.timeout(PING_SECONDS):
+                return await self._ask(asked) == right
+        except _NO_ANSWER:
+            return False
+
+    async def _ask(self, question: Iterable[bytes]) -> str:
+        """Listens from the beginning: what clamd says before it closes is lost to who writes on."""
+        reader, writer = await self._open()
+        answer = asyncio.ensure_future(reader.readuntil(_END))
+        try:
+            with suppress(OSError):  # it closed in mid-stream: the answer, or its lack, says why
+                for octets in question:
+                    writer.write(octets)
+                    await writer.drain()
+                    await asyncio.sleep(0)
+                    if answer.done():
+                        break
+            said = await answer
         finally:
+            answer.cancel()
+            await asyncio.gather(answer, return_exceptions=True)
             writer.close()
-        return answer.rstrip(_END).decode("utf-8", "replace").strip()
+        return said.rstrip(_END).decode("utf-8", "replace").strip()
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self._address.startswith("/"):
@@ -138,4 +177,10 @@ def _verdict(answer: str) -> AntivirusVerdict:
         return Clean()
     if said.endswith(" FOUND"):
         return Infected(said.removesuffix(" FOUND"))
-    return Unlooked("clamd gave no verdict")
+    if _TOO_LARGE in said:
+        return Unlooked("too large for clamd (StreamMaxLength)")
+    return Unlooked("clamd gave no verdict", away=True)
+
+
+def _unanswered(error: Exception) -> str:
+    return f"clamd does not answer ({type(error).__name__})"

@@ -8,6 +8,7 @@ import pytest
 
 from shared.platform import antivirus as door
 from shared.platform.antivirus import Antivirus, Clamd, Clean, Infected, Unlooked
+from shared.platform.observability.health import Unwell, Well
 from tests.fake_clamd import EICAR, MOST, SIGNATURE, FakeAntivirus, clamd
 
 
@@ -47,7 +48,7 @@ async def test_without_a_verdict_a_file_is_not_looked_at(
 ) -> None:
     assert isinstance(await Clamd(str(tmp_path / "nobody.ctl")).look(b"x"), Unlooked)
     async with clamd() as address:
-        assert await Clamd(address).look(b"x" * (MOST + 1)) == Unlooked("clamd gave no verdict")
+        assert await Clamd(address).look(b"x") == Clean()
     assert isinstance(await Clamd(address).look(b"x"), Unlooked), "it is gone"
     async with clamd(says=lambda _: b"x" * 100_000) as address:
         assert isinstance(await Clamd(address).look(b"x"), Unlooked), "an endless answer"
@@ -67,3 +68,70 @@ async def test_without_a_verdict_a_file_is_not_looked_at(
         assert await Clamd(f"127.0.0.1:{port}").look(b"x") == Unlooked(
             "clamd does not answer (TimeoutError)", away=True
         )
+
+
+@pytest.mark.parametrize("socket", [None, "clamd.ctl"], ids=["tcp", "unix"])
+@pytest.mark.parametrize("octets", [MOST + 1, 30 * MOST])
+async def test_a_file_above_the_limit_is_answered_though_clamd_closes_in_mid_stream(
+    tmp_path: Path, socket: str | None, octets: int
+) -> None:
+    async with clamd(tmp_path / socket if socket else None) as address:
+        asked = Clamd(address)
+        assert await asked.look(b"x" * octets) == Unlooked("too large for clamd (StreamMaxLength)")
+        assert not asked.silent
+
+
+@pytest.mark.parametrize("said", [b"Can't create temporary file ERROR", b"UNKNOWN COMMAND"])
+async def test_another_answer_without_a_verdict_is_none_and_health_says_so(said: bytes) -> None:
+    async with clamd(says=lambda _: said) as address:
+        asked = Clamd(address)
+        assert await asked.look(b"x") == Unlooked("clamd gave no verdict", away=True)
+        assert isinstance(await asked.check(), Unwell), "it answers, but never with a verdict"
+
+
+async def test_a_file_that_takes_clamd_too_long_is_no_silence_of_clamd(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 0.1)
+    async with clamd(says=lambda content: b"" if content == b"slow" else b"stream: OK") as address:
+        asked = Clamd(address)
+        assert await asked.look(b"slow") == Unlooked(
+            "clamd does not answer (TimeoutError)", away=True
+        )
+        assert await asked.look(b"x") == Clean()
+
+
+async def test_whoever_gave_up_waiting_has_a_hung_clamd_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(door, "PING_SECONDS", 0.1)
+    sessions = 0
+
+    async def listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sessions
+        sessions += 1
+        try:
+            while await reader.read(1024):
+                pass
+        finally:
+            writer.close()
+
+    hung = await asyncio.start_server(listens, "127.0.0.1", 0)
+    async with hung:
+        asked = Clamd(f"127.0.0.1:{hung.sockets[0].getsockname()[1]}")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await asked.look(b"x")
+        assert isinstance(await asked.look(b"x"), Unlooked)
+        assert isinstance(await asked.look(b"x"), Unlooked)
+    assert sessions == 2, "one file, one PING"
+
+
+async def test_health_asks_and_does_not_wait_for_the_next_file(tmp_path: Path) -> None:
+    socket = tmp_path / "clamd.ctl"
+    asked = Clamd(str(socket))
+    assert isinstance(await asked.check(), Unwell), "nobody is there, though no file came"
+    await asked.look(b"x")
+    async with clamd(socket):
+        assert await asked.check() == Well(), "it is back"
+        assert await asked.check() == Well()

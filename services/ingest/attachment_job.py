@@ -20,6 +20,7 @@ from services.ingest.domain.attachments import (
     INFECTED,
     NOT_READ,
     AttachedTexts,
+    looked_before,
     read_before,
     unread,
     worth_reading,
@@ -50,6 +51,8 @@ POLL_SECONDS = 30.0
 """How often the queue is looked at without news: what a dead process had is found so."""
 CALL_BACK_SECONDS = 60.0
 """How often an antivirus that was away is asked whether it answers again."""
+MOST_CALLS = 8
+"""Looks at a mail that the antivirus can't end, some four hours in all: its files stay marked."""
 _MOST_CALLED = 500
 _NOT_READ = "ends-its-reader"
 NOTHING = ReadAttachments(read=0)
@@ -133,12 +136,13 @@ class AttachmentJob:
         Raises TemporaryFailure: the database is away.
         """
         async with transaction(self._pool) as connection:
-            waiting = await attachment_queue.put_off_mails(connection)
+            now = self._clock.now()
+            waiting = await attachment_queue.put_off_mails(connection, now)
         if not waiting or not await self._reader.antivirus_answers():
             return
         log.info("attachments_called_back", mails=waiting)
         async with transaction(self._pool) as connection:
-            await attachment_queue.call_back(connection, _MOST_CALLED)
+            await attachment_queue.call_back(connection, now, _MOST_CALLED)
 
     async def _call_back(self) -> None:
         while True:
@@ -185,7 +189,8 @@ class AttachmentJob:
     async def _read(self, queued: QueuedReading) -> None:
         async with transaction(self._pool) as connection:
             row = await questions.lock_row(connection, queued.arrival_id)
-        if row is None or not row.original or row.pli is None:
+        ended = queued.told and queued.tries > MOST_CALLS
+        if ended or row is None or not row.original or row.pli is None:
             return await self._drop(queued.arrival_id)
         try:
             octets = await self._blobs.get(row.original)
@@ -197,7 +202,7 @@ class AttachmentJob:
         again = await judged_again(octets, _place(row, rules), row, rules, self._mails, read.texts)
         if again is None:
             return await self._drop(queued.arrival_id)
-        if again.pli == before and read.counts == NOTHING:
+        if again.pli == before and (queued.told or read.counts == NOTHING):
             return await self._leave(queued.arrival_id, read)
         await self._tell(row, again, read)
         return None
@@ -206,11 +211,11 @@ class AttachmentJob:
         self, queued: QueuedReading, octets: bytes, files: Sequence[Attachment]
     ) -> _FilesRead:
         """What the antivirus finds, and what is read of what it does not call a virus."""
-        if queued.tries > MOST_TRIES:
+        if queued.tries > MOST_TRIES and not queued.told:
             log.error("attachments_end_their_reader", arrival=queued.arrival_id)
-            texts = unread(worth_reading(files), _NOT_READ)
+            texts = _ends_its_reader(files)
             return _FilesRead(texts, texts.counts)
-        looks = await self._reader.looked(octets, files)
+        looks = await self._reader.looked(octets, files, told=queued.told)
         infected = [file for file in files if looks.found.get(file.sha256)]
         wanted = worth_reading([file for file in files if file not in infected])
         read = NOT_READ
@@ -221,7 +226,10 @@ class AttachmentJob:
         by_part = {**read.by_part, **unread(infected, INFECTED).by_part}
         texts = AttachedTexts(by_part, looks.found)
         counts = ReadAttachments(read=0, unread=len(infected)) if queued.told else texts.counts
-        return _FilesRead(texts, counts, away=looks.away)
+        last = queued.told and queued.tries >= MOST_CALLS
+        if looks.away and last:
+            log.warning("attachments_stay_unexamined", arrival=queued.arrival_id)
+        return _FilesRead(texts, counts, away=looks.away and not last)
 
     async def _tell(self, row: store.ArrivalRow, again: ArrivalJudgement, read: _FilesRead) -> None:
         """One transaction: out of the queue, the next revision of the arrival, and the fact."""
@@ -255,6 +263,13 @@ class AttachmentJob:
         log.warning("attachments_not_to_be_read", arrival=arrival_id)
         async with transaction(self._pool) as connection:
             await attachment_queue.done(connection, arrival_id)
+
+
+def _ends_its_reader(files: Sequence[Attachment]) -> AttachedTexts:
+    """What was known of viruses stays known."""
+    infected = [file for file in files if file.virus]
+    said = unread(worth_reading(files), _NOT_READ).by_part
+    return AttachedTexts({**said, **unread(infected, INFECTED).by_part}, looked_before(files))
 
 
 async def _left(connection: Connection, arrival_id: ArrivalId, read: _FilesRead) -> bool:

@@ -19,7 +19,10 @@ ABANDONED_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class QueuedReading:
-    """A mail whose attachments a process has taken to read; `tries` counts this one."""
+    """A mail whose attachments a process has taken to read; `tries` counts this one.
+
+    Of one that is told, the tries of the antivirus alone.
+    """
 
     arrival_id: ArrivalId
     since: datetime
@@ -69,7 +72,8 @@ async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: dateti
         """
         INSERT INTO ingest.attachment_readings (arrival_id, since)
         SELECT unnest($1::uuid[]), $2
-        ON CONFLICT (arrival_id) DO UPDATE SET later = false, told = false
+        ON CONFLICT (arrival_id) DO UPDATE SET later = false, told = false,
+            tries = CASE WHEN attachment_readings.told THEN 0 ELSE attachment_readings.tries END
         """,
         sorted(arrivals),
         now,
@@ -130,7 +134,8 @@ async def put_off(connection: Connection, arrival_id: ArrivalId) -> bool:
     """Keeps a mail until the antivirus answers again; returns whether it was in the queue."""
     status = await connection.execute(
         """
-        UPDATE ingest.attachment_readings SET later = true, told = true, instance = NULL, tries = 0
+        UPDATE ingest.attachment_readings
+        SET later = true, told = true, instance = NULL, tries = CASE WHEN told THEN tries ELSE 0 END
         WHERE arrival_id = $1
         """,
         arrival_id,
@@ -138,21 +143,26 @@ async def put_off(connection: Connection, arrival_id: ArrivalId) -> bool:
     return status == "UPDATE 1"
 
 
-async def put_off_mails(connection: Connection) -> int:
-    """Counts the mails that wait for the antivirus."""
-    return int(
-        await connection.fetchval("SELECT count(*) FROM ingest.attachment_readings WHERE later")
-    )
+_DUE = """later AND (taken_at IS NULL
+    OR taken_at <= $1::timestamptz - interval '1 minute' * (power(2, tries) - 1))"""
+"""After the first silence at once; then after one minute, three, seven, and so on."""
 
 
-async def call_back(connection: Connection, most: int) -> None:
-    """Puts the oldest mails that waited for the antivirus back into the queue, at most so many."""
+async def put_off_mails(connection: Connection, now: datetime) -> int:
+    """Counts the mails that wait for the antivirus and are due to be called back."""
+    asked = f"SELECT count(*) FROM ingest.attachment_readings WHERE {_DUE}"  # noqa: S608  (ours)
+    return int(await connection.fetchval(asked, now))
+
+
+async def call_back(connection: Connection, now: datetime, most: int) -> None:
+    """Puts the mails due back into the queue that waited for the antivirus, at most so many."""
     await connection.execute(
-        """
+        f"""
         UPDATE ingest.attachment_readings SET later = false WHERE arrival_id IN (
-            SELECT arrival_id FROM ingest.attachment_readings WHERE later
-            ORDER BY since, arrival_id LIMIT $1 FOR UPDATE SKIP LOCKED)
-        """,
+            SELECT arrival_id FROM ingest.attachment_readings WHERE {_DUE}
+            ORDER BY tries, since, arrival_id LIMIT $2 FOR UPDATE SKIP LOCKED)
+        """,  # noqa: S608  (ours)
+        now,
         most,
     )
     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)

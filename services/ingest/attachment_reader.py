@@ -35,6 +35,8 @@ PATIENCE = 100.0
 """Seconds for all files of a mail: below the two minutes for which its receipt waits."""
 LOOKS_SECONDS = 15.0
 """For the antivirus to look at all of them, before they are read."""
+LATER_SECONDS = 120.0
+"""For the same once they were read: nothing waits for it."""
 LATE, NO_OCR = "late", "no-ocr"
 _NAME = 200
 """Letters of a virus's name."""
@@ -61,7 +63,7 @@ class _OfOne:
 class Looks:
     """Looks of an antivirus at attachments: the virus's name, "" for none, by SHA-256.
 
-    A file at which it did not look is left out.
+    A file at which it never looked is left out.
     """
 
     found: Mapping[str, str]
@@ -90,23 +92,30 @@ class AttachmentReader:
         """Whether there is an antivirus, and it answers now."""
         return self._antivirus is not None and isinstance(await self._antivirus.look(b""), Clean)
 
-    async def looked(self, octets: bytes, files: Sequence[Attachment]) -> Looks:
+    async def looked(
+        self, octets: bytes, files: Sequence[Attachment], *, told: bool = False
+    ) -> Looks:
         """Has the antivirus look at attachments of a mail, for fifteen seconds at most.
 
-        Without an antivirus, what the files say stays.
+        Without an antivirus, what the files say stays; a virus that they name stays until the
+        antivirus calls its file clean. `told`: they were read, and those alone at which it has not
+        looked are wanted, for two minutes at most.
 
         Raises:
             TemporaryFailure: no process can be started that takes them out of the mail.
         """
         if self._antivirus is None:
             return Looks(looked_before(files))
-        found: dict[str, str] = {}
+        before = looked_before(files)
+        found = {sha256: virus for sha256, virus in before.items() if told or virus}
+        seen = set(found) if told else set()
         away = False
         try:
-            async with asyncio.timeout(LOOKS_SECONDS):
+            async with asyncio.timeout(LATER_SECONDS if told else LOOKS_SECONDS):
                 for file in files:
-                    if file.sha256 in found:
+                    if file.sha256 in seen:
                         continue
+                    seen.add(file.sha256)
                     match await self._look(self._antivirus, octets, file):
                         case Clean():
                             found[file.sha256] = ""
@@ -117,6 +126,7 @@ class AttachmentReader:
                             log.warning("attachment_unlooked", why=why)
                             away = away or is_away
         except TimeoutError:
+            away = True
             log.warning("attachments_unlooked", files=len(files), looked=len(found))
         return Looks(found, away)
 

@@ -1,5 +1,6 @@
 """What an antivirus finds in what is attached: infected, it stays shut; away, all is kept."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from services.ingest import attachment_job, attachment_reader
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts
@@ -19,7 +21,7 @@ from shared.facts.arrivals import ARRIVALS, ArrivalReread, Arrived
 from shared.facts.envelope import PersonId
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading, Channel
-from shared.platform.antivirus import Antivirus, AntivirusVerdict, Clamd
+from shared.platform.antivirus import Antivirus, AntivirusVerdict, Clamd, Unlooked
 from shared.platform.database import open_pool
 from tests import attached_files as made
 from tests.attached_files import body, part
@@ -41,6 +43,27 @@ class Silent(FakeAntivirus):
 
     async def look(self, content: bytes) -> AntivirusVerdict:
         raise AssertionError(len(content))
+
+
+class Away(FakeAntivirus):
+    """An antivirus that answers an empty stream, and of files those alone that hold a virus."""
+
+    def __init__(self, *, knows: bool = False) -> None:
+        self.knows, self.asked = knows, 0
+
+    async def look(self, content: bytes) -> AntivirusVerdict:
+        self.asked += bool(content)
+        if content and not (self.knows and EICAR in content):
+            return Unlooked("it hangs", away=True)
+        return await super().look(content)
+
+
+class Hung(FakeAntivirus):
+    """An antivirus that never answers."""
+
+    async def look(self, content: bytes) -> AntivirusVerdict:
+        await asyncio.Event().wait()
+        return await super().look(content)
 
 
 @pytest.fixture
@@ -238,3 +261,93 @@ async def test_what_is_handed_in_is_looked_at(door: Door, octets: bytes, verdict
     await door.ask(upload, octets)
     (fact,) = await told(door)
     assert fact.verdict.kind == verdict
+
+
+async def called_back(door: Door, antivirus: Antivirus, *, later: bool = True) -> bool:
+    """Whether a mail was called back and looked at; `later`: a day after the last time."""
+    if later:
+        await door.pool.execute(
+            "UPDATE ingest.attachment_readings SET taken_at = taken_at - interval '1 day'"
+        )
+    reader = LooksAlone(None, antivirus=antivirus)
+    try:
+        job = a_job(door, reader)
+        await job.call_back()
+        return await job.read_next()
+    finally:
+        reader.close()
+
+
+async def test_a_virus_that_was_found_stays_known_and_is_told_once(door: Door) -> None:
+    await door.receive(INFECTED)
+    assert await read(door, Away(knows=True))
+    *_, first = await told(door)
+    assert marks(await files(door, first)) == [(False, SIGNATURE), (True, "")]
+    assert await called_back(door, Away())
+    assert await called_back(door, Away())
+    assert len(await told(door)) == 2, "its pli says all of it already"
+    assert await called_back(door, FakeAntivirus())
+    *_, last = await told(door)
+    assert marks(await files(door, last)) == [(False, SIGNATURE), (False, "")]
+
+
+async def test_a_known_virus_is_not_opened_by_a_second_reading_while_the_antivirus_is_away(
+    door: Door,
+) -> None:
+    arrival = await door.receive(INFECTED)
+    assert await read(door, FakeAntivirus())
+    await door.ask(a_reread(arrival))
+    assert await read(door, Away())
+    *_, last = await told(door)
+    assert isinstance(last, ArrivalReread)
+    assert last.attachments == ReadAttachments(read=1, unread=1)
+    infected, letter = await files(door, last)
+    assert (infected.virus, infected.unread, infected.text) == (SIGNATURE, "infected", "")
+    assert (letter.virus, letter.unlooked, letter.text) == ("", True, LETTER)
+
+
+async def test_a_mail_that_ends_its_process_keeps_its_known_virus(door: Door) -> None:
+    arrival = await door.receive(INFECTED)
+    assert await read(door, FakeAntivirus())
+    await door.ask(a_reread(arrival))
+    await door.pool.execute("UPDATE ingest.attachment_readings SET tries = 2")
+    assert await read(door, Silent())
+    *_, last = await told(door)
+    assert isinstance(last, ArrivalReread)
+    found = await files(door, last)
+    assert marks(found) == [(False, SIGNATURE), (False, "")]
+    assert [file.unread for file in found] == ["infected", "ends-its-reader"]
+
+
+async def test_a_mail_at_which_the_antivirus_never_can_look_is_called_back_ever_more_seldom(
+    door: Door,
+) -> None:
+    await door.receive(WITH_A_LETTER)
+    assert await read(door, Away())
+    assert await called_back(door, Away(), later=False)
+    assert not await called_back(door, Away(), later=False), "it waits a minute, then three"
+    calls = 1
+    while await called_back(door, Away()):
+        calls += 1
+        assert calls <= attachment_job.MOST_CALLS
+    assert calls == attachment_job.MOST_CALLS
+    assert await door.pool.fetchval("SELECT count(*) FROM ingest.attachment_readings") == 0
+    *_, last = await told(door)
+    assert marks(await files(door, last)) == [(True, ""), (True, "")]
+
+
+async def test_the_antivirus_looks_once_at_what_it_has_looked_at(door: Door) -> None:
+    await door.receive(INFECTED)
+    assert await read(door, Away(knows=True))
+    again = Away()
+    assert await called_back(door, again)
+    assert again.asked == 1
+
+
+async def test_an_antivirus_that_hangs_is_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attachment_reader, "LOOKS_SECONDS", 0.1)
+    await door.receive(WITH_A_LETTER)
+    assert await read(door, Hung())
+    assert await called_back(door, FakeAntivirus())
+    *_, last = await told(door)
+    assert marks(await files(door, last)) == [(False, ""), (False, "")]

@@ -42,12 +42,12 @@ class WaitingMails:
 async def waiting(connection: Connection) -> WaitingMails:
     """Counts the mails in the queue, those that are being read included.
 
-    Those that wait for the antivirus are not: they were read.
+    Those at which the antivirus alone is to look are not: they were read.
     """
     row = await connection.fetchrow(
         """
         SELECT count(*) AS mails, min(since) AS since FROM ingest.attachment_readings
-        WHERE NOT later
+        WHERE NOT told
         """
     )
     return WaitingMails(row["mails"], row["since"]) if row is not None else WaitingMails(0, None)
@@ -89,7 +89,7 @@ async def release(connection: Connection, instance: str) -> None:
 
 
 async def take(connection: Connection, instance: str, now: datetime) -> QueuedReading | None:
-    """Takes the oldest mail that nobody reads; `None` when there is none."""
+    """Takes the oldest mail that nobody reads, before any that is told; `None`: there is none."""
     row = await connection.fetchrow(
         """
         UPDATE ingest.attachment_readings r
@@ -97,7 +97,7 @@ async def take(connection: Connection, instance: str, now: datetime) -> QueuedRe
         WHERE arrival_id = (
             SELECT arrival_id FROM ingest.attachment_readings
             WHERE NOT later AND (instance IS NULL OR taken_at < $3)
-            ORDER BY since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            ORDER BY told, since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING arrival_id, since, tries, told
         """,
         instance,

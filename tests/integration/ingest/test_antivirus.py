@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from services.ingest import attachment_job, attachment_reader
+from services.ingest import attachment_job, attachment_queue, attachment_reader
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import AttachedTexts
@@ -22,7 +22,7 @@ from shared.facts.envelope import PersonId
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading, Channel
 from shared.platform.antivirus import Antivirus, AntivirusVerdict, Clamd, Unlooked
-from shared.platform.database import open_pool
+from shared.platform.database import open_pool, transaction
 from tests import attached_files as made
 from tests.attached_files import body, part
 from tests.fake_clamd import EICAR, SIGNATURE, FakeAntivirus, clamd
@@ -342,6 +342,20 @@ async def test_the_antivirus_looks_once_at_what_it_has_looked_at(door: Door) -> 
     again = Away()
     assert await called_back(door, again)
     assert again.asked == 1
+
+
+async def test_what_comes_is_read_before_what_is_called_back_and_waits_alone(door: Door) -> None:
+    await door.receive(WITH_A_LETTER)
+    assert await read(door, Away())
+    await door.pool.execute("UPDATE ingest.attachment_readings SET later = false")
+    async with transaction(door.pool) as connection:
+        assert (await attachment_queue.waiting(connection)).mails == 0, "it was read"
+    fresh = await door.receive(WITH_A_LETTER.replace(b"<un@orange.example>", b"<deux@o.example>"))
+    async with transaction(door.pool) as connection:
+        assert (await attachment_queue.waiting(connection)).mails == 1
+        taken = await attachment_queue.take(connection, "", door.clock.now())
+    assert taken is not None
+    assert taken.arrival_id == fresh
 
 
 async def test_an_antivirus_that_hangs_is_away(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

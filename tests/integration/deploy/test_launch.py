@@ -157,9 +157,9 @@ async def test_a_killed_parent_takes_its_servers_and_processes_with_it(data: Pat
     script = (
         "import asyncio, pathlib, sys\n"
         "from deploy.embedded.launch import LaunchPlan, launch\n"
-        "from deploy.embedded.processes import Command\n"
+        "from deploy.embedded.processes import ProcessCommand\n"
         "nap = (sys.executable, '-S', '-c', f'import time; {sys.argv[1]!r}; time.sleep(600)')\n"
-        "sla = Command('sla', nap, 'sla')\n"
+        "sla = ProcessCommand('sla', nap, 'sla')\n"
         "plan = LaunchPlan(pathlib.Path(sys.argv[1]), 'indre', {}, [], [sla])\n"
         "asyncio.run(launch(plan, asyncio.Event(), print))\n"
     )

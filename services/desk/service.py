@@ -69,8 +69,16 @@ class RegisterService(Decider):
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))
 
-    async def unregister(self, item_id: ItemId) -> Item:
-        """Closes an item that was keyed by mistake, out of the perimeter: nobody wrote it."""
+    async def unregister(self, item_id: ItemId, since: datetime) -> Item | None:
+        """Closes an item that whoever decides keyed by mistake since `since`: nobody wrote it.
+
+        It leaves the perimeter. `None`, and nothing is stated, where another fact than its
+        registration tells of it: others acted upon it, or a letter joined it, and needs an answer.
+        """
+        item = (await items.lock(self.connection, [item_id]))[item_id].item
+        mine = item.opened.by == self.by and item.opened.recorded_at >= since
+        if item.arrival_id is not None or not mine or item.seq != item.opened.seq:
+            return None
         await self.about(item_id, Reclassify(perimeter=False, reason=SLIP))
         return await self._part("close").about(item_id, Close(SLIP))
 

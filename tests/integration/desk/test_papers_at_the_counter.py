@@ -1,5 +1,7 @@
 """Papers keyed at the counter: what the register refuses, the récépissé, what is taken back."""
 
+import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from tests.integration.desk.offices import a_clerk, chrono, mails
 from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site")
+
+PATIENCE = 120
 
 
 @pytest.fixture
@@ -117,6 +121,57 @@ async def test_what_was_keyed_by_mistake_is_taken_back_by_who_keyed_it(
     assert tuple(row) == ("closed", False), "it counts in no rate"
     again = await browser.to(await browser.send("/bureau/guichet", back))
     assert "ne s’annule plus ici" in again
+
+
+async def test_what_others_acted_upon_or_joined_is_not_taken_back(
+    browser: Browser, pool: Pool
+) -> None:
+    for _ in range(4):
+        await keyed(browser, category="titre-de-sejour")
+    agent = await Browser(browser.pages).sign_in("a.gent")
+    taken, joined = f"/courrier/{chrono(1)}", f"/courrier/{chrono(3)}"
+    assert (await agent.send(taken, f"{taken}/prendre")).status_code == 303
+    merged = await browser.send(joined, f"{joined}/fusionner", {"into": chrono(2)})
+    assert merged.status_code == 303
+    for n, sentence in ((1, "ne s’annule plus"), (2, "ne s’annule plus"), (4, "enregistrement an")):
+        answer = await browser.send("/bureau/guichet", f"/bureau/guichet/{chrono(n)}/annuler")
+        assert sentence in await browser.to(answer), n
+    rows = await pool.fetch("SELECT state, perimeter FROM desk.items ORDER BY chrono")
+    assert [tuple(row) for row in rows] == [
+        ("open", True),
+        ("open", True),
+        ("merged", True),
+        ("closed", False),
+    ]
+
+
+async def test_what_is_acted_upon_in_the_same_moment_is_not_taken_back(
+    browser: Browser, pool: Pool, postgres_url: str
+) -> None:
+    await keyed(browser, category="titre-de-sejour")
+    agent = await Browser(browser.pages).sign_in("a.gent")
+    here, back = f"/courrier/{chrono(1)}", f"/bureau/guichet/{chrono(1)}/annuler"
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("SELECT FROM desk.items FOR UPDATE")
+        taking = asyncio.create_task(agent.send(here, f"{here}/prendre"))
+        await waiting(pool, 1)
+        undoing = asyncio.create_task(browser.send("/bureau/guichet", back))
+        await waiting(pool, 2)
+    assert (await taking).status_code == 303
+    assert "ne s’annule plus" in await browser.to(await undoing)
+    assert await pool.fetchval("SELECT state FROM desk.items") == "open"
+
+
+async def waiting(pool: Pool, sessions: int) -> None:
+    """Waits until so many sessions wait for a row that another one holds."""
+    deadline = time.monotonic() + PATIENCE
+    asked = (
+        "SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE NOT granted AND datname = current_database()"
+    )
+    while await pool.fetchval(asked) != sessions:
+        assert time.monotonic() < deadline, "nobody waits"
+        await asyncio.sleep(0.02)
 
 
 async def test_the_counter_shows_the_last_ten(browser: Browser) -> None:

@@ -119,11 +119,8 @@ async def take_back(visit: Visit) -> Response:
     """
     sheet = await visit.item(visit.request.path_params["chrono"])
     form, item = await visit.form(), sheet.item
-    opened = item.opened
-    mine = opened.by == by_person(visit.person.id) and opened.recorded_at >= visit.midnight
-    if opened.arrival_id is not None or not mine or item.state is not ItemStatus.OPEN:
+    if await visit.decider(form.decision).unregister(item.item_id, visit.midnight) is None:
         said = f"{item.chrono} ne s’annule plus ici : ouvrez-le pour le classer ou le corriger."
         return await visit.to(COUNTER, said=said, refused=True)
-    await visit.decider(form.decision).unregister(item.item_id)
     said = f"{item.chrono} : enregistrement annulé. Le numéro reste, classé (erreur de saisie)."
     return await visit.to(COUNTER, said=said)

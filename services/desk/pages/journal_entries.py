@@ -54,6 +54,11 @@ async def record_fetched(visit: Visit, page: str, chrono: str) -> None:
     await store.note(visit.connection, noted)
 
 
+async def record_download(visit: Visit, page: str, chrono: str) -> None:
+    """Records in the access journal a paper about an item that the browser itself shows."""
+    await store.note(visit.connection, replace(line(visit, page, What.DOWNLOAD), about=chrono))
+
+
 async def handed_in(visit: Visit, about: object) -> None:
     """Records in the access journal that somebody uploaded files; `about`: their id."""
     noted = line(visit, visit.request.url.path, What.UPLOAD)

@@ -174,6 +174,39 @@ async def waiting(pool: Pool, sessions: int) -> None:
         await asyncio.sleep(0.02)
 
 
+async def test_of_what_was_taken_back_no_recepisse_is_printed_and_each_print_is_noted(
+    browser: Browser, pool: Pool
+) -> None:
+    await keyed(browser)
+    receipt = f"/bureau/guichet/{chrono(1)}/recepisse.pdf"
+    assert (await browser.get("/bureau/guichet/1/recepisse.pdf")).status_code == 200
+    await browser.send("/bureau/guichet", f"/bureau/guichet/{chrono(1)}/annuler")
+    assert (await browser.get(receipt)).status_code == 404
+    noted = await pool.fetch(
+        "SELECT what, person, page, about FROM desk.journal WHERE page LIKE '%recepisse%'"
+        " ORDER BY id"
+    )
+    page = "/bureau/guichet/{chrono}/recepisse.pdf"
+    assert [tuple(row) for row in noted] == [
+        ("download", "c.lerk", page, chrono(1)),
+        ("refusal", "c.lerk", page, chrono(1)),
+    ]
+
+
+async def test_of_what_was_taken_over_from_a_file_no_recepisse_is_printed(
+    browser: Browser, postgres_url: str
+) -> None:
+    await keyed(browser)
+    receipt = f"/bureau/guichet/{chrono(1)}/recepisse.pdf"
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute("ALTER TABLE desk.facts DISABLE TRIGGER USER")
+        await owner.execute(
+            "UPDATE desk.facts SET payload = jsonb_set(payload::jsonb, '{via}', '\"import\"')::text"
+        )
+        await owner.execute("ALTER TABLE desk.facts ENABLE TRIGGER USER")
+    assert (await browser.get(receipt)).status_code == 404
+
+
 async def test_the_counter_shows_the_last_ten(browser: Browser) -> None:
     for n in range(11):
         page = await keyed(browser, name=f"Personne {n}")

@@ -12,20 +12,25 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages import journal_entries
 from services.desk.pages.office import papers
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
+from services.desk.service import SLIP
 from services.desk.store import counter_day
 from services.desk.store.counter_day import CounterEntry
+from services.desk.store.sheets import ItemSheet
 from shared.calendar.local_days import long_day
 from shared.content import plis
 from shared.content.follow_codes import PATH, follow_code
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_person
-from shared.facts.envelope import BlobKey
+from shared.facts.envelope import BlobKey, Via
+from shared.facts.items.corrections import ItemSplitFrom
 from shared.facts.vocabulary import Channel
 
 COUNTER: Final = "/bureau/guichet"
+RECEIPT: Final = f"{COUNTER}/{{chrono}}/recepisse.pdf"
 SHOWN: Final = 10
 """Registrations that the counter shows to who made them."""
 _QUIET: Final = 2
@@ -65,14 +70,16 @@ async def _name(visit: Visit, pli: BlobKey | None) -> str:
 async def receipt(visit: Visit) -> Response:
     """Downloads the récépissé de dépôt of a letter handed over at the counter, as PDF.
 
-    The code by which the letter is followed is given with it, where a portal answers. Raises
-    HTTPException 404 for what nobody handed over, and for what is réservé.
+    The code by which the letter is followed is given with it, where a portal answers; the journal
+    has who printed it. Raises HTTPException 404 for what nobody handed over, or was taken back or
+    destroyed, and for what is réservé.
     """
     sheet = await visit.item(visit.request.path_params["chrono"])
     item, site = sheet.item, visit.applied.site
-    keyed = item.opened.arrival_id is None and item.channel is Channel.HAND_DELIVERED
-    if not keyed or item.was_reserved or visit.sight(item) is not Sight.WHOLE:
+    stands = _handed_over(sheet) and not item.destroyed and item.closed != SLIP
+    if not stands or item.was_reserved or visit.sight(item) is not Sight.WHOLE:
         raise HTTPException(404, "Ce courrier n’a pas de récépissé de dépôt.")
+    await journal_entries.record_download(visit, RECEIPT, item.chrono)
     follows = await _follows(visit, item)
     names = Names(site, visit.directory)
     async with visit.apart():
@@ -93,6 +100,14 @@ async def receipt(visit: Visit) -> Response:
         pdf = await asyncio.to_thread(papers.deposit_receipt, data)
     headers = {"content-disposition": f'inline; filename="recepisse-{item.chrono}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+def _handed_over(sheet: ItemSheet) -> bool:
+    """Whether a page registered it from a hand: a file, or what was split off, came otherwise."""
+    opened = sheet.item.opened
+    keyed = opened.arrival_id is None and opened.via is Via.SESSION
+    split = any(isinstance(fact, ItemSplitFrom) for fact in sheet.facts)
+    return keyed and not split and opened.channel is Channel.HAND_DELIVERED
 
 
 async def _follows(visit: Visit, item: Item) -> Mapping[str, str]:

@@ -6,6 +6,12 @@ function typing(element) {
   return element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
 
+/* Nothing of the page is pressed behind an open card; « ? » closes its own. */
+function covered(event) {
+  const card = document.querySelector("dialog[open]");
+  return Boolean(card) && !(event.key === "?" && card.matches(".keys"));
+}
+
 function press(element) {
   /* data-leads: the key leads there, and another one decides: what leaves can’t be taken back. */
   if (element.matches("a[href], button, summary, [type=radio]") && element.dataset.leads === undefined) element.click();
@@ -19,7 +25,7 @@ document.addEventListener("keydown", (event) => {
 }, true);
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented || covered(event)) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
   if (typing(event.target)) return;
   if (event.key === "?") { keys(); event.preventDefault(); return; }
@@ -36,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 
 /* j and k walk the rows of a list (data-rows), x ticks one; Enter opens, as for any link. */
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered(event)) return;
   if (!"jkx".includes(event.key) || typing(event.target)) return;
   const links = [...document.querySelectorAll("[data-rows] tbody th a")];
   const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));

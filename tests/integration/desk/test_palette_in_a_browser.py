@@ -90,3 +90,30 @@ async def test_the_keys_of_a_page_are_a_card_with_a_title_and_a_way_out(desk: Wi
         assert "Ctrl K" in await page.inner_text("dialog.keys dl")
         await page.click("dialog.keys >> text=Fermer")
         await page.wait_for_selector("dialog.keys", state="detached")
+
+
+async def test_behind_an_open_card_no_key_decides(desk: Windows, pool: Pool) -> None:
+    async with desk.of("c.lerk") as page:
+        await page.goto(f"{QUEUE}/{chrono(1)}")
+        await page.wait_for_selector("html[data-awake]")
+        sent = list[str]()
+        page.on("request", lambda request: sent.append(request.url))
+        # Of the palette whose field lost the focus to its margin; then of the card of keys.
+        await opened(page, "")
+        box = await page.locator("dialog.palette").bounding_box()
+        assert box is not None
+        await page.mouse.move(box["x"] + 4, box["y"] + 4)
+        await page.mouse.down()
+        assert await page.locator(OPEN).count() == 0
+        await page.keyboard.press("c")
+        await page.mouse.up()
+        await page.wait_for_selector("dialog.palette", state="detached")
+        await page.keyboard.press("?")
+        await page.wait_for_selector("dialog.keys[open]")
+        await page.keyboard.press("c")
+        await page.keyboard.press("?")
+        await page.wait_for_selector("dialog.keys", state="detached")
+        await page.evaluate("fetch('/static/icon.svg').then(() => null)")  # what was asked is told
+        assert any("icon.svg" in url for url in sent)
+        assert [url for url in sent if "montrer" in url or "confirmer" in url] == []
+        assert (await state(pool, 1))[0] == "to_qualify"

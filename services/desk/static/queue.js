@@ -85,20 +85,24 @@ function forgetAhead() {
 /* Of what is typed to join a letter to another the register is asked first: it is often mistyped. */
 document.addEventListener("submit", (event) => {
   const form = event.target, fetched = ahead;
-  if (event.defaultPrevented || form.dataset.plain || form.method !== "post" || !watching()) return;
-  if (deciding && form.closest("main")) { event.preventDefault(); afterwards(() => again(form, event.submitter)); return; }
+  if (event.defaultPrevented || form.dataset.plain || form.method === "dialog" || !watching()) return;
+  if (deciding) { event.preventDefault(); afterwards(() => again(form, event.submitter)); return; }
   if (!fetched || !form.matches("#confirmer, #ecarter") || event.submitter?.hasAttribute("formaction")) return;
   event.preventDefault();
   forgetAhead();
   decide(form, event.submitter, fetched);
 });
-/* Who leaves before the decision is kept would not hear why it was refused. */
+/* Who leaves before the decision is kept would not hear why it was refused: links and forms wait,
+   the search and the way out too. Of a tab that is closed the browser asks first; closed all the
+   same, it sends what was not sent yet. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (!deciding || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   afterwards(() => location.assign(link.href));
 });
+addEventListener("beforeunload", (event) => { if (deciding && !leaving) event.preventDefault(); });
+addEventListener("pagehide", () => { if (unsent) navigator.sendBeacon(...unsent); });
 const afterwards = (what) => deciding.then((kept) => { if (kept) what(); });
 function again(form, submitter) {
   delete form.dataset.sent;
@@ -107,15 +111,22 @@ function again(form, submitter) {
 /* Sent by the browser it decides nothing twice, and leads where it led, or says why it was refused. */
 function plainly(form, submitter) {
   form.dataset.plain = "yes";
+  leaving = true;
+  unsent = null;
   again(form, submitter);
 }
 
+/* Whether the page goes by itself, and what is decided but not sent: where to, and what. */
+let leaving = false, unsent = null;
 function decide(form, submitter, fetched) {
   const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
   const body = said(form, [...more, ["montre", number(fetched)]]), was = number(document);
+  leaving = false;
+  unsent = [form.action, body];
   deciding = (async () => {
     if (!await mayShow(fetched)) { plainly(form, submitter); return false; }
     const back = show(fetched, was);
+    unsent = null;
     const part = await sentBehind(form.action, body);
     if (!part) { back(); plainly(form, submitter); return false; }
     document.getElementById("annonces").replaceChildren(document.adoptNode(part.getElementById("dit")));
@@ -188,7 +199,11 @@ document.addEventListener("formdata", (event) => {
 /* Back and forward lead to other letters; a link within the page leads nowhere else. */
 const place = () => location.pathname + location.search;
 let at = place();
-if (watching()) addEventListener("popstate", () => { if (place() !== at) location.replace(place()); });
+if (watching()) addEventListener("popstate", onward);
+function onward() {
+  if (deciding) afterwards(onward);
+  else if (place() !== at) location.replace(place());
+}
 
 if (watching()) {
   /* The answer to a form that decides nothing: its address is the letter's. */

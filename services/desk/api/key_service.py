@@ -19,7 +19,8 @@ from services.desk.api.domain.keys import (
     ApiKey,
     KeyScope,
 )
-from services.desk.api.store import keys
+from services.desk.api.domain.webhooks import digest_of_webhooks
+from services.desk.api.store import keys, webhooks
 from services.desk.store import access_journal
 from services.desk.store.access_journal import JournalLine, What
 from shared.errors import Refused
@@ -81,14 +82,21 @@ class KeyService:
         return key, token_of(key.key, secret)
 
     async def confirm(
-        self, key: KeyId, who: PersonId, site: Site, directory: Directory, now: datetime
+        self,
+        key: KeyId,
+        who: PersonId,
+        site: Site,
+        directory: Directory,
+        now: datetime,
+        seen: str,
     ) -> None:
         """Lets a key read letters, as the second person.
 
-        Raises Refused for whoever gave it, for who may not read those letters, or if the key does
-        not wait for a second person.
+        `seen`: the digest of the webhooks that this person saw (`digest_of_webhooks`). Raises
+        Refused for whoever gave it, for who may not read those letters, if the key does not wait
+        for a second person, or if it has other webhooks by now.
         """
-        stored = await keys.read_key(self.connection, key)
+        stored = await keys.lock_key(self.connection, key)
         if stored is None or not stored.key.waits(now):
             raise Refused("No key of this name waits for a second person.", "key-waits-not")
         if stored.key.given_by == by_person(who):
@@ -96,6 +104,8 @@ class KeyService:
         today = now.astimezone(site.zone).date()
         if who not in confirmers(stored.key, site, directory, today):
             raise Refused("Only who may read those letters confirms.", "key-confirmer")
+        if digest_of_webhooks(await webhooks.standing(self.connection, key)) != seen:
+            raise Refused("It has other webhooks than were shown.", "key-told-otherwise")
         if not await keys.confirm(self.connection, key, by_person(who), now):
             raise Refused("No key of this name waits for a second person.", "key-waits-not")
         await self._note(What.KEY_CONFIRMED, key)

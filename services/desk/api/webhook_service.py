@@ -66,14 +66,14 @@ class WebhookService:
         parse_url(url, site.identity.webhooks)
         if wish.types is not None and (not wish.types or not wish.types <= TYPES):
             raise Refused("Name types of facts, or none for every one.", "webhook-types")
-        stored = await keys.read_key(self.connection, wish.key)
+        stored = await keys.lock_key(self.connection, wish.key)
         if stored is None or not (stored.key.holds(now) or stored.key.waits(now)):
             raise Refused("No key that holds has this name.", "no-such-key")
         if KeyScope.ITEMS not in stored.key.scopes:
             raise Refused("The key needs the scope `items`.", "webhook-scope")
         if KeyScope.RESERVED in stored.key.scopes and stored.key.confirmed_at is not None:
             raise Refused("Whoever confirmed the key did not see this.", "webhook-confirmed")
-        if len(await webhooks.urls(self.connection, wish.key)) >= MOST_OF_A_KEY:
+        if len(await webhooks.standing(self.connection, wish.key)) >= MOST_OF_A_KEY:
             raise Refused(f"A key has {MOST_OF_A_KEY} webhooks at most.", "webhook-many")
         webhook = Webhook(
             webhook=WebhookId(uuid4()),

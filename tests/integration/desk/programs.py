@@ -11,6 +11,7 @@ import httpx
 import orjson
 
 from services.desk.api.domain.keys import KeyScope
+from services.desk.api.domain.webhooks import digest_of_webhooks
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
@@ -127,5 +128,7 @@ async def given(
             secretary = KeyService(connection, by_person("s.general"), line)
             directory = await people_store.people_at(connection, TODAY)
             who = PersonId("s.general")
-            await secretary.confirm(key.key, who, a_site(), directory, TODAY)
+            await secretary.confirm(
+                key.key, who, a_site(), directory, TODAY, digest_of_webhooks(())
+            )
     return Program(desk, token)

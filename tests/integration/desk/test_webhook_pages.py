@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
@@ -17,6 +18,7 @@ from tests.integration.desk.programs import FIRST, RESERVED, a_register, given
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
+TO_CONFIRM = "/cles-api/a-confirmer"
 URL = "https://application.example/vaguemestre"
 GIVEN_UP = """
     INSERT INTO desk.webhook_lanes (webhook, item_id, next_seq, attempts, due_at, failed_at, why)
@@ -39,6 +41,13 @@ async def administrator(desk: PageServer) -> AsyncIterator[Browser]:
 
 def secret_in(page: str) -> str:
     return "whsec_" + page.split("<code>whsec_")[1].split("</code>", maxsplit=1)[0]
+
+
+def seen_on(page: str, action: str) -> dict[str, str]:
+    """What the form of a page that is open says of the webhooks that it shows."""
+    form = BeautifulSoup(page, "html.parser").find("form", action=action)
+    assert form is not None
+    return {str(tag["name"]): str(tag["value"]) for tag in form.select("[name=seen]")}
 
 
 async def made(administrator: Browser, key: str) -> str:
@@ -134,8 +143,18 @@ async def test_whoever_confirms_a_key_that_reads_reserved_items_sees_where_it_te
     program = await given(desk, KeyScope.ITEMS, KeyScope.RESERVED, confirmed=False)
     await made(administrator, program.key)
     secretary = await Browser(desk).sign_in("s.general")
-    assert URL in await secretary.page("/cles-api/a-confirmer")
-    await secretary.send("/cles-api/a-confirmer", f"/cles-api/{program.key}/confirmer")
+    page = await secretary.page(TO_CONFIRM)
+    assert URL in page
+    wish = {"key": program.key, "url": f"{URL}/autre", "types": ""}
+    assert (await administrator.send("/abonnements", "/abonnements", wish)).status_code == 200
+    confirm = f"/cles-api/{program.key}/confirmer"
+    stale = await secretary.send(TO_CONFIRM, confirm, seen_on(page, confirm))
+    assert stale.status_code == 422, "one of its addresses was not shown"
+    assert "ont changé depuis que la page est ouverte" in stale.text
+    page = await secretary.page(TO_CONFIRM)
+    assert f"{URL}/autre" in page
+    confirmed = await secretary.send(TO_CONFIRM, confirm, seen_on(page, confirm))
+    assert confirmed.status_code == 303
     await secretary.client.aclose()
     wish = {"key": program.key, "url": URL, "types": ""}
     late = await administrator.send("/abonnements", "/abonnements", wish)

@@ -16,7 +16,7 @@ import pytest
 from services.desk.api.domain import signatures
 from services.desk.api.domain.keys import KeyScope
 from services.desk.api.domain.public_addresses import Network
-from services.desk.api.domain.webhooks import MOST_ATTEMPTS, Webhook
+from services.desk.api.domain.webhooks import MOST_ATTEMPTS, Webhook, digest_of_webhooks
 from services.desk.api.key_service import KeyService
 from services.desk.api.store import webhook_lanes
 from services.desk.api.webhook_client import WebhookClient
@@ -163,7 +163,8 @@ async def listens(
             line = JournalLine(TODAY, What.KEY_GIVEN, None, None, "tests")
             secretary, who = KeyService(connection, "person:s.general", line), "s.general"
             directory = await people_store.people_at(connection, TODAY)
-            await secretary.confirm(program.key, PersonId(who), a_site(), directory, TODAY)
+            seen, asks = digest_of_webhooks([webhook.webhook]), PersonId(who)
+            await secretary.confirm(program.key, asks, a_site(), directory, TODAY, seen)
     return Told(webhook, secret, program)
 
 

@@ -1,5 +1,7 @@
 """A webhook: which address a key of the API has told what happens to items, and when. Pure."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NewType, get_args
@@ -71,6 +73,14 @@ class Webhook:
             made.append(self.former)
         found = [secret.octets(self.webhook, keys) for secret in made]
         return [octets for octets in found if octets is not None]
+
+
+def digest_of_webhooks(webhooks: Iterable[WebhookId]) -> str:
+    """Returns what stands for a set of webhooks, in hexadecimal digits; their order is no matter.
+
+    The address of a webhook never changes, so that whoever saw these ids saw these addresses.
+    """
+    return hashlib.sha256("\n".join(sorted(map(str, webhooks))).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

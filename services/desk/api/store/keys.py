@@ -54,6 +54,14 @@ async def read_key(connection: Connection, key: KeyId) -> StoredKey | None:
     return None if row is None else _stored(row)
 
 
+async def lock_key(connection: Connection, key: KeyId) -> StoredKey | None:
+    """Reads a key as `read_key` does and locks it: confirmed or given a webhook, one at a time."""
+    row = await connection.fetchrow(
+        "SELECT * FROM desk.api_keys WHERE key = $1 FOR NO KEY UPDATE", key
+    )
+    return None if row is None else _stored(row)
+
+
 async def every(connection: Connection) -> Sequence[StoredKey]:
     """Reads all keys ever given, those that hold first, the newest first."""
     rows = await connection.fetch(

@@ -1,6 +1,6 @@
 """Webhooks in schema `desk`: where a key has told what happens; of secrets only what makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -52,12 +52,16 @@ async def one(connection: Connection, webhook: WebhookId) -> Webhook | None:
     return None if row is None else _webhook(row)
 
 
-async def urls(connection: Connection, key: KeyId) -> Sequence[str]:
-    """Reads the addresses that a key has told by webhooks that stand."""
+async def standing(connection: Connection, key: KeyId) -> Mapping[WebhookId, str]:
+    """Reads the webhooks of a key that stand, and the address of each, by which they are sorted."""
     rows = await connection.fetch(
-        "SELECT url FROM desk.webhooks WHERE key = $1 AND ended_at IS NULL ORDER BY url", key
+        """
+        SELECT webhook, url FROM desk.webhooks WHERE key = $1 AND ended_at IS NULL
+        ORDER BY url, webhook
+        """,
+        key,
     )
-    return [row["url"] for row in rows]
+    return {WebhookId(row["webhook"]): row["url"] for row in rows}
 
 
 async def rotate(

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from services.desk.api.domain.key_roles import confirmers
 from services.desk.api.domain.keys import LONGEST, USUAL_PER_MINUTE, KeyScope
+from services.desk.api.domain.webhooks import digest_of_webhooks
 from services.desk.api.key_service import KeyService, KeyWish
 from services.desk.api.store import keys, webhooks
 from services.desk.api.store.keys import StoredKey
@@ -83,13 +84,19 @@ async def show_waiting(visit: Visit) -> Response:
     """Shows the keys that wait for whoever asks, as the second person."""
     names, me = Names(visit.applied.site, visit.directory), PersonId(visit.person.id)
     found = await keys.every(visit.connection)
+    told = {
+        row.key.key: await webhooks.standing(visit.connection, row.key.key)
+        for row in found
+        if row.key.waits(visit.now)
+    }
     return await visit.html(
         "api/to_confirm.html",
         rows=[
             {
                 **_row(stored, visit, names),
                 "scopes": _said(stored.key.scopes),
-                "told": await webhooks.urls(visit.connection, stored.key.key),
+                "told": list(told[stored.key.key].values()),
+                "seen": digest_of_webhooks(told[stored.key.key]),
             }
             for stored in found
             if stored.key.waits(visit.now)
@@ -101,13 +108,14 @@ async def show_waiting(visit: Visit) -> Response:
 
 async def confirm(visit: Visit) -> Response:
     """Lets a key read letters, as the second person; the application may use it at once."""
-    await visit.form()
+    form = await visit.form()
     await _service(visit).confirm(
         KeyId(visit.request.path_params["key"]),
         PersonId(visit.person.id),
         visit.applied.site,
         visit.directory,
         visit.now,
+        form.text("seen"),
     )
     return await visit.to(TO_CONFIRM, "La clé est confirmée : l’application peut s’en servir.")
 

@@ -14,6 +14,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "key-waits-not": "Aucune clé de ce nom n’attend de confirmation : elle est peut-être déjà"
     " confirmée, ou révoquée.",
     "key-confirmer": "Seules les personnes qui peuvent lire ces courriers confirment cette clé.",
+    "key-told-otherwise": "Les adresses auxquelles cette clé fait envoyer ont changé depuis que la"
+    " page est ouverte : relisez-les, puis confirmez.",
     "webhook-address": "Donnez une adresse comme https://application.example/vaguemestre.",
     "webhook-https": "Une application n’est prévenue que par https.",
     "webhook-private": "Cette adresse est d’un réseau privé que site.yaml ne nomme pas.",

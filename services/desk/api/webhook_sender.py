@@ -150,30 +150,31 @@ class WebhookSender:
                     raise ended
 
     async def _work(self, drain: _Drain) -> None:
-        lane: ClaimedLane | None = None
-        answer = ReceiverAnswer(None)
-        while True:
+        webhook, more = drain.webhook, True
+        types = None if webhook.types is None else sorted(webhook.types)
+        while more and not self._ends(drain):
             async with self._gate, transaction(self.pool) as connection:
                 await webhook_lanes.hasty(connection)
-                if lane is not None and answer.accepted:
-                    await webhook_lanes.note_delivery(connection, lane)
-                    await webhooks.note_told(connection, lane.webhook)
-                elif lane is not None:
-                    pause = None
-                    if answer.status != GONE:
-                        luck = random.random()  # noqa: S311  (it only spreads attempts)
-                        pause = pause_after(lane.attempts, luck, answer.wanted)
-                    await webhook_lanes.note_failure(connection, lane, answer.why, pause)
-                    if pause is None:
-                        log.warning("webhook_given_up", webhook=lane.webhook, why=answer.why)
-                lane = None
-                if not self._ends(drain):
-                    webhook = drain.webhook
-                    types = None if webhook.types is None else sorted(webhook.types)
-                    lane = await webhook_lanes.claim(connection, webhook.webhook, types, drain.seen)
-            if lane is None:
+                lane, more = await webhook_lanes.claim(
+                    connection, webhook.webhook, types, drain.seen
+                )
+            if lane is not None:
+                await self._note(lane, await self._told(drain, lane))
+
+    async def _note(self, lane: ClaimedLane, answer: ReceiverAnswer) -> None:
+        async with self._gate, transaction(self.pool) as connection:
+            await webhook_lanes.hasty(connection)
+            if answer.accepted:
+                await webhook_lanes.note_delivery(connection, lane)
+                await webhooks.note_told(connection, lane.webhook)
                 return
-            answer = await self._told(drain, lane)
+            pause = None
+            if answer.status != GONE:
+                luck = random.random()  # noqa: S311  (it only spreads attempts)
+                pause = pause_after(lane.attempts, luck, answer.wanted)
+            await webhook_lanes.note_failure(connection, lane, answer.why, pause)
+        if pause is None:
+            log.warning("webhook_given_up", webhook=lane.webhook, why=answer.why)
 
     def _ends(self, drain: _Drain) -> bool:
         return self.stopping.is_set() or asyncio.get_running_loop().time() > drain.until

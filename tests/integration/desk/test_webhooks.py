@@ -443,12 +443,13 @@ async def test_who_is_late_with_an_answer_moves_nothing_that_another_has_claimed
     await happens(pool, "a", URGENT, USUAL)
     everything = ALL
     async with transaction(pool) as connection:
-        first = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
+        first, _ = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
         assert first is not None
-        assert await webhook_lanes.claim(connection, told.webhook.webhook, None, everything) is None
+        nothing = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
+        assert nothing == (None, False)
     await told.later()
     async with transaction(pool) as connection:
-        second = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
+        second, _ = await webhook_lanes.claim(connection, told.webhook.webhook, None, everything)
         assert second is not None
         assert second.event == first.event
         await webhook_lanes.note_delivery(connection, second)
@@ -463,7 +464,7 @@ async def test_a_fact_that_is_stated_while_the_last_is_told_is_not_lost(
     told = await listens(desk, sink.url)
     await happens(pool, "a", URGENT)
     async with transaction(pool) as connection:
-        lane = await webhook_lanes.claim(connection, told.webhook.webhook, None, ALL)
+        lane, _ = await webhook_lanes.claim(connection, told.webhook.webhook, None, ALL)
         assert lane is not None
     async with transaction(pool) as connection:
         await webhook_lanes.note_delivery(connection, lane)

@@ -19,6 +19,8 @@ from shared.platform.database import Connection
 
 LEASE: Final = timedelta(seconds=60)
 """Longer than any attempt takes."""
+MOST_SKIPPED: Final = 20
+"""Lanes that one claim passes over: their locks, for which facts wait, last as long as it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,16 @@ async def hasty(connection: Connection) -> None:
 
 async def claim(
     connection: Connection, webhook: WebhookId, types: Sequence[str] | None, seen: Visibility
-) -> ClaimedLane | None:
-    """Claims the lane that has been due longest, for one attempt; `None`: none is due.
+) -> tuple[ClaimedLane | None, bool]:
+    """Claims the lane that has been due longest, for one attempt; `None`: none was found.
 
-    Of an item that the key may not know of (any more) nothing is told: its lane goes.
+    Of an item that the key may not know of (any more) nothing is told: its lane goes. Of those it
+    passes over `MOST_SKIPPED` at most; also returns whether there may be more behind them.
     """
-    while row := await _claimed_row(connection, webhook):
+    for _ in range(MOST_SKIPPED):
+        row = await _claimed_row(connection, webhook)
+        if row is None:
+            return None, False
         item_id = ItemId(row["item_id"])
         head = await _next_fact(connection, item_id, row["next_seq"], types, seen)
         if head is None or not head["known"]:
@@ -76,10 +82,11 @@ async def claim(
                 type=head["type"],
                 recorded_at=head["recorded_at"],
             )
-            return ClaimedLane(
+            lane = ClaimedLane(
                 webhook, item_id, row["next_seq"], row["attempts"], row["now"], event
             )
-    return None
+            return lane, True
+    return None, True
 
 
 async def note_delivery(connection: Connection, lane: ClaimedLane) -> None:

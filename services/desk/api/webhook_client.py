@@ -21,6 +21,9 @@ import httpcore
 
 from services.desk.api.domain.public_addresses import Network, reachable
 from shared.errors import PermanentFailure
+from shared.platform.observability.logs import Log, where
+
+log = Log("webhooks")
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives the addresses of a host, for a port; raises OSError when it has none."""
@@ -31,6 +34,7 @@ MOST_OCTETS: Final = 16_384
 """Of an answer that is read; of a longer one the connection is closed."""
 KEPT_SECONDS: Final = 10.0
 """How long an idle connection stays open."""
+_FORESEEN: Final = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError)
 _TRIED: Final = 3
 _TOGETHER: Final = 2
 _MOST_WANTED: Final = 9
@@ -185,8 +189,11 @@ class WebhookClient:
             if answer.status is not None:
                 return answer
             return ReceiverAnswer(None, "certificate" if _by_tls(error) else "unreachable")
-        except (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError):
-            return answer if answer.status is not None else ReceiverAnswer(None, "protocol")
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is one attempt that failed)
+            if not isinstance(error, _FORESEEN):
+                log.warning("webhook_attempt_failed", why=type(error).__name__, where=where(error))
+            if answer.status is None:
+                return ReceiverAnswer(None, "protocol")
         return answer
 
 

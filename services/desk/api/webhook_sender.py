@@ -34,7 +34,8 @@ from shared.content.site_keys import SiteKeys
 from shared.errors import Refused
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool, transaction
-from shared.platform.observability.logs import Log
+from shared.platform.failures import reason_of
+from shared.platform.observability.logs import Log, where
 from shared.site.applied_rules import Rules
 from shared.site.tables.bundle import Site
 
@@ -44,6 +45,8 @@ CONNECTIONS: Final = 2
 """Of the pool of letters, for all webhooks together."""
 DRAIN_SECONDS: Final = 30.0
 """After so long rules, key and address of a webhook are read anew."""
+REST_SECONDS: Final = 30.0
+"""So long a webhook rests that failed by what is not its receiver's answer."""
 GRACE_SECONDS: Final = 5.0
 """How long what is on its way has when the process ends."""
 
@@ -76,6 +79,8 @@ class WebhookSender:
     stopping: asyncio.Event
     client: ClientMaker = WebhookClient
     _drains: dict[WebhookId, asyncio.Task[None]] = field(default_factory=dict)
+    _rests: dict[WebhookId, float] = field(default_factory=dict)
+    """Until when, by the loop's clock."""
     _gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
 
     async def __aenter__(self) -> Self:
@@ -98,9 +103,12 @@ class WebhookSender:
     async def round(self) -> None:
         """Begins to tell each webhook that has something due, and does not wait for its end.
 
-        Raises what a webhook of an earlier round failed by, such as TemporaryFailure.
+        What one failed by in an earlier round is logged: it rests, and stops no other.
+        Raises TemporaryFailure when PostgreSQL is away.
         """
         self._collect()
+        moment = asyncio.get_running_loop().time()
+        self._rests = {webhook: end for webhook, end in self._rests.items() if end > moment}
         async with self._gate, transaction(self.pool) as connection:
             found = await webhooks.busy(connection, AT_ONCE)
             applied = await self.rules.if_any(connection) if found else None
@@ -112,22 +120,32 @@ class WebhookSender:
                 if over not in told:
                     await webhook_lanes.forget(connection, over.webhook.webhook)
         for due in told:
-            if due.due and due.webhook.webhook not in self._drains:
+            if due.due and not {due.webhook.webhook} & {*self._drains, *self._rests}:
                 work = self._drain(due, applied.site, now)
                 self._drains[due.webhook.webhook] = asyncio.create_task(work)
 
     async def idle(self) -> None:
         """Waits until nothing that was begun is on its way; raises what failed."""
+        failures: list[BaseException] = []
         while self._drains:
             await asyncio.wait(self._drains.values())
-            self._collect()
+            failures += self._collect()
+        if failures:
+            raise failures[0]
 
-    def _collect(self) -> None:
+    def _collect(self) -> list[BaseException]:
+        """Takes leave of what has ended; logs what failed, whose webhook rests, and returns it."""
+        failures = []
         done = [(webhook, task) for webhook, task in self._drains.items() if task.done()]
-        for webhook, _ in done:
+        for webhook, task in done:
             del self._drains[webhook]
-        for _, task in done:
-            task.result()
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                self._rests[webhook] = asyncio.get_running_loop().time() + REST_SECONDS
+                why = reason_of(error) if isinstance(error, Exception) else type(error).__name__
+                log.error("webhook_failed", webhook=webhook, why=why, where=where(error))
+                failures.append(error)
+        return failures
 
     async def _drain(self, due: BusyWebhook, site: Site, now: datetime) -> None:
         """Tells one webhook until nothing is due."""

@@ -1,17 +1,21 @@
 """Rounds of the sender of webhooks: none is kept by what another one, or its own past, left."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import pytest
 
 from services.desk.api.store import webhook_lanes
+from services.desk.api.webhook_client import JudgedBackend, WebhookClient
+from services.desk.api.webhook_sender import WebhookSender
 from services.desk.pages.serve import PageServer
 from services.desk.store.visibility import ALL
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
+from tests.integration.desk.clocked import items
 from tests.integration.desk.programs import FIRST, a_register
 from tests.integration.desk.test_webhooks import (
     URGENT,
@@ -91,3 +95,64 @@ async def test_a_process_that_ends_keeps_what_it_passed_over(
     await sender.round()
     await sender.idle()
     assert 0 < len(await told.lanes()) < MANY
+
+
+class Broken(WebhookClient):
+    """A client that fails by what nobody foresaw, each time it is made, once it is told to."""
+
+    made = 0
+    fails: frozenset[int] = frozenset()
+
+    async def __aenter__(self) -> Self:
+        type(self).made += 1
+        if type(self).made in type(self).fails:
+            raise RuntimeError("nobody foresaw this")
+        return await super().__aenter__()
+
+
+async def ended(sender: WebhookSender) -> None:
+    """Waits until one of two that were begun has ended."""
+    drains = sender._drains.values()  # noqa: SLF001  (no event says it)
+    async with asyncio.timeout(60):
+        await asyncio.wait(drains, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def test_what_fails_in_one_webhook_stays_with_it_and_is_logged(
+    desk: PageServer, pool: Pool, story_clock: Clock, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = [await listens(desk, sink.url) for _ in range(2)]
+    await happens(pool, "a", URGENT)
+
+    class FailsOnce(Broken):
+        fails = frozenset({1})
+
+    sender = a_sender(pool, story_clock)
+    sender.client = FailsOnce
+    async with sender:
+        await sender.round()
+        await ended(sender)
+        await items(pool, "x")
+        with caplog.at_level(logging.ERROR):
+            await sender.round()
+        await sender.idle()
+    failed, told = sorted((first, second), key=lambda one: one.webhook.webhook)
+    assert await told.lanes() == []
+    assert len(await failed.lanes()) == 2, "it rests a while"
+    (line,) = [line for line in caplog.records if line.message == "webhook_failed"]
+    said = vars(line)["fields"]
+    assert said["webhook"] == failed.webhook.webhook
+    assert "nobody foresaw this" not in str(said), "a code, no value"
+
+
+async def test_what_a_client_did_not_foresee_is_a_failed_attempt(
+    desk: PageServer, pool: Pool, story_clock: Clock, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await listens(desk, sink.url)
+    await happens(pool, "a", URGENT)
+
+    async def connect(*_: object, **__: object) -> None:
+        raise RuntimeError("nobody foresaw this")
+
+    monkeypatch.setattr(JudgedBackend, "connect_tcp", connect)
+    await tell(pool, story_clock)
+    assert [lane[1:] for lane in await told.lanes()] == [(1, "protocol", False)]

@@ -1,6 +1,6 @@
 """`desk webhooks`: the addresses that keys of the API have told what happens, where no page is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -17,7 +17,8 @@ from shared.platform.postgres import command_journal
 from shared.platform.shell import account
 from shared.web.application_tokens import KeyId
 
-MOST_SHOWN = 200
+MOST_SHOWN = 50
+"""Of each webhook; all of them are counted."""
 
 
 @click.group("webhooks")
@@ -29,11 +30,14 @@ def webhooks_() -> None:
 def list_() -> None:
     """List every webhook that stands, its key, and what was given up."""
 
-    async def work(session: CommandSession) -> tuple[Sequence[Webhook], Sequence[FailedLane]]:
+    async def work(
+        session: CommandSession,
+    ) -> tuple[Sequence[Webhook], Sequence[FailedLane], Mapping[WebhookId, int]]:
         found = await webhooks.every(session.connection)
-        return found, await webhook_lanes.given_up(session.connection, MOST_SHOWN)
+        failed = await webhook_lanes.given_up(session.connection, MOST_SHOWN)
+        return found, failed, await webhook_lanes.lost(session.connection)
 
-    found, failed = run(work)
+    found, failed, lost = run(work)
     standing = [webhook for webhook in found if webhook.ended_at is None]
     if not standing:
         click.echo("No webhook.")
@@ -44,6 +48,10 @@ def list_() -> None:
     for lane in failed:
         item = lane.chrono or "réservé"
         click.echo(f"given up  {lane.webhook}  {lane.item_id} ({item}): {lane.why}, {lane.facts}")
+    for webhook_id, lanes in lost.items():
+        if lanes > MOST_SHOWN:
+            shown = f"{lanes} items in all, the oldest {MOST_SHOWN} above"
+            click.echo(f"given up  {webhook_id}  {shown}")
 
 
 @webhooks_.command()

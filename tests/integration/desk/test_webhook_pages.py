@@ -1,5 +1,6 @@
 """The pages of webhooks: made, shown once, replaced, ended; what failed is seen and sent again."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -24,6 +25,11 @@ GIVEN_UP = """
     INSERT INTO desk.webhook_lanes (webhook, item_id, next_seq, attempts, due_at, failed_at, why)
     SELECT webhook, item_id, 1, 18, NULL, '2026-05-12T08:00:00Z', $2
     FROM desk.webhooks, desk.items WHERE chrono = $1
+"""
+MUCH = """
+    INSERT INTO desk.webhook_lanes (webhook, item_id, next_seq, attempts, due_at, failed_at, why)
+    SELECT $1, gen_random_uuid(), 1, 18, NULL, $3::text::timestamptz, 'http-503'
+    FROM generate_series(1, $2::int)
 """
 
 
@@ -135,6 +141,34 @@ async def test_what_was_given_up_is_shown_without_a_reserved_number_sent_again_o
     assert await pool.fetchval("SELECT bool_and(failed_at IS NULL) FROM desk.webhook_lanes")
     kinds = await pool.fetch("SELECT what FROM desk.journal WHERE what LIKE 'webhook-%'")
     assert [row["what"] for row in kinds] == ["webhook-given", "webhook-passed", "webhook-retried"]
+
+
+async def test_a_receiver_that_lost_much_hides_no_other_and_numbers_are_true(
+    administrator: Browser, desk: PageServer, pool: Pool
+) -> None:
+    for _ in range(2):
+        await made(administrator, (await given(desk, KeyScope.ITEMS)).key)
+    much, little = [row[0] for row in await pool.fetch("SELECT webhook FROM desk.webhooks")]
+    await pool.execute(MUCH, much, 230, "2026-05-12T08:00:00Z")
+    await pool.execute(MUCH, little, 1, "2026-05-12T09:00:00Z")
+    assert "231 en échec" in await administrator.page("/abonnements")
+    page = await administrator.page("/abonnements/echecs")
+    assert "les 50 plus anciens sur 230" in page
+    for webhook, shown in ((much, 50), (little, 1)):
+        pass_over = BeautifulSoup(page, "html.parser").select(
+            f'form[action="/abonnements/{webhook}/passer"]'
+        )
+        assert len(pass_over) == shown
+    listed = await asyncio.to_thread(
+        CliRunner().invoke, main, ["desk", "webhooks", "list"], catch_exceptions=False
+    )
+    lines = listed.output.splitlines()
+    assert len([line for line in lines if line.startswith(f"given up  {much}  ")]) == 50 + 1
+    assert f"given up  {much}  230 items in all, the oldest 50 above" in lines
+    assert len([line for line in lines if line.startswith(f"given up  {little}  ")]) == 1
+    again = await administrator.send("/abonnements/echecs", f"/abonnements/{little}/renvoyer")
+    assert "sur 230" in await administrator.to(again)
+    assert "230 en échec" in await administrator.page("/abonnements")
 
 
 async def test_whoever_confirms_a_key_that_reads_reserved_items_sees_where_it_tells(

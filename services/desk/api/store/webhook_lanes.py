@@ -5,7 +5,7 @@ the next. Nothing that is written here needs a disk before it goes on (`hasty`):
 forgets is told once more. All moments are PostgreSQL's own, in real time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -150,17 +150,32 @@ async def forget(connection: Connection, webhook: WebhookId) -> None:
     await connection.execute("DELETE FROM desk.webhook_lanes WHERE webhook = $1", webhook)
 
 
+async def lost(connection: Connection) -> Mapping[WebhookId, int]:
+    """Counts the lanes that wait for a person, of each webhook that has some."""
+    rows = await connection.fetch(
+        """
+        SELECT webhook, count(*)::int AS lanes FROM desk.webhook_lanes
+        WHERE failed_at IS NOT NULL GROUP BY webhook
+        """
+    )
+    return {WebhookId(row["webhook"]): row["lanes"] for row in rows}
+
+
 async def given_up(connection: Connection, limit: int) -> Sequence[FailedLane]:
-    """Reads at most `limit` lanes that wait for a person, the oldest first."""
+    """Reads lanes that wait for a person, the oldest first: of each webhook at most `limit`."""
     rows = await connection.fetch(
         """
         SELECT l.webhook, l.item_id, l.why, l.failed_at,
                CASE WHEN i.confidentiality = 'normal' THEN i.chrono END AS chrono,
-               (SELECT count(*) FROM desk.facts f JOIN desk.webhooks w ON w.webhook = l.webhook
+               (SELECT count(*) FROM desk.facts f
                 WHERE f.item_id = l.item_id AND f.seq >= l.next_seq
                   AND (w.types IS NULL OR f.type = ANY (w.types)))::int AS facts
-        FROM desk.webhook_lanes l LEFT JOIN desk.items i USING (item_id)
-        WHERE l.failed_at IS NOT NULL ORDER BY l.failed_at, l.webhook, l.item_id LIMIT $1
+        FROM desk.webhooks w
+        CROSS JOIN LATERAL (SELECT * FROM desk.webhook_lanes
+                            WHERE webhook = w.webhook AND failed_at IS NOT NULL
+                            ORDER BY failed_at, item_id LIMIT $1) l
+        LEFT JOIN desk.items i USING (item_id)
+        ORDER BY l.failed_at, l.webhook, l.item_id
         """,
         limit,
     )

@@ -30,7 +30,8 @@ URL: Final = "/abonnements"
 FAILED: Final = f"{URL}/echecs"
 LOCAL: Final = "local"
 """The account of an administrator who is nobody of the préfecture."""
-MOST_SHOWN: Final = 200
+MOST_SHOWN: Final = 50
+"""Of each webhook; all of them are counted."""
 WHY: Final[Mapping[str, str]] = {
     "address": "l’adresse mène à un réseau que le site n’autorise pas",
     "unreachable": "le serveur ne répond pas",
@@ -77,12 +78,14 @@ async def show_failures(visit: Visit) -> Response:
     """Shows what was given up after days of attempts and waits for a person."""
     known = {webhook.webhook: webhook for webhook in await webhooks.every(visit.connection)}
     found = await webhook_lanes.given_up(visit.connection, MOST_SHOWN)
+    lost = await webhook_lanes.lost(visit.connection)
     labels = {row.key.key: row.key.label for row in await keys.every(visit.connection)}
     groups = [
         {
             "webhook": str(webhook),
             "label": labels[known[webhook].key],
             "url": known[webhook].url,
+            "lost": lost.get(webhook, 0),
             "rows": [_failure(lane, visit) for lane in found if lane.webhook == webhook],
         }
         for webhook in dict.fromkeys(lane.webhook for lane in found)
@@ -110,7 +113,7 @@ async def _page(visit: Visit, secret: str, url: str, *, rotated: bool = False) -
     stored = [row.key for row in await keys.every(visit.connection)]
     labels = {key.key: key.label for key in stored}
     found = await webhooks.every(visit.connection)
-    lost = await webhook_lanes.given_up(visit.connection, MOST_SHOWN)
+    lost = await webhook_lanes.lost(visit.connection)
     offered = [
         (key.key, f"{key.label} ({key.key})")
         for key in stored
@@ -123,7 +126,7 @@ async def _page(visit: Visit, secret: str, url: str, *, rotated: bool = False) -
         rotated=rotated,
         told=url,
         failed=FAILED,
-        lost=len(lost),
+        lost=sum(lost.values()),
         rows=[_row(webhook, labels[webhook.key], visit, names) for webhook in found],
         keys=offered,
     )

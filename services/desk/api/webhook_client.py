@@ -36,6 +36,8 @@ KEPT_SECONDS: Final = 10.0
 """How long an idle connection stays open."""
 _FORESEEN: Final = (httpcore.ProtocolError, httpcore.UnsupportedProtocol, ValueError)
 _TRIED: Final = 3
+CONNECT_SECONDS: Final = ANSWER_SECONDS / (_TRIED + 1)
+"""For one address, of the whole."""
 _TOGETHER: Final = 2
 _MOST_WANTED: Final = 9
 """Digits of a Retry-After in seconds."""
@@ -99,8 +101,10 @@ class JudgedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connects to the first address of a host that answers, once all of them were judged.
 
-        Raises AddressRefused when one of them may not be reached, and the errors of httpcore.
+        An address that drops what it is sent leaves time for the next. Raises AddressRefused when
+        one of them may not be reached, and the errors of httpcore.
         """
+        del timeout
         try:
             found = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
@@ -111,7 +115,7 @@ class JudgedBackend(httpcore.AsyncNetworkBackend):
         for address in found[:_TRIED]:
             try:
                 return await self._network.connect_tcp(
-                    address, port, timeout, local_address, socket_options
+                    address, port, CONNECT_SECONDS, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error

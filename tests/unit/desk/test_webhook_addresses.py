@@ -1,6 +1,7 @@
 """Where a webhook may lead: the addresses that are typed, and those that a name leads to."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from ipaddress import ip_network
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from services.desk.api.domain.public_addresses import parse_url, reachable
 from services.desk.api.webhook_client import (
+    ANSWER_SECONDS,
     AddressRefused,
     JudgedBackend,
     Lookups,
@@ -169,6 +171,33 @@ async def test_it_connects_to_the_addresses_that_were_judged_and_asks_no_name_ag
         await judging.connect_tcp("application.example", 443)
     assert network.to == ["8.8.8.8", "2a01:e0a::1"]
     assert names.asked == 1
+
+
+class Silent(Connected):
+    """A network that answers by IPv4 alone: what is sent by IPv6 is dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits = list[object]()
+
+    async def connect_tcp(
+        self, host: str, *more: object, **_: object
+    ) -> httpcore.AsyncNetworkStream:
+        self.to.append(host)
+        self.waits.append(more[1])
+        if ":" in host:
+            raise httpcore.ConnectTimeout
+        return httpcore.AsyncMockStream([])
+
+
+async def test_addresses_that_drop_all_leave_time_for_the_one_that_answers() -> None:
+    judging, _ = backend(Names(["2a01:e0a::1", "2a01:e0a::1", "8.8.8.8"]))
+    network = Silent()
+    judging._network = network  # type: ignore[assignment]  # noqa: SLF001  (as above)
+    await judging.connect_tcp("application.example", 443)
+    assert network.to[-1] == "8.8.8.8"
+    longest = [wait if isinstance(wait, float) else math.inf for wait in network.waits]
+    assert sum(longest) < ANSWER_SECONDS
 
 
 @pytest.mark.parametrize(

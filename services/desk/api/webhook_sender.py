@@ -183,8 +183,9 @@ class WebhookSender:
         async with self._gate, transaction(self.pool) as connection:
             await webhook_lanes.hasty(connection)
             if answer.accepted:
-                await webhook_lanes.note_delivery(connection, lane)
+                # Before its lane, as whoever ends a webhook locks them.
                 await webhooks.note_told(connection, lane.webhook)
+                await webhook_lanes.note_delivery(connection, lane)
                 return
             pause = None
             if answer.status != GONE:

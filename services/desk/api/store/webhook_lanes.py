@@ -3,6 +3,7 @@
 Who tells claims a lane for a minute and tells one fact of it: whoever dies meanwhile leaves it to
 the next. Nothing that is written here needs a disk before it goes on (`hasty`): what a power cut
 forgets is told once more. All moments are PostgreSQL's own, in real time.
+Several lanes of a webhook are locked by item, as the trigger that notes facts does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -119,10 +120,14 @@ async def retry(connection: Connection, webhook: WebhookId, item_id: ItemId | No
     """Lets lanes that were given up be tried at once; returns how many. No item: all of them."""
     rows = await connection.fetch(
         """
-        UPDATE desk.webhook_lanes
+        WITH locked AS MATERIALIZED (
+            SELECT webhook, item_id FROM desk.webhook_lanes
+            WHERE webhook = $1 AND failed_at IS NOT NULL AND ($2::uuid IS NULL OR item_id = $2)
+            ORDER BY item_id FOR UPDATE)
+        UPDATE desk.webhook_lanes l
         SET due_at = clock_timestamp(), failed_at = NULL, attempts = 0
-        WHERE webhook = $1 AND failed_at IS NOT NULL AND ($2::uuid IS NULL OR item_id = $2)
-        RETURNING item_id
+        FROM locked WHERE (l.webhook, l.item_id) = (locked.webhook, locked.item_id)
+        RETURNING l.item_id
         """,
         webhook,
         item_id,
@@ -147,7 +152,16 @@ async def pass_over(connection: Connection, webhook: WebhookId, item_id: ItemId)
 
 async def forget(connection: Connection, webhook: WebhookId) -> None:
     """Deletes the lanes of a webhook that is told no more."""
-    await connection.execute("DELETE FROM desk.webhook_lanes WHERE webhook = $1", webhook)
+    await connection.execute(
+        """
+        WITH locked AS MATERIALIZED (
+            SELECT webhook, item_id FROM desk.webhook_lanes
+            WHERE webhook = $1 ORDER BY item_id FOR UPDATE)
+        DELETE FROM desk.webhook_lanes l USING locked
+        WHERE (l.webhook, l.item_id) = (locked.webhook, locked.item_id)
+        """,
+        webhook,
+    )
 
 
 async def lost(connection: Connection) -> Mapping[WebhookId, int]:

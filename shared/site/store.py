@@ -170,10 +170,9 @@ def _said(every: Any, said: Any) -> Any:
     """Leaves out what is empty by default; other defaults stay, so that none changes later."""
     if isinstance(every, dict):
         given = said if isinstance(said, dict) else {}
+        shown = {name: _said(value, given.get(name)) for name, value in every.items()}
         return {
-            name: _said(value, given.get(name))
-            for name, value in every.items()
-            if name in given or value not in _EMPTY
+            name: value for name, value in shown.items() if name in given or value not in _EMPTY
         }
     if isinstance(every, list):
         rest = said if isinstance(said, list) else [None] * len(every)

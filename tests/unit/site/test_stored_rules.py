@@ -4,6 +4,7 @@ import json
 
 from shared.site.store import stored_text
 from shared.site.tables.bundle import Site
+from shared.site.tables.identity import WebhookPlaces
 from tests.ingest_builders import indre
 
 SINCE = ("roles", "quality", "survey", "places", "website", "events")
@@ -40,3 +41,11 @@ def test_what_a_mailbox_may_say_since_the_first_release_is_not_stored_where_it_d
 def test_what_a_form_may_say_since_the_first_release_is_not_stored_where_it_does_not() -> None:
     for form in json.loads(stored_text(indre()))["routing"]["forms"]:
         assert form.keys() == {"id", "from_addresses", "needs", "subject", "fields", "checked_by"}
+
+
+def test_what_webhooks_may_reach_is_not_stored_where_nothing_was_written() -> None:
+    assert "webhooks" not in json.loads(stored_text(indre()))["identity"]
+    places = WebhookPlaces(networks=("10.36.4.0/24",))
+    identity = indre().identity.model_copy(update={"webhooks": places})
+    stored = json.loads(stored_text(indre().model_copy(update={"identity": identity})))
+    assert stored["identity"]["webhooks"] == {"networks": ["10.36.4.0/24"]}

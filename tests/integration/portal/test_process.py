@@ -89,7 +89,7 @@ async def test_it_runs_by_its_own_role_and_without_any_kafka(
         assert (await pages.get("/connexion")).status_code == 404, "nothing of the register"
         health = await looks.get("/health")
         assert health.status_code == 200, health.text
-        checks = {"database", "clock", "jobs", "rows", "room", "spool", "sheets"}
+        checks = {"database", "clock", "jobs", "rows", "room", "encryption", "spool", "sheets"}
         assert health.json()["checks"].keys() == checks
         assert "vaguemestre_portal_notes" in (await looks.get("/metrics")).text
 

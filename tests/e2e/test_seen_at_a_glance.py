@@ -42,6 +42,7 @@ OWN = {
     "portal": "`portal serve`",
 }
 TRANSPORT = "Every process but the portal"
+WRITES = "Every process that writes files of mail"
 REPLY = "Bonjour,\n\nLa liste des pièces est sur notre site.\n\nCordialement,\n"
 
 
@@ -188,6 +189,7 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
     }
     tables = ["Every process", *([OWN[process]] if process in OWN else [])]
     tables += [] if process == "portal" else [TRANSPORT]
+    tables += [] if process == "sla" else [WRITES]
     declared = {gauge.name: gauge for table in tables for gauge in TABLES[table]}
     assert shown.keys() == declared.keys()
     for name, family in shown.items():

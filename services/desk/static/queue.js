@@ -94,7 +94,8 @@ document.addEventListener("submit", (event) => {
 });
 /* Who leaves before the decision is kept would not hear why it was refused: links and forms wait,
    the search and the way out too. Of a tab that is closed the browser asks first; closed all the
-   same, it sends what was not sent yet. */
+   same, it sends what may not be sent yet: twice decides nothing twice. A page that goes away gives
+   up what it asked, and hears of that before it hears that it goes. */
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");
   if (!deciding || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -102,21 +103,22 @@ document.addEventListener("click", (event) => {
   afterwards(() => location.assign(link.href));
 });
 addEventListener("beforeunload", (event) => { if (deciding && !leaving) event.preventDefault(); });
-addEventListener("pagehide", () => { if (unsent) navigator.sendBeacon(...unsent); });
+addEventListener("pagehide", () => { if (unsent) sentBehind(...unsent); });
+addEventListener("pageshow", (event) => { if (event.persisted) unsent = null; });
 const afterwards = (what) => deciding.then((kept) => { if (kept) what(); });
 function again(form, submitter) {
   delete form.dataset.sent;
   if (form.isConnected) form.requestSubmit(submitter);
 }
-/* Sent by the browser it decides nothing twice, and leads where it led, or says why it was refused. */
+/* Sent by the browser it decides nothing twice, and leads where it led, or says why it was refused.
+   It stays among what may not be sent: of a page that goes away no form is sent any more. */
 function plainly(form, submitter) {
   form.dataset.plain = "yes";
   leaving = true;
-  unsent = null;
   again(form, submitter);
 }
 
-/* Whether the page goes by itself, and what is decided but not sent: where to, and what. */
+/* Whether the page goes by itself, and what is decided but perhaps not sent: where to, and what. */
 let leaving = false, unsent = null;
 function decide(form, submitter, fetched) {
   const more = submitter?.name ? [[submitter.name, submitter.value]] : [];

@@ -45,13 +45,13 @@ class EncryptionWatch:
 
     async def look(self) -> None:
         """Counts the files by their keys. Raises TemporaryFailure: the disk is away."""
-        encrypted = self._found is not None and not self._found.clear
+        encrypted = self._found is not None and not self._found.in_clear
         if not self._keyring.keys or (encrypted and time.monotonic() - self._at < SELDOM):
             return
         self._found = await asyncio.to_thread(files_at_rest, self._blobs, self._keyring)
         self._at = time.monotonic()
         if self._keyring.current is not None:
-            self._clear.set(self._found.clear)
+            self._clear.set(self._found.in_clear)
 
     @property
     def check(self) -> HealthCheck:

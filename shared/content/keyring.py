@@ -96,6 +96,14 @@ class Keyring:
             raise KeyDestroyed(f"{what} was encrypted with key {header.key_id}, now destroyed.")
         raise KeyMissing(header.key_id, what)
 
+    def opens(self, header: Header) -> bool:
+        """Whether a key of these opens the data key of a file's header."""
+        try:
+            self.key_of(header, "").data_key(header)
+        except (KeyMissing, KeyDestroyed, BadEncryption):
+            return False
+        return True
+
     def parts(self, file: IO[bytes], what: str) -> Iterator[bytes]:
         """Yields the content of a file, encrypted or in clear, from its start.
 

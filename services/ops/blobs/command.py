@@ -72,7 +72,7 @@ def encrypt(*, rewrap: bool) -> None:
     """Encrypt the originals that lie in clear, while everything runs; exit code 1 if some stay so.
 
     It may be ended or killed at any moment and started again. What is damaged stays as it is, and
-    is named.
+    is named; so is what a killed write left in clear, which `blobs check --remove` removes.
     """
     try:
         settings = load(BlobSettings)
@@ -80,11 +80,12 @@ def encrypt(*, rewrap: bool) -> None:
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     _list("damaged, left as it is", found.damaged)
+    _list("left in clear by a killed write", found.remains)
     click.echo(
         f"{found.encrypted} files encrypted, {found.rewrapped} put under key {found.key},"
         f" {found.before} were so already."
     )
-    if found.damaged:
+    if found.damaged or found.remains:
         raise SystemExit(1)
 
 
@@ -98,13 +99,19 @@ def key_use(*, as_json: bool) -> None:
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
-        click.echo(orjson.dumps({"clear": found.clear, "keys": dict(found.keys)}).decode())
+        document = {"clear": found.clear, "keys": dict(found.keys), "remains": found.remains}
+        click.echo(orjson.dumps(document).decode())
         return
     for key, files in sorted(found.keys.items()):
         gone = "destroyed" if key in settings.keys.destroyed else "not in the keyring"
         here = "" if key in settings.keys.ids else f", a key that is {gone}"
         click.echo(f"{key}: {files} files{here}")
     click.echo(f"in clear: {found.clear} files")
+    if found.remains:
+        click.echo(
+            f"left in clear by killed writes: {found.remains} files"
+            " (`blobs check --remove` removes them)"
+        )
 
 
 def _progress(done: int) -> None:

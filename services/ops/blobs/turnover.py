@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shared.content.at_rest import blob_paths, needed_key
+from shared.content.at_rest import blob_paths, needed_key, remainders
 from shared.content.blobs import LeaveAsItIs, replace_files
 from shared.content.encryption import BadEncryption, WritingKey, read_header, rewrap
 from shared.content.keyring import Keyring, raw_holds
@@ -39,6 +39,8 @@ class Turnover:
     damaged: Sequence[str] = ()
     """Keys of blobs in clear whose octets no longer have the hash of their name, or whose header
     was altered; encrypted content is not looked at here, but by the night."""
+    remains: Sequence[str] = ()
+    """Files in clear that killed writes left, which no row names: nothing takes their place."""
 
 
 def encrypt(
@@ -73,11 +75,11 @@ def encrypt(
             seen += len(paths)
             if seen % _SAID_EACH < _BATCH:
                 progress(seen)
+        left = sorted(str(path.relative_to(folder)) for path in remainders(folder))
     except OSError as error:
         raise TemporaryFailure(f"{folder}: {disk_space.advice(error)}.") from error
-    return Turnover(
-        keyring.current.id, work.encrypted, work.rewrapped, work.before, sorted(work.damaged)
-    )
+    damaged = sorted(work.damaged)
+    return Turnover(keyring.current.id, work.encrypted, work.rewrapped, work.before, damaged, left)
 
 
 class _Work:

@@ -16,6 +16,7 @@ from services.ingest.sent_reader import SentReader
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
 from shared.content.blobs import LocalBlobs
+from shared.content.keyring import IN_CLEAR, Keyring
 from shared.facts.envelope import ServiceId
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool
@@ -36,6 +37,7 @@ class Bench:
     status: SourceStatus
     lacking: str | None = None
     """Why there is no room for anything new, if there is none."""
+    keyring: Keyring = IN_CLEAR
 
     def watch(self, mails: MailParser | None = None, *, largest: int = 60_000_000) -> MailWatch:
         clock = SystemClock()
@@ -53,7 +55,10 @@ class Bench:
                 mails=mails or LocalMailParser(),
             ),
             keeper=ArrivalWriter(
-                self.pool, LocalBlobs(self.blobs), indre().zone, lambda: self.lacking
+                self.pool,
+                LocalBlobs(self.blobs, self.keyring),
+                indre().zone,
+                lambda: self.lacking,
             ),
             pool=self.pool,
             clock=clock,

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
+from services.ingest import mailbox_backoff
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.capture_metadata import of_scan
 from services.ingest.domain.document import Illegible, ScannedDocument
@@ -24,6 +25,7 @@ from shared.facts.vocabulary import Channel
 from shared.platform.database import Pool, open_pool
 from shared.site.tables.mailboxes import ScanFolder
 from tests.ingest_builders import a_mail, indre_rules
+from tests.integration.ingest.bench import Bench, numbered
 from tests.integration.ingest.door import NOW, Door
 
 KEY = ReadingKey.new("2026")
@@ -119,12 +121,31 @@ async def test_a_deposit_whose_key_is_missing_waits_and_hinders_no_other(
     assert spool.waiting_folders(tmp_path / "spool") == []
 
 
-async def test_a_process_without_the_key_writes_over_no_encrypted_mail(
-    pool: Pool, tmp_path: Path
+async def test_a_mail_whose_file_is_under_a_missing_key_stays_in_its_mailbox(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The mail that it reads a second time stays in its mailbox, and nothing is kept by half."""
-    arrival_id = await Door(pool, tmp_path, keyring=RING).receive(a_mail())
-    before = stored(tmp_path / "blobs")
-    with pytest.raises(KeyMissing):
-        await LocalBlobs(tmp_path / "blobs").put(2026, arrival_id, a_mail())
-    assert stored(tmp_path / "blobs") == before
+    """Its file was written, its row was not: killed between, and started without the keyring."""
+    bench.keyring = RING
+    bench.folder.deliver(numbered(1))
+    await bench.until(lambda: bench.arrived(1))
+    await bench.pool.execute("TRUNCATE ingest.arrivals, ingest.outbox, ingest.checkpoints CASCADE")
+    bench.folder.marked.clear()
+    bench.folder.deliver(numbered(2))
+    before, bench.keyring, said = stored(bench.blobs), IN_CLEAR, list[type[Exception]]()
+
+    def pause(error: Exception, _: int) -> float:
+        said.append(type(error))
+        return 0.0
+
+    async def twice() -> bool:
+        return len(said) > 1
+
+    monkeypatch.setattr(mailbox_backoff, "pause", pause)
+    await bench.until(twice)
+    assert set(said) == {KeyMissing}
+    assert bench.folder.marked == set()
+    assert await bench.arrived(0)
+    left = stored(bench.blobs)
+    assert {path: left[path] for path in before} == before, "nothing is written over it"
+    bench.keyring = RING
+    await bench.until(lambda: bench.arrived(2))

@@ -100,6 +100,17 @@ async def test_originals_are_encrypted_by_a_command_that_says_what_is_left(month
         f"9 files encrypted, 0 put under key {old.writing.id}, 0 were so already.",
     ]
     damaged.write_bytes(before)
+    killed = damaged.with_name(f".{'a' * 32}.part")
+    killed.write_bytes(before[:5])
+    left = await blobs(month, "encrypt", keyring=ring)
+    name = killed.relative_to(month.folder)
+    assert f"left in clear by a killed write: {name}\n" in left.output
+    assert left.exit_code == 1
+    assert (await blobs(month, "keys", keyring=ring)).output.endswith(
+        "in clear: 0 files\n"
+        "left in clear by killed writes: 1 files (`blobs check --remove` removes them)\n"
+    )
+    killed.unlink()
     assert (await blobs(month, "encrypt", keyring=ring)).exit_code == 0
     later = Keyring(ring.keys, new.writing)
     assert (await blobs(month, "encrypt", "--rewrap", keyring=later)).output.endswith(

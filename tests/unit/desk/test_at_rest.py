@@ -44,6 +44,15 @@ async def test_how_many_lie_in_clear_is_said_until_none_does(tmp_path: Path) -> 
     assert registry.get_sample_value("vaguemestre_desk_originals_in_clear") == 0
 
 
+async def test_what_a_killed_write_left_in_clear_counts(tmp_path: Path) -> None:
+    folder = tmp_path / "2026" / str(UUID(int=1))
+    folder.mkdir(parents=True)
+    (folder / f".{'a' * 32}.part").write_bytes(b"Monsieur,")
+    registry = CollectorRegistry()
+    await EncryptionWatch(desk_settings(tmp_path, keyring=RING.text), registry).look()
+    assert registry.get_sample_value("vaguemestre_desk_originals_in_clear") == 1
+
+
 async def test_without_a_keyring_nothing_is_counted_or_said(tmp_path: Path) -> None:
     await LocalBlobs(tmp_path).put(2026, UUID(int=1), b"Monsieur,")
     registry = CollectorRegistry()

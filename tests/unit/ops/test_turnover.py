@@ -92,6 +92,38 @@ async def test_what_a_stranger_made_to_look_encrypted_is_encrypted(tmp_path: Pat
     assert await LocalBlobs(tmp_path, READS).get(key) == content
 
 
+async def test_what_names_a_key_of_ours_and_lies_in_clear_is_encrypted(tmp_path: Path) -> None:
+    """A stranger who has seen the key's id: what it does not open is judged by its hash."""
+    name = OLD.writing.id.encode()
+    content = MAGIC + bytes([1, len(name)]) + name + bytes(99)
+    (key,) = await stored(tmp_path, IN_CLEAR, [content])
+    assert at_rest.files_at_rest(tmp_path, READS) == at_rest.FilesAtRest(1, {})
+    done = turnover.encrypt(tmp_path, WRITES_OLD, nobody)
+    assert (done.encrypted, done.before, done.damaged) == (1, 0, [])
+    assert at_rest.files_at_rest(tmp_path, READS) == at_rest.FilesAtRest(0, {OLD.writing.id: 1})
+    assert await LocalBlobs(tmp_path, READS).get(key) == content
+
+
+async def test_what_a_killed_write_left_in_clear_is_counted_and_named(tmp_path: Path) -> None:
+    (key,) = await stored(tmp_path, WRITES_OLD, CONTENTS[:1])
+    in_clear, in_cipher, empty, other = (
+        (tmp_path / key).with_name(name)
+        for name in (*(f".{sign * 32}.part" for sign in "abc"), ".nfs0001")
+    )
+    in_clear.write_bytes(b"Monsieur le pr")
+    in_cipher.write_bytes(OLD.writing.encrypt(b"Madame la ministre"))
+    empty.touch()
+    other.write_bytes(b"no write of ours")
+    found = at_rest.files_at_rest(tmp_path, READS)
+    assert found == at_rest.FilesAtRest(0, {OLD.writing.id: 1}, remains=1)
+    assert found.sentence(WRITES_OLD) == (
+        f"encrypted at rest: key {OLD.writing.id}, 1 files still in clear"
+        " (1 left by killed writes: `vaguemestre blobs check --remove`)"
+    )
+    done = turnover.encrypt(tmp_path, WRITES_OLD, nobody)
+    assert done.remains == [str(in_clear.relative_to(tmp_path))]
+
+
 async def test_nothing_is_encrypted_twice_by_two_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,6 +27,8 @@ def withdrawn(facts: Iterable[ItemFact]) -> AbstractSet[EventId]:
     """Returns the ids of the facts of one item that were withdrawn; the order does not matter."""
     known = list(facts)
     named = {fact.fact for fact in known if isinstance(fact, FactWithdrawn)}
+    if not named:
+        return frozenset()
     return {
         fact.event_id
         for fact in known
@@ -38,4 +40,6 @@ def standing(facts: Iterable[F]) -> Sequence[F]:
     """Returns the facts of one item that were not withdrawn, in the order given."""
     known = list(facts)
     gone = withdrawn(known)
+    if not gone:
+        return known
     return [fact for fact in known if fact.event_id not in gone]

@@ -16,7 +16,7 @@ from services.notify.domain.loop_guard import NOTHING_TOLD, RecentNotice, why_ne
 from services.notify.domain.silence import why_undated
 from shared.facts.vocabulary import AUTOMATIC, Way
 from shared.site.tables.bundle import AppliedSite
-from shared.site.tables.notices import Action, Caps, NoticeRow, Speed
+from shared.site.tables.notices import Action, Caps, NoticeRow, PolicyCase, Speed
 
 NOT_LIVE = "not_live"
 STALE = "stale"
@@ -126,8 +126,12 @@ def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: date
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
     """Returns the first row of notices.yaml that matches a notice; without any it is held."""
-    rows = applied.site.notices.by_kind[call.kind]
-    return next((row for row in rows if _matches(row, call, item)), None)
+    what, came = item.classification, item.registered
+    case = PolicyCase(
+        call.kind, call.way, what.sender_kind, what.nature, what.priority, came.channel,
+        came.authentication,
+    )  # fmt: skip
+    return applied.site.notices.row_of(case)
 
 
 def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
@@ -135,18 +139,6 @@ def held_by_the_table(why: str | None, applied: AppliedSite) -> bool:
     rows = applied.site.notices.rows
     by_table = {_reason(row) for row in rows if row.action is Action.HOLD}
     return why is not None and (why in by_table or why.startswith(_BY_SENDER))
-
-
-def _matches(row: NoticeRow, call: Call, item: NotifiedItem) -> bool:
-    what = item.classification
-    return (
-        (not row.senders or what.sender_kind in row.senders)
-        and (not row.natures or what.nature in row.natures)
-        and (not row.priorities or what.priority in row.priorities)
-        and (not row.channels or item.registered.channel in row.channels)
-        and (not row.authentication or item.registered.authentication in row.authentication)
-        and row.way in {None, call.way}
-    )
 
 
 def _for_ours(

@@ -15,6 +15,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import IO, Final
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.desk.domain.label_perimeter import fold_perimeter
@@ -76,7 +77,7 @@ def answers(lines: Iterator[str]) -> Iterator[str]:
     moved = [asdict(move) for move in DECLARED]
     yield json.dumps({"protocol": PROTOCOL, "release": release(), "moved": moved})
     for line in lines:
-        outcomes = (_outcome(payloads, rules, now) for payloads in json.loads(line))
+        outcomes = (_outcome(payloads, rules, now) for payloads in orjson.loads(line))
         yield f"[{','.join(outcomes)}]"
 
 

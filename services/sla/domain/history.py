@@ -36,21 +36,26 @@ class ItemHistory:
 
     def last(self, kind: type[F]) -> F | None:
         """Returns the item's last fact of this kind by `seq`, which counts now, or `None`."""
-        every = self.every(kind)
-        return every[-1] if every else None
+        every = self._by_kind.get(kind)
+        return every[-1] if every else None  # type: ignore[return-value]  # keyed by their type
 
     def earliest(self, kind: type[F]) -> F | None:
         """Returns the item's fact of this kind that happened first, then by `seq`, or `None`."""
-        return min(self.every(kind), key=lambda fact: (fact.happened_at, fact.seq), default=None)
+        every = self.every(kind)
+        if len(every) < 2:  # noqa: PLR2004  (one is the first of itself)
+            return every[0] if every else None
+        return min(every, key=lambda fact: (fact.happened_at, fact.seq))
 
     def once(self, key: Hashable, work: Callable[[], R]) -> R:
         """Returns the result of `work()`, which is called at most once for a `key`.
 
         `work` must be a pure function of these facts.
         """
-        if key not in self._worked_out:
-            self._worked_out[key] = work()
-        found: R = self._worked_out[key]
+        found: R
+        try:
+            found = self._worked_out[key]
+        except KeyError:
+            found = self._worked_out[key] = work()
         return found
 
     def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
 from pydantic import PositiveInt
 
@@ -41,6 +42,18 @@ class Speed(StrEnum):
     """Words of danger only, any day."""
 
 
+class PolicyCase(NamedTuple):
+    """All of a notice and its item that the rows look at."""
+
+    kind: NoticeKind
+    way: Way
+    sender: SenderKind
+    nature: Nature
+    priority: Priority
+    channel: Channel
+    authentication: Authentication
+
+
 class NoticeRow(Table):
     """A row of the notice policy: for which notices, and whether they are sent or held.
 
@@ -59,6 +72,17 @@ class NoticeRow(Table):
     """The code of the hold, told to the person who decides."""
     way: Way | None = None
     speed: Speed = Speed.DIGEST
+
+    def matches(self, case: PolicyCase) -> bool:
+        """Whether the row speaks of a notice of its kinds; an empty list means "all"."""
+        return (
+            (not self.senders or case.sender in self.senders)
+            and (not self.natures or case.nature in self.natures)
+            and (not self.priorities or case.priority in self.priorities)
+            and (not self.channels or case.channel in self.channels)
+            and (not self.authentication or case.authentication in self.authentication)
+            and self.way in {None, case.way}
+        )
 
 
 class Stale(Table):
@@ -108,3 +132,15 @@ class NoticesTable(Table):
     def by_kind(self) -> Mapping[NoticeKind, Sequence[NoticeRow]]:
         """The rows that speak of each kind of notice, from the top."""
         return {kind: [row for row in self.rows if kind in row.kinds] for kind in NoticeKind}
+
+    def row_of(self, case: PolicyCase) -> NoticeRow | None:
+        """Returns the first row that matches a notice; without any it is held."""
+        if case not in self._decided:
+            rows = self.by_kind[case.kind]
+            self._decided[case] = next((row for row in rows if row.matches(case)), None)
+        return self._decided[case]
+
+    @cached_property
+    def _decided(self) -> dict[PolicyCase, NoticeRow | None]:
+        """What was asked already: a case is of words that are few and fixed."""
+        return {}

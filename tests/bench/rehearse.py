@@ -24,6 +24,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from services.ops.rehearsal.release import meaning_of
 from shared.platform.database import Pool, open_pool, transaction
 from tests.architecture.test_anatomy import PROJECT
 from tests.bench.rehearse_items import PlayedLetter, letters
@@ -117,8 +118,14 @@ async def rehearsed(words: Sequence[str], told: Path, given: Mapping[str, str]) 
         )  # fmt: skip
         _, error = await process.communicate()
     if process.returncode not in {0, 1}:
-        raise SystemExit(error.decode())
+        raise SystemExit(unsaid(process.returncode, error))
     return Rehearsed(told, _used() - used, time.perf_counter() - begin)
+
+
+def unsaid(code: int | None, error: bytes) -> str:
+    """Why a rehearsal said nothing: who was killed has no words of his own."""
+    ended = f"The rehearsal ended with {meaning_of(code or 0)}"
+    return f"{ended}: {error.decode(errors='replace').strip() or 'it said nothing.'}"
 
 
 def _used() -> float:

@@ -6,7 +6,7 @@ is a date that nobody meant to move.
 """
 
 import asyncio
-import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from services.ops.rehearsal.child import DECLARED, PROTOCOL, DeclaredMove
@@ -33,6 +34,8 @@ from shared.facts.items import Items
 
 PATIENCE: Final = 600
 """Seconds for one page of items."""
+GRACE: Final = 10
+"""Seconds in which a program that closed its pipe has ended."""
 LONGEST_LINE: Final = 2**28
 AnsweredPage = RehearsedItem | dict[str, Any] | None
 """What a release says of an item; a dict where it can't replay it, or says it unreadably."""
@@ -49,6 +52,10 @@ _MODULE: Final = ("-m", "services.ops.rehearsal.child")
 
 class NoRelease(PermanentFailure):
     """Raised for a file that is no release, or one that can't be asked."""
+
+
+class SilentRelease(NoRelease):
+    """Raised when a release's program ended, fell silent or talked nonsense; says which."""
 
 
 @dataclass
@@ -138,7 +145,12 @@ async def other_release(
                 limit=LONGEST_LINE,
             )
         try:
-            yield await _begun(process, wheel, stands, errors)
+            yield await _begun(process, wheel, stands)
+        except SilentRelease as error:
+            said = await asyncio.to_thread(errors.read_text, "utf-8", "replace")
+            last = said.strip().rpartition("\n")[2]
+            why = f"{last} ({error})" if last else str(error)
+            raise NoRelease(f"{wheel.name} can't be asked: {why}.") from error
         finally:
             if process.returncode is None:
                 process.kill()
@@ -146,7 +158,7 @@ async def other_release(
 
 
 async def _begun(
-    process: asyncio.subprocess.Process, wheel: Path, stands: RehearsalGround, errors: Path
+    process: asyncio.subprocess.Process, wheel: Path, stands: RehearsalGround
 ) -> OtherRelease:
     rules = ReplayRules(stands.rulebook, stands.perimeter)
     asked = {
@@ -157,12 +169,7 @@ async def _begun(
         "perimeter": [change.model_dump(mode="json") for change in stands.perimeter.changes],
         "now": stands.now.isoformat(),
     }
-    try:
-        hello = await _asked(process, asked)
-    except NoRelease as error:
-        said = await asyncio.to_thread(errors.read_text, "utf-8", "replace")
-        last = said.strip().splitlines()[-1:] or [str(error)]
-        raise NoRelease(f"{wheel.name} can't be asked: {last[0]}") from error
+    hello = _json(await _answer(process, asked))
     if hello.get("protocol") != PROTOCOL or "moved" not in hello:
         raise NoRelease(
             f"{wheel.name} ({hello.get('release', 'unknown')}) speaks another protocol of "
@@ -181,10 +188,7 @@ def _outcomes(line: bytes) -> Sequence[AnsweredPage]:
         return _PAGE.validate_json(line)
     except ValidationError:
         pass
-    try:
-        answers = json.loads(line)
-    except ValueError as error:
-        raise _silent(error) from error
+    answers = _json(line)
     return [_outcome(answer) for answer in answers] if isinstance(answers, list) else ()
 
 
@@ -195,29 +199,48 @@ def _outcome(answer: Any) -> AnsweredPage:
         return {"unreadable": answer}
 
 
-async def _asked(process: asyncio.subprocess.Process, line: object) -> Any:
-    """Says a line, and reads the one that answers it, as JSON. Raises NoRelease."""
+def _json(line: bytes) -> Any:
     try:
-        return json.loads(await _answer(process, line))
+        return orjson.loads(line)
     except ValueError as error:
-        raise _silent(error) from error
-
-
-def _silent(error: Exception) -> NoRelease:
-    return NoRelease(f"it ended or fell silent ({type(error).__name__})")
+        raise SilentRelease("it answers what is no JSON") from error
 
 
 async def _answer(process: asyncio.subprocess.Process, line: object) -> bytes:
-    """Says a line, and reads the one that answers it. Raises NoRelease."""
+    """Says a line, and reads the one that answers it. Raises SilentRelease."""
     if process.stdin is None or process.stdout is None:
-        raise NoRelease("its pipes are closed")
+        raise SilentRelease("its pipes are closed")
     try:
         async with asyncio.timeout(PATIENCE):
-            process.stdin.write(json.dumps(line).encode() + b"\n")
+            process.stdin.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
             await process.stdin.drain()
-            return await process.stdout.readline()
-    except (OSError, TimeoutError, ValueError) as error:
-        raise _silent(error) from error
+            said = await process.stdout.readline()
+    except TimeoutError as error:
+        raise SilentRelease(f"it has not answered for {PATIENCE} seconds") from error
+    except OSError:  # it reads no more: it has ended, or is about to
+        said = b""
+    except ValueError as error:
+        raise SilentRelease(f"its answer is longer than {LONGEST_LINE} octets") from error
+    if not said.endswith(b"\n"):
+        raise SilentRelease(await _end_of(process))
+    return said
+
+
+async def _end_of(process: asyncio.subprocess.Process) -> str:
+    """How a program ended that answers no more."""
+    try:
+        async with asyncio.timeout(GRACE):
+            return f"it ended with {meaning_of(await process.wait())}"
+    except TimeoutError:
+        return "it closed its pipe, and runs on"
+
+
+def meaning_of(code: int) -> str:
+    """Returns what a program's exit code says; a negative one is the signal that killed it.
+
+    Who is killed by SIGKILL says nothing himself: as a rule the machine had no memory left.
+    """
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"code {code}"
 
 
 def _installed(wheel: Path, wheelhouse: Path | None, folder: Path) -> Sequence[str]:

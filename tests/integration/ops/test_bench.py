@@ -36,3 +36,16 @@ def test_every_plant_moves_some_letters_and_leaves_others_alone() -> None:
     whole = {name for name, count in moved.items() if count == len(every)}
     assert whole == {"a program that counts a day more"}
     assert all(moved.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "error", "sentence"),
+    [
+        (-9, b"", "The rehearsal ended with signal SIGKILL: it said nothing."),
+        (2, b"Error: no site\n", "The rehearsal ended with code 2: Error: no site"),
+    ],
+)
+def test_a_rehearsal_that_was_killed_is_no_empty_message(
+    code: int, error: bytes, sentence: str
+) -> None:
+    assert rehearse.unsaid(code, error) == sentence

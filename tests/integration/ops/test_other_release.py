@@ -27,6 +27,11 @@ DECLARED = (
     NOTHING_DECLARED,
     NOTHING_DECLARED.replace("()", '(DeclaredMove("9.9.9", "*", "*", "un jour de plus"),)'),
 )
+_EACH_PAGE = "    for line in lines:\n"
+DIES = {CHILD: (_EACH_PAGE, f"{_EACH_PAGE}        import os; os.kill(os.getpid(), 9)\n")}
+ENDS = {CHILD: (_EACH_PAGE, f"{_EACH_PAGE}        raise SystemExit(3)\n")}
+RAVES = {CHILD: (_EACH_PAGE, f"{_EACH_PAGE}        yield 'ouf'\n")}
+"""What becomes of its program in the middle of a rehearsal, without a word of its own."""
 
 
 @pytest.fixture
@@ -100,6 +105,9 @@ async def test_a_release_that_can_not_replay_an_item_moves_it(
     [
         ({CHILD: ("PROTOCOL = 1", "PROTOCOL = 2")}, "speaks another protocol of rehearsals"),
         ({CHILD: ("PROTOCOL = 1", "raise SystemExit('no such thing')")}, "can't be asked: no such"),
+        (DIES, "9.9.9-py3-none-any.whl can't be asked: it ended with signal SIGKILL."),
+        (ENDS, "can't be asked: it ended with code 3."),
+        (RAVES, "can't be asked: it answers what is no JSON."),
     ],
 )
 async def test_a_release_that_can_not_be_asked_ends_with_two(

@@ -28,7 +28,13 @@ from tests.architecture.test_anatomy import PROJECT
 from tests.authorities import authority
 from tests.contract.oidc.plain import running as identity_provider
 from tests.install.containers import answers, awaited
-from tests.install.guide import blocks, drill_blocks, guide_of, upgrade_blocks
+from tests.install.guide import (
+    blocks,
+    drill_blocks,
+    encryption_block,
+    guide_of,
+    upgrade_blocks,
+)
 from tests.install.ledger import Ledger, host, through, traffic
 from tests.install.nights import drilled, nights
 from tests.install.operator_words import (
@@ -104,8 +110,7 @@ def _followed(
     _live(root)
     ledger.mail(mails)
     ledger.scan((folder / ETC[1:] / "site-secret").read_text("ascii").strip())
-    if not ledger.form():
-        raise CantInstallError(f"The form is not taken:\n{ledger.refused[-1][-3000:]}")
+    _form(ledger)
     ledger.settled("installed")
     _looked_at(root, ledger)
 
@@ -116,6 +121,8 @@ def _followed(
     ledger.mail(mails)
     ledger.settled("upgraded")
     _looked_at(root, ledger)
+    with _step("keys, and all files encrypted"):
+        _encrypted(root, ledger, encryption_block(guide_of(release)), mails)
     nights(root)
     with _step("the drill of the guide, and its unit"):
         drilled(root, drill_blocks(guide_of(release)))
@@ -197,6 +204,32 @@ def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> float:
     if version not in seen:
         raise CantInstallError(f"the program is not {version} but {seen}")
     return took
+
+
+def _form(ledger: Ledger) -> None:
+    if not ledger.form():
+        raise CantInstallError(f"The form is not taken:\n{ledger.refused[-1][-3000:]}")
+
+
+def _encrypted(root: Root, ledger: Ledger, typed: str, mails: int) -> None:
+    """Types the guide's lines of encryption, which restart the processes twice.
+
+    What came before and what comes afterwards, by mail and by the form, lies in clear no more.
+    """
+    print(root.run(typed).strip())  # noqa: T201  (for a terminal)
+    awaited("every process is ready with its keys", all_ready)
+    _none_in_clear(root)
+    ledger.mail(mails)
+    _form(ledger)
+    ledger.settled("encrypted")
+    _none_in_clear(root)
+
+
+def _none_in_clear(root: Root) -> None:
+    counted = root.run("vaguemestre-as 36 owner blobs keys").strip()
+    print(counted)  # noqa: T201  (for a terminal)
+    if not counted.endswith("in clear: 0 files"):
+        raise CantInstallError(f"files lie in clear:\n{counted}")
 
 
 def _looked_at(root: Root, ledger: Ledger) -> None:

@@ -44,9 +44,9 @@ def drill_blocks(guide: str | None = None) -> Sequence[str]:
     return _marked("exercice", guide or GUIDE.read_text(encoding="utf-8"))
 
 
-def encryption_block() -> str:
+def encryption_block(guide: str | None = None) -> str:
     """The lines that make a key of files, let it write, and encrypt what lies in clear."""
-    (found,) = _marked("chiffrer", GUIDE.read_text(encoding="utf-8"))
+    (found,) = _marked("chiffrer", guide or GUIDE.read_text(encoding="utf-8"))
     return found
 
 

@@ -86,6 +86,8 @@ def _a_failure_is_told(root: Root) -> None:
 def drilled(root: Root, typed: Sequence[str]) -> None:
     """Types the guide's lines of the drill: the copy must come back whole, and nothing stay.
 
+    The files are encrypted, and the drill has the keys.
+
     Raises:
         CantInstallError: it does not, or the monthly unit fails where the command did not.
     """
@@ -95,6 +97,8 @@ def drilled(root: Root, typed: Sequence[str]) -> None:
     print(said.strip())  # noqa: T201  (for a terminal)
     if not said.strip().endswith("The backup came back whole."):
         raise CantInstallError(f"the drill says:\n{said}")
+    if "originals are encrypted, and the keyring opens them" not in said:
+        raise CantInstallError(f"the drill opened no encrypted file:\n{said}")
     root.run("systemctl start vaguemestre-drill@36.service")
     left = root.run("find /var/lib/vaguemestre/36/drill -mindepth 1 | head").strip()
     tables = root.run(

@@ -29,7 +29,7 @@ from shared.site.load import load_folder
 from tests.architecture.test_anatomy import PROJECT
 from tests.clones import database
 from tests.install.containers import answers
-from tests.install.guide import blocks, encryption_block
+from tests.install.guide import blocks, drill_blocks, encryption_block
 from tests.install.in_a_folder import SITE, VERSION, InAFolder, as_a_release, compiled
 from tests.memory import in_memory
 
@@ -170,6 +170,11 @@ async def test_a_release_installed_by_the_guide_takes_a_mail_and_ends_as_asked(
         assert all(content.startswith(MAGIC) for content in octets)
         counted = machine.type(f"vaguemestre-as {SITE} owner blobs keys")
         assert re.search(r"^2026-[0-9a-f]{8}: \d+ files\nin clear: 0 files$", counted, re.MULTILINE)
+        _, *place = drill_blocks()[0].splitlines()  # its database is made by the long trial
+        machine.type("\n".join(place))
+        secrets = machine.folder / "etc/vaguemestre" / SITE / "secrets"
+        ring = (secrets / "drill/KEYRING").read_text()
+        assert ring == (secrets / "owner/KEYRING").read_text()
         for process in running.values():
             process.send_signal(signal.SIGTERM)
         codes = {name: process.wait(PATIENCE) for name, process in running.items()}

@@ -196,6 +196,28 @@ BOARD = Board(
             width=6,
             height=5,
         ),
+        Panel(
+            "Abonnés à prévenir",
+            "Courriers dont un logiciel abonné a encore quelque chose à apprendre, et ceux pour "
+            "lesquels une personne doit décider (Envois en échec).",
+            Shown.LINES,
+            (
+                Prom('max(vaguemestre_desk_webhook_items{result="open"})', "à dire"),
+                Prom('max(vaguemestre_desk_webhook_items{result="late"})', "en échec"),
+            ),
+            width=12,
+            height=5,
+        ),
+        Panel(
+            "Attente des abonnés",
+            "Depuis combien de temps le plus ancien de ces courriers attend d’être dit.",
+            Shown.LINES,
+            (Prom("max(vaguemestre_desk_webhook_oldest_seconds)", "attente"),),
+            unit="s",
+            steps=((300, AMBER), (1800, RED)),
+            width=12,
+            height=5,
+        ),
     ),
     filtered=False,
 )

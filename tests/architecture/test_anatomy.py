@@ -32,6 +32,7 @@ LONGER_TESTS = {
     "tests/integration/desk/quality/test_measures.py": "a measure from birth to verdict, in order",
     "tests/integration/desk/quality/test_label_perimeter.py": "a change from request to end",
     "tests/integration/desk/quality/test_auditor.py": "one visit, from its invitation to its end",
+    "tests/contract/prometheus/test_alerts.py": "two rows for each alert",
     "tests/integration/portal/test_follow_letter.py": "one letter's page until its code ends",
     "tests/unit/desk/test_decisions.py": "one decision after the other, as docs/domain.md has them",
 }

@@ -62,6 +62,9 @@ HEALTHY = {
     'vaguemestre_disk_refuses{folder="blobs"}': 0,
     "vaguemestre_mail_queue_oldest_seconds": 0,
     "vaguemestre_mail_urgent_oldest_seconds": 0,
+    "vaguemestre_desk_webhook_oldest_seconds": 0,
+    'vaguemestre_desk_webhook_items{result="open"}': 12,
+    'vaguemestre_desk_webhook_items{result="late"}': 0,
     'vaguemestre_lag_records{process="sla",topic="items"}': 0,
     'vaguemestre_scrape_failures_total{process="sla"}': 0,
     'process_resident_memory_bytes{job="vaguemestre",process="sla"}': 120e6,
@@ -121,6 +124,8 @@ FIRES: Mapping[str, Mapping[str, object]] = {
         'vaguemestre_ingest_forms_unread_total{form="site-internet"}': "3x12 4x100"
     },
     "EnvoisBloques": {"vaguemestre_mail_queue_oldest_seconds": 1801},
+    "AbonnesEnRetard": {"vaguemestre_desk_webhook_oldest_seconds": 1801},
+    "AbonnesNonPrevenus": {'vaguemestre_desk_webhook_items{result="late"}': 1},
     "RetardDEcoute": {'vaguemestre_lag_records{process="sla",topic="items"}': 1001},
     "PersonneNePublie": {'vaguemestre_relay_leads{schema="desk"}': 0},
     "ControleEnEchec": {'vaguemestre_well{process="sla",check="kafka"}': 0},

@@ -1,28 +1,38 @@
-"""A day by the API alone, as docs/how-to/a-day-by-api.py plays it, and the same day by pages."""
+"""A day by API and webhooks, as docs/how-to/a-day-by-api.py plays it, and the same day by pages.
+
+`desk keep` is a process between a real Kafka and a real PostgreSQL: by it mail comes in, and what
+happens is told to the program.
+"""
 
 import asyncio
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-import pytest
 from pydantic import SecretStr
 
+from deploy.embedded.ports import free_port
 from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
-from shared.platform.clock import Clock, open_clock
-from shared.platform.database import Pool, open_pool, transaction
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool, open_pool
+from shared.platform.kafka import topics
+from shared.site import store
 from tests.clones import Clones
+from tests.code_keys import SECRET
 from tests.desk_browser import TODAY, Browser
-from tests.desk_builders import an_arrival, digest, proposed
-from tests.integration.desk.clocked import ARRIVALS, NOW
-from tests.integration.desk.programs import a_register, given
+from tests.desk_builders import DAYS, GO_LIVE, an_arrival, digest, proposed
+from tests.integration.desk.programs import a_register
 from tests.integration.desk.test_hostile_requests import served_at
+from tests.integration.desk.test_keep import PATIENCE, Stand, running, until
+from tests.integration.desk.test_webhooks import a_site_that_tells, listens
 from tests.roles import one_transaction, under_role
-
-pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 SCRIPT: Final = Path(__file__).resolve().parents[3] / "docs/how-to/a-day-by-api.py"
 DAY: Final = TODAY.date().isoformat()
@@ -30,34 +40,87 @@ QUEUE: Final = "/bureau/a-qualifier"
 COUNTER: Final = "/bureau/guichet"
 OWN: Final = {"event_id", "item_id", "by", "via", "pli"}
 """Of a fact: what is its own, whoever states it."""
+MAILS: Final = {
+    6: an_arrival("d", routing=proposed(), correspondent=digest("d")),
+    7: an_arrival("e", routing=proposed("association"), correspondent=digest("e")),
+}
+"""What comes in while the office is open, by the number that it gets: nobody has sorted it."""
 
 
-async def mail(pool: Pool, clock: Clock, folder: Path) -> PageServer:
-    """The morning of a register: three items, and two that wait to be sorted."""
-    desk = await a_register(pool, clock, folder)
-    async with transaction(pool) as connection:
-        unsorted = [
-            an_arrival(name, routing=routing, correspondent=digest(name))
-            for name, routing in (("d", proposed()), ("e", proposed("association")))
-        ]
-        await ARRIVALS(connection, unsorted, NOW)
-    return desk
+@dataclass(frozen=True)
+class Office:
+    """A register with three items, and the `desk keep` by which mail comes in."""
+
+    pool: Pool
+    desk: PageServer
+    stand: Stand
+
+    async def comes(self, number: int) -> None:
+        """Has a mail come in, and waits until it has its number."""
+        before = await self.pool.fetchval("SELECT count(*) FROM desk.items")
+
+        async def registered() -> bool:
+            return bool(before < await self.pool.fetchval("SELECT count(*) FROM desk.items"))
+
+        await self.stand.tell([MAILS[number]])
+        await until(registered, self.stand)
 
 
-async def by_api(desk: PageServer) -> str:
-    program = await given(desk, KeyScope.ITEMS, KeyScope.DECIDE, services=None)
-    async for url in served_at(desk.app):
+@asynccontextmanager
+async def an_office(clones: Clones, kafka: str, folder: Path) -> AsyncIterator[Office]:
+    """An office in a database of its own, whose webhooks may reach this machine."""
+    async with clones.one() as url:
+        async with one_transaction(url) as owner:
+            at = GO_LIVE + timedelta(days=1)
+            await store.keep(owner, a_site_that_tells(), DAYS, "q.officer", "tests", at)
+            await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
+        mine = SecretStr(under_role(url, "desk"))
+        pool = await open_pool(mine, "tests")
+        desk = await a_register(pool, await open_clock(pool, mine), folder / "blobs")
+        variables = {
+            "VAGUEMESTRE_DATABASE_URL": mine.get_secret_value(),
+            "VAGUEMESTRE_BLOBS": str(folder / "blobs"),
+            "VAGUEMESTRE_SPOOL": str(folder / "spool"),
+            "VAGUEMESTRE_SECRET": SECRET,
+        }
+        stand = Stand(kafka, variables, folder.with_suffix(".log"))
+        await topics.provision(kafka, stand.prefix, replication=1)
+        async with running(stand):
+            yield Office(pool, desk, stand)
+        await pool.close()
+
+
+async def by_api(office: Office) -> Sequence[str]:
+    """What the program says."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    told = await listens(office.desk, url, KeyScope.DECIDE, services=None)
+    known = os.environ | {"KEY": told.program.token, "SECRET": told.secret}
+    said: list[str] = []
+    async for address in served_at(office.desk.app):
         played = await asyncio.create_subprocess_exec(
-            sys.executable, str(SCRIPT), url, program.token, DAY,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            sys.executable, str(SCRIPT), address, str(port), DAY, env=known,
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
-        said, _ = await played.communicate()
-        assert played.returncode == 0, said.decode()
-    return said.decode()
+        assert played.stdin is not None
+        assert played.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            for last in ("listening", *(f"assign 36-2026-A-00000{number}" for number in MAILS)):
+                if said:
+                    await office.comes(int(last[-1]))
+                while last not in said:
+                    line = await played.stdout.readline()
+                    assert line, (said, office.stand.said()[-3000:])
+                    said.append(line.decode().strip())
+            played.stdin.close()
+            said += (await played.stdout.read()).decode().splitlines()
+            assert await played.wait() == 0, said
+    return said
 
 
-async def by_pages(desk: PageServer) -> None:
-    clerk = await Browser(desk).sign_in("c.lerk")
+async def by_pages(office: Office) -> None:
+    clerk = await Browser(office.desk).sign_in("c.lerk")
 
     async def decided(page: str, action: str, **fields: str) -> None:
         answer = await clerk.send(page, action, fields)
@@ -73,10 +136,12 @@ async def by_pages(desk: PageServer) -> None:
     ):
         said = {"category": category, "subject": subject, "name": name}
         await decided(COUNTER, f"{COUNTER}/enregistrer", **said)
-    for number, fields in ((5, {"service": "dre"}), (4, {})):
+    for number, agent in ((5, "r"), (4, "a"), (3, "r"), (1, "a")):
+        await item(number, "attribuer", agent=f"{agent}.gent")
+    for number, fields, agent in ((6, {}, "a"), (7, {"service": "dre"}, "r")):
+        await office.comes(number)
         page = f"{QUEUE}/36-2026-A-00000{number}"
         await decided(page, f"{page}/confirmer", **fields)
-    for number, agent in ((7, "r"), (6, "a"), (5, "r"), (4, "a"), (3, "r"), (1, "a")):
         await item(number, "attribuer", agent=f"{agent}.gent")
     await item(1, "pieces", piece="passeport", until="2026-06-05", way="deja")
     await item(1, "pieces-recues", at_once=True)
@@ -106,23 +171,25 @@ async def register(pool: Pool) -> Sequence[tuple[Any, ...]]:
     return [*found, *map(tuple, left)]
 
 
-async def test_a_day_by_the_api_alone_ends_with_the_register_of_the_same_day_by_pages(
-    pool: Pool, story_clock: Clock, live_clones: Clones, tmp_path: Path
+async def test_a_day_by_api_and_webhooks_ends_with_the_register_of_the_same_day_by_pages(
+    live_clones: Clones, kafka_address: str, tmp_path: Path
 ) -> None:
     assert len(SCRIPT.read_text().splitlines()) <= 150
-    said = await by_api(await mail(pool, story_clock, tmp_path / "api"))
-    assert said.splitlines() == [
-        "answered 36-2026-A-000001 36-2026-A-000003",
-        "closed 36-2026-A-000007",
-    ]
-    async with live_clones.one() as url:
-        async with one_transaction(url) as owner:
-            await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", TODAY)
-        other = await open_pool(SecretStr(under_role(url, "desk")), "tests")
-        clock = await open_clock(other, SecretStr(under_role(url, "desk")))
-        await by_pages(await mail(other, clock, tmp_path / "pages"))
-        expected = await register(other)
-        await other.close()
-    assert await register(pool) == expected
-    by = await pool.fetch("SELECT DISTINCT by FROM desk.facts WHERE recorded_at = $1", TODAY)
-    assert {row["by"].partition(":")[0] for row in by} <= {"application", "person", "service"}
+    async with an_office(live_clones, kafka_address, tmp_path / "api") as office:
+        said = await by_api(office)
+        assert said[-2:] == [
+            "answered 36-2026-A-000001 36-2026-A-000003",
+            "closed 36-2026-A-000007",
+        ]
+        assert await office.pool.fetchval("SELECT count(*) FROM desk.dead_letters") == 0
+        played = await register(office.pool)
+        by = await office.pool.fetch(
+            "SELECT DISTINCT by FROM desk.facts WHERE recorded_at = $1", TODAY
+        )
+        kinds = {row["by"].partition(":")[0] for row in by}
+        assert kinds <= {"application", "person", "service", "source", "rule"}
+    async with an_office(live_clones, kafka_address, tmp_path / "pages") as office:
+        await by_pages(office)
+        expected = await register(office.pool)
+    assert len(expected) == 7 + 1, "seven items, one letter that left on paper"
+    assert played == expected

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from services.portal import metrics
 from services.portal.pages import follow_letter, serve, survey
+from services.portal.pages.program_server import ProgramServer
 from services.portal.pages.serve import PublicPages
 from services.portal.settings import PortalSettings
 from services.portal.store import deposit_keys, deposit_names, deposits, notes, surveys
@@ -108,7 +109,9 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules = AppliedRules()
-        pages = PublicPages(ground.pool, ground.clock, rules, settings)
+        by_program = metrics.BY_PROGRAM.on(ground.telemetry.registry)
+        programs = ProgramServer(counted=lambda key: by_program.labels(key).inc())
+        pages = PublicPages(ground.pool, ground.clock, rules, settings, programs)
         pages.prepare()
         # The machine's clock, also while a story is told: files carry its time.
         disk_clock, folder = SystemClock(), settings.spool

@@ -12,7 +12,12 @@ from services.portal.store import notes
 from shared.content import spool, survey_spool
 from shared.platform.clock import Clock
 from shared.platform.observability.health import HealthCheck, State, Unwell, Well
-from shared.platform.observability.metric_definitions import GaugeOf, MetricDefinition
+from shared.platform.observability.metric_definitions import (
+    CounterOf,
+    GaugeOf,
+    Label,
+    MetricDefinition,
+)
 
 NOTES = GaugeOf(
     "vaguemestre_portal_notes",
@@ -24,7 +29,13 @@ OLDEST = GaugeOf(
     "For how long the oldest deposit has waited in the portal's spool for ingest; 0: none does.",
     "seconds",
 )
-TABLE: Sequence[MetricDefinition] = (NOTES, OLDEST)
+BY_PROGRAM = CounterOf(
+    "vaguemestre_portal_deposits_by_program",
+    "Deposits that other programs handed in and that were kept, by their key.",
+    "deposits",
+    (Label.APPLICATION,),
+)
+TABLE: Sequence[MetricDefinition] = (NOTES, OLDEST, BY_PROGRAM)
 PATIENCE_OF_SHEETS: Final = timedelta(hours=1)
 """So long a sheet of the survey may wait: the register looks every five minutes."""
 PATIENCE: Final = timedelta(minutes=10)

@@ -90,7 +90,7 @@ class FormDeposit(_Deposit):
     Not written where there is none: an ingest of the version before refuses fields that it does not
     know, and takes a plain message in while one portal of the next already runs.
     """
-    application: str | None = Field(default=None, exclude_if=lambda value: value is None)
+    application: str | None = Field(default=None, max_length=64, exclude_if=lambda key: key is None)
     """The key of the program that handed it in; not written where a person did, as above."""
 
 

@@ -34,7 +34,7 @@ from services.portal.store.deposit_names import NamedDeposit
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Digest
 from shared.platform.observability.logs import Log
-from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
+from shared.web.application_tokens import NO_DIGEST, KeyId, PresentedToken, matches
 from shared.web.forms import Mistyped
 from shared.web.problem_details import Problem, fields_problem
 
@@ -90,11 +90,17 @@ def _read(key: DepositKey, octets: bytes) -> ReadDeposit:
     return ReadDeposit(bare, files, digest_of(key.digest, bare, files))
 
 
-async def take(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisit) -> Response:
+async def take(
+    key: DepositKey,
+    page: UUID,
+    sent: ReadDeposit,
+    counted: Callable[[KeyId], None],
+    visit: PublicVisit,
+) -> Response:
     """Stores a program's deposit, or answers again that it is stored. Raises Problem.
 
-    `page`: what the key names by its idempotency key. Raises TemporaryFailure when PostgreSQL went
-    away: a second call without it ends in one deposit.
+    `page`: what the key names by its idempotency key; `counted` hears of what is stored. Raises
+    TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
     """
     async with visit.apart():
         named = await _names(partial(deposit_names.named_deposit, visit.settings.spool, page))
@@ -106,9 +112,11 @@ async def take(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisi
     if key.services is not None and sent.said.service not in key.services:
         raise Problem("body", errors=[{"field": "service", "error": NOT_OF_THIS_KEY}])
     try:
-        return _receipt(visit, await _taken(key, page, sent, visit))
+        stored = await _taken(key, page, sent, visit)
     except Mistyped as wrong:
         raise _wrong(wrong) from None
+    counted(key.key)
+    return _receipt(visit, stored)
 
 
 async def _taken(key: DepositKey, page: UUID, sent: ReadDeposit, visit: PublicVisit) -> UUID:

@@ -68,6 +68,8 @@ class ProgramServer:
 
     keys: KnownDepositKeys = field(default_factory=KnownDepositKeys)
     limits: KeyLimits = field(default_factory=KeyLimits)
+    counted: Callable[[KeyId], None] = lambda _: None
+    """Hears of each deposit that was kept."""
     _places: Counter[KeyId] = field(default_factory=Counter)
     """Deposits that are on their way, by their key."""
 
@@ -103,7 +105,7 @@ class ProgramServer:
         async with self._place(key.key):
             await _room(settings)
             sent = await program_deposit.read(key, await bodies.read(request, MOST, LEAST_PACE))
-            take = partial(program_deposit.take, key, page, sent)
+            take = partial(program_deposit.take, key, page, sent, self.counted)
             return await within(visiting(take, request))
 
     @asynccontextmanager

@@ -20,6 +20,7 @@ class Label(StrEnum):
     """The labels that metrics may have; `BOUNDS` says where their values come from."""
 
     ANSWER = "answer"
+    APPLICATION = "application"
     CHANNEL = "channel"
     CHECK = "check"
     CLOCK = "clock"
@@ -42,6 +43,7 @@ class Label(StrEnum):
 
 BOUNDS: dict[Label, str] = {
     Label.ANSWER: "the answers of a mail server, services/notify/domain/ledger.py",
+    Label.APPLICATION: "the shown halves of the keys that deposit",
     Label.CHANNEL: "shared/facts/vocabulary.py: Channel",
     Label.CHECK: "the checks of /health: a few of each process, one of each source",
     Label.CLOCK: "shared/facts/vocabulary.py: ClockName",

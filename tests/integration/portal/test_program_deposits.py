@@ -1,6 +1,8 @@
 """What programs deposit by their key: once, within limits, as the form keeps it."""
 
 import asyncio
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from services.desk.api.domain.keys import BY_TWO, KeyScope
 from services.desk.api.key_service import KeyService
 from services.desk.store.access_journal import JournalLine, What
 from services.portal.pages.program_openapi import openapi_document
-from services.portal.pages.program_server import MOST
+from services.portal.pages.program_server import MOST, ProgramServer
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY
@@ -62,6 +64,19 @@ async def test_a_deposit_is_kept_before_its_receipt_and_only_once(
     # What another key says under the same word is another deposit.
     assert (await sent(portal, await a_key(register), files=[a_file()])).status_code == 202
     assert len(deposited(tmp_path)) == 3
+
+
+async def test_what_a_key_deposits_is_counted_once(
+    pool: Pool, register: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    pages, counted = public_pages(pool, story_clock, tmp_path), Counter[str]()
+    programs = ProgramServer(counted=lambda key: counted.update([key]))
+    portal = Visitor(replace(pages, programs=programs))
+    first, second = await a_key(register), await a_key(register)
+    for token, once in ((first, "a"), (first, "a"), (first, "b"), (second, "a")):
+        assert (await sent(portal, token, once=once)).status_code == 202
+    assert (await sent(portal, first, once="c", message="")).status_code == 422
+    assert counted == {shown_half(first): 2, shown_half(second): 1}
 
 
 async def test_only_a_key_that_deposits_does_and_for_its_services(

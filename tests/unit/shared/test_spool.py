@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
 from services.ingest.spool import form_octets
 from shared.content import spool, survey_spool
@@ -128,6 +129,12 @@ def test_what_a_program_deposits_names_its_key(tmp_path: Path) -> None:
     (folder,) = spool.waiting_folders(tmp_path)
     assert spool.read(folder)[0] == deposited
     assert json.loads(form_octets(deposited))["application"] == "0123456789ab"
+
+
+def test_the_name_of_a_key_is_no_longer_than_a_name() -> None:
+    said = FORM.model_dump() | {"application": "0" * 65}
+    with pytest.raises(ValidationError, match="at most 64 characters"):
+        FormDeposit.model_validate(said)
 
 
 def test_what_is_added_says_to_which_letter(tmp_path: Path) -> None:

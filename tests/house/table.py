@@ -74,6 +74,7 @@ REASONS: dict[str, str] = {
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",
     "shared/facts/quality/base.py": "what every fact about quality carries",
     "services/desk/pages/quality/home.py": "one table, to which each part of quality adds its row",
+    "services/desk/api/store/webhook_lanes.py": "all that is written of one table",
     "services/desk/api/webhook_job.py": "one job, named in the table of features",
     "services/desk/pages/api/endpoint.py": "one row of the API's table, as pages have page.py",
     "services/desk/pages/api/reference.py": "one page",

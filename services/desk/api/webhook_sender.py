@@ -9,6 +9,7 @@ together use two connections to PostgreSQL, for moments.
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
@@ -31,9 +32,9 @@ from services.desk.api.store.webhooks import BusyWebhook
 from services.desk.api.webhook_client import ReceiverAnswer, WebhookClient
 from services.desk.store.visibility import Visibility
 from shared.content.site_keys import SiteKeys
-from shared.errors import Refused
+from shared.errors import Refused, TemporaryFailure
 from shared.platform.clock import Clock, sure
-from shared.platform.database import Pool, transaction
+from shared.platform.database import UNREACHABLE, Pool, transaction
 from shared.platform.failures import reason_of
 from shared.platform.observability.logs import Log, where
 from shared.site.applied_rules import Rules
@@ -93,10 +94,16 @@ class WebhookSender:
         trace: TracebackType | None,
     ) -> None:
         del kind, error, trace
-        left = set(self._drains.values())
-        if left:
-            _, late = await asyncio.wait(left, timeout=GRACE_SECONDS)
-            for task in late:
+        await self.end()
+
+    async def end(self) -> None:
+        """Lets what is on its way end, for a few seconds; then cancels it and gives it back."""
+        left = list(self._drains.values())
+        try:
+            if left:
+                await asyncio.wait(left, timeout=GRACE_SECONDS)
+        finally:
+            for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
 
@@ -177,7 +184,18 @@ class WebhookSender:
                     connection, webhook.webhook, types, drain.seen
                 )
             if lane is not None:
-                await self._note(lane, await self._told(drain, lane))
+                await self._attempt(drain, lane)
+
+    async def _attempt(self, drain: _Drain, lane: ClaimedLane) -> None:
+        try:
+            answer = await self._told(drain, lane)
+        except asyncio.CancelledError:
+            # The process ends: that is no failure of the receiver's.
+            with suppress(TemporaryFailure, *UNREACHABLE):
+                async with transaction(self.pool) as connection:
+                    await webhook_lanes.give_back(connection, lane)
+            raise
+        await self._note(lane, answer)
 
     async def _note(self, lane: ClaimedLane, answer: ReceiverAnswer) -> None:
         async with self._gate, transaction(self.pool) as connection:

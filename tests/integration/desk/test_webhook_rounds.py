@@ -3,24 +3,32 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
 import pytest
 
-from services.desk.api.store import webhook_lanes
-from services.desk.api.webhook_client import JudgedBackend, WebhookClient
+from services.desk.api import webhook_job, webhook_sender
+from services.desk.api.store import webhook_lanes, webhooks
+from services.desk.api.webhook_client import JudgedBackend, ReceiverAnswer, WebhookClient
 from services.desk.api.webhook_sender import WebhookSender
+from services.desk.domain.replan import Replan
+from services.desk.jobs import JobContext
 from services.desk.pages.serve import PageServer
 from services.desk.store.visibility import ALL
+from shared.errors import TemporaryFailure
 from shared.platform.clock import Clock
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Connection, Pool, transaction
+from tests.desk_browser import desk_settings
 from tests.integration.desk.clocked import items
 from tests.integration.desk.programs import FIRST, a_register
 from tests.integration.desk.test_webhooks import (
     URGENT,
+    TellingRules,
     Told,
     a_sender,
+    a_site_that_tells,
     chronos,
     happens,
     listens,
@@ -156,3 +164,94 @@ async def test_what_a_client_did_not_foresee_is_a_failed_attempt(
     monkeypatch.setattr(JudgedBackend, "connect_tcp", connect)
     await tell(pool, story_clock)
     assert [lane[1:] for lane in await told.lanes()] == [(1, "protocol", False)]
+
+
+@dataclass
+class Slow:
+    """A receiver that has been asked, and answers once it is let."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def post(self, *_: object) -> ReceiverAnswer:
+        self.asked.set()
+        await self.answers.wait()
+        return ReceiverAnswer(204)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Slow:
+    one = Slow()
+    monkeypatch.setattr(WebhookClient, "post", one.post)
+    monkeypatch.setattr(webhook_job, "EACH_SECONDS", 0.01)
+    monkeypatch.setattr(webhook_sender, "GRACE_SECONDS", 0.01)
+    return one
+
+
+async def nothing(_: Connection) -> Replan:
+    raise NotImplementedError
+
+
+def a_context(pool: Pool, clock: Clock, folder: Path) -> JobContext:
+    settings, rules = desk_settings(folder), TellingRules(a_site_that_tells())
+    stopping = asyncio.Event()
+    return JobContext(pool, rules, settings.originals, clock, settings, nothing, stopping)
+
+
+async def test_what_is_on_its_way_outlives_a_postgresql_that_is_away(
+    desk: PageServer, pool: Pool, story_clock: Clock, tmp_path: Path, slow: Slow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    told = await listens(desk, "http://127.0.0.1:1/")
+    await happens(pool, "a", URGENT)
+    context = a_context(pool, story_clock, tmp_path)
+    job = webhook_job.sends_webhooks(context)
+
+    async def away(*_: object) -> None:
+        raise TemporaryFailure("PostgreSQL is away.")
+
+    with monkeypatch.context() as outage:
+        running = asyncio.ensure_future(job())
+        await slow.asked.wait()
+        outage.setattr(webhooks, "busy", away)
+        with pytest.raises(TemporaryFailure):
+            await running
+    assert len(await told.lanes()) == 1
+    monkeypatch.setattr(webhook_sender, "GRACE_SECONDS", 60)
+    slow.answers.set()
+    context.stopping.set()
+    await job()
+    assert await told.lanes() == []
+
+
+async def test_a_process_that_ends_spends_no_attempt_and_lets_the_next_try_at_once(
+    desk: PageServer, pool: Pool, story_clock: Clock, tmp_path: Path, slow: Slow
+) -> None:
+    told = await listens(desk, "http://127.0.0.1:1/")
+    await happens(pool, "a", URGENT)
+    context = a_context(pool, story_clock, tmp_path)
+    running = asyncio.ensure_future(webhook_job.sends_webhooks(context)())
+    await slow.asked.wait()
+    assert [lane[1:] for lane in await told.lanes()] == [(1, None, False)]
+    context.stopping.set()
+    await running
+    assert [lane[1:] for lane in await told.lanes()] == [(0, None, False)]
+    slow.answers.set()
+    await tell(pool, story_clock)
+    assert await told.lanes() == []
+
+
+async def test_a_process_that_may_wait_no_longer_spends_none_either(
+    desk: PageServer, pool: Pool, story_clock: Clock, tmp_path: Path, slow: Slow,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    told = await listens(desk, "http://127.0.0.1:1/")
+    await happens(pool, "a", URGENT)
+    monkeypatch.setattr(webhook_sender, "GRACE_SECONDS", 60)
+    context = a_context(pool, story_clock, tmp_path)
+    running = asyncio.ensure_future(webhook_job.sends_webhooks(context)())
+    await slow.asked.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert [lane[1:] for lane in await told.lanes()] == [(0, None, False)]

@@ -116,6 +116,19 @@ async def note_failure(
         )
 
 
+async def give_back(connection: Connection, lane: ClaimedLane) -> None:
+    """Ends a claim whose attempt was cut short: another may follow at once, and none is counted."""
+    if await _held(connection, lane):
+        await connection.execute(
+            """
+            UPDATE desk.webhook_lanes SET due_at = clock_timestamp(), attempts = attempts - 1
+            WHERE webhook = $1 AND item_id = $2
+            """,
+            lane.webhook,
+            lane.item_id,
+        )
+
+
 async def retry(connection: Connection, webhook: WebhookId, item_id: ItemId | None) -> int:
     """Lets lanes that were given up be tried at once; returns how many. No item: all of them."""
     rows = await connection.fetch(

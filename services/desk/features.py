@@ -39,6 +39,7 @@ from services.desk.evidence.verification.night import verifies
 from services.desk.exports.evening import writes_each_evening
 from services.desk.jobs import JobMaker
 from services.desk.journal.export import purges, sends
+from services.desk.learner.night import learns
 from services.desk.migration.job import takes_over
 from services.desk.pages import api as api_pages
 from services.desk.pages import evidence as evidence_pages
@@ -46,6 +47,7 @@ from services.desk.pages import exports as export_pages
 from services.desk.pages import indicators as indicator_pages
 from services.desk.pages import item as item_pages
 from services.desk.pages import journal as journal_pages
+from services.desk.pages import learner as learner_pages
 from services.desk.pages import letters as letter_pages
 from services.desk.pages import migration as migration_pages
 from services.desk.pages import office as office_pages
@@ -151,6 +153,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     ),
     "indicators": Feature(indicator_pages.PAGES, (month_,)),
     "journal": Feature(journal_pages.PAGES, jobs={"journal": sends, "purge": purges}),
+    "learner": Feature(learner_pages.PAGES, jobs={"learn": learns}),
     "rehearsals": Feature(rehearsal_pages.PAGES),
     "retention": Feature(
         retention_pages.PAGES,

@@ -44,6 +44,7 @@ JOBS = {
     "desk": {
         "api.answers_job", "api.webhook_job", "at_rest",
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
+        "learner.night",
         "migration.job", "quality.event_job", "quality.measure_reminders", "quality.reminders",
         "quality.history_job", "quality.uploads",
         "quality.perimeter_service", "quality.invitation_job",

@@ -26,6 +26,7 @@ OWN: Mapping[str, Sequence[str]] = {
     "exports": ("pages.exports", "commands.exports"),
     "indicators": ("pages.indicators", "commands.months"),
     "journal": ("pages.journal",),
+    "learner": ("pages.learner",),
     "letters": ("pages.letters", "commands.letters", "commands.compose"),
     "migration": ("pages.migration", "commands.imports"),
     "quality": ("pages.quality",),

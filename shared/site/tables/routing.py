@@ -149,3 +149,6 @@ class RoutingTable(Table):
     """Addresses always set aside as newsletters, beside what List-Id and List-Unsubscribe tell."""
     probe: str | None = None
     """Address from which our own probe mails come."""
+    learns: bool = False
+    """Whether the register learns each night from what its clerks sort, and proposes beside the
+    rules; without it, what was learned is deleted."""

@@ -96,6 +96,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /bureau/dates/{chrono}": Row("/bureau/dates/36-2026-A-000001", "office"),
     "GET /bureau/regimes": Row("/bureau/regimes", "office"),
     "POST /bureau/regimes/{chrono}": Row("/bureau/regimes/36-2026-A-000001", "office"),
+    "GET /bureau/apprentissage": Row("/bureau/apprentissage", "office"),
     "GET /bureau/guichet": Row("/bureau/guichet", "office"),
     "POST /bureau/guichet/enregistrer": Row("/bureau/guichet/enregistrer", "office"),
     "POST /bureau/guichet/deposer": Row("/bureau/guichet/deposer", "office"),

@@ -12,7 +12,7 @@ from services.desk.french.names import Names
 from services.desk.french.rule_reasons import LetterText, reasons
 from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
-from services.desk.pages.office import claims, proposals, queue_list, sender
+from services.desk.pages.office import claims, learner_proposal, proposals, queue_list, sender
 from services.desk.pages.office.preview import ArrivalPreview, preview
 from services.desk.pages.office.queue_address import QueueParams, asked
 from services.desk.pages.visit import Visit
@@ -80,6 +80,7 @@ async def shown(
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
+    learned = await learner_proposal.propose(visit, sheet.item, None if reserved else pli)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     listed = await queue_list.beside(visit, params, sheet.item.chrono)
     skip = params.address(apres=sheet.item.chrono, dernier=params.last)
@@ -89,6 +90,7 @@ async def shown(
         "arrival": _arrival(sheet),
         "content": content,
         "why": why,
+        "learned": learned.lines,
         "mark": (highlights := Highlights(phrases)).mark,
         "places": highlights.places,
         "sender": who,
@@ -103,6 +105,7 @@ async def shown(
         "keys": await _keys(visit),
         **listed,
         **_fields(sheet, visit),
+        **(learned.fields or {}),
     }
 
 

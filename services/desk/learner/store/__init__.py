@@ -1,0 +1,1 @@
+"""What learning reads of the register and writes into it."""

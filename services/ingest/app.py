@@ -115,9 +115,9 @@ class _Door:
         patience = StabilityLimits(self.settings.scan_still, self.settings.scan_broken)
         for folder in self.site.sources.scan_folders:
             applied = self.in_force.applied
-            keys = self.settings.code_keys(applied)
+            rules = applied, self.settings.code_keys(applied), self.settings.site_keys
             source = open_scan_folder(
-                (applied, keys), folder, root, self.copies, reading, self.ground.clock, patience,
+                rules, folder, root, self.copies, reading, self.ground.clock, patience,
                 cuttings=StoredCuttings(self.ground.pool, self.ground.clock),
                 antivirus=self.antivirus,
             )  # fmt: skip

@@ -194,6 +194,7 @@ class ScanCutter:
             separator=piece.service,
             label=piece.label,
             departure=piece.departure,
+            named=piece.named,
             form=piece.form,
             batch=self._batch(copy, alone=alone),
             missed_separator=misses_separator([text.text for text in texts]),

@@ -33,6 +33,7 @@ from services.ingest.scan_handover import PendingScan, ScanHandover
 from services.ingest.scan_reader_pool import ScanReaderWithOcr
 from services.ingest.scan_returns import PutAway
 from services.ingest.scan_stability import FileStability
+from shared.content.site_keys import SiteKeys
 from shared.errors import TemporaryFailure
 from shared.paper.code_keys import CodeKeys
 from shared.platform.antivirus import Antivirus
@@ -250,7 +251,7 @@ class ScanFolderSource:
 
 
 def open_scan_folder(
-    rules: tuple[AppliedSite, CodeKeys],
+    rules: tuple[AppliedSite, CodeKeys, SiteKeys | None],
     row: ScanFolder,
     base: Path,
     copies: Path,
@@ -263,22 +264,21 @@ def open_scan_folder(
 ) -> ScanFolderSource:
     """Opens a scan folder of mailboxes.yaml as a source; `base` is VAGUEMESTRE_SCANS.
 
-    `rules`: the applied site, and the keys that verify its paper codes. `cuttings`: where it is
-    stored how files were cut, in memory by default. `antivirus`: see the class. The source keeps to
-    the services and codes of this version: open it anew when another one is applied.
+    `rules`: the applied site, and what verifies its paper codes and the codes by which letters are
+    followed. `cuttings`: where cuts are stored, in memory by default. `antivirus`: see the class.
+    The source keeps to the services and codes of this version: open it anew when another applies.
     """
-    applied, keys = rules
+    applied, keys, secret = rules
     site = applied.site
 
     def oldest(day: date) -> date:
         return applied.days.add(day, -site.identity.day_sheet_days)
 
     sheets = Sheets(
-        keys=keys,
-        department=site.identity.department,
+        keys=keys, department=site.identity.department,
         services=site.service.keys(),
-        departures=row.departures,
-    )
+        departures=row.departures, secret=secret,
+    )  # fmt: skip
     return ScanFolderSource(
         base / row.folder,
         ScanCutter(

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.arrival_base import ArrivalFact, ThreadCandidate
-from shared.facts.envelope import BlobKey, Digest, Part, PersonId, Receipt, ServiceId
+from shared.facts.envelope import BlobKey, Chrono, Digest, Part, PersonId, Receipt, ServiceId
 from shared.facts.observations import Observation, ReadAttachments
 from shared.facts.vocabulary import (
     AttachmentReading,
@@ -86,6 +86,10 @@ class ScanMarks(Part):
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
     form: bool = False
     """It is the public's form on paper."""
+    names: Chrono | None = None
+    """The item to which it may belong, for a person to judge: its number stands on the paper."""
+    names_by_code: bool = False
+    """A code that we printed says so: our letter, or a récépissé, came back."""
 
 
 class JudgedArrival(ArrivalFact):
@@ -123,6 +127,11 @@ class JudgedArrival(ArrivalFact):
     def label(self) -> str | None:
         """The number of the sticker on a scanned paper, or `None`."""
         return self.scan.label if self.scan else None
+
+    @property
+    def names(self) -> Chrono | None:
+        """The chrono of the item that a scanned paper names, or `None`."""
+        return self.scan.names if self.scan else None
 
 
 class Arrived(JudgedArrival):

@@ -43,7 +43,11 @@ class Opens:
     @property
     def doubtful(self) -> bool:
         """Whether a person must qualify the new item, which may belong to an older one."""
-        return self.why in {LinkReason.ENDED_THREAD, LinkReason.SAME_LABEL}
+        return self.why in {
+            LinkReason.ENDED_THREAD,
+            LinkReason.SAME_LABEL,
+            LinkReason.OUR_CODE,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -213,6 +213,8 @@ LINKS: Final[Mapping[LinkReason, str]] = {
     LinkReason.ENDED_THREAD: "suite d’un échange déjà répondu ou classé",
     LinkReason.OTHER_SENDER: "même échange, autre expéditeur",
     LinkReason.LIKENESS: "même correspondant et même objet",
+    LinkReason.OUR_CODE: "ce papier porte un code que nous avons imprimé pour lui",
+    LinkReason.CITED_NUMBER: "ce papier cite son numéro",
     LinkReason.SAME_LABEL: "même étiquette qu’un papier déjà numérisé",
     LinkReason.CAME_FIRST: "relance arrivée avant le courrier qu’elle cite",
 }

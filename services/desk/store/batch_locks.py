@@ -7,10 +7,10 @@ observes the answer to a third must hold all that exist before it takes a number
 
 from collections.abc import Sequence
 
-from services.desk.domain.matching import likenesses
+from services.desk.domain.matching import chronos_of, likenesses
 from services.desk.store import items
 from services.desk.store.states import NOT_DONE
-from shared.facts.arrival_base import chronos_named, messages_named
+from shared.facts.arrival_base import messages_named
 from shared.facts.arrivals import Arrivals, JudgedArrival
 from shared.facts.envelope import ArrivalId, Digest, ItemId
 from shared.facts.observations import DepartureScanned, ReplySeen
@@ -57,7 +57,7 @@ async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
     }
     rows = await connection.fetch(
         ITEMS,
-        chronos_named(threads)
+        chronos_of(judged)
         + [departure.chrono for departure in batch if isinstance(departure, DepartureScanned)],
         messages_named(threads),
         [arrival.fingerprint for arrival in judged],

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
-from services.desk.domain.matching import Target, Threads, likenesses
+from services.desk.domain.matching import Target, Threads, chronos_of, likenesses
 from services.desk.domain.readership import readership_of
 from services.desk.store import former_chronos, items
-from shared.facts.arrival_base import chronos_named, messages_named
+from shared.facts.arrival_base import messages_named
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ArrivalId, Chrono, Digest, ItemId
 from shared.platform.database import Connection
@@ -54,11 +54,12 @@ async def load_context(connection: Connection, batch: Sequence[JudgedArrival]) -
 
 async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Threads:
     candidates = [thread for arrival in batch for thread in arrival.threads]
-    if not candidates:
+    chronos = set(chronos_of(batch))
+    if not candidates and not chronos:
         return Threads({}, {}, {})
     # A token with a number that two letters had proves neither: it may be of the hours that a
     # restore lost.
-    chronos, alike = set(chronos_named(candidates)), likenesses(batch)
+    alike = likenesses(batch)
     twice = await former_chronos.given_twice(connection, sorted(chronos))
     rows = await connection.fetch(
         """

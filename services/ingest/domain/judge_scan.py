@@ -8,9 +8,9 @@ from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
+from services.ingest.domain.paper_references import NamedItem, item_of_text
 from services.ingest.domain.rules import JudgeRules
 from shared.content.plis import Correspondent, Pli, ScanText
-from shared.facts.arrival_base import TokenThread
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import Digest, On, ServiceId
 from shared.paper.form import handwritten_text
@@ -29,8 +29,8 @@ def judge_scan(
 ) -> ArrivalJudgement | DepartureJudgement:
     """Judges one scanned document: an arrival, or a letter of ours that leaves.
 
-    A code of ours in a folder of arrivals is on a letter of ours that came back: this arrival gets
-    the item's chrono as its thread. A departure without code goes into quarantine.
+    In a folder of arrivals a code of ours is on a paper that came back, and names an item for a
+    person to judge. A departure without code goes into quarantine.
     """
     receipt = On(day=_day(document, rules.site.zone))
     began = _beginning(receipt, rules.site.zone)
@@ -61,6 +61,7 @@ def judge_scan(
             home=home,
         )
     )
+    named = _named(document, read, rules)
     return ArrivalJudgement(
         verdict=Enter(),
         channel=folder.channel,
@@ -69,16 +70,25 @@ def judge_scan(
         provisional=document.day is None,
         fingerprint=fingerprint,
         routing=routed.routing,
-        threads=(TokenThread(chrono=document.departure.chrono),) if document.departure else (),
         scan=ScanMarks(
             label=document.label,
             batch=document.batch,
             missed_separator=document.missed_separator,
             day_from=document.day_from,
             form=document.form,
+            names=None if named is None else named.chrono,
+            names_by_code=named is not None and named.by_code,
         ),
         pli=_pli(document, read),
     )
+
+
+def _named(document: ScannedDocument, read: Legible, rules: JudgeRules) -> NamedItem | None:
+    """The item to which it may belong: a code that was scanned says more than what was read."""
+    if document.named is not None:
+        return NamedItem(document.named, by_code=True)
+    text = "\n".join(read.pages)
+    return item_of_text(text, rules.secret, rules.site.identity.department)
 
 
 def _words(document: ScannedDocument, read: Legible, rules: JudgeRules) -> str:

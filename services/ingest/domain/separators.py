@@ -17,18 +17,20 @@ we printed. A sheet of a service that no longer exists separates, and what follo
 
 A sheet of the day heads its batch, or the whole batch waits for a person: `Cutting.waits`. Our
 outgoing code in a folder of arrivals is a copy that somebody sends back to us: it neither separates
-nor tells that anything left.
+nor tells that anything left, and names the item to which the paper may belong.
 """
 
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import PaperDeparture
-from shared.facts.envelope import ServiceId
+from services.ingest.domain.paper_references import item_of_codes
+from shared.content.site_keys import SiteKeys
+from shared.facts.envelope import Chrono, ServiceId
 from shared.paper.code_keys import CodeKeys, UnprovenCode
 from shared.paper.codes import DayCode, DepartureCode, FormCode, LabelCode, PaperCode, SeparatorCode
 
@@ -38,9 +40,8 @@ BLANK = "scan-blank"
 """Why pages wait on which nothing can be read."""
 WHOLE_BATCHES = frozenset({_MISPLACED, _OTHER_DAY})
 """Why a whole batch waits for a person: see `Cutting.waits`."""
-_SHEET_MM = (
-    40.0  # ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page
-)
+_SHEET_MM = 40.0
+"""Ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Sheets:
     """First part of our chronos: `36`."""
     services: AbstractSet[ServiceId]
     departures: bool = False
+    secret: SiteKeys | None = None
+    """What proves the code by which a letter is followed; `None`: it names nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class Piece:
     """It is the public's form on paper."""
     waits: str | None = None
     """Why it waits for a person: a code of quarantine."""
+    named: Chrono | None = None
+    """The item that a code of ours on its pages names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +162,21 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutti
             head = run.head or _Head()
             nothing = all(page.blank or page.faint for page in run.pages)
             waits = "scan-doubtful-sheet" if run.bare else BLANK if nothing else None
-            pieces.append(
-                Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
-            )
+            piece = Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
+            pieces.append(replace(piece, named=_named(run.pages, sheets, days.today)))
     return Cutting(tuple(pieces), tuple(apart), _waits(pages, marks, days))
 
 
 _Mark = _Sheet | _Head | None
+
+
+def _named(pages: Iterable[SeenPage], sheets: Sheets, today: date) -> Chrono | None:
+    """The item to which a code of ours on one of these pages belongs, on paper that comes back."""
+    if sheets.departures:
+        return None
+    texts = (code.text for page in pages for code in page.codes)
+    secret = sheets.secret and sheets.secret.on(today)
+    return item_of_codes(texts, sheets.keys, secret, sheets.department, today)
 
 
 def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: DaySheetRange) -> str | None:

@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Attachment, Signature
-from shared.facts.arrivals import ArrivalReread
-from shared.facts.envelope import EventId
+from shared.facts.arrivals import ArrivalReread, ScanMarks
+from shared.facts.envelope import Chrono, EventId
 from shared.facts.observations import ReadAttachments
 from shared.platform.database import Pool
 from tests.desk_browser import Browser
@@ -41,6 +41,25 @@ async def test_one_key_confirms_the_proposal_and_leads_to_the_next(
     assert answer.headers["location"] == f"{QUEUE}/{chrono(2)}?dernier={chrono(1)}"
     assert await state(pool, 1) == ("open", "bmi", "titre-de-sejour")
     assert f"{chrono(1)} : Bureau bmi, titre de sejour." in await browser.to(answer)
+
+
+async def test_a_paper_that_names_a_letter_is_proposed_to_it_until_a_person_joins_it(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await mails(pool, tmp_path, certain())
+    marks = ScanMarks(names=Chrono(chrono(1)), names_by_code=True)
+    await registered(pool, a_scan("back", scan=marks))
+    page = " ".join((await browser.page(f"{QUEUE}/{chrono(2)}")).split())
+    assert "ce papier porte un code que nous avons imprimé pour lui" in page
+    shown = BeautifulSoup(page, "html.parser").select_one("#joindre input[name=into]")
+    assert shown is not None
+    assert shown["value"] == chrono(1)
+    assert (await state(pool, 2))[0] == "to_qualify", "nothing is joined before a person's word"
+    joined = await browser.send(
+        f"{QUEUE}/{chrono(2)}", f"{QUEUE}/{chrono(2)}/joindre", {"into": chrono(1)}
+    )
+    assert joined.status_code == 303, joined.text
+    assert (await state(pool, 2))[0] == "merged"
 
 
 async def test_a_correction_moves_the_item_and_one_key_takes_it_back_whole(

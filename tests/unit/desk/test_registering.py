@@ -218,6 +218,26 @@ def test_a_sticker_scanned_a_second_time_is_a_proposal_and_no_join() -> None:
     assert again.doubtful
 
 
+@pytest.mark.parametrize("ended", [False, True])
+@pytest.mark.parametrize(
+    ("by_code", "why", "readership"),
+    [(True, LinkReason.OUR_CODE, RESERVED), (False, LinkReason.CITED_NUMBER, None)],
+)
+def test_a_paper_that_names_an_item_is_proposed_to_it_and_never_joins(
+    *, by_code: bool, ended: bool, why: LinkReason, readership: Readership | None
+) -> None:
+    scan = a_scan(scan=ScanMarks(names=CHRONO, names_by_code=by_code))
+    found = outcome(scan, a_thread(ended=ended, readership=RESERVED))
+    assert isinstance(found, Opens)
+    assert (found.linked, found.why, found.answered) == (ITEM, why, ended)
+    assert (found.doubtful, found.readership) == (by_code, readership)
+
+
+def test_a_paper_that_names_an_unknown_number_is_an_item_of_its_own() -> None:
+    scan = a_scan(scan=ScanMarks(names=Chrono("36-2026-A-000999"), names_by_code=True))
+    assert outcome(scan, a_thread()) == Opens(ids.item_id("indre", scan.arrival_id))
+
+
 def test_of_two_papers_with_one_sticker_in_a_batch_the_second_is_a_proposal() -> None:
     known = MatchContext({}, {}, {"000123": ITEM}, NOTHING.threads)
     papers = [

@@ -13,12 +13,15 @@ from PIL import Image, ImageChops
 from pydantic import SecretStr
 
 from services.ingest.domain.document import Illegible, Legible, PaperDeparture
+from services.ingest.domain.judge_scan import judge_scan
+from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.separators import Sheets
 from services.ingest.scan_documents import ScanCutter
 from services.ingest.scan_process.tiff import directories
 from services.ingest.scan_reader import ScanReaderProcess
 from services.ingest.scans import ScanFolderSource, open_scan_folder
 from shared.calendar.working_days import working_calendar
+from shared.content.follow_codes import follow_code
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.code_keys import CodeKeys
@@ -29,6 +32,7 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.mailboxes import ScanFolder
 from tests.code_keys import KEYS
 from tests.fake_ocr import FakeOcr
+from tests.ingest_builders import SECRET, indre_rules
 from tests.papers import (
     ASSOCIATION,
     BMI,
@@ -145,6 +149,33 @@ async def test_signed_letters_that_leave_are_told_by_their_code(
     assert (document.first_page, document.last_page) == (1, 2)
 
 
+async def test_our_letter_that_comes_back_names_its_item_and_separates_nothing(
+    folder: Path, watch: Watch
+) -> None:
+    ours = DepartureCode(Chrono("36-2026-A-000123"), NoticeKind.PIECES)
+    pages = [scanned(a_letter(), noise=8), scanned(a_letter(code=ours), tilt=1, noise=8)]
+    (folder / "lot.pdf").write_bytes(as_pdf([*pages, separator(BMI), a_letter()]))
+    documents = await take(watch(), 2)
+    assert [(found.first_page, found.last_page, found.named) for found in documents] == [
+        (1, 2, "36-2026-A-000123"),
+        (4, 4, None),
+    ]
+
+
+async def test_a_recepisse_scanned_with_a_letter_is_read_by_its_number_and_code(
+    folder: Path, watch: Watch, reading: ScanReaderProcess
+) -> None:
+    chrono = Chrono("36-2026-A-000123")
+    follows = follow_code(SECRET, chrono)
+    body = f"Récépissé de dépôt. Numéro {chrono}. Code de suivi {follows.shown}."
+    (folder / "lot.pdf").write_bytes(as_pdf([scanned(a_letter(body), noise=8)]))
+    (document,) = await take(watch(reading), 1)
+    found = judge_scan(document, ScanFolder(id="courrier", folder="courrier"), indre_rules())
+    assert isinstance(found, ArrivalJudgement)
+    assert found.scan is not None
+    assert (found.scan.names, found.scan.names_by_code) == (chrono, True)
+
+
 async def test_the_folder_of_a_site_is_watched_under_its_own_name(
     tmp_path: Path, reading: ScanReaderProcess
 ) -> None:
@@ -160,7 +191,7 @@ async def test_the_folder_of_a_site_is_watched_under_its_own_name(
         days=working_calendar(site.calendar.territory, site.calendar.closures),
         go_live=NOW,
     )
-    source = open_scan_folder((applied, KEYS), row, tmp_path, tmp_path, reading, Stopped())
+    source = open_scan_folder((applied, KEYS, None), row, tmp_path, tmp_path, reading, Stopped())
     (document,) = await take(source, 1)
     assert document.source == source.source == "scans:guichet"
 

@@ -22,6 +22,7 @@ from services.ingest.domain.attachments import (
     AttachedTexts,
     looked_before,
     read_before,
+    too_large_before,
     unread,
     worth_reading,
 )
@@ -224,7 +225,7 @@ class AttachmentJob:
         elif wanted:
             read = await self._reader.read(octets, wanted)
         by_part = {**read.by_part, **unread(infected, INFECTED).by_part}
-        texts = AttachedTexts(by_part, looks.found)
+        texts = AttachedTexts(by_part, looks.found, looks.too_large)
         counts = ReadAttachments(read=0, unread=len(infected)) if queued.told else texts.counts
         last = queued.told and queued.tries >= MOST_CALLS
         if looks.away and last:
@@ -269,7 +270,8 @@ def _ends_its_reader(files: Sequence[Attachment]) -> AttachedTexts:
     """What was known of viruses stays known."""
     infected = [file for file in files if file.virus]
     said = unread(worth_reading(files), _NOT_READ).by_part
-    return AttachedTexts({**said, **unread(infected, INFECTED).by_part}, looked_before(files))
+    by_part = {**said, **unread(infected, INFECTED).by_part}
+    return AttachedTexts(by_part, looked_before(files), too_large_before(files))
 
 
 async def _left(connection: Connection, arrival_id: ArrivalId, read: _FilesRead) -> bool:

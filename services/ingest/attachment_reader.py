@@ -7,6 +7,7 @@ mail's files together cost ten seconds of a processor to open, whatever they hol
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,
     looked_before,
+    too_large_before,
     with_late,
 )
 from services.ingest.domain.document import Legible
@@ -69,6 +71,8 @@ class Looks:
     found: Mapping[str, str]
     away: bool = False
     """It did not answer for one of them at least: it may later."""
+    too_large: AbstractSet[str] = frozenset()
+    """Those, by SHA-256, that it takes from nobody."""
 
 
 class AttachmentReader:
@@ -105,10 +109,11 @@ class AttachmentReader:
             TemporaryFailure: no process can be started that takes them out of the mail.
         """
         if self._antivirus is None:
-            return Looks(looked_before(files))
+            return Looks(looked_before(files), too_large=too_large_before(files))
         before = looked_before(files)
         found = {sha256: virus for sha256, virus in before.items() if told or virus}
         seen = set(found) if told else set()
+        too_large = set(too_large_before(files))
         away = False
         try:
             async with asyncio.timeout(LATER_SECONDS if told else LOOKS_SECONDS):
@@ -122,13 +127,15 @@ class AttachmentReader:
                         case Infected(name):
                             log.warning("attachment_infected", signature=name)
                             found[file.sha256] = name[:_NAME]
-                        case Unlooked(why, is_away):
+                        case Unlooked(why, is_away) as unlooked:
                             log.warning("attachment_unlooked", why=why)
                             away = away or is_away
+                            if unlooked.too_large:
+                                too_large.add(file.sha256)
         except TimeoutError:
             away = True
             log.warning("attachments_unlooked", files=len(files), looked=len(found))
-        return Looks(found, away)
+        return Looks(found, away, too_large)
 
     async def _look(
         self, antivirus: Antivirus, octets: bytes, file: Attachment

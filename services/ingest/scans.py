@@ -15,7 +15,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeAlias
@@ -24,7 +24,7 @@ from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.separators import Sheets
 from services.ingest.faults import TooLargeScan, UnreadableScan
-from services.ingest.paper_antivirus import file_unlooked
+from services.ingest.paper_antivirus import file_unlooked, marked_by
 from services.ingest.poll_loop import turn
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun
 from services.ingest.scan_documents import Copy, ScanCutter, first_seen
@@ -212,7 +212,7 @@ class ScanFolderSource:
                 unlooked = await file_unlooked(self._antivirus, copy.path, self.source)
                 async with aclosing(self._table.documents(copy, settled=settled)) as documents:
                     async for document, last in documents:
-                        marked = replace(document, unlooked=unlooked)
+                        marked = marked_by(unlooked, document)
                         yield self._handing.expect(handed, marked, last=last)
             except UnreadableScan as fault:
                 if not settled and not fault.final:

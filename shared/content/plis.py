@@ -43,6 +43,8 @@ class Attachment(_Frozen):
     part: int
     unlooked: bool = False
     """The préfecture has an antivirus, and it has not looked at this one."""
+    too_large: bool = False
+    """It takes no file so large: it will not look at this one later either."""
     virus: str = ""
     """What the antivirus calls the virus that it found in it."""
     text: str = ""
@@ -62,6 +64,8 @@ class ScanText(_Frozen):
     """It may hold two letters, between which nobody laid a separator sheet."""
     unlooked: bool = False
     """The préfecture has an antivirus, and it could not look at this one when it came."""
+    too_large: bool = False
+    """It takes no file as large as that in which this one came."""
 
 
 class Signature(_Frozen):

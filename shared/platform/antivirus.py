@@ -57,6 +57,8 @@ class Unlooked:
     why: str
     away: bool = False
     """It gave no answer about the file, and may later."""
+    too_large: bool = False
+    """It takes no file so large, and never will unless its own limit is raised."""
 
 
 AntivirusVerdict: TypeAlias = Clean | Infected | Unlooked
@@ -178,7 +180,7 @@ def _verdict(answer: str) -> AntivirusVerdict:
     if said.endswith(" FOUND"):
         return Infected(said.removesuffix(" FOUND"))
     if _TOO_LARGE in said:
-        return Unlooked("too large for clamd (StreamMaxLength)")
+        return Unlooked("too large for clamd (StreamMaxLength)", too_large=True)
     return Unlooked("clamd gave no verdict", away=True)
 
 

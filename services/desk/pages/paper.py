@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from services.desk.pages.drawn_pages import digest_of, version
 from services.desk.store.page_turns import EVERY_PAGE
@@ -10,6 +11,11 @@ from shared.facts.envelope import BlobKey
 
 DOUBTFUL = 70
 """Confidence of OCR below which a page says so: print has 88 to 95, Arabic letters 53 to 55."""
+
+_UNLOOKED: Final = "L’antivirus n’a pas pu examiner ce document."
+_TOO_LARGE: Final = (
+    "L’antivirus n’a pas examiné ce document\N{NO-BREAK SPACE}: trop volumineux pour lui."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def paper_of(
             "\N{NO-BREAK SPACE}: écriture à la main, autre langue ou copie pâle."
         )
     if scan.unlooked:
-        notes.append("L’antivirus n’a pas pu examiner ce document.")
+        notes.append(_TOO_LARGE if scan.too_large else _UNLOOKED)
     document = "" if original is None else digest_of(original)
     turned = (turns or {}).get(document, {})
     return Paper(min(total, most), total, scan.pages, tuple(notes), document, turned)

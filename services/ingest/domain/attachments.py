@@ -5,6 +5,7 @@ answers it before the letter went through the same rules as what is written.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from services.ingest.domain.mail import Mail
@@ -78,6 +79,8 @@ class AttachedTexts:
     by_part: Mapping[int, AttachmentText] = field(default_factory=dict)
     looked: Mapping[str, str] = field(default_factory=dict)
     """What an antivirus calls the virus in a file that it looked at, "" for none, by SHA-256."""
+    too_large: AbstractSet[str] = frozenset()
+    """Files, by SHA-256, that are too large for it."""
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -110,6 +113,7 @@ class AttachedTexts:
         said: dict[str, object] = {
             "unlooked": antivirus and virus is None,
             "virus": virus or "",
+            "too_large": antivirus and virus is None and file.sha256 in self.too_large,
         }
         if (found := self._of(file)) is not None:
             said |= {"text": found.text, "unread": found.unread}
@@ -133,12 +137,19 @@ def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
         for file in attachments
         if file.text or file.unread is not None
     }
-    return AttachedTexts(said, looked_before(attachments)) if said else None
+    if not said:
+        return None
+    return AttachedTexts(said, looked_before(attachments), too_large_before(attachments))
 
 
 def looked_before(attachments: Sequence[Attachment]) -> Mapping[str, str]:
     """Returns what a stored pli says that an antivirus found, by SHA-256: see `looked`."""
     return {file.sha256: file.virus for file in attachments if not file.unlooked}
+
+
+def too_large_before(attachments: Sequence[Attachment]) -> AbstractSet[str]:
+    """Returns the files, by SHA-256, of which a stored pli says that no antivirus takes them."""
+    return {file.sha256 for file in attachments if file.too_large}
 
 
 def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:

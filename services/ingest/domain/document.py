@@ -78,6 +78,8 @@ class ScannedDocument:
     missed_separator: bool = False
     unlooked: bool = False
     """There is an antivirus, and it could not look at its file."""
+    too_large: bool = False
+    """It takes no file so large."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,4 +160,5 @@ def _attachment(file: SpoolFile, part: int) -> Attachment:
         sha256=file.sha256,
         part=part,
         unlooked=file.unlooked,
+        too_large=file.too_large,
     )

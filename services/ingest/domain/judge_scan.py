@@ -124,6 +124,7 @@ def _pli(document: ScannedDocument, read: Legible) -> Pli:
             unread=read.unread,
             missed_separator=document.missed_separator,
             unlooked=document.unlooked,
+            too_large=document.too_large,
         ),
     )
 

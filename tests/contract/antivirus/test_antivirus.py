@@ -77,7 +77,9 @@ async def test_a_file_above_the_limit_is_answered_though_clamd_closes_in_mid_str
 ) -> None:
     async with clamd(tmp_path / socket if socket else None) as address:
         asked = Clamd(address)
-        assert await asked.look(b"x" * octets) == Unlooked("too large for clamd (StreamMaxLength)")
+        assert await asked.look(b"x" * octets) == Unlooked(
+            "too large for clamd (StreamMaxLength)", too_large=True
+        )
         assert not asked.silent
 
 

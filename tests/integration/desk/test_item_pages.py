@@ -262,14 +262,20 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     sha = sha256(part.content).hexdigest()
     name = "é/..a\N{RIGHT-TO-LEFT OVERRIDE}\N{FULLWIDTH QUOTATION MARK}; x=.html"
     file = Attachment(name=name, media_type="text/html", size=18, sha256=sha, part=1, unlooked=True)
-    pli = Pli(kind="mail", sender=Correspondent(), answer_to=Correspondent(), attachments=(file,))
+    large = file.model_copy(update={"name": "plan.pdf", "part": 2, "too_large": True})
+    nobody = Correspondent()
+    pli = Pli(kind="mail", sender=nobody, answer_to=nobody, attachments=(file, large))
     keys = {
         "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
         "original": await blobs.put(2026, arrival.arrival_id, mail),
     }
     await hear(pool, arrival.model_copy(update=keys))
     agent = await Browser(desk).sign_in("a.gent")
-    assert "non examiné par l’antivirus" in await agent.page(SECOND)
+    page = BeautifulSoup(await agent.page(SECOND), "html.parser")
+    assert [" ".join(line.text.split()) for line in page.select(".files li")] == [
+        f"{file.name} (1 ko) Télécharger {file.name} non examiné par l’antivirus",
+        "plan.pdf (1 ko) Télécharger plan.pdf non examiné par l’antivirus : trop volumineux",
+    ]
     answer = await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/0")
     assert answer.content == part.content
     assert answer.headers["content-type"] == "application/octet-stream"
@@ -277,4 +283,4 @@ async def test_attachments_and_originals_are_taken_away_as_files_never_opened_he
     assert told.startswith('attachment; filename="e_..a_; x=.html"; filename*=')
     assert "%E2%80%AE" not in told, "what shows a name backwards"
     assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/original")).content == mail
-    assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/1")).status_code == 404
+    assert (await agent.get(f"{SECOND}/{arrival.arrival_id}/piece-jointe/2")).status_code == 404

@@ -87,6 +87,17 @@ async def test_while_the_antivirus_is_away_all_is_read_and_marked(
     assert found[0].text == LETTER
 
 
+async def test_a_file_too_large_for_the_antivirus_is_read_and_says_so_once(door: Door) -> None:
+    await door.receive(WITH_A_LETTER)
+    async with clamd(says=lambda _: b"INSTREAM size limit exceeded. ERROR") as address:
+        assert await read(door, Clamd(address))
+        assert not await read(door, Clamd(address)), "nobody comes back for it"
+    before, after = [await files(door, fact) for fact in await told(door)]
+    assert [(file.unlooked, file.too_large) for file in before] == [(True, False)] * 2
+    assert [(file.unlooked, file.too_large) for file in after] == [(True, True)] * 2
+    assert after[0].text == LETTER
+
+
 async def test_once_it_answers_again_the_antivirus_looks_and_nothing_is_read_twice(
     door: Door, tmp_path: Path
 ) -> None:

@@ -5,7 +5,8 @@ import pytest
 from services.desk.pages.paper import paper_of
 from shared.content.plis import ScanText
 
-UNSURE = "Le texte est reconnu avec peu de certitude (54 sur 100)\N{NO-BREAK SPACE}"
+NBSP = "\N{NO-BREAK SPACE}"
+UNSURE = f"Le texte est reconnu avec peu de certitude (54 sur 100){NBSP}"
 LETTER = ScanText(pages=("Bonjour", ""), confidence=90)
 
 
@@ -24,6 +25,10 @@ LETTER = ScanText(pages=("Bonjour", ""), confidence=90)
             ("Ce document contient peut-être deux lettres, sans feuille de séparation.",),
         ),
         ({"unlooked": True}, ("L’antivirus n’a pas pu examiner ce document.",)),
+        (
+            {"unlooked": True, "too_large": True},
+            (f"L’antivirus n’a pas examiné ce document{NBSP}: trop volumineux pour lui.",),
+        ),
     ],
 )
 def test_what_is_doubtful_of_a_paper_is_said(

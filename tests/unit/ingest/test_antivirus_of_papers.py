@@ -22,22 +22,25 @@ FILE = SpoolFile(name="lettre.pdf", media_type="application/pdf", sha256=Digest(
 
 
 class Away:
-    """An `Antivirus` that never answers."""
+    """An `Antivirus` that never answers, or that takes no file so large."""
+
+    def __init__(self, *, too_large: bool = False) -> None:
+        self._too_large = too_large
 
     async def look(self, content: bytes) -> AntivirusVerdict:
         """See `Antivirus`."""
-        return Unlooked(f"{len(content)} octets are too many")
+        return Unlooked(f"{len(content)} octets are too many", too_large=self._too_large)
 
 
 async def test_a_scan_is_looked_at_before_it_is_opened(tmp_path: Path) -> None:
     clean, infected = tmp_path / "clean", tmp_path / "infected"
     clean.write_bytes(b"%PDF-")
     infected.write_bytes(EICAR)
-    assert not await file_unlooked(FakeAntivirus(), clean, "scans:courrier")
-    assert await file_unlooked(Away(), clean, "scans:courrier")
+    assert await file_unlooked(FakeAntivirus(), clean, "scans:courrier") is None
+    assert await file_unlooked(Away(), clean, "scans:courrier") is not None
     with pytest.raises(InfectedScan):
         await file_unlooked(FakeAntivirus(), infected, "scans:courrier")
-    assert not await file_unlooked(None, infected, "scans:courrier"), "nobody looks"
+    assert await file_unlooked(None, infected, "scans:courrier") is None, "nobody looks"
 
 
 async def test_what_somebody_hands_in_is_looked_at() -> None:
@@ -45,6 +48,9 @@ async def test_what_somebody_hands_in_is_looked_at() -> None:
     assert await looked_at(None, FILE, EICAR, "x") == (FILE, None)
     marked = FILE.model_copy(update={"unlooked": True})
     assert await looked_at(Away(), FILE, b"%PDF-", "x") == (marked, None)
+    large = FILE.model_copy(update={"unlooked": True, "too_large": True})
+    assert await looked_at(Away(too_large=True), FILE, b"%PDF-", "x") == (large, None)
+    assert "too_large" not in large.model_dump_json(), "the version before reads the spool too"
     assert await looked_at(FakeAntivirus(), FILE, EICAR, "x") == (FILE, Illegible("scan-infected"))
 
 
@@ -64,3 +70,9 @@ def test_an_infected_paper_waits_in_quarantine_and_an_unlooked_one_enters() -> N
     assert entered.verdict == Enter()
     assert entered.pli is not None
     assert [file.unlooked for file in entered.pli.attachments] == [True]
+    assert [file.too_large for file in entered.pli.attachments] == [False]
+    large = judge_upload(
+        upload, marked.model_copy(update={"too_large": True}), Legible(("Bonjour",), 90), rules
+    )
+    assert large.pli is not None
+    assert [file.too_large for file in large.pli.attachments] == [True]

@@ -47,6 +47,8 @@ class File:
     """Why it could not be read, or not whole."""
     virus: str = ""
     """What the antivirus calls the virus in it: it is not given out."""
+    too_large: bool = False
+    """It is too large for the antivirus, which could not look at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def files_of(pli: Pli) -> tuple[File, ...]:
             file.text,
             attachment_words.unread(file.unread),
             file.virus,
+            file.too_large,
         )
         for n, file in enumerate(pli.attachments)
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from services.ingest.domain.document import Illegible, Legible
 from shared.platform.antivirus import Clamd
-from tests.fake_clamd import EICAR, FakeAntivirus
+from tests.fake_clamd import EICAR, FakeAntivirus, clamd
 from tests.papers import BMI, a_letter, as_pdf, separator
 from tests.scan_folders import Watch, left_in, put_away, take
 
@@ -30,6 +30,17 @@ async def test_while_the_antivirus_is_away_each_letter_is_read_and_marked(
         assert document.unlooked
     assert left_in(folder) == []
     assert away.silent
+
+
+async def test_a_file_too_large_for_the_antivirus_is_read_and_says_so(
+    folder: Path, watch: Watch
+) -> None:
+    octets = as_pdf([a_letter()])
+    (folder / "lot.pdf").write_bytes(octets)
+    async with clamd(says=lambda _: b"INSTREAM size limit exceeded. ERROR") as address:
+        (document,) = await take(watch(antivirus=Clamd(address)), 1)
+    assert isinstance(document.reading, Legible)
+    assert (document.unlooked, document.too_large) == (True, True)
 
 
 async def test_a_clean_file_is_not_marked(folder: Path, watch: Watch) -> None:

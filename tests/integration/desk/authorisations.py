@@ -93,6 +93,7 @@ TABLE: Final[Mapping[str, Row]] = {
         "/bureau/retours/36-2026-A-000001/annuler", "office"
     ),
     "GET /bureau/dates": Row("/bureau/dates", "office"),
+    "POST /bureau/dates/lot": Row("/bureau/dates/lot", "office"),
     "POST /bureau/dates/{chrono}": Row("/bureau/dates/36-2026-A-000001", "office"),
     "GET /bureau/regimes": Row("/bureau/regimes", "office"),
     "POST /bureau/regimes/{chrono}": Row("/bureau/regimes/36-2026-A-000001", "office"),

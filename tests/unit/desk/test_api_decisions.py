@@ -14,6 +14,7 @@ OF_THE_OFFICE: Final = {
 }
 SEVERAL: Final = {
     "/courriers/lot": {"assign", "transfer", "close"},
+    "/bureau/dates/lot": {"correct-receipt"},
     "/bureau/file/lot/decider": {"qualify", "dismiss"},
     "/bureau/file/lot/reprendre": {"sort-again"},
     "/bureau/guichet/{chrono}/annuler": {"reclassify", "close"},

@@ -9,13 +9,14 @@ from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
+from services.desk.pages.office import receipt_batches
 from services.desk.pages.office.qualification import NO_REGIME
+from services.desk.pages.office.receipt_batches import DAYS
 from services.desk.pages.visit import Visit
 from services.desk.service import STAMP
 from services.desk.store import office_day
 from shared.site.tables.regimes import Regime
 
-DAYS: Final = "/bureau/dates"
 REGIMES: Final = "/bureau/regimes"
 
 
@@ -25,6 +26,8 @@ async def days(visit: Visit) -> Response:
     zone = visit.applied.site.zone
     return await visit.html(
         "office/days.html",
+        batches=await receipt_batches.lines(visit),
+        lot=receipt_batches.LOT,
         rows=[
             {
                 "chrono": doubtful.chrono,

@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.pages.office.confirmations import DAYS, REGIMES, regimes_of
+from services.desk.pages.office.confirmations import REGIMES, regimes_of
 from services.desk.pages.office.letter_returns import RETURNED
+from services.desk.pages.office.receipt_batches import DAYS
 from services.desk.pages.service.held_notices import HELD
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, letter_returns, office_day, work

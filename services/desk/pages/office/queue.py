@@ -19,6 +19,7 @@ from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import classification, queue
 from services.desk.store.queue_claims import Claim
+from services.desk.store.receipt_batches import undated_beside
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.facts.authors import by_person
@@ -103,10 +104,18 @@ async def shown(
         "waited": visit.applied.days.between(received, visit.today),
         "last": await last(visit),
         "keys": await _keys(visit),
+        "undated": await _undated(visit, sheet.item),
         **listed,
         **_fields(sheet, visit),
         **(learned.fields or {}),
     }
+
+
+async def _undated(visit: Visit, item: Item) -> int:
+    """How many letters came with one whose day is doubtful, and want theirs as well."""
+    if Waiting.RECEIPT_TO_CONFIRM not in item.waits:
+        return 0
+    return await undated_beside(visit.connection, item.item_id)
 
 
 def _params(visit: Visit) -> QueueParams:

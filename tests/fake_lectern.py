@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from services.ingest.domain.separators import SeenCode, SeenPage
+from services.ingest.domain.seen_pages import SeenCode, SeenPage
 from services.ingest.faults import Bomb, Truncated
 from services.ingest.ocr import NO_WORDS, PageText
 from services.ingest.scan_reader import OpenedScan
@@ -40,8 +40,9 @@ class FakeLectern:
             await asyncio.Event().wait()
         return OpenedScan(len(pages), "application/pdf")
 
-    async def look(self, file: Path, page: int) -> SeenPage:
-        """See `ScanReader`."""
+    async def look(self, file: Path, page: int, *, foreign: bool = False) -> SeenPage:
+        """See `ScanReader`; no other product has sheets here."""
+        del foreign
         if page in self._late:
             raise Bomb
         match _pages(file)[page - 1]:

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
+from services.ingest.domain.seen_pages import SeenPage
 from services.ingest.domain.separators import (
     BLANK,
     Cutting,
     DaySheetRange,
     Piece,
-    SeenPage,
     Sheets,
     cut,
 )
@@ -130,7 +130,8 @@ class ScanCutter:
         faults: list[UnreadableScan] = []
         while (first := len(seen) + 1) <= opened.pages:
             numbers = range(first, min(opened.pages, first if faults else first + 1) + 1)
-            looks = (self.lectern.look(copy.path, number) for number in numbers)
+            foreign = bool(self.sheets.foreign)
+            looks = (self.lectern.look(copy.path, number, foreign=foreign) for number in numbers)
             shown = await asyncio.gather(*looks, return_exceptions=True)
             for number, page in zip(numbers, shown, strict=True):
                 if isinstance(page, UnreadableScan):
@@ -197,7 +198,7 @@ class ScanCutter:
             named=piece.named,
             form=piece.form,
             batch=self._batch(copy, alone=alone),
-            missed_separator=misses_separator([text.text for text in texts]),
+            missed_separator=misses_separator([text.text for text in texts[piece.foreign :]]),
         )
 
     async def _octets(self, copy: Copy, opened: OpenedScan, piece: Piece) -> bytes:

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from services.ingest.domain.separators import SeenCode, SeenPage
+from services.ingest.domain.seen_pages import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, UnreadableScan
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
@@ -71,8 +71,8 @@ class ScanReader(Protocol):
         """
         ...
 
-    async def look(self, file: Path, page: int) -> SeenPage:
-        """Looks for QR codes and ink on a page. Raises UnreadableScan when it can't be drawn."""
+    async def look(self, file: Path, page: int, *, foreign: bool = False) -> SeenPage:
+        """Looks for QR codes (`foreign`: and others) and ink. Raises UnreadableScan."""
         ...
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
@@ -145,9 +145,10 @@ class ScanReaderProcess:
         opened, _ = await self._insist(_OPENED, "open", file, self._allowance.open)
         return opened
 
-    async def look(self, file: Path, page: int) -> SeenPage:
-        """Looks, in the reading process, for QR codes and ink on a page."""
-        glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, page=page)
+    async def look(self, file: Path, page: int, *, foreign: bool = False) -> SeenPage:
+        """Looks, in the reading process, for codes and ink on a page; see `ScanReader.look`."""
+        of = {"page": page, "foreign": foreign}
+        glance, _ = await self._insist(_GLANCE, "look", file, self._allowance.look, **of)
         codes = tuple(SeenCode(*code) for code in glance.codes)
         return SeenPage(page, codes, glance.blank, glance.faint)
 

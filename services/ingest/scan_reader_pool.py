@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from services.ingest.domain.separators import SeenPage
+from services.ingest.domain.seen_pages import SeenPage
 from services.ingest.ocr import Ocr, PageText
 from services.ingest.scan_reader import OpenedScan, ReaderTimeouts, ScanReader, ScanReaderProcess
 
@@ -52,10 +52,10 @@ class ScanReaderPool:
         async with self._one(file) as process:
             return await process.open(file)
 
-    async def look(self, file: Path, page: int) -> SeenPage:
+    async def look(self, file: Path, page: int, *, foreign: bool = False) -> SeenPage:
         """Looks, in a free reading process, for QR codes and ink on a page."""
         async with self._one(file) as process:
-            return await process.look(file, page)
+            return await process.look(file, page, foreign=foreign)
 
     async def cut(self, file: Path, first: int, last: int) -> bytes:
         """Cuts pages out of a scanned file, in a free reading process."""

@@ -277,7 +277,7 @@ def open_scan_folder(
     sheets = Sheets(
         keys=keys, department=site.identity.department,
         services=site.service.keys(),
-        departures=row.departures, secret=secret,
+        departures=row.departures, secret=secret, foreign=row.foreign,
     )  # fmt: skip
     return ScanFolderSource(
         base / row.folder,

@@ -13,22 +13,24 @@ Only a sheet whose code proves itself is set apart. What reads like a sheet and 
 (another site's, one printed before there were signatures, a stranger's) separates too, so that two
 people's letters are not taken for one, but gives neither service nor day and stays in the document
 that it begins: nobody makes a page vanish. So does a sheet on which something else stands than what
-we printed. A sheet of a service that no longer exists separates, and what follows has no service.
+we printed, and one of another product that the site names, which gives a service though anybody can
+print it. A sheet of a service that no longer exists separates, and what follows has no service.
 
 A sheet of the day heads its batch, or the whole batch waits for a person: `Cutting.waits`. Our
 outgoing code in a folder of arrivals is a copy that somebody sends back to us: it neither separates
 nor tells that anything left, and names the item to which the paper may belong.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import PaperDeparture
 from services.ingest.domain.paper_references import item_of_codes
+from services.ingest.domain.seen_pages import SeenCode, SeenPage
 from shared.content.site_keys import SiteKeys
 from shared.facts.envelope import Chrono, ServiceId
 from shared.paper.code_keys import CodeKeys, UnprovenCode
@@ -45,28 +47,6 @@ _SHEET_MM = 40.0
 
 
 @dataclass(frozen=True, slots=True)
-class SeenCode:
-    """A QR code found on a scanned page: its text, and its width on the paper."""
-
-    text: str
-    millimetres: float
-    beside: bool = False
-    """On the page of a sheet: something stands where our sheets are white."""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenPage:
-    """The result of a quick look at a scanned page: its QR codes, and whether it is blank."""
-
-    number: int
-    codes: tuple[SeenCode, ...] = ()
-    blank: bool = False
-    """Nothing stands out of the paper's own grain."""
-    faint: bool = False
-    """All that stands on it is fainter than ink, and OCR read no word of it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Sheets:
     """The separator sheets and codes that are accepted in a scan folder."""
 
@@ -78,6 +58,8 @@ class Sheets:
     departures: bool = False
     secret: SiteKeys | None = None
     """What proves the code by which a letter is followed; `None`: it names nothing."""
+    foreign: Mapping[str, ServiceId | None] = field(default_factory=dict)
+    """Codes of another product's sheets (Code 128, DataMatrix, patch code): to which service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +78,8 @@ class Piece:
     """Why it waits for a person: a code of quarantine."""
     named: Chrono | None = None
     """The item that a code of ours on its pages names."""
+    foreign: bool = False
+    """Its first page is another product's sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +108,8 @@ class _Sheet:
     """It is, or may be, somebody's page: it separates and begins what follows."""
     written: bool = False
     """Something else stands on it."""
+    foreign: bool = False
+    """Of another product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +132,7 @@ class _Run:
     service: ServiceId | None = None
     day: date | None = None
     head: _Head | None = None
+    foreign: bool = False
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
@@ -163,7 +150,8 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutti
             nothing = all(page.blank or page.faint for page in run.pages)
             waits = "scan-doubtful-sheet" if run.bare else BLANK if nothing else None
             piece = Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
-            pieces.append(replace(piece, named=_named(run.pages, sheets, days.today)))
+            named = _named(run.pages, sheets, days.today)
+            pieces.append(replace(piece, named=named, foreign=run.foreign))
     return Cutting(tuple(pieces), tuple(apart), _waits(pages, marks, days))
 
 
@@ -230,7 +218,8 @@ def _runs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> list[_Run]:
                 if last is not None and last.bare and bare and last.service == service:
                     last.pages.append(page)  # its other side
                 else:
-                    runs.append(_Run([page], bare=bare, service=service, day=day))
+                    run = _Run([page], bare=bare, service=service, day=day)
+                    runs.append(replace(run, foreign=sheet.foreign))
             case _Sheet() as sheet:
                 service, day = sheet.service, sheet.day or day
                 runs.append(_Run([page], sheet=True))
@@ -256,6 +245,9 @@ def _what(page: SeenPage, sheets: Sheets, today: date) -> _Mark:
     for code, seen in found:
         if seen.millimetres >= _SHEET_MM and (sheet := _sheet(code, seen, sheets)) is not None:
             return sheet
+    foreign = {seen.text.strip() for seen in page.codes} & sheets.foreign.keys()
+    if foreign:
+        return _Sheet(_only({sheets.foreign[text] for text in foreign}), stays=True, foreign=True)
     codes = [code for code, _ in found]
     labels = {code.name for code in codes if isinstance(code, LabelCode)}
     left = _departures(codes) if sheets.departures else set()

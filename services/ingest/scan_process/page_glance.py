@@ -8,40 +8,52 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from services.ingest.domain.separators import SeenCode, SeenPage
+from services.ingest.domain.seen_pages import SeenCode, SeenPage
 from services.ingest.scan_process.beside import written_beside
 from services.ingest.scan_process.ink import found_on
 from services.ingest.scan_process.pages import ScanPages
+from services.ingest.scan_process.patch_codes import patch_codes
 
 _FIRST_DPI, _SECOND_DPI = 150, 300
 _MM = 25.4
 _QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_FOREIGN = zxingcpp.BarcodeFormats(
+    [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
+)
 
 
-def look(pages: ScanPages, number: int) -> SeenPage:
+def look(pages: ScanPages, number: int, *, foreign: bool = False) -> SeenPage:
     """Looks at a scanned page (from 1) for QR codes, and whether it is blank or faint.
+
+    `foreign`: for the codes of other products' sheets as well, which takes twice as long.
 
     Raises:
         UnreadableScan: it can't be drawn.
     """
     picture, dpi = pages.picture(number, _FIRST_DPI)
     codes = _codes(picture, dpi)
+    others = (*patch_codes(picture, dpi), *_codes(picture, dpi, _FOREIGN)) if foreign else ()
     if codes:
-        return SeenPage(number, codes)
+        return SeenPage(number, codes + others)
     found = found_on(picture, dpi)
-    if found == "nothing":
+    if found == "nothing" and not others:
         return SeenPage(number, blank=True)
-    codes = _codes(*pages.picture(number, _SECOND_DPI))
+    finer = pages.picture(number, _SECOND_DPI)
+    codes = _codes(*finer) + others
+    if foreign and not others:
+        codes += _codes(*finer, _FOREIGN)
     return SeenPage(number, codes, faint=found == "faint" and not codes)
 
 
-def _codes(picture: Image.Image, dpi: float) -> tuple[SeenCode, ...]:
-    found = zxingcpp.read_barcodes(np.asarray(picture), formats=_QR, try_invert=False)
+def _codes(
+    picture: Image.Image, dpi: float, formats: zxingcpp.BarcodeFormats = _QR
+) -> tuple[SeenCode, ...]:
+    found = zxingcpp.read_barcodes(np.asarray(picture), formats=formats, try_invert=False)
     return tuple(
         SeenCode(
             code.text,
             _width(code.position) / dpi * _MM,
-            written_beside(picture, dpi, code.position),
+            formats is _QR and written_beside(picture, dpi, code.position),
         )
         for code in found
     )

@@ -5,10 +5,11 @@ A password is never here: mailbox `pref-bmi` reads it from the variable
 """
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
+from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel
 from shared.values import Code, EmailAddress, Table
 
@@ -49,6 +50,23 @@ class Mailbox(Table):
         return {f"mailbox:{self.id}": self.inbox, **further}
 
 
+PATCH_CODES: Final = ("PATCH-1", "PATCH-2", "PATCH-4", "PATCH-T")
+"""Of six, two are the reverse of two others: a sheet may lie on its head."""
+
+
+class ForeignSheet(Table):
+    """A separator sheet of another product, known by its code; anybody can print such a sheet."""
+
+    code: str = Field(min_length=1, max_length=200)
+    """The text of its Code 128, DataMatrix or QR code, to the letter; or a patch code.
+
+    Those are `PATCH-T` (and Patch 3, which is Patch T on its head), `PATCH-1` (and 6), `PATCH-2`
+    and `PATCH-4`.
+    """
+    service: Code | None = None
+    """Whose letters follow it; `None`: nobody says."""
+
+
 class ScanFolder(Table):
     """A folder to which a copier writes its scans; its arrivals come from `scans:<id>`."""
 
@@ -61,6 +79,16 @@ class ScanFolder(Table):
     """Signed outgoing letters, whose code carries chrono and kind."""
     share: bool = False
     """A network share: a file `.vaguemestre` stands in it, without which it is not mounted."""
+    foreign_sheets: tuple[ForeignSheet, ...] = ()
+    """Separator sheets of another product that separate here as well as ours."""
+
+    @property
+    def foreign(self) -> Mapping[str, ServiceId | None]:
+        """The service that each code of a foreign sheet names, by its text."""
+        return {
+            row.code.strip(): None if row.service is None else ServiceId(row.service)
+            for row in self.foreign_sheets
+        }
 
 
 class Trust(Table):

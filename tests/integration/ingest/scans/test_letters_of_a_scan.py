@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pikepdf
 import pytest
 import segno
+import zxingcpp
 from PIL import Image, ImageChops
 from pydantic import SecretStr
 
@@ -29,9 +31,10 @@ from shared.paper.codes import DepartureCode, LabelCode
 from shared.paper.sheets import separator_sheets
 from shared.site.load import load_folder
 from shared.site.tables.bundle import AppliedSite
-from shared.site.tables.mailboxes import ScanFolder
+from shared.site.tables.mailboxes import ForeignSheet, ScanFolder
 from tests.code_keys import KEYS
 from tests.fake_ocr import FakeOcr
+from tests.foreign_sheets import code_sheet, patch_sheet
 from tests.ingest_builders import SECRET, indre_rules
 from tests.papers import (
     ASSOCIATION,
@@ -295,3 +298,32 @@ async def test_a_foreign_sheet_before_a_letter_stays_with_it_and_alone_it_waits(
     documents = await take(watch(), 2)
     assert [(document.first_page, document.last_page) for document in documents] == [(1, 3), (4, 4)]
     assert documents[1].reading == Illegible("scan-doubtful-sheet")
+
+
+async def test_sheets_of_another_product_separate_where_the_site_names_them(
+    folder: Path, reading: ScanReaderProcess
+) -> None:
+    row = ScanFolder(
+        id="courrier",
+        folder="courrier",
+        foreign_sheets=(ForeignSheet(code="PATCH-T"), ForeignSheet(code="SEP BMI", service="bmi")),
+    )
+    code = code_sheet("SEP BMI", zxingcpp.BarcodeFormat.Code128)
+    letters = [scanned(a_letter(), noise=8), scanned(a_letter(ASSOCIATION), noise=8)]
+    batch = [scanned(patch_sheet("T"), tilt=1, noise=8), letters[0], code, letters[1]]
+    (folder / "lot.pdf").write_bytes(as_pdf(batch))
+    table = ScanCutter(
+        "scans:courrier",
+        replace(SHEETS, foreign=row.foreign),
+        three_days_before,
+        ZoneInfo("Europe/Paris"),
+        reading,
+        reading,
+    )
+    source = ScanFolderSource(folder, table, Stopped(), patience=PATIENCE, server_dates=False)
+    found = await take(source, 2)
+    assert [(one.first_page, one.last_page, one.separator) for one in found] == [
+        (1, 2, None),
+        (3, 4, "bmi"),
+    ]
+    assert not any(one.missed_separator for one in found)

@@ -27,7 +27,7 @@ _CODE = re.compile(r"(?<![\w-])[A-Z0-9]{4}(?:-[A-Z0-9]{4}){1,2}-[A-Z0-9]{1,2}(?!
 _LONGEST = 500
 _MOST = 50
 """Numbers and codes of one text that are looked at; each pair costs a digest."""
-_PAGE = re.compile(rf"{PATH}/([^/?#\s]+)/([^/?#\s]+)/?")
+_PAGE = re.compile(rf"{PATH}/([^/?#\s]+)/([^/?#\s]+)/?\s*\Z")
 """The end of the address in the récépissé of the counter: `/suivi/36-2026-A-000123/K7QF…`."""
 
 

@@ -57,7 +57,7 @@ class RequestLoop:
             case "open":
                 return {"pages": pages.count, "media_type": pages.media_type}, b""
             case "look":
-                seen = look(pages, request["page"], foreign=request["foreign"])
+                seen = look(pages, request["page"], foreign=request.get("foreign", False))
                 codes = [(code.text, code.millimetres, code.beside) for code in seen.codes]
                 return {"codes": codes, "blank": seen.blank, "faint": seen.faint}, b""
             case "read":

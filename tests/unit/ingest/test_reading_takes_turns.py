@@ -65,10 +65,10 @@ def test_memory_that_other_files_take_is_no_bomb(
     look = process.look  # type: ignore[attr-defined]  # a name that the module only imports
     failures = [MemoryError()]
 
-    def looking(pages: ScanPages, number: int) -> SeenPage:
+    def looking(pages: ScanPages, number: int, *, foreign: bool) -> SeenPage:
         if failures:
             raise failures.pop()
-        return look(pages, number)
+        return look(pages, number, foreign=foreign)
 
     monkeypatch.setattr(process, "look", looking)
     assert looks(reading, files[1])

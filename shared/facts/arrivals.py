@@ -86,9 +86,9 @@ class ScanMarks(Part):
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
     form: bool = False
     """It is the public's form on paper."""
-    names: Chrono | None = None
+    refers_to: Chrono | None = None
     """The item to which it may belong, for a person to judge: its number stands on the paper."""
-    names_by_code: bool = False
+    refers_by_code: bool = False
     """A code that we printed says so: our letter, or a récépissé, came back."""
 
 
@@ -129,9 +129,9 @@ class JudgedArrival(ArrivalFact):
         return self.scan.label if self.scan else None
 
     @property
-    def names(self) -> Chrono | None:
+    def refers_to(self) -> Chrono | None:
         """The chrono of the item that a scanned paper names, or `None`."""
-        return self.scan.names if self.scan else None
+        return self.scan.refers_to if self.scan else None
 
 
 class Arrived(JudgedArrival):

@@ -60,7 +60,7 @@ class Threads:
 
     def on_paper(self, arrival: JudgedArrival) -> Target | None:
         """Returns the item that a scanned paper names, or `None`."""
-        return None if arrival.names is None else self.chronos.get(arrival.names)
+        return None if arrival.refers_to is None else self.chronos.get(arrival.refers_to)
 
     def alike(self, arrival: JudgedArrival) -> Target | None:
         """Returns the latest item with the correspondent and subject of an arrival, or `None`."""
@@ -73,7 +73,7 @@ def chronos_of(arrivals: Iterable[JudgedArrival]) -> list[Chrono]:
     return [
         chrono
         for arrival in arrivals
-        for chrono in (*chronos_named(arrival.threads), arrival.names)
+        for chrono in (*chronos_named(arrival.threads), arrival.refers_to)
         if chrono is not None
     ]
 
@@ -123,7 +123,7 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     """Decides which item an arrival belongs to (matching by thread), or that it opens a new one."""
     target = threads.certain(arrival.threads)
     if target is None and (named := threads.on_paper(arrival)) is not None:
-        return _proposed(named, by_code=arrival.scan is not None and arrival.scan.names_by_code)
+        return _proposed(named, by_code=arrival.scan is not None and arrival.scan.refers_by_code)
     if target is None:
         alike = threads.alike(arrival)
         return (

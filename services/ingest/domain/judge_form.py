@@ -117,8 +117,8 @@ def judge_upload(
         routing=routed.routing,
         scan=ScanMarks(
             day_from="asked" if upload.received_on else "first_seen",
-            names=None if named is None else named.chrono,
-            names_by_code=named is not None and named.by_code,
+            refers_to=None if named is None else named.chrono,
+            refers_by_code=named is not None and named.by_code,
         ),
         pli=Pli(
             kind="scan",

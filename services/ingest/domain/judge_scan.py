@@ -76,8 +76,8 @@ def judge_scan(
             missed_separator=document.missed_separator,
             day_from=document.day_from,
             form=document.form,
-            names=None if named is None else named.chrono,
-            names_by_code=named is not None and named.by_code,
+            refers_to=None if named is None else named.chrono,
+            refers_by_code=named is not None and named.by_code,
         ),
         pli=_pli(document, read),
     )

@@ -47,7 +47,7 @@ async def test_a_paper_that_names_a_letter_is_proposed_to_it_until_a_person_join
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
     await mails(pool, tmp_path, certain())
-    marks = ScanMarks(names=Chrono(chrono(1)), names_by_code=True)
+    marks = ScanMarks(refers_to=Chrono(chrono(1)), refers_by_code=True)
     await registered(pool, a_scan("back", scan=marks))
     page = " ".join((await browser.page(f"{QUEUE}/{chrono(2)}")).split())
     assert "ce papier porte un code que nous avons imprimé pour lui" in page

@@ -153,7 +153,7 @@ async def test_a_chaser_that_came_first_is_linked_when_its_letter_is_registered(
 async def test_a_paper_with_our_code_is_linked_for_a_person_and_joins_nothing(pool: Pool) -> None:
     await hear(pool, an_arrival("letter", routing=certain()))
     first = Chrono("36-2026-A-000001")
-    marks = ScanMarks(names=first, names_by_code=True)
+    marks = ScanMarks(refers_to=first, refers_by_code=True)
     await hear(pool, a_scan("back", scan=marks, routing=certain()))
     row = await pool.fetchrow(
         "SELECT i.state, i.linked_why, other.chrono FROM desk.items i"

@@ -226,7 +226,7 @@ def test_a_sticker_scanned_a_second_time_is_a_proposal_and_no_join() -> None:
 def test_a_paper_that_names_an_item_is_proposed_to_it_and_never_joins(
     *, by_code: bool, ended: bool, why: LinkReason, readership: Readership | None
 ) -> None:
-    scan = a_scan(scan=ScanMarks(names=CHRONO, names_by_code=by_code))
+    scan = a_scan(scan=ScanMarks(refers_to=CHRONO, refers_by_code=by_code))
     found = outcome(scan, a_thread(ended=ended, readership=RESERVED))
     assert isinstance(found, Opens)
     assert (found.linked, found.why, found.answered) == (ITEM, why, ended)
@@ -234,7 +234,7 @@ def test_a_paper_that_names_an_item_is_proposed_to_it_and_never_joins(
 
 
 def test_a_paper_that_names_an_unknown_number_is_an_item_of_its_own() -> None:
-    scan = a_scan(scan=ScanMarks(names=Chrono("36-2026-A-000999"), names_by_code=True))
+    scan = a_scan(scan=ScanMarks(refers_to=Chrono("36-2026-A-000999"), refers_by_code=True))
     assert outcome(scan, a_thread()) == Opens(ids.item_id("indre", scan.arrival_id))
 
 

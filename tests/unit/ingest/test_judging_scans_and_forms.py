@@ -100,16 +100,16 @@ def test_our_code_in_the_folder_of_arrivals_names_an_item_and_is_no_thread() -> 
     returned = judged(replace(A_LETTER, named=CHRONO))
     assert returned.threads == ()
     assert returned.scan is not None
-    assert (returned.scan.names, returned.scan.names_by_code) == (CHRONO, True)
+    assert (returned.scan.refers_to, returned.scan.refers_by_code) == (CHRONO, True)
 
 
 def test_a_number_that_a_letter_cites_names_an_item_without_a_code() -> None:
     cites = judged(replace(A_LETTER, reading=Legible((f"Votre lettre {CHRONO}",), 92)))
     assert cites.scan is not None
-    assert (cites.scan.names, cites.scan.names_by_code) == (CHRONO, False)
+    assert (cites.scan.refers_to, cites.scan.refers_by_code) == (CHRONO, False)
     plain = judged(A_LETTER)
     assert plain.scan is not None
-    assert (plain.scan.names, plain.scan.names_by_code) == (None, False)
+    assert (plain.scan.refers_to, plain.scan.refers_by_code) == (None, False)
 
 
 def test_a_departure_without_code_waits_for_a_person() -> None:

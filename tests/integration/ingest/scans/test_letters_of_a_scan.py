@@ -176,7 +176,7 @@ async def test_a_recepisse_scanned_with_a_letter_is_read_by_its_number_and_code(
     found = judge_scan(document, ScanFolder(id="courrier", folder="courrier"), indre_rules())
     assert isinstance(found, ArrivalJudgement)
     assert found.scan is not None
-    assert (found.scan.names, found.scan.names_by_code) == (chrono, True)
+    assert (found.scan.refers_to, found.scan.refers_by_code) == (chrono, True)
 
 
 async def test_the_folder_of_a_site_is_watched_under_its_own_name(

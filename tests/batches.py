@@ -5,8 +5,8 @@ from datetime import date
 
 from pydantic import SecretStr
 
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
-from services.ingest.domain.separators import Cutting, DaySheetRange, Sheets
+from services.ingest.domain.page_codes import SeenCode, SeenPage, Sheets
+from services.ingest.domain.separators import Cutting, DaySheetRange
 from services.ingest.domain.separators import cut as cut_on
 from shared.facts.envelope import ServiceId
 from shared.paper import codes

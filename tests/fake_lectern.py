@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection
 from pathlib import Path
 
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
+from services.ingest.domain.page_codes import SeenCode, SeenPage
 from services.ingest.faults import Bomb, Truncated
 from services.ingest.ocr import NO_WORDS, PageText
 from services.ingest.scan_reader import OpenedScan

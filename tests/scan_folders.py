@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.file_stability import StabilityLimits
-from services.ingest.domain.separators import Sheets
+from services.ingest.domain.page_codes import Sheets
 from services.ingest.scans import ScanFolderSource
 from shared.facts.envelope import ServiceId
 from tests.code_keys import KEYS

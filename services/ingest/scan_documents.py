@@ -14,15 +14,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from services.ingest.domain.page_codes import SeenPage, Sheets
 from services.ingest.domain.receipt_day import DayFrom, day_of_folder, receipt_day
 from services.ingest.domain.second_letter import misses_separator
-from services.ingest.domain.seen_pages import SeenPage
 from services.ingest.domain.separators import (
     BLANK,
     Cutting,
     DaySheetRange,
     Piece,
-    Sheets,
     cut,
 )
 from services.ingest.faults import Bomb, DamagedScan, UnreadableScan

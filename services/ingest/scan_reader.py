@@ -18,7 +18,7 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field, TypeAdapter
 
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
+from services.ingest.domain.page_codes import SeenCode, SeenPage
 from services.ingest.faults import BY_REASON, Bomb, UnreadableScan
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from services.ingest.domain.seen_pages import SeenPage
+from services.ingest.domain.page_codes import SeenPage
 from services.ingest.ocr import Ocr, PageText
 from services.ingest.scan_reader import OpenedScan, ReaderTimeouts, ScanReader, ScanReaderProcess
 

@@ -22,7 +22,7 @@ from typing import TypeAlias
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.file_stability import StabilityLimits
-from services.ingest.domain.separators import Sheets
+from services.ingest.domain.page_codes import Sheets
 from services.ingest.faults import TooLargeScan, UnreadableScan
 from services.ingest.paper_antivirus import file_unlooked, marked_by
 from services.ingest.poll_loop import turn

@@ -53,8 +53,7 @@ class SpoolFile(_Frozen):
     size: int = Field(ge=0)
     unlooked: bool = False
     """The préfecture has an antivirus, and it could not look at this file."""
-    too_large: bool = Field(default=False, exclude=True)
-    """It takes no file so large; never written: the version before reads the spool too."""
+    too_large: bool = Field(default=False, exclude=True)  # a former version reads the spool too
 
 
 class _Deposit(_Frozen):

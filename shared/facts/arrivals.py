@@ -86,10 +86,8 @@ class ScanMarks(Part):
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
     form: bool = False
     """It is the public's form on paper."""
-    refers_to: Chrono | None = None
-    """The item to which it may belong, for a person to judge: its number stands on the paper."""
-    refers_by_code: bool = False
-    """A code that we printed says so: our letter, or a récépissé, came back."""
+    refers_to: Chrono | None = None  # the item whose number stands on it: a person judges
+    refers_by_code: bool = False  # a code that we printed says so: it came back to us
 
 
 class JudgedArrival(ArrivalFact):
@@ -127,11 +125,6 @@ class JudgedArrival(ArrivalFact):
     def label(self) -> str | None:
         """The number of the sticker on a scanned paper, or `None`."""
         return self.scan.label if self.scan else None
-
-    @property
-    def refers_to(self) -> Chrono | None:
-        """The chrono of the item that a scanned paper names, or `None`."""
-        return self.scan.refers_to if self.scan else None
 
 
 class Arrived(JudgedArrival):

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from services.desk.domain.days import instant_of
 from services.desk.domain.matching import Joins, LinkReason, Target, Threads, place
+from services.desk.domain.paper_matching import proposed_by_paper
 from services.desk.domain.readership import Readership
 from shared.facts import ids
 from shared.facts.arrivals import Enter, JudgedArrival, Probe, Quarantine, SetAside
@@ -43,11 +44,7 @@ class Opens:
     @property
     def doubtful(self) -> bool:
         """Whether a person must qualify the new item, which may belong to an older one."""
-        return self.why in {
-            LinkReason.ENDED_THREAD,
-            LinkReason.SAME_LABEL,
-            LinkReason.OUR_CODE,
-        }
+        return self.why in {LinkReason.ENDED_THREAD, LinkReason.SAME_LABEL, LinkReason.OUR_CODE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +191,7 @@ def _entered(arrival: JudgedArrival, known: MatchContext, applied: AppliedSite) 
         if arrival.label not in known.scanned:  # its paper is scanned after it was keyed
             return Joins(item)
         return Opens(opened, item, LinkReason.SAME_LABEL)
-    found = place(arrival, known.threads)
+    found = proposed_by_paper(arrival, known.threads) or place(arrival, known.threads)
     if isinstance(found, Joins):
         return found
     return Opens(opened, found.linked, found.why, found.answered, found.readership)

@@ -27,9 +27,7 @@ class LinkReason(StrEnum):
     SAME_LABEL = "same_label"
     """Bears a sticker that was scanned before: a copy, a mistake, or the same paper again."""
     OUR_CODE = "our_code"
-    """A paper that bears a code which we printed for that item: it was sent back to us."""
     CITED_NUMBER = "cited_number"
-    """A paper on which the item's number stands, without any code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +56,10 @@ class Threads:
         references = (self.messages.get(message) for message in messages_named(candidates))
         return next((target for target in (*tokens, *references) if target is not None), None)
 
-    def on_paper(self, arrival: JudgedArrival) -> Target | None:
-        """Returns the item that a scanned paper names, or `None`."""
-        return None if arrival.refers_to is None else self.chronos.get(arrival.refers_to)
-
     def alike(self, arrival: JudgedArrival) -> Target | None:
         """Returns the latest item with the correspondent and subject of an arrival, or `None`."""
         found = (self.likeness.get(pair) for pair in likenesses([arrival]))
         return next((target for target in found if target is not None), None)
-
-
-def chronos_of(arrivals: Iterable[JudgedArrival]) -> list[Chrono]:
-    """Returns the chronos that arrivals name: by a token in a mail, or on a scanned paper."""
-    return [
-        chrono
-        for arrival in arrivals
-        for chrono in (*chronos_named(arrival.threads), arrival.refers_to)
-        if chrono is not None
-    ]
 
 
 def likenesses(arrivals: Iterable[JudgedArrival]) -> list[tuple[Digest, Digest]]:
@@ -122,8 +106,6 @@ class NoMatch:
 def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     """Decides which item an arrival belongs to (matching by thread), or that it opens a new one."""
     target = threads.certain(arrival.threads)
-    if target is None and (named := threads.on_paper(arrival)) is not None:
-        return _proposed(named, by_code=arrival.scan is not None and arrival.scan.refers_by_code)
     if target is None:
         alike = threads.alike(arrival)
         return (
@@ -140,16 +122,6 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     ):
         return NoMatch(target.item_id, LinkReason.OTHER_SENDER, readership=target.readership)
     return Joins(target.item_id)
-
-
-def _proposed(named: Target, *, by_code: bool) -> NoMatch:
-    """What a paper names is proposed: anybody may copy our letter, or write a number.
-
-    With our code on it nobody reads it who may not read that item, as it may well be of it.
-    """
-    if not by_code:
-        return NoMatch(named.item_id, LinkReason.CITED_NUMBER, named.ended)
-    return NoMatch(named.item_id, LinkReason.OUR_CODE, named.ended, named.readership)
 
 
 def _speaks_for_us(arrival: JudgedArrival) -> bool:

@@ -7,7 +7,8 @@ observes the answer to a third must hold all that exist before it takes a number
 
 from collections.abc import Sequence
 
-from services.desk.domain.matching import chronos_of, likenesses
+from services.desk.domain.matching import likenesses
+from services.desk.domain.paper_matching import chronos_of
 from services.desk.store import items
 from services.desk.store.states import NOT_DONE
 from shared.facts.arrival_base import messages_named
@@ -49,7 +50,6 @@ ARRIVALS = """
 async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
     """Locks all rows that a batch of arrivals may change, always in the same order."""
     judged = [arrival for arrival in batch if isinstance(arrival, JudgedArrival)]
-    threads = [thread for arrival in judged for thread in arrival.threads]
     alike = likenesses(judged)
     known: list[ArrivalId] = [arrival.arrival_id for arrival in judged]
     addressees: set[Digest] = {
@@ -59,7 +59,7 @@ async def lock(connection: Connection, batch: Sequence[Arrivals]) -> None:
         ITEMS,
         chronos_of(judged)
         + [departure.chrono for departure in batch if isinstance(departure, DepartureScanned)],
-        messages_named(threads),
+        messages_named(thread for arrival in judged for thread in arrival.threads),
         [arrival.fingerprint for arrival in judged],
         known,
         [arrival.label for arrival in judged if arrival.label],

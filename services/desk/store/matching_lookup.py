@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
-from services.desk.domain.matching import Target, Threads, chronos_of, likenesses
+from services.desk.domain.matching import Target, Threads, likenesses
+from services.desk.domain.paper_matching import chronos_of
 from services.desk.domain.readership import readership_of
 from services.desk.store import former_chronos, items
 from shared.facts.arrival_base import messages_named
@@ -57,8 +58,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
     chronos = set(chronos_of(batch))
     if not candidates and not chronos:
         return Threads({}, {}, {})
-    # A token with a number that two letters had proves neither: it may be of the hours that a
-    # restore lost.
+    # A number that two letters had proves neither: it may be of hours that a restore lost.
     alike = likenesses(batch)
     twice = await former_chronos.given_twice(connection, sorted(chronos))
     rows = await connection.fetch(

@@ -64,7 +64,7 @@ def item_of_text(text: str, secret: SiteKeys, department: str) -> NamedItem | No
     cited = list(dict.fromkeys(_cited(text, department)))[:_MOST]
     codes = list(dict.fromkeys(_CODE.findall(text)))[:_MOST]
     typed = (parse_typed(chrono, code) for chrono in cited for code in codes)
-    proven = {one.chrono for one in typed if one is not None and _is_ours(one, secret)}
+    proven = {said.chrono for said in typed if said is not None and _is_ours(said, secret)}
     for found, by_code in ((proven, True), (set(cited), False)):
         if found:
             return NamedItem(found.pop(), by_code) if len(found) == 1 else None

@@ -21,19 +21,17 @@ outgoing code in a folder of arrivals is a copy that somebody sends back to us: 
 nor tells that anything left, and names the item to which the paper may belong.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise, takewhile
 from typing import TypeVar
 
 from services.ingest.domain.document import PaperDeparture
+from services.ingest.domain.page_codes import SeenCode, SeenPage, Sheets
 from services.ingest.domain.paper_references import item_of_codes
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
-from shared.content.site_keys import SiteKeys
 from shared.facts.envelope import Chrono, ServiceId
-from shared.paper.code_keys import CodeKeys, UnprovenCode
+from shared.paper.code_keys import UnprovenCode
 from shared.paper.codes import DayCode, DepartureCode, FormCode, LabelCode, PaperCode, SeparatorCode
 
 _T = TypeVar("_T")
@@ -44,22 +42,6 @@ WHOLE_BATCHES = frozenset({_MISPLACED, _OTHER_DAY})
 """Why a whole batch waits for a person: see `Cutting.waits`."""
 _SHEET_MM = 40.0
 """Ours is 85 mm wide or more; a smaller one is a picture of a sheet on somebody's page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheets:
-    """The separator sheets and codes that are accepted in a scan folder."""
-
-    keys: CodeKeys
-    """What proves a code, and of which site."""
-    department: str
-    """First part of our chronos: `36`."""
-    services: AbstractSet[ServiceId]
-    departures: bool = False
-    secret: SiteKeys | None = None
-    """What proves the code by which a letter is followed; `None`: it names nothing."""
-    foreign: Mapping[str, ServiceId | None] = field(default_factory=dict)
-    """Codes of another product's sheets (Code 128, DataMatrix, patch code): to which service."""
 
 
 @dataclass(frozen=True, slots=True)

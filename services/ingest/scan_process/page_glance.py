@@ -8,7 +8,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image
 
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
+from services.ingest.domain.page_codes import SeenCode, SeenPage
 from services.ingest.scan_process.beside import written_beside
 from services.ingest.scan_process.ink import found_on
 from services.ingest.scan_process.pages import ScanPages

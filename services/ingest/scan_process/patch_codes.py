@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from PIL import Image
 
-from services.ingest.domain.seen_pages import SeenCode
+from services.ingest.domain.page_codes import SeenCode
 
 NAMES: Final = {
     "NWNW": "PATCH-T", "WNWN": "PATCH-T", "WWNN": "PATCH-1", "NNWW": "PATCH-1",
@@ -81,7 +81,7 @@ def _followed(ink: _Ink, dpi: float) -> list[_Bars]:
     for number, line in enumerate(ink):
         for name, at in _patterns(line, dpi):
             bars = next(
-                (one for one in going if one.name == name and abs(one.at - at) <= _DRIFT_MM), None
+                (old for old in going if old.name == name and abs(old.at - at) <= _DRIFT_MM), None
             )
             if bars is None:
                 going.append(_Bars(name, number, number, at))

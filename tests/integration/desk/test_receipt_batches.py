@@ -65,7 +65,7 @@ async def test_one_answer_dates_the_whole_batch_those_to_qualify_as_well(
     assert "(1 à qualifier)" in shown.text
     sent = {"lot": FILE, "courrier": numbers, "day": "2026-05-07"}
     said = await browser.to(await browser.send(DAYS, f"{DAYS}/lot", sent))
-    assert "3 courriers : reçus le 07/05/2026." in said
+    assert "3 courriers\N{NO-BREAK SPACE}: reçus le 07/05/2026." in said
     assert await days(pool) == dict.fromkeys(numbers, date(2026, 5, 7))
     assert 'form action="/bureau/dates/lot"' not in said
     stated = await pool.fetch(
@@ -90,7 +90,7 @@ async def test_a_letter_of_another_batch_is_dated_by_no_lot(pool: Pool, browser:
     sent = {"lot": FILE, "courrier": [chrono(1), chrono(3)], "day": "2026-05-07"}
     said = await browser.to(await browser.send(DAYS, f"{DAYS}/lot", sent))
     assert set(await days(pool)) == {chrono(1)}
-    assert "1 courrier : reçu le 07/05/2026. 1 reste à dater." in said
+    assert "1 courrier\N{NO-BREAK SPACE}: reçu le 07/05/2026. 1 reste à dater." in said
 
 
 @pytest.mark.parametrize("day", ["2026-05-12", "", "hier"])

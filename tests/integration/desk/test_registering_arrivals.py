@@ -10,7 +10,7 @@ import pytest
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.retention.purge import forget
 from shared.facts.arrival_base import LikenessThread, MessageThread, TokenThread
-from shared.facts.arrivals import Arrivals, Quarantine, Routing, ScanMarks, SetAside
+from shared.facts.arrivals import Arrivals, Quarantine, Routing, SetAside
 from shared.facts.envelope import Chrono
 from shared.facts.items import ITEMS
 from shared.facts.vocabulary import Authentication, Nature, NoticeKind, SenderKind
@@ -147,20 +147,6 @@ async def test_a_chaser_that_came_first_is_linked_when_its_letter_is_registered(
     await hear(pool, an_arrival("letter"))
     row = await pool.fetchrow("SELECT linked_why FROM desk.items WHERE linked_to IS NOT NULL")
     assert row["linked_why"] == "came_first"  # type: ignore[index]  # the row was just written
-    assert await words(pool) == {"item": 2}
-
-
-async def test_a_paper_with_our_code_is_linked_for_a_person_and_joins_nothing(pool: Pool) -> None:
-    await hear(pool, an_arrival("letter", routing=certain()))
-    first = Chrono("36-2026-A-000001")
-    marks = ScanMarks(refers_to=first, refers_by_code=True)
-    await hear(pool, a_scan("back", scan=marks, routing=certain()))
-    row = await pool.fetchrow(
-        "SELECT i.state, i.linked_why, other.chrono FROM desk.items i"
-        " JOIN desk.items other ON other.item_id = i.linked_to"
-    )
-    assert row is not None
-    assert tuple(row) == ("to_qualify", "our_code", first)
     assert await words(pool) == {"item": 2}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageDraw
 
-from services.ingest.domain.seen_pages import SeenPage
+from services.ingest.domain.page_codes import SeenPage
 from services.ingest.media import MediaType
 from services.ingest.scan_process.ink import found_on, strengthened
 from services.ingest.scan_process.page_glance import look

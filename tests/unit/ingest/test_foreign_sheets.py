@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
+from services.ingest.domain.page_codes import SeenCode, SeenPage
 from services.ingest.domain.separators import Piece
 from services.ingest.scan_process.file_kinds import open_pages
 from services.ingest.scan_process.page_glance import look

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.ingest.domain.seen_pages import SeenPage
+from services.ingest.domain.page_codes import SeenPage
 from services.ingest.scan_process import __main__ as process
 from services.ingest.scan_process.file_kinds import open_pages
 from services.ingest.scan_process.pages import ScanPages

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from services.ingest.domain.document import PaperDeparture
-from services.ingest.domain.seen_pages import SeenCode, SeenPage
+from services.ingest.domain.page_codes import SeenCode, SeenPage
 from services.ingest.domain.separators import Piece
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind

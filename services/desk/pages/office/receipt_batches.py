@@ -54,16 +54,18 @@ async def confirm(visit: Visit) -> Response:
         raise Mistyped("day", "Ce jour est encore à venir.")
     shown = set(form.texts("courrier"))
     waiting = await undated_batches(visit.connection, form.text("lot").replace("\0", "") or "-")
-    ids = [one.item_id for batch in waiting for one in batch.letters if one.chrono in shown]
+    ids = [
+        letter.item_id for batch in waiting for letter in batch.letters if letter.chrono in shown
+    ]
     await items.lock_rows(visit.connection, sorted(ids))
     kept = await readable_items.peek(visit.connection, ids)
     by, done, left = visit.decider(form.decision), 0, list[str]()
     for letter in kept.values():
         why = await _dated(visit, by, letter, day)
         done += not why
-        left += [f"{letter.item.chrono} : {why}"] if why else []
+        left += [f"{letter.item.chrono}\N{NO-BREAK SPACE}: {why}"] if why else []
     many = "s" if done > 1 else ""
-    said = f"{done} courrier{many} : reçu{many} le {labels_fr.short_day(day)}."
+    said = f"{done} courrier{many}\N{NO-BREAK SPACE}: reçu{many} le {labels_fr.short_day(day)}."
     if len(shown) > done:
         said += f" {len(shown) - done} reste{'nt' if len(shown) - done > 1 else ''} à dater."
     return await visit.to(DAYS, said=" ".join([said, *left[:3]]), refused=not done)

@@ -29,10 +29,13 @@ def proposed_by_paper(arrival: JudgedArrival, threads: Threads) -> NoMatch | Non
 
 
 def chronos_of(arrivals: Iterable[JudgedArrival]) -> list[Chrono]:
-    """Returns the chronos that arrivals name: by a token in a mail, or on a scanned paper."""
-    return [
-        chrono
-        for arrival in arrivals
-        for chrono in (*chronos_named(arrival.threads), arrival.scan and arrival.scan.refers_to)
-        if chrono is not None
-    ]
+    """Returns the chronos that arrivals name: by a token in a mail, or on a scanned paper.
+
+    Those of papers are no threads: whoever loads them finds the items, and joins nothing by it.
+    """
+    found = list[Chrono]()
+    for arrival in arrivals:
+        found += chronos_named(arrival.threads)
+        if arrival.scan is not None and arrival.scan.refers_to is not None:
+            found.append(arrival.scan.refers_to)
+    return found

@@ -83,7 +83,7 @@ async def learn_if_due(pool: Pool, blobs: Blobs, applied: AppliedSite, now: date
         if last is not None and last >= day:
             return False
         found = await store.sorted_items(connection, now - SINCE, MOST_LETTERS)
-    letters = list[Mapping[str, Any]]()
+    letters = list[bytes]()
     for begin in range(0, len(found), AT_ONCE):
         letters += await _read(pool, blobs, site, found[begin : begin + AT_ONCE])
     said, rows = await asyncio.to_thread(_learned, letters)
@@ -95,8 +95,8 @@ async def learn_if_due(pool: Pool, blobs: Blobs, applied: AppliedSite, now: date
 
 async def _read(
     pool: Pool, blobs: Blobs, site: Site, some: Sequence[tuple[ItemId, str]]
-) -> Sequence[Mapping[str, Any]]:
-    """Some of the letters as the child is given them; what can't be read is left out."""
+) -> Sequence[bytes]:
+    """Some of the letters as the child is given them, in JSON; what can't be read is left out."""
     async with transaction(pool) as connection:
         stored = await readable_items.peek(connection, [item_id for item_id, _ in some])
     found = [(stored[item_id].item, writer) for item_id, writer in some if item_id in stored]
@@ -104,19 +104,21 @@ async def _read(
     return [letter for letter in read if letter is not None]
 
 
-async def _letter(item: Item, writer: str, blobs: Blobs, site: Site) -> Mapping[str, Any] | None:
+async def _letter(item: Item, writer: str, blobs: Blobs, site: Site) -> bytes | None:
     if item.pli is None:
         return None
     try:
         pli = await plis.read(blobs, item.pli)
     except (PermanentFailure, KeyMissing):
         return None
-    return {
-        "buckets": sorted(grams_of(pli)),
-        "writer": writer,
-        "decided": _plain(decisions_of(item)),
-        "proposed": _plain(proposals_of(item, site)),
-    }
+    return orjson.dumps(
+        {
+            "buckets": sorted(grams_of(pli)),
+            "writer": writer,
+            "decided": _plain(decisions_of(item)),
+            "proposed": _plain(proposals_of(item, site)),
+        }
+    )
 
 
 def _plain(answers: Mapping[LearnerTarget, str]) -> Mapping[str, str]:
@@ -124,11 +126,11 @@ def _plain(answers: Mapping[LearnerTarget, str]) -> Mapping[str, str]:
 
 
 def _learned(
-    letters: Sequence[Mapping[str, Any]],
+    letters: Sequence[bytes],
 ) -> tuple[_Said, Sequence[tuple[int, Sequence[float]]]]:
     children = Children(PROGRAM, LIMITS, most=1)
     try:
-        said, octets = children.ask(_SAID, {}, orjson.dumps(letters))
+        said, octets = children.ask(_SAID, {}, b"[%b]" % b",".join(letters))
     finally:
         children.close()
     return said, list(_rows(said.buckets, octets))

@@ -273,4 +273,9 @@ def legible(texts: Sequence[PageText]) -> Legible:
     words = sum(text.words for text in texts)
     sure = sum(text.confidence * text.words for text in texts)
     unread = tuple(n for n, text in enumerate(texts, start=1) if text.reason is not None)
-    return Legible(tuple(text.text for text in texts), round(sure / words) if words else 0, unread)
+    return Legible(
+        tuple(text.text for text in texts),
+        round(sure / words) if words else 0,
+        unread,
+        tuple(round(text.confidence) if text.words else None for text in texts),
+    )

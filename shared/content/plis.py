@@ -60,6 +60,8 @@ class ScanText(_Frozen):
     confidence: Annotated[int, Field(ge=0, le=100)]
     unread: tuple[int, ...] = ()
     """Pages, from 1, that are not blank and that nobody read: past the first forty, or too slow."""
+    confidences: tuple[int | None, ...] = ()
+    """Of each page; `None`: it has no words. Empty in what was read before November 2026."""
     missed_separator: bool = False
     """It may hold two letters, between which nobody laid a separator sheet."""
     unlooked: bool = False

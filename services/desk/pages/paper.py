@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.desk.domain.page_language import likely_language
 from services.desk.pages.drawn_pages import digest_of, version
 from services.desk.store.page_turns import EVERY_PAGE
 from shared.content.plis import ScanText
@@ -12,6 +13,9 @@ from shared.facts.envelope import BlobKey
 DOUBTFUL = 70
 """Confidence of OCR below which a page says so: print has 88 to 95, Arabic letters 53 to 55."""
 
+_WORDS: Final = 5
+"""Words of a page below which its confidence says nothing: a stamp, a signature."""
+_MOST_SAID: Final = 5
 _UNLOOKED: Final = "L’antivirus n’a pas pu examiner ce document."
 _TOO_LARGE: Final = (
     "L’antivirus n’a pas examiné ce document\N{NO-BREAK SPACE}: trop volumineux pour lui."
@@ -30,6 +34,8 @@ class Paper:
     """What OCR read, page by page."""
     notes: tuple[str, ...] = ()
     """What is not shown or was not read, a sentence each."""
+    doubts: Mapping[int, str] = field(default_factory=dict)
+    """What is doubtful of the text of a page, in a few words, by page."""
     document: str = ""
     """The SHA-256 of its octets; empty where its pictures may not be kept by a browser."""
     turns: Mapping[int, int] = field(default_factory=dict)
@@ -67,16 +73,42 @@ def paper_of(
         notes.append(f"La machine n’a pas lu le texte : {pages}. La recherche ne le connaît pas.")
     if scan.missed_separator:
         notes.append("Ce document contient peut-être deux lettres, sans feuille de séparation.")
+    doubts = page_doubts(scan, total)
     if scan.confidence < DOUBTFUL and any(page.strip() for page in scan.pages):
         notes.append(
             f"Le texte est reconnu avec peu de certitude ({scan.confidence} sur 100)"
             "\N{NO-BREAK SPACE}: écriture à la main, autre langue ou copie pâle."
         )
+    elif doubts:
+        notes.append(f"Texte à vérifier sur l’image\N{NO-BREAK SPACE}: {_said(doubts)}.")
     if scan.unlooked:
         notes.append(_TOO_LARGE if scan.too_large else _UNLOOKED)
     document = "" if original is None else digest_of(original)
     turned = (turns or {}).get(document, {})
-    return Paper(min(total, most), total, scan.pages, tuple(notes), document, turned)
+    return Paper(min(total, most), total, scan.pages, tuple(notes), doubts, document, turned)
+
+
+def page_doubts(scan: ScanText, total: int) -> Mapping[int, str]:
+    """Returns what is doubtful of the text of a scan's pages, in a few words, by page from 1."""
+    found = dict[int, str]()
+    for page in range(1, total + 1):
+        sure = scan.confidences[page - 1] if page <= len(scan.confidences) else None
+        words = len(scan.pages[page - 1].split())
+        language = likely_language(scan.pages[page - 1])
+        if page in scan.unread:
+            found[page] = "non lue"
+        elif sure is not None and sure < DOUBTFUL and words >= _WORDS:
+            found[page] = f"peu sûre, {sure} sur 100"
+        elif language is not None:
+            found[page] = f"semble en {language}"
+    return found
+
+
+def _said(doubts: Mapping[int, str]) -> str:
+    """« page 2 (peu sûre, 54 sur 100), page 4 (semble en anglais) »; the first five."""
+    said = [f"page {page} ({why})" for page, why in doubts.items()]
+    more = f" et {len(said) - _MOST_SAID} autres" if len(said) > _MOST_SAID else ""
+    return ", ".join(said[:_MOST_SAID]) + more
 
 
 def _spans(pages: Sequence[int]) -> str:

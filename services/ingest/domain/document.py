@@ -31,6 +31,8 @@ class Legible:
     """Mean confidence of the words, 0 to 100; 0 when there are none."""
     unread: tuple[int, ...] = ()
     """Pages of the document, from 1, that are not blank and that nobody read."""
+    confidences: tuple[int | None, ...] = ()
+    """Of each page, 0 to 100; `None`: it has no words. Empty where it was read before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,14 @@ def judge_upload(
             answer_to=nobody,
             text=text,
             attachments=(_attachment(file, 0),),
-            scan=ScanText(pages=pages, confidence=reading.confidence) if pages else None,
+            scan=ScanText(
+                pages=pages,
+                confidence=reading.confidence,
+                unread=reading.unread,
+                confidences=reading.confidences,
+            )
+            if pages
+            else None,
         ),
     )
 

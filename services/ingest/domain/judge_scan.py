@@ -122,6 +122,7 @@ def _pli(document: ScannedDocument, read: Legible) -> Pli:
             pages=read.pages,
             confidence=read.confidence,
             unread=read.unread,
+            confidences=read.confidences,
             missed_separator=document.missed_separator,
             unlooked=document.unlooked,
             too_large=document.too_large,

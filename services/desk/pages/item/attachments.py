@@ -38,8 +38,8 @@ async def look(visit: Visit) -> Response:
         unread=attachment_words.unread(file.unread),
         number=number,
         paper=Paper(
-            min(total, MOST_PAGES), total, (), tuple(notes), file.sha256,
-            turns.get(file.sha256, {}),
+            min(total, MOST_PAGES), total, notes=tuple(notes), document=file.sha256,
+            turns=turns.get(file.sha256, {}),
         ),
         file=path.removesuffix("/voir"),
         turning=f"{path.partition('/piece-jointe/')[0]}/tourner",

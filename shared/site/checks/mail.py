@@ -1,13 +1,12 @@
 """Checks of mailboxes.yaml and notices.yaml: what is read, and what may leave."""
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 
+from shared.site.checks.foreign_sheets import check_foreign_sheets
 from shared.site.checks.people import A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
-from shared.site.checks.yaml_lines import Path
 from shared.site.tables.identity import Identity
-from shared.site.tables.mailboxes import PATCH_CODES, ScanFolder, Sources
+from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import Action, NoticesTable
 from shared.site.tables.services import Services
 
@@ -41,7 +40,7 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
             path = ("mailboxes", i, "signs_in_as")
             yield Wrong(file, path, f"'{row.signs_in_as}' beside `sign_in: token`", expected)
     for i, folder in folders:
-        yield from _foreign_sheets(folder, ("scan_folders", i, "foreign_sheets"), known)
+        yield from check_foreign_sheets(i, folder, known)
         yield from unknown(file, ("scan_folders", i, "service"), folder.service, known, A_SERVICE)
         if folder.channel.electronic:
             path = ("scan_folders", i, "channel")
@@ -55,18 +54,6 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
             "that strangers wrote: without it no sender is ever proven"
         )
         yield Wrong(file, ("trust", "authserv_ids"), "nobody", expected)
-
-
-def _foreign_sheets(folder: ScanFolder, within: Path, known: AbstractSet[str]) -> Iterator[Wrong]:
-    file = "mailboxes.yaml"
-    rows = [((*within, n), sheet) for n, sheet in enumerate(folder.foreign_sheets)]
-    yield from twice(file, (((*path, "code"), row.code.strip()) for path, row in rows), "each code")
-    for path, row in rows:
-        yield from unknown(file, (*path, "service"), row.service, known, A_SERVICE)
-        code = row.code.strip()
-        if code.upper().startswith("PATCH") and code not in PATCH_CODES:
-            expected = f"one of {', '.join(PATCH_CODES)}, or the text of another code"
-            yield Wrong(file, (*path, "code"), f"'{code}'", expected)
 
 
 def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:

@@ -1,7 +1,6 @@
 """From facts to an item: the ones taken back left out, the others applied in order of `seq`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from services.desk.domain import item_changes, letter_returns
 from services.desk.domain.item import Item
@@ -12,6 +11,7 @@ from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.routing import ItemReclassified, WaitStarted
 from shared.facts.standing import standing
 from shared.facts.vocabulary import Confidentiality
+from shared.replacement import replace
 
 
 def fold(facts: Sequence[Items]) -> Item:

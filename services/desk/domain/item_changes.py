@@ -3,7 +3,6 @@
 What every letter has (registered, waiting to be qualified, receipt sent) stands in fold.py.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -63,6 +62,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.vocabulary import Waiting
+from shared.replacement import replace
 
 
 def after(item: Item, fact: Items) -> Item:

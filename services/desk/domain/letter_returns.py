@@ -1,12 +1,11 @@
 """Letters of ours that came back: what an item knows of them after one more fact."""
 
-from dataclasses import replace
-
 from services.desk.domain.item import Item
 from services.desk.domain.paper_letters import kind_of, letter_of
 from shared.facts.items import Items
 from shared.facts.items.replies import LetterReturned, ReturnSettled
 from shared.facts.vocabulary import Settled
+from shared.replacement import replace
 
 
 def after(item: Item, fact: Items) -> Item:

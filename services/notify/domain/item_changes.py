@@ -1,6 +1,5 @@
 """What each later fact changes of an item as far as notices depend on it, one case a fact."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from services.notify.domain.item import NotifiedItem
@@ -22,6 +21,7 @@ from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent,
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
 from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
+from shared.replacement import replace
 
 TELLING = frozenset(
     kind.__name__

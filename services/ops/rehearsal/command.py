@@ -12,7 +12,9 @@ import asyncio
 import gc
 import sys
 import time
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ from shared.content.originals_settings import KeyringSettings
 from shared.errors import Refused, VaguemestreError
 from shared.platform.clock import SystemClock, open_clock
 from shared.platform.database import open_pool, transaction
+from shared.platform.failures import reason_of
 from shared.platform.postgres import rows
 from shared.platform.settings import load
 from shared.site.checks.validation_errors import BadSite
@@ -153,9 +156,16 @@ def rehearse(
         raise click.UsageError("To keep it, say why (--keep WHY) and who you are (--by NAME).")
     asked = AskedRehearsal(folder, month, wheel, wheelhouse)
     output = RehearsalOutput(as_json, quiet, keeps=why is not None)
+    with _sentences(), rows.leaving_out() as left:
+        found = asyncio.run(_rehearse(load(Rehearser), asked, output, author, why))
+    _conclude(found, output, left)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """Failures as the one sentence of the command line, and with an exit code of their own."""
     try:
-        with rows.leaving_out() as left:
-            found = asyncio.run(_rehearse(load(Rehearser), asked, output, author, why))
+        yield
     except BadSite as error:
         raise CanNotRehearse(mistakes_text(error)) from error
     except VaguemestreError as error:
@@ -167,24 +177,20 @@ def rehearse(
             f"This role may not read what a rehearsal reads ({error}): give the address of the "
             "role that ends in _rehearsal."
         ) from error
-    _conclude(found, output, left)
+    except Exception as error:
+        # Exit code 1 would say that something differs: nobody knows.
+        traceback.print_exception(error)
+        raise CanNotRehearse(f"It failed ({reason_of(error)}): nothing is known.") from error
 
 
 def _try_mails(
     mails: Path, folder: Path, mailbox: str | None, *, as_json: bool, quiet: bool
 ) -> None:
     """Tries a folder's mails under a site folder's rules, and prints what they would have been."""
-    parser = MailParserPool()
-    try:
+    with _sentences(), closing(MailParserPool()) as parser:
         site = load_folder(folder)
         place, now = own_mail.place_of(site, mailbox), SystemClock().now()
         found = own_mail.tried(own_mail.mails_of(mails), site, place, parser, now)
-    except BadSite as error:
-        raise CanNotRehearse(mistakes_text(error)) from error
-    except VaguemestreError as error:
-        raise CanNotRehearse(str(error)) from error
-    finally:
-        parser.close()
     for tried in () if quiet else found.items:
         for line in [own_mail_text.item_json(tried)] if as_json else own_mail_text.item(tried):
             click.echo(line)

@@ -5,6 +5,7 @@ together. They share the caller's transaction: refused is refused whole. Each pa
 own, made of the id of the whole and the part's name, so that a repetition states nothing twice.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -13,20 +14,25 @@ from uuid import UUID, uuid5
 from services.desk import reply_address
 from services.desk.decider import Decider
 from services.desk.domain.days import local_day
+from services.desk.domain.decisions import confidentiality
 from services.desk.domain.decisions.classification import Assign, Qualify, Reclassify
 from services.desk.domain.decisions.closure import Close, Undo
 from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
+from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.item import Item, ItemStatus
+from services.desk.rights import Sight, sight
+from services.desk.roles import roles_of
 from services.desk.store import classification, items
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
-from shared.facts.envelope import ItemId, Weight
+from shared.facts.envelope import ItemId, PersonId, Weight
 from shared.facts.items import Items
 from shared.facts.standing import standing
 from shared.facts.vocabulary import Category, NoticeKind, SenderKind, Waiting
+from shared.site.tables.people import Person
 
 STAMP: Final = "tampon"
 """Why the day of receipt was confirmed or corrected: the stamp on the paper says so."""
@@ -125,6 +131,38 @@ class RegisterService(Decider):
         part = self._part("sender")
         key = await reply_address.write(blobs, self._year, part.decision, who)
         return await part.about(item.item_id, NoteSender(key))
+
+    def refuse_unread(self, item: Item, named: Iterable[PersonId]) -> None:
+        """Raises Refused if an item is not the writer's to read, or a named colleague's.
+
+        Whoever reads only the outline of an item neither notes anything of it nor is told of it.
+        """
+        confidentiality.whole([item], self.sees)
+        for person in named:
+            found = self.directory.somebody(person)
+            if not self.may_name(item, found):
+                raise Refused(
+                    f"{found.id} may not read {item.chrono}: put their service in copy first, or"
+                    " leave them out.",
+                    "named-may-not-read",
+                    person=found.id,
+                    chrono=item.chrono,
+                )
+
+    def may_name(self, item: Item, person: Person) -> bool:
+        """Returns whether a note about an item may name a colleague: they read all of it."""
+        today = self.now.astimezone(self.applied.site.zone).date()
+        roles = roles_of(PersonId(person.id), self.applied.site, self.directory, today)
+        return sight(roles, item, item.classification.confidentiality) is Sight.WHOLE
+
+    async def write_note(self, item_id: ItemId, note: WriteNote) -> Item:
+        """Notes something about an item for colleagues; each of those named must read the item.
+
+        Judged under the item's lock: what was made réservé meanwhile names nobody.
+        """
+        kept = (await items.lock(self.connection, [item_id]))[item_id]
+        self.refuse_unread(kept.item, note.named)
+        return await self.about(item_id, note)
 
     async def _subject(self, item: Item, subject: str, blobs: Store) -> Item:
         if not subject or subject == await plis.subject_of(blobs, item.noted):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from services.notify import measure_reminders, website_reminders, weekly_page
+from services.notify import measure_reminders, note_mentions, website_reminders, weekly_page
 from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
@@ -85,6 +85,7 @@ async def _digest(
             *lines,
             *await _returned(connection, known, people, person),
             *await _held(connection, applied, person),
+            *await note_mentions.section(connection, row, known, person),
             *await measure_reminders.section(connection, row.entry.notice_id, known, people),
             *await website_reminders.section(connection, row.entry.notice_id, known),
         )

@@ -20,6 +20,7 @@ from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.domain.recipients import readers_for
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
+from services.notify.note_mentions import note_readers
 from services.notify.notice_facts import tell
 from services.notify.proof_alert import failed_verification, told_of_differences
 from services.notify.quality_digest import quality_readers
@@ -28,6 +29,7 @@ from services.notify.store import (
     hearings,
     ledger,
     ledger_lists,
+    note_mentions,
     quality_rungs,
     watermark,
     website_rungs,
@@ -111,6 +113,7 @@ async def worth_looking(
         await ledger_lists.any_held(connection),
         await quality_rungs.count_untold(connection),
         await website_rungs.count_untold(connection),
+        await note_mentions.count_untold(connection),
     )
 
 
@@ -134,6 +137,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     quality = await quality_readers(connection, morning.site, morning.people, morning.today)
     waiting |= quality.persons
     waiting |= set(await _with_letters_back(connection, morning))
+    named = await note_readers(connection, morning.people, morning.today)
+    waiting |= named
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -158,7 +163,10 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     await hearings.assign(
         connection, morning.today, [person_id for person_id in told if person_id[1]]
     )
-    await quality.assign(connection, {person: row.entry.notice_id for person, row in new.items()})
+    by_reader = {person: row.entry.notice_id for person, row in new.items()}
+    await quality.assign(connection, by_reader)
+    told_of_notes = {person: by_reader[person] for person in named & by_reader.keys()}
+    await note_mentions.assign(connection, told_of_notes)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
@@ -295,6 +303,7 @@ async def count_missing(
     waiting = {person for hearing in untold for person in _readers(hearing, morning)}
     held, unsent = await ledger_lists.held_and_unsent(connection, NoticeKind.DIGEST, now - LAG)
     waiting |= await _waiting_otherwise(connection, morning, held=held)
+    waiting |= await note_readers(connection, morning.people, morning.today)
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
     return len(await _new(connection, rows)) + unsent

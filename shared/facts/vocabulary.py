@@ -265,6 +265,14 @@ class Settled(StrEnum):
     NOTHING_MORE = "nothing_more"
 
 
+class NoteKind(StrEnum):
+    """The kinds of what a colleague notes about an item: a note, a telephone call, a visit."""
+
+    NOTE = "note"
+    CALL = "call"
+    VISIT = "visit"
+
+
 class TwoPersonAct(StrEnum):
     """The acts on an item that need a second person, signed in like the first."""
 

@@ -27,6 +27,7 @@ from shared.facts.items.corrections import (
 )
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.registration import (
@@ -197,6 +198,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | ReturnSettled()
             | NoticeReleased()
             | NoticeDropped()
+            | NoteWritten()
         ):
             return item
         case _:

@@ -9,6 +9,7 @@ from services.desk.french import (
     attachment_words,
     content_words,
     labels_fr,
+    note_words,
     reminders,
     silence_words,
 )
@@ -34,6 +35,7 @@ from shared.facts.items.corrections import (
 )
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.registration import (
@@ -216,6 +218,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case ReminderAnswered():
             why = names.reason(fact.reason)
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
+        case NoteWritten():
+            return note_words.sentence(fact, names)
         case SubjectNoted():
             return "Objet noté"
         case SenderNoted():

@@ -14,6 +14,7 @@ from shared.facts.items.acknowledgements import (
 from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, ReceiptCorrected
+from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
@@ -55,6 +56,7 @@ TELLING = frozenset(
         NoticeDropped,
         SenderNoted,
         AttachmentsRead,
+        NoteWritten,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""

@@ -191,6 +191,16 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/retenu/{notice:uuid}": Row(
         f"{FIRST}/retenu/{NO_PICTURE[:36]}", DECIDES, hidden="stranger"
     ),
+    "GET /courrier/{chrono}/note": Row(f"{FIRST}/note", CONCERNED, hidden="stranger"),
+    "POST /courrier/{chrono}/note": Row(f"{FIRST}/note", CONCERNED, hidden="stranger"),
+    "GET /courrier/{chrono}/appel-visite": Row(
+        f"{FIRST}/appel-visite", CONCERNED, hidden="stranger"
+    ),
+    "POST /courrier/{chrono}/appel-visite": Row(
+        f"{FIRST}/appel-visite", CONCERNED, hidden="stranger", fields={"kind": "note"}
+    ),
+    "POST /courrier/{chrono}/notes-lues": Row(f"{FIRST}/notes-lues", CONCERNED, hidden="stranger"),
+    "GET /notes": Row("/notes", EVERYBODY),
     "POST /courrier/{chrono}/separer": Row(f"{FIRST}/separer", DECIDES, hidden="stranger"),
     # search
     "GET /recherche": Row("/recherche?q=carte", EVERYBODY),

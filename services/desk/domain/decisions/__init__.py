@@ -12,6 +12,7 @@ from services.desk.domain.decisions import (
     held_notices,
     lateness,
     letter_returns,
+    notes,
     reclassification,
     regimes,
     replies,
@@ -32,6 +33,7 @@ from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSende
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
 from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.replies import (
@@ -90,6 +92,7 @@ Command: TypeAlias = (
     | Reopen
     | AnswerReminder
     | ExplainLate
+    | WriteNote
     | AskWithdrawal
     | PlaceHold
     | LiftHold
@@ -168,6 +171,8 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return closure.answer_reminder(item, command, ground)
         case ExplainLate():
             return lateness.explain_late(item, command, ground)
+        case WriteNote():
+            return notes.write_note(item, command, ground)
         case AskWithdrawal():
             return withdrawal.ask_withdrawal(item, command, ground)
         case PlaceHold():

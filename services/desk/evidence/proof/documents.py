@@ -21,6 +21,7 @@ LABELS: Final = {
     ("AttachmentsRead", "pli"): "Texte d’un message avec ses pièces jointes",
     ("SubjectNoted", "pli"): "Objet noté",
     ("SenderNoted", "pli"): "Expéditeur noté",
+    ("NoteWritten", "pli"): "Texte d’une note interne",
     ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
     ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
     ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",

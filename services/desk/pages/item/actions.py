@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.domain.decisions.closure import Undo
@@ -20,6 +21,7 @@ from services.desk.pages.item import (
     waits,
 )
 from services.desk.pages.item.action import About, ActionGroup, ItemAction
+from services.desk.pages.item.notes import is_own_note
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.reply_address import addressee
@@ -85,9 +87,11 @@ def page_of(action: ItemAction) -> Page:
 
 async def undo(visit: Visit) -> Response:
     """Handles the form that withdraws one statement about an item, by the number of its fact."""
-    about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
+    about = About(visit, await visit.item(visit.request.path_params["chrono"]))
+    seq = visit.read().number("seq")
+    if not (visit.may_decide(about.item) or (seq is not None and is_own_note(about, seq))):
+        raise HTTPException(403, "Ce courrier est suivi par un autre service.")
     form = await visit.form()
-    seq = form.number("seq")
     if seq is None:
         raise Mistyped("seq", "Choisissez dans l’histoire ce qui doit être annulé.")
     by = visit.decider(form.decision)

@@ -11,7 +11,7 @@ from services.desk.french import clock_count, labels_fr
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
 from services.desk.pages.highlights import searched_words
-from services.desk.pages.item import replies
+from services.desk.pages.item import notes, replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered_actions
 from services.desk.pages.item.held_notices import held_notices
@@ -49,11 +49,13 @@ async def item_context(about: About) -> dict[str, Any]:
     counted = clock_count.counts(sheet, by, names, visit.today)
     rule = await proposals.offered_rule(visit, one) if actions else None
     observed = await unjudged_reply(about) if actions else None
+    named_by = await notes.names_reader(about)
     turns = {} if hidden else await turns_of(visit.connection, sheet)
     async with visit.apart():
         who = None if hidden else await addressee(visit.blobs, one)
         words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
         contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
+        noted = await notes.note_texts(about)
     words = visit.request.query_params.get(WORDS, "")
     highlights = searched_words(words)
     return {
@@ -96,6 +98,9 @@ async def item_context(about: About) -> dict[str, Any]:
         "merged": _merged(about),
         "claim": await claims.seen(visit, one),
         "timeline": _past(about, may=visit.may_decide(one)),
+        "notes": noted,
+        "named_by": named_by,
+        "may_note": about.there and not hidden,
         "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],
     }
 
@@ -148,7 +153,7 @@ def _due(about: About) -> tuple[date, str, str] | None:
 def _past(about: About, *, may: bool) -> Sequence[tuple[str, TimelineEntry, bool]]:
     """The past, newest first: its moment, what happened, whether the person may take it back."""
     zone = about.visit.applied.site.zone
-    undoable = _undoable(about) if may else frozenset()
+    undoable = _undoable(about) if may else _own_notes(about)
     moments = reversed(timeline(about.sheet, about.names))
     return [
         (labels_fr.moment(moment.at, zone), moment, moment.seq in undoable) for moment in moments
@@ -169,6 +174,12 @@ def _undoable(about: About) -> frozenset[int]:
     if about.item.merged_into is not None:
         return frozenset({merger.seq}) if (merger := _merger(about)) is not None else frozenset()
     return frozenset() if about.item.destroyed else frozenset(found)
+
+
+def _own_notes(about: About) -> frozenset[int]:
+    """The notes that somebody wrote who may only read: these alone they take back."""
+    mine = (seq for seq in _undoable(about) if notes.is_own_note(about, seq))
+    return frozenset(mine) if about.there else frozenset()
 
 
 def _merger(about: About) -> ItemMergedInto | None:

@@ -11,6 +11,7 @@ from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.item.action import TELLING, offices_of
 from services.desk.pages.service.list_filters import ALL, ME, ListParams, parse_list
+from services.desk.pages.service.notes import unread_notes
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, work
 from services.desk.store.search_types import SearchReader
@@ -116,6 +117,7 @@ async def list_context(
         "telling": TELLING,
         "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
         "held": (await held_notices.count(visit.connection, roles.seen))[0],
+        "notes": await unread_notes(visit),
         "ticked": ticked,
         "outcome": outcome,
         "decides": bool(roles.services) or roles.secretary,

@@ -6,8 +6,9 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.item.notes import NOTES
 from services.desk.pages.page import Page
-from services.desk.pages.service import held_notices
+from services.desk.pages.service import held_notices, notes
 from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.service.load import load
@@ -52,7 +53,7 @@ async def _shown(visit: Visit, service: str | None) -> Response:
     shown = await today(
         visit.connection, visit.applied, visit.directory, visit.now, service, visit.roles.seen
     )
-    return await visit.html("service/today.html", **shown)
+    return await visit.html("service/today.html", notes=await notes.unread_notes(visit), **shown)
 
 
 PAGES: Final[Sequence[Page]] = (
@@ -61,6 +62,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
     Page(held_notices.HELD, held_notices.show_held, Right.BELONG),
     Page(f"{held_notices.HELD}/lot", held_notices.several, Right.BELONG, methods=("POST",)),
+    Page(NOTES, notes.show_notes, Right.BELONG),
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),
 )

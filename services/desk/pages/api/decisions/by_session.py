@@ -24,6 +24,12 @@ DECISIONS: Final = (
         (f"{_PAGE}/retenu/{{notice:uuid}}", "/retenus/lot"),
     ),
     SessionDecision(
+        "note",
+        "Write an internal note, or note a call or a visit: colleagues alone read these",
+        "Écrire une note interne, noter un appel ou une visite : seuls des collègues les lisent",
+        (f"{_PAGE}/note", f"{_PAGE}/appel-visite"),
+    ),
+    SessionDecision(
         "withdraw",
         "Withdraw content: two persons",
         "Retirer un contenu, à deux personnes",

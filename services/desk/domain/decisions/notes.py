@@ -1,0 +1,46 @@
+"""The decision that notes something about an item for colleagues: a note, a call, a visit."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.desk.domain.decisions.context import DecisionContext, still_there
+from services.desk.domain.item import Item
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey, PersonId
+from shared.facts.items import Items
+from shared.facts.items.notes import NoteWritten
+from shared.facts.vocabulary import NoteKind
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """The command to note something about an item; its text is in the pli with this key."""
+
+    kind: NoteKind
+    on: date | None = None
+    """The local day of a call or visit."""
+    named: tuple[PersonId, ...] = ()
+    """Colleagues whom the text names; whether each may read the item is asked before."""
+    pli: BlobKey | None = None
+
+
+def write_note(item: Item, command: WriteNote, ground: DecisionContext) -> list[Items]:
+    """Decides to note something about an item: returns `NoteWritten`. Raises Refused.
+
+    An item that is answered or closed takes notes too; one that was merged or destroyed does not.
+    """
+    still_there(item)
+    if command.kind is NoteKind.NOTE and command.pli is None:
+        raise Refused("A note has a text: write what your colleagues should know.", "empty-note")
+    day = None if command.kind is NoteKind.NOTE else command.on or ground.today
+    happened = ground.now if day is None else ground.moment_of(day)
+    named = tuple(PersonId(ground.anybody(person).id) for person in dict.fromkeys(command.named))
+    return [
+        NoteWritten(
+            **ground.stamp(item)(1, happened),
+            kind=command.kind,
+            on=day,
+            named=named,
+            pli=command.pli,
+        )
+    ]

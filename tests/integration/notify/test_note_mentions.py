@@ -1,0 +1,69 @@
+"""Whom an internal note names reads it in their digest: the item's number, never a word of it."""
+
+from datetime import date, datetime, timedelta
+
+from shared.facts.envelope import BlobKey, PersonId
+from shared.facts.items.notes import NoteWritten
+from shared.facts.vocabulary import Channel, NoteKind
+from shared.site.staff import people_store
+from shared.site.tables.people import Absence
+from tests.integration.notify.conftest import House
+from tests.integration.notify.test_digests import MORNING, OPENING, body, digests
+from tests.roles import one_transaction
+from tests.unit.notify.builders import fact, registered, withdrawn
+
+LETTER = registered(channel=Channel.LETTER, qualified=True)
+"""On paper: nothing leaves by itself."""
+SECTION = "Notes qui vous nomment"
+
+
+def noted(seq: int, *named: str, at: datetime = MORNING) -> NoteWritten:
+    note: NoteWritten = fact(
+        NoteWritten,
+        seq,
+        at=at,
+        kind=NoteKind.NOTE,
+        named=tuple(map(PersonId, named)),
+        pli=BlobKey(f"2026/00000000-0000-4000-8000-{seq:012}/{'ab' * 32}"),
+    )
+    return note
+
+
+async def test_whom_a_note_names_reads_the_number_once_and_nothing_of_its_text(
+    house: House,
+) -> None:
+    note = noted(2, "k.haddad")
+    await house.hear(LETTER, note)
+    await house.hear(note)  # told again
+    (taken,) = await digests(house, 1)
+    assert taken.recipient == "karima.haddad@indre.example"
+    text = body(taken)
+    assert text.count(SECTION) == 1
+    assert "36-2026-A-000123, Titre de séjour : note interne du 12 mai 2026" in text
+    assert "/courrier/36-2026-A-000123" in text
+    tomorrow = OPENING + timedelta(days=1)
+    await house.hear(noted(3, "c.aubry", at=MORNING + timedelta(hours=8)))
+    found = await digests(house, 2, at=tomorrow)
+    assert {mail.recipient for mail in found[1:]} == {"catherine.aubry@indre.example"}
+
+
+async def test_a_note_that_was_taken_back_is_not_said(house: House) -> None:
+    gone, stands = noted(2, "k.haddad"), noted(3, "c.aubry")
+    await house.hear(LETTER, gone, stands, withdrawn(gone, 4))
+    (taken,) = await digests(house, 1)
+    assert taken.recipient == "catherine.aubry@indre.example"
+
+
+async def test_a_note_waits_for_whom_it_names_and_goes_to_no_deputy(
+    house: House, postgres_url: str
+) -> None:
+    async with one_transaction(postgres_url) as owner:
+        away = Absence(person="k.haddad", first=date(2026, 5, 12), last=date(2026, 5, 12))
+        await people_store.add_absence(owner, away, "tests", MORNING)
+    await house.hear(LETTER, noted(2, "k.haddad"), noted(3, "c.aubry"))
+    (taken,) = await digests(house, 1)
+    assert taken.recipient == "catherine.aubry@indre.example"
+    assert body(taken).count("note interne du") == 1
+    found = await digests(house, 2, at=OPENING + timedelta(days=1))
+    assert found[1].recipient == "karima.haddad@indre.example"
+    assert SECTION in body(found[1])

@@ -21,6 +21,7 @@ from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSende
 from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime
+from services.desk.domain.decisions.waits import FromSignature
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.rights import Sight, sight
 from services.desk.roles import roles_of
@@ -114,6 +115,26 @@ class RegisterService(Decider):
         if Waiting.TO_QUALIFY in after.waits:
             return after
         return await self._part("sort again").about(item.item_id, SortAgain())
+
+    async def hand_over(self, item_id: ItemId, person: PersonId, to: PersonId | None) -> Item:
+        """Gives on what somebody holds: to a colleague of the service, or `None`, to it alone.
+
+        What lies in their signature comes back from it first, to whoever had it. Raises Refused if
+        they hold it no more.
+        """
+        item = (await items.lock(self.connection, [item_id]))[item_id].item
+        if person != (item.signatory or item.agent):
+            raise Refused(
+                f"{item.chrono} is not with {person} any more.",
+                "not-as-shown",
+                chrono=item.chrono,
+            )
+        if item.signatory == person:
+            item = await self._part("from signature").about(item_id, FromSignature())
+        if item.agent != person:
+            return item
+        command = Assign(item.service, to, item.copies)
+        return await self._part("hand over").about(item_id, command)
 
     async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
         """Records that a printed letter to the sender of an item was sent by post today."""

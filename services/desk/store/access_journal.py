@@ -40,6 +40,8 @@ class What(StrEnum):
     WEBHOOK_RETRIED = "webhook-retried"
     WEBHOOK_PASSED = "webhook-passed"
     """What could not be delivered was given up for good."""
+    HANDED_OVER = "handed-over"
+    """All that a colleague held in a service was given on."""
 
 
 WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}

@@ -192,6 +192,34 @@ class Load:
     """The day of receipt of the oldest."""
 
 
+async def held_in(connection: Connection, service: str, person: str) -> int:
+    """Counts the open items that a person holds in a service, those in their signature too.
+
+    Réservé items are counted, whoever asks.
+    """
+    found = await connection.fetchval(
+        f"""
+        SELECT count(*)::int FROM desk.items
+        WHERE service = $1 AND coalesce(signatory, agent) = $2 AND {NOT_DONE}
+        """,  # noqa: S608  (a constant of states.py)
+        service,
+        person,
+    )
+    return int(found)
+
+
+async def services_of(connection: Connection, person: str) -> Mapping[str, int]:
+    """Counts the open items that a person holds, by service; réservé items are counted too."""
+    found = await connection.fetch(
+        f"""
+        SELECT service, count(*)::int AS n FROM desk.items
+        WHERE coalesce(signatory, agent) = $1 AND {NOT_DONE} GROUP BY service ORDER BY service
+        """,  # noqa: S608  (a constant of states.py)
+        person,
+    )
+    return {row["service"]: row["n"] for row in found}
+
+
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:
     """Counts the open items of a service by holder; réservé items are counted too, not named."""
     found = await connection.fetch(

@@ -80,6 +80,12 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courriers/lot": Row("/courriers/lot", EVERYBODY),
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
     "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
+    "GET /service/{service}/charge/{person}/remise": Row(
+        "/service/bmi/charge/a.gent/remise", "head director"
+    ),
+    "POST /service/{service}/charge/{person}/remise": Row(
+        "/service/bmi/charge/a.gent/remise", "head director"
+    ),
     # office
     "GET /regles/repetition": Row("/regles/repetition", "secretary quality administrator"),
     "GET /regles/repetition/{number:int}": Row(

@@ -32,7 +32,7 @@ async def test_who_may_read_the_letter_is_offered_behind_an_at_and_taken_by_ente
 ) -> None:
     async with desk.of("a.gent", size) as page:
         await page.goto(HERE)
-        await page.keyboard.press("n")
+        await page.keyboard.press("i")
         await page.wait_for_selector("#text:focus[aria-controls]")
         await page.keyboard.type("Écrit à ana@b et vu avec @b")
         await page.wait_for_selector(OFFERED)

@@ -13,6 +13,7 @@ OF_THE_OFFICE: Final = {
     "/bureau/attente/message/{arrival:uuid}/ecarter": "POST /arrivals/{arrival:uuid}/set-aside",
 }
 SEVERAL: Final = {
+    "/service/{service}/charge/{person}/remise": {"assign", "from-signature"},
     "/courriers/lot": {"assign", "transfer", "close"},
     "/bureau/dates/lot": {"correct-receipt"},
     "/bureau/file/lot/decider": {"qualify", "dismiss"},

@@ -38,6 +38,7 @@ WORDS: Final[Mapping[str, str]] = {
     What.WEBHOOK_ENDED: "abonnement terminé",
     What.WEBHOOK_RETRIED: "envois repris",
     What.WEBHOOK_PASSED: "envoi abandonné",
+    What.HANDED_OVER: "courriers remis",
 }
 
 

@@ -15,6 +15,7 @@ from services.desk.pages.people import changes, delegation_pages, permissions, p
 from services.desk.pages.people.changes import person_of
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
+from services.desk.store import work
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
@@ -98,6 +99,16 @@ async def one_person(visit: Visit) -> Response:
                 "settles": changes.may_settle(visit, person, ask),
             }
             for ask in await person_asks.waiting(visit.connection, id_)
+        ],
+        holds=[
+            (
+                names.service(service),
+                n,
+                f"/service/{service}/charge/{person.id}/remise"
+                if service in visit.roles.leads
+                else "",
+            )
+            for service, n in (await work.services_of(visit.connection, person.id)).items()
         ],
         agrees=changes.AGREES,
         by_two=not permissions.may_alone(mine, person, site),

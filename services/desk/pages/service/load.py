@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages.service.hand_over import HAND_OVER
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.visit import Visit
 from services.desk.store import work
@@ -23,6 +24,8 @@ class WorkloadShare:
     url: str
     load: Load
     oldest: str
+    hand_over: str
+    """Where all that they hold is given on; empty when that is nothing."""
     away: str
     """Who receives their mail meanwhile; empty when they are there."""
 
@@ -66,6 +69,9 @@ def _share(visit: Visit, names: Names, service: str, one: Load) -> WorkloadShare
         who=names.person(one.holder),
         url=f"{HOME}?service={service}&qui={one.holder}",
         load=one,
+        hand_over=""
+        if one.holder is None or not one.items
+        else HAND_OVER.format(service=service, person=one.holder),
         oldest="" if one.oldest is None else labels_fr.short_day(one.oldest),
         away=away,
     )

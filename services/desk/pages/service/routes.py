@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.desk.pages.item.notes import NOTES
 from services.desk.pages.page import Page
 from services.desk.pages.service import held_notices, notes
+from services.desk.pages.service.hand_over import HAND_OVER, hand_over
 from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.service.load import load
@@ -65,4 +66,5 @@ PAGES: Final[Sequence[Page]] = (
     Page(NOTES, notes.show_notes, Right.BELONG),
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),
+    Page(HAND_OVER, hand_over, Right.LEAD, methods=("GET", "POST")),
 )

@@ -1,5 +1,7 @@
 """Internal notes, calls and visits: read by colleagues who read the letter, and by nobody else."""
 
+import io
+import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -240,7 +242,11 @@ async def test_the_text_of_a_note_goes_with_the_content_of_its_letter(
     folder = tmp_path.joinpath(*fact.pli.split("/")[:2])
     assert folder.exists()
     proof = f"{HERE}/preuve"
-    assert "Texte d’une note interne" in await officer.page(proof)
+    given_out = await officer.get(f"{HERE}/preuve.zip")
+    with zipfile.ZipFile(io.BytesIO(given_out.content)) as archive:
+        said = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert "Texte d’une note interne" in said["documents.csv"]
+    assert not [name for name, text in said.items() if "malades" in text]
     what = {"document": WHOLE, "motif": "donnees-sensibles"}
     await officer.to(await officer.send(proof, f"{proof}/retrait", what))
     await head.to(await head.send(proof, f"{proof}/retrait", {"action": "confirmer"}))

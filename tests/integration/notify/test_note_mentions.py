@@ -39,7 +39,7 @@ async def test_whom_a_note_names_reads_the_number_once_and_nothing_of_its_text(
     assert taken.recipient == "karima.haddad@indre.example"
     text = body(taken)
     assert text.count(SECTION) == 1
-    assert "36-2026-A-000123, Titre de séjour : note interne du 12 mai 2026" in text
+    assert "36-2026-A-000123, titre de séjour : note interne du 12 mai 2026" in text
     assert "/courrier/36-2026-A-000123" in text
     tomorrow = OPENING + timedelta(days=1)
     await house.hear(noted(3, "c.aubry", at=MORNING + timedelta(hours=8)))

@@ -109,7 +109,7 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
     if not text and not contact:
         raise Mistyped("text", "Écrivez la note.")
     if len(text) > LONGEST:
-        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
+        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
     by = visit.decider(form.decision)
     named = read_mentions(text, visit.directory.people.values())
     _refuse_unclear(named.unknown, named.ambiguous)
@@ -125,7 +125,7 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
     await visit.decider(form.decision).write_note(item.item_id, command)
     names = About(visit, found).names
     whom = ", ".join(names.person(person) for person in named.persons)
-    said = f"{note_words.KINDS[kind]} : c’est noté" + (f", pour {whom}." if whom else ".")
+    said = f"{note_words.KINDS[kind]} : c’est noté" + (f", pour {whom}." if whom else ".")
     return await visit.to(f"/courrier/{item.chrono}", said=said)
 
 
@@ -143,13 +143,13 @@ def _refuse_unclear(unknown: Sequence[str], ambiguous: Sequence[str]) -> None:
     if unknown:
         raise Mistyped(
             "text",
-            f"« @{unknown[0]} » n’est le nom de personne à la préfecture : choisissez dans la liste"
-            " des personnes qui peuvent être nommées, ou écrivez sans « @ ».",
+            f"« @{unknown[0]} » n’est le nom de personne à la préfecture : choisissez dans la liste"
+            " des personnes qui peuvent être nommées, ou écrivez sans « @ ».",
         )
     if ambiguous:
         raise Mistyped(
             "text",
-            f"Plusieurs personnes s’appellent « {ambiguous[0]} » : nommez par son identifiant celle"
+            f"Plusieurs personnes s’appellent « {ambiguous[0]} » : nommez par son identifiant celle"
             " que vous voulez, tel que la liste le montre.",
         )
 
@@ -212,4 +212,4 @@ async def read_notes(visit: Visit) -> Response:
     open_ = await note_mentions.of_item(visit.connection, _me(visit), found.item.item_id)
     await note_mentions.read(visit.connection, _me(visit), open_)
     onward = NOTES if form.ticked("liste") else f"/courrier/{found.item.chrono}"
-    return await visit.to(onward, said=f"{found.item.chrono} : note lue.")
+    return await visit.to(onward, said=f"{found.item.chrono} : note lue.")

@@ -28,8 +28,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-code": "Ce choix n’existe pas ou n’existe plus : choisissez dans la liste.",
     "no-such-message": "Le registre ne connaît pas ce message.",
     "no-such-fact": "Cette ligne n’est pas dans l’histoire du courrier {chrono}.",
-    "empty-note": "Écrivez la note : ce que vos collègues doivent savoir.",
-    "named-may-not-read": "{person} ne peut pas lire le courrier {chrono} : mettez d’abord son"
+    "empty-note": "Écrivez la note : ce que vos collègues doivent savoir.",
+    "named-may-not-read": "{person} ne peut pas lire le courrier {chrono} : mettez d’abord son"
     " service en copie, ou ne nommez que des personnes qui le lisent.",
     "nobody": "Cette personne n’est pas, ou n’est plus, de la préfecture.",
     "not-a-member": "{person} ne travaille pas dans ce service ({service}) : choisissez quelqu’un"

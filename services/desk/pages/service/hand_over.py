@@ -128,7 +128,7 @@ async def _decided(visit: Visit, service: str, person: PersonId) -> Response:
         await access_journal.note(visit.connection, line)
     whom = names.service(service) if given.to is None else names.person(given.to)
     many = "s" if done > 1 else ""
-    told = f"{done} courrier{many} de {names.person(person)} : remis à {whom}." if done else ""
+    told = f"{done} courrier{many} de {names.person(person)} : remis à {whom}." if done else ""
     if not refused:
         return await visit.to(f"/service/{service}/charge", said=told)
     here = HAND_OVER.format(service=service, person=person)

@@ -26,7 +26,7 @@ DECISIONS: Final = (
     SessionDecision(
         "note",
         "Write an internal note, or note a call or a visit: colleagues alone read these",
-        "Écrire une note interne, noter un appel ou une visite : seuls des collègues les lisent",
+        "Écrire une note interne, noter un appel ou une visite : seuls des collègues les lisent",
         (f"{_PAGE}/note", f"{_PAGE}/appel-visite"),
     ),
     SessionDecision(

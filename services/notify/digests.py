@@ -137,8 +137,6 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     quality = await quality_readers(connection, morning.site, morning.people, morning.today)
     waiting |= quality.persons
     waiting |= set(await _with_letters_back(connection, morning))
-    named = await note_readers(connection, morning.people, morning.today)
-    waiting |= named
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -165,8 +163,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     )
     by_reader = {person: row.entry.notice_id for person, row in new.items()}
     await quality.assign(connection, by_reader)
-    told_of_notes = {person: by_reader[person] for person in named & by_reader.keys()}
-    await note_mentions.assign(connection, told_of_notes)
+    await note_mentions.assign(connection, by_reader)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now
@@ -203,8 +200,8 @@ def is_supplement(row: LedgerRow) -> bool:
 async def _waiting_otherwise(
     connection: Connection, morning: Morning, *, held: bool
 ) -> set[PersonId]:
-    """The mail office for what is held, and who hears that the proof breaks."""
-    waiting = set[PersonId]()
+    """The mail office for what is held, whom notes name, and who hears that the proof breaks."""
+    waiting = await note_readers(connection, morning.people, morning.today)
     if held:
         office = morning.people.of(morning.site.identity.mail_office)
         present = (
@@ -303,7 +300,6 @@ async def count_missing(
     waiting = {person for hearing in untold for person in _readers(hearing, morning)}
     held, unsent = await ledger_lists.held_and_unsent(connection, NoticeKind.DIGEST, now - LAG)
     waiting |= await _waiting_otherwise(connection, morning, held=held)
-    waiting |= await note_readers(connection, morning.people, morning.today)
     due = {person for person in waiting if now >= morning.opening(person) + LAG}
     rows = [_row(morning, NoticeKind.DIGEST, person, morning.today) for person in due]
     return len(await _new(connection, rows)) + unsent

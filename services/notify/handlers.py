@@ -37,8 +37,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
-        # As the transaction sees it: what is heard after go-live is never left out for want of
-        # its news.
+        # As the transaction sees it: nothing heard after go-live is left out for want of its news.
         applied = await rules.in_transaction(connection)
         sealed = [fact for fact in batch if isinstance(fact, EvidenceSealed)]
         new_roots = await root_mails.plan(connection, sealed, applied, now)

@@ -1,5 +1,5 @@
 -- Whom an internal note names and who has not said yet that they read it (docs/decisions/0130): a row goes when they
--- say so, when the note is taken back, and with the item's content. No text: that lies in the note's pli.
+-- say so, and with the item's content; that of a note which was taken back is not asked for. No text: that lies in the note's pli.
 CREATE TABLE desk.note_mentions (
     event_id uuid NOT NULL,                       -- of the note
     person   text NOT NULL,

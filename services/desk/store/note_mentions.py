@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.desk.store.visibility import Visibility
+from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.notes import NoteWritten
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.vocabulary import Category
 from shared.platform.database import Connection
 
-_OPEN = """
+_OPEN = f"""
     FROM desk.note_mentions m
     JOIN desk.items i USING (item_id) JOIN desk.facts f USING (event_id)
-    WHERE m.person = $1 AND i.state <> 'destroyed'
+    WHERE m.person = $1 AND i.state <> 'destroyed' AND NOT {TAKEN_BACK}
       AND desk.known_to(i, $2, $3, $4::text[], $5::text[], $6::text[])
 """
 
@@ -36,7 +36,7 @@ class NoteMention:
 
 
 async def follow(connection: Connection, facts: Sequence[Items]) -> None:
-    """Keeps whom new notes name; forgets those of notes that new facts take back or destroy."""
+    """Keeps whom new notes name; forgets those of items whose content is gone."""
     notes = [fact for fact in facts if isinstance(fact, NoteWritten)]
     named = [(fact, person) for fact in notes for person in fact.named]
     if named:
@@ -51,20 +51,10 @@ async def follow(connection: Connection, facts: Sequence[Items]) -> None:
             [fact.item_id for fact, _ in named],
             [fact.recorded_at for fact, _ in named],
         )
-    back = [
-        fact.fact
-        for fact in facts
-        if isinstance(fact, FactWithdrawn) and fact.fact_type == NoteWritten.__name__
-    ]
     gone = [fact.item_id for fact in facts if isinstance(fact, ItemWithdrawn | ItemDestroyed)]
-    if back or gone:
+    if gone:
         await connection.execute(
-            """
-            DELETE FROM desk.note_mentions
-            WHERE event_id = ANY($1::uuid[]) OR item_id = ANY($2::uuid[])
-            """,
-            back,
-            gone,
+            "DELETE FROM desk.note_mentions WHERE item_id = ANY($1::uuid[])", gone
         )
 
 
@@ -79,7 +69,7 @@ async def unread(
 ) -> Sequence[NoteMention]:
     """Returns the notes that name somebody and that they have not said they read, newest first.
 
-    Only of items of which they may still know.
+    At most `limit`, and only of items of which they may still know.
     """
     rows = await connection.fetch(
         f"""
@@ -107,7 +97,10 @@ async def unread(
 async def of_item(connection: Connection, person: PersonId, item_id: ItemId) -> Sequence[EventId]:
     """Returns the notes of an item that name somebody and that they have not said they read."""
     rows = await connection.fetch(
-        "SELECT event_id FROM desk.note_mentions WHERE person = $1 AND item_id = $2",
+        f"""
+        SELECT m.event_id FROM desk.note_mentions m JOIN desk.facts f USING (event_id)
+        WHERE m.person = $1 AND m.item_id = $2 AND NOT {TAKEN_BACK}
+        """,  # noqa: S608  (a constant of withdrawals.py)
         person,
         item_id,
     )

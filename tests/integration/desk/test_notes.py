@@ -206,9 +206,10 @@ async def test_a_reader_takes_back_their_own_note_alone_and_its_text_is_shown_no
     assert (await officer.send(NOTE, undo, {"seq": first})).status_code == 403
     shown = await officer.to(await officer.send(HERE, undo, {"seq": second}))
     assert "À l’audit" not in shown
-    assert await pool.fetchval("SELECT count(*) FROM desk.note_mentions") == 1
+    assert "Une note vous nomme" in await people["b.head"].page(HERE)
     await agent.to(await agent.send(HERE, undo, {"seq": first}))
-    assert await pool.fetchval("SELECT count(*) FROM desk.note_mentions") == 0
+    assert "Aucune note ne vous attend" in await people["b.head"].page("/notes")
+    assert "/notes" not in await people["b.head"].page("/courriers")
     assert "Un avis" not in await agent.page(HERE)
     assert "Une note vous nomme" not in await people["b.head"].page(HERE)
 

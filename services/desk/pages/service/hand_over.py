@@ -72,7 +72,8 @@ async def _shown(
     held = await work.held_in(visit.connection, service, person)
     if not held and visit.directory.person(person) is None:
         raise HTTPException(404, "Cette personne n’est pas de la préfecture.")
-    colleagues = [one for one in visit.directory.of(service) if one.id != person]
+    there = visit.directory.of(service)
+    colleagues = [colleague for colleague in there if colleague.id != person]
     return await visit.html(
         "service/hand_over.html",
         service=service,
@@ -85,11 +86,15 @@ async def _shown(
         targets=[
             *(
                 (
-                    one.id,
-                    f"{one.first_name} {one.name}"
-                    + (" (en absence)" if visit.directory.is_away(one.id, visit.today) else ""),
+                    colleague.id,
+                    f"{colleague.first_name} {colleague.name}"
+                    + (
+                        " (en absence)"
+                        if visit.directory.is_away(colleague.id, visit.today)
+                        else ""
+                    ),
                 )
-                for one in colleagues
+                for colleague in colleagues
             ),
             (TO_SERVICE, "Au service, sans agent"),
         ],

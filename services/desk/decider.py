@@ -46,6 +46,7 @@ from services.desk.store import (
     items,
     letter_returns,
     letter_uses,
+    note_mentions,
     notices,
     waiting_lists,
 )
@@ -361,4 +362,5 @@ class Decider:
         today = self.now.astimezone(site.zone).date()
         await perimeter_guard.guard(self.connection, before, stated, site, today)
         await statements.state(self.connection, before, stated, site.zone)
+        await note_mentions.follow(self.connection, stated)
         return (await items.lock(self.connection, [about]))[about].item

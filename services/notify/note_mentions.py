@@ -16,7 +16,7 @@ from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import day_of
 from shared.facts.envelope import PersonId
 from shared.facts.items import Items
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.standing import standing
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory

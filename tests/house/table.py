@@ -72,7 +72,6 @@ REASONS: dict[str, str] = {
     "shared/facts/items/attachments.py": "one subject, one module of facts",
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",
     "shared/facts/items/evidence.py": "one fact, of the register and of no item",
-    "shared/facts/items/notes.py": "one subject, one module of facts",
     "shared/facts/quality/base.py": "what every fact about quality carries",
     "services/desk/pages/quality/home.py": "one table, to which each part of quality adds its row",
     "services/desk/api/store/webhook_lanes.py": "all that is written of one table",

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import NoteKind
 
 KINDS: Final[Mapping[NoteKind, str]] = {

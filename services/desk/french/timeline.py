@@ -35,7 +35,6 @@ from shared.facts.items.corrections import (
 )
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
-from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.registration import (
@@ -63,6 +62,7 @@ from shared.facts.items.retention import (
 from shared.facts.items.routing import (
     ItemAssigned,
     ItemReclassified,
+    NoteWritten,
     RegimeConfirmed,
     ReminderAnswered,
     ReplyInSignature,

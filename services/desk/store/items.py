@@ -10,7 +10,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import service_on_day_zero
 from services.desk.domain.matching import LinkReason
-from services.desk.store import fact_history, facts, note_mentions, search_index
+from services.desk.store import fact_history, facts, search_index
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.items import Items
 from shared.platform.database import Connection
@@ -208,5 +208,4 @@ async def append(
     """
     await facts.keep(connection, new)
     await search_index.note_renamed(connection, new)
-    await note_mentions.follow(connection, new)
     await save(connection, said, zone)

@@ -8,8 +8,8 @@ from services.desk.store.visibility import Visibility
 from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import Chrono, EventId, ItemId, PersonId, ServiceId
 from shared.facts.items import Items
-from shared.facts.items.notes import NoteWritten
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
+from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import Category
 from shared.platform.database import Connection
 

@@ -14,13 +14,18 @@ from shared.facts.items.acknowledgements import (
 from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, ReceiptCorrected
-from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import PiecesReceived, PiecesRequested
 from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
-from shared.facts.items.routing import ItemAssigned, ItemReclassified, RegimeConfirmed, WaitEnded
+from shared.facts.items.routing import (
+    ItemAssigned,
+    ItemReclassified,
+    NoteWritten,
+    RegimeConfirmed,
+    WaitEnded,
+)
 from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
 from shared.replacement import replace
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from shared.facts.envelope import ItemId, NoticeId, PersonId
 from shared.facts.items import Items
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.platform.database import Connection
 
 

@@ -10,7 +10,6 @@ from shared.facts.items.closure import ClosureFact
 from shared.facts.items.corrections import CorrectionFact
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
-from shared.facts.items.notes import NoteWritten
 from shared.facts.items.notice_orders import NoticeOrderFact
 from shared.facts.items.pieces import PieceFact
 from shared.facts.items.registration import RegistrationFact
@@ -31,7 +30,6 @@ Items = (
     | RetentionFact
     | EvidenceSealed
     | PersonChanged
-    | NoteWritten
 )
 
 ITEMS: TypeAdapter[Items] = TypeAdapter(Annotated[Items, Field(discriminator="type")])

@@ -1,11 +1,11 @@
-"""Facts of routing: which list an item waits in, who is in charge, what it is, who signs it."""
+"""Facts of routing: which list an item waits in, who has it, what it is, notes about it."""
 
 from datetime import date
 from typing import ClassVar, Literal
 
-from shared.facts.envelope import EventId, PersonId, Receipt, ServiceId, Weight
+from shared.facts.envelope import BlobKey, EventId, PersonId, Receipt, ServiceId, Weight
 from shared.facts.items.base import Classification, ItemFact
-from shared.facts.vocabulary import ClockName, RegimeStart, Waiting
+from shared.facts.vocabulary import ClockName, NoteKind, RegimeStart, Waiting
 
 
 class WaitStarted(ItemFact):
@@ -91,9 +91,27 @@ class ReminderAnswered(ItemFact):
     until: date
 
 
+class NoteWritten(ItemFact):
+    """Fact: a colleague noted something about the item; its sender never sees it.
+
+    Nothing that is sent is made of it (docs/decisions/0130).
+    """
+
+    type: Literal["NoteWritten"] = "NoteWritten"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    kind: NoteKind
+    on: date | None = None
+    """The local day of the call or visit; `None` of a note."""
+    named: tuple[PersonId, ...] = ()
+    """Colleagues whom its text names by `@`: each could read the item when it was written."""
+    pli: BlobKey | None = None
+    """Its text; `None`: a call or visit of which nothing more was noted."""
+
+
 RoutingFact = (
     WaitStarted
     | WaitEnded
+    | NoteWritten
     | ItemAssigned
     | ItemReclassified
     | RegimeConfirmed

@@ -15,7 +15,7 @@ from services.desk.pages.evidence.item_evidence import WHOLE
 from services.desk.retention.store.deletions import erase
 from shared.content.blobs import LocalBlobs
 from shared.facts.items import ITEMS
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import NoteKind
 from shared.platform.clock import Clock
 from shared.platform.database import Pool

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from shared.facts.envelope import BlobKey, PersonId
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import Channel, NoteKind
 from shared.site.staff import people_store
 from shared.site.tables.people import Absence

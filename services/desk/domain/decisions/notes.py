@@ -8,7 +8,7 @@ from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.items import Items
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import NoteKind
 
 

@@ -27,7 +27,7 @@ from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey, PersonId
-from shared.facts.items.notes import NoteWritten
+from shared.facts.items.routing import NoteWritten
 from shared.facts.standing import standing
 from shared.facts.vocabulary import NoteKind
 from shared.web.forms import Form, Mistyped

@@ -35,7 +35,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
         "LOCAL_ACCOUNT",
     ),
     "Registre": (
-        "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA",
+        "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA", "PARAPHEUR_LOGIN",
+        "PARAPHEUR_PASSWORD",
     ),
 }  # fmt: skip
 """The variables of each section of the page, in its order."""
@@ -146,6 +147,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "OIDC_ROLES": "où sont les rôles",
     "OIDC_ADMINISTRATOR": "celui d’administrateur",
     "LOCAL_ACCOUNT": "empreinte Argon2id du mot de passe local ; `up` la fait lui-même",
+    "PARAPHEUR_LOGIN": "`desk keep` : compte de Pastell qui dépose les lettres au"
+    " [parapheur](exploitation.md#parapheur) que nomme le site",
+    "PARAPHEUR_PASSWORD": "son mot de passe",
     "EVENING_FOLDER": "`desk keep` : dossier de l’export du soir (un partage qui reste accessible"
     " si cette machine s’arrête ; il contient des noms) ; aucun : pas d’export",
     "EVENING_AT": "heure locale de cet export",

@@ -56,7 +56,7 @@ from shared.content.plis import Store
 from shared.errors import Refused
 from shared.facts import ids
 from shared.facts.arrivals import JudgedArrival
-from shared.facts.envelope import ArrivalId, Chrono, ItemId
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.corrections import ItemMergedInto
 from shared.facts.origin import UNKNOWN, Origin
@@ -115,12 +115,17 @@ class Decider:
         return await self._state(before, stated, item_id)
 
     async def depart(
-        self, item_id: ItemId, kind: NoticeKind, day: date | None, until: date | None
+        self,
+        item_id: ItemId,
+        kind: NoticeKind,
+        day: date | None,
+        until: date | None,
+        document: BlobKey | None = None,
     ) -> tuple[Item, Chrono]:
         """Records that a paper letter was sent; returns the item and the chrono of the departure.
 
-        `day` is the local day on which it left, `until` the date that the letter announces. Raises
-        Refused.
+        `day` is the local day on which it left, `until` the date that the letter announces,
+        `document` what came back signed from the parapheur. Raises Refused.
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
@@ -129,7 +134,7 @@ class Decider:
         if taken is not None:
             until = until or taken.until
         template, to = (None, None) if taken is None else (taken.version, taken.addressee)
-        command = Depart(chrono, kind, day, until, template, to)
+        command = Depart(chrono, kind, day, until, template, to, document)
         stated = decide(before[item_id].item, command, ground)
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)

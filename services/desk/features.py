@@ -51,6 +51,7 @@ from services.desk.pages import learner as learner_pages
 from services.desk.pages import letters as letter_pages
 from services.desk.pages import migration as migration_pages
 from services.desk.pages import office as office_pages
+from services.desk.pages import parapheur as parapheur_pages
 from services.desk.pages import people as people_pages
 from services.desk.pages import quality as quality_pages
 from services.desk.pages import rehearsals as rehearsal_pages
@@ -60,6 +61,7 @@ from services.desk.pages import service as service_pages
 from services.desk.pages import signin as signin_pages
 from services.desk.pages.mount import Mounting
 from services.desk.pages.page import Page
+from services.desk.parapheur.job import gives_to_parapheur
 from services.desk.quality.event_job import minds_events
 from services.desk.quality.history_job import keeps_histories
 from services.desk.quality.invitation_job import invites
@@ -132,6 +134,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "search": Feature(search_pages.PAGES, (search.search,), {"index": indexes}),
     "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
+    "parapheur": Feature(parapheur_pages.PAGES, jobs={"parapheur": gives_to_parapheur}),
     "people": Feature(people_pages.PAGES),
     "quality": Feature(
         quality_pages.PAGES,

@@ -111,6 +111,12 @@ WEBHOOKS_OLDEST = GaugeOf(
     "For how long the oldest has waited to be told to a webhook, of those not given up.",
     "seconds",
 )
+PARAPHEUR = GaugeOf(
+    "vaguemestre_desk_parapheur_letters",
+    "Letters that have still to be given to the parapheur: `open`, or that failed there (`late`).",
+    "letters",
+    (Label.RESULT,),
+)
 TABLE: Sequence[MetricDefinition] = (
     ARRIVALS,
     ITEMS,
@@ -132,6 +138,7 @@ TABLE: Sequence[MetricDefinition] = (
     VERIFIED_AT,
     WEBHOOKS,
     WEBHOOKS_OLDEST,
+    PARAPHEUR,
 )
 
 
@@ -164,7 +171,7 @@ class RegisterMetrics:
             await self._search(connection)
             await self._deposits(connection, applied, now)
             await self._evidence(connection, applied)
-            await self._webhooks(connection)
+            await self._others(connection)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
@@ -225,11 +232,14 @@ class RegisterMetrics:
         age = timedelta(0) if at is None else now - at
         self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
 
-    async def _webhooks(self, connection: Connection) -> None:
+    async def _others(self, connection: Connection) -> None:
         seen = await figures.webhooks(connection)
         self._gauges[WEBHOOKS].labels("open").set(seen.waiting)
         self._gauges[WEBHOOKS].labels("late").set(seen.failed)
         self._gauges[WEBHOOKS_OLDEST].set(seen.oldest_seconds)
+        to_send, failed = await figures.parapheur(connection)
+        self._gauges[PARAPHEUR].labels("open").set(to_send)
+        self._gauges[PARAPHEUR].labels("late").set(failed)
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
         last = await figures.last_verification(connection)

@@ -29,6 +29,7 @@ OWN: Mapping[str, Sequence[str]] = {
     "learner": ("pages.learner",),
     "letters": ("pages.letters", "commands.letters", "commands.compose"),
     "migration": ("pages.migration", "commands.imports"),
+    "parapheur": ("pages.parapheur",),
     "quality": ("pages.quality",),
     "rehearsals": ("pages.rehearsals",),
     "retention": ("pages.retention", "commands.retention"),

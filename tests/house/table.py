@@ -52,8 +52,8 @@ IRREGULAR = frozenset({
 
 FRENCH = frozenset({
     "bordereau", "chrono", "chronos", "defenseur", "fiche", "heure", "jours",
-    "nombre", "normale", "ouvres", "pli", "plis", "regime", "regimes", "reserve", "signalee",
-    "sva", "svr", "teleservice", "urgente", "visa",
+    "nombre", "normale", "ouvres", "parapheur", "pli", "plis", "regime", "regimes", "reserve",
+    "signalee", "sva", "svr", "teleservice", "urgente", "visa",
 })  # fmt: skip
 """French words in identifiers, as these spell them: each stands in docs/glossary.md. Names of
 territories are none, nor is what English has as well (depart, tribunal)."""

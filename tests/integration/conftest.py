@@ -25,6 +25,7 @@ WATCHED = (
     "services.desk.retention.purge",
     "services.desk.handlers",
     "services.desk.migration.job",
+    "services.desk.parapheur.job",
     "services.desk.search.index_job",
     "services.desk.journal.export",
     "services.desk.evidence.seals",
@@ -41,6 +42,7 @@ EXCEPTED = (
     # by whoever is signed in, under the lock of their own item.
     "services.desk.reply_address:reachable",
     "services.desk.letters.composer:_kept",
+    "services.desk.letters.parapheur:give",
     "services.desk.service:_subject",
     "services.desk.pages.office.sender:note",
     "services.desk.pages.api.decisions.office:_written",

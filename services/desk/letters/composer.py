@@ -199,7 +199,7 @@ async def _may_say(by: Decider, letter: ComposedLetter) -> None:
     told = await clocks.of_items(by.connection, [item.item_id])
     running = {name: clock for (_, name), clock in told.items()}
     ground = DecisionContext(
-        by.person,
+        letter.matter.signer,
         by.decision,
         by.now,
         by.applied,

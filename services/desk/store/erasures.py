@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.desk.store import waiting_lists
+from services.desk.store import parapheur_letters, waiting_lists
 from shared.content.blobs import KEY
 from shared.facts.envelope import ArrivalId, ItemId
 from shared.platform.database import Connection
@@ -75,6 +75,7 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
         UNION ALL SELECT '"' || document || '"' FROM desk.notices
             WHERE item_id = $1 AND document IS NOT NULL
         UNION ALL SELECT told FROM desk.replies WHERE item_id = $1
+        UNION ALL SELECT '"' || document || '"' FROM desk.parapheur_letters WHERE item_id = $1
         """,
         item_id,
     )
@@ -159,6 +160,7 @@ async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime
         brought = await arrivals_of(connection, affected)
         await condemn_folders(connection, composed, why, now)
         await condemn(connection, brought, why, now)
+        await parapheur_letters.forget(connection, affected)
         await forget_item(connection, affected)
         await search_anew(connection, affected)
 

@@ -146,3 +146,16 @@ async def webhooks(connection: Connection) -> WebhookFigures:
     )
     assert row is not None  # noqa: S101  (one row of counts)
     return WebhookFigures(**row)
+
+
+async def parapheur(connection: Connection) -> tuple[int, int]:
+    """Counts the letters that have still to be given to the parapheur, and those that failed."""
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state = 'to_send') AS to_send,
+               count(*) FILTER (WHERE state = 'failed') AS failed
+        FROM desk.parapheur_letters WHERE state IN ('to_send', 'failed')
+        """
+    )
+    assert row is not None  # noqa: S101  (one row of counts)
+    return row["to_send"], row["failed"]

@@ -40,6 +40,8 @@ def needs(seen: Overview) -> Iterator[str]:
         )
     if seen.webhook_seconds > LATE:
         yield f"Other programs have waited to be told for {duration(seen.webhook_seconds)}."
+    if seen.parapheur_failed:
+        yield f"{seen.parapheur_failed} letters failed at the parapheur: their items say why."
     yield from _of_people(seen)
 
 

@@ -89,3 +89,5 @@ class Overview:
     """Items of which a webhook could not be told, given up until a person says otherwise."""
     webhook_seconds: float = 0.0
     """For how long of real time the oldest item has waited to be told to a webhook."""
+    parapheur_failed: int = 0
+    """Letters that the parapheur did not take, or gave up, until a person says otherwise."""

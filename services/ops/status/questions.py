@@ -67,6 +67,8 @@ WEBHOOK_AGE = """
     FROM desk.webhook_lanes WHERE failed_at IS NULL
 """
 
+PARAPHEUR_FAILED = "SELECT count(*) FROM desk.parapheur_letters WHERE state = 'failed'"
+
 
 @dataclass
 class ReaderLag:
@@ -136,6 +138,7 @@ async def _asked(
         mail_seconds=_age(await connection.fetchval(MAIL, now), now),
         webhooks_failed=await connection.fetchval(WEBHOOKS_FAILED),
         webhook_seconds=await connection.fetchval(WEBHOOK_AGE),
+        parapheur_failed=await connection.fetchval(PARAPHEUR_FAILED),
     )
 
 

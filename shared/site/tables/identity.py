@@ -79,6 +79,23 @@ class WebhookPlaces(Table):
     """Hosts that are told by http, without encryption: [parapheur.indre.local]."""
 
 
+class Parapheur(Table):
+    """The Pastell server by which letters go to the parapheur, where they are signed."""
+
+    url: str = Field(
+        pattern=r"^(https://[^/?#@\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^?#\s]*)?$"
+    )
+    """Its address: https://pastell.prefecture.example."""
+    entity: int = Field(ge=1)
+    """Number of the entity (id_e) under which letters are deposited: 12."""
+    circuit: str = Field(min_length=1, max_length=200)
+    """Circuit of signature there, the sous-type of the parapheur: Courrier préfecture."""
+    flow: Code = "ls-document-pdf"
+    """Type of file there; its steps beyond the signature are not asked for."""
+    timeout_seconds: int = Field(default=30, ge=1, le=120)
+    """For one question."""
+
+
 class Identity(Table):
     """The table site.yaml: the préfecture's name, addresses, officers and general settings."""
 
@@ -145,5 +162,7 @@ class Identity(Table):
     """Also said by mail below the French, where `templates/xx/` has the text: `en`."""
     webhooks: WebhookPlaces = WebhookPlaces()
     """What webhooks may reach inside; nothing where it says nothing."""
+    parapheur: Parapheur | None = None
+    """Where letters are signed electronically; `None`: on paper, as ever."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""

@@ -624,6 +624,20 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/repondre/{letter}": Row(
         f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
     ),
+    # parapheur
+    "GET /courrier/{chrono}/parapheur": Row(f"{FIRST}/parapheur", CONCERNED, hidden="stranger"),
+    **{
+        f"GET /courrier/{{chrono}}/parapheur/{{letter:uuid}}/{name}.pdf": Row(
+            f"{FIRST}/parapheur/{NO_PICTURE[:36]}/{name}.pdf", "", hidden=f"{CONCERNED} stranger"
+        )
+        for name in ("lettre", "signee")
+    },
+    **{
+        f"POST /courrier/{{chrono}}/parapheur/{{letter:uuid}}/{act}": Row(
+            f"{FIRST}/parapheur/{NO_PICTURE[:36]}/{act}", "", hidden=f"{DECIDES} stranger"
+        )
+        for act in ("reprendre", "relancer", "partie")
+    },
     # people
     "GET /retenus": Row("/retenus", EVERYBODY),
     "POST /retenus/lot": Row("/retenus/lot", EVERYBODY),

@@ -22,6 +22,7 @@ from shared.site import store
 from shared.site.applied_rules import AppliedRules
 from shared.site.load import load_proposal
 from shared.site.staff import people_store
+from shared.site.tables.identity import Parapheur
 from tests.desk_browser import HOME as ORIGIN
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import GO_LIVE, MONDAY, an_arrival, certain
@@ -35,12 +36,20 @@ ANSWER = f"/courrier/{CHRONO}/repondre/titre-de-sejour-suivi"
 
 @pytest.fixture
 async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
+    return await a_prefecture(pool, postgres_url, tmp_path)
+
+
+async def a_prefecture(
+    pool: Pool, postgres_url: str, tmp_path: Path, parapheur: Parapheur | None = None
+) -> Browser:
     """The préfecture of the demo, one email to the BMI, its letter submitted; nobody signed in."""
     proposal = load_proposal(INDRE)
-    calendar = proposal.site.calendar
+    identity = proposal.site.identity.model_copy(update={"parapheur": parapheur})
+    site = proposal.site.model_copy(update={"identity": identity})
+    calendar = site.calendar
     days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)
     async with one_transaction(postgres_url) as owner:
-        await store.keep(owner, proposal.site, days, "tests", "tests", GO_LIVE)
+        await store.keep(owner, site, days, "tests", "tests", GO_LIVE)
         await store.go_live(owner, GO_LIVE, "tests", "tests", GO_LIVE)
         await people_store.import_people(owner, proposal.people, "tests", GO_LIVE)
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", MONDAY)

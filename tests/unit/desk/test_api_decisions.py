@@ -45,6 +45,7 @@ ABOUT_NO_ITEM: Final = {
 
 OF_A_FEATURE: Final = {
     "/courrier/{chrono}/repondre/": "letters",
+    "/courrier/{chrono}/parapheur/": "parapheur",
     "/courrier/{chrono}/preuve/": "evidence",
     "/elimination/": "retention",
 }

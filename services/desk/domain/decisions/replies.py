@@ -56,6 +56,8 @@ class Depart:
     """The standard letter that was taken as a document, `letter@version`."""
     addressee: str | None = None
     """To which administration that letter says that it was transmitted."""
+    document: BlobKey | None = None
+    """The letter as it came back signed from the parapheur."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
             proof=Proof.KEYED,
             until=command.until or until_of(command.kind, item.orders),
             departure=command.chrono,
+            document=command.document,
             template=command.template,
         ),
         ground.stamp(item),

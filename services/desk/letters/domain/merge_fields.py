@@ -46,16 +46,23 @@ class FillContext:
     """Content that the sender wrote; `None`: keyed at the counter, or unreadable."""
     applied: AppliedSite
     agent: Person
-    """Agent who answers, and signs."""
+    """Agent who answers."""
     today: date
     directory: Directory
     """Directory whose delegations say who signs « par délégation »."""
+    signatory: Person | None = None
+    """Person who is to sign at the parapheur; `None`: the agent signs."""
+
+    @property
+    def signer(self) -> Person:
+        """Whoever signs the letter."""
+        return self.signatory or self.agent
 
     def delegated(self, kind: NoticeKind) -> bool:
-        """Returns whether the agent has a delegation of signature for this kind of text today."""
+        """Returns whether the signer has a delegation of signature for such a text today."""
         service = self.applied.site.service_now(self.item.service)
         return service is not None and (
-            self.directory.delegation(self.agent.id, service.id, kind, self.today) is not None
+            self.directory.delegation(self.signer.id, service.id, kind, self.today) is not None
         )
 
 
@@ -235,7 +242,10 @@ def whole_text(
         emergency_line=site.identity.emergency_line,
     )
     head, foot = frame(site.templates, context, way)
-    signed = [ANONYMOUS] if anonymous else [f"{agent.first_name} {agent.name}", agent.capacity]
+    signer = matter.signer
+    # Whoever signs at the parapheur names themselves: anonymity is the agent's.
+    anonymous = anonymous and matter.signatory is None
+    signed = [ANONYMOUS] if anonymous else [f"{signer.first_name} {signer.name}", signer.capacity]
     signature = "\n".join([f"{context.office.signatory},", *signed]).strip()
     body = f"{filled.body.strip()}\n\n{signature}"
     first = opening(site.templates, context, kind, way)

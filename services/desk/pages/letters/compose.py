@@ -7,7 +7,7 @@ the text that was on the page.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID, uuid5
 
@@ -26,6 +26,7 @@ from services.desk.letters.domain.form import Point
 from services.desk.letters.domain.library import LetterState, LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known_values
 from services.desk.letters.library import in_use
+from services.desk.letters.parapheur import give, signatory_of
 from services.desk.pages.downloads import our_file
 from services.desk.pages.letters import labels_fr
 from services.desk.pages.visit import Visit
@@ -33,6 +34,7 @@ from services.desk.rights import Sight
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind, Way
+from shared.site.tables.people import Person
 from shared.web import forms
 from shared.web.forms import Form, Mistyped
 
@@ -128,12 +130,31 @@ async def _done(
         await send(visit.decider(sent.decision), letter, visit.blobs)
         said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
+    if does == "parapheur":
+        return await _to_parapheur(visit, version, about, asked, text)
     if does not in TYPES:
         raise HTTPException(400, "Ce bouton n’existe pas.")
     how: Literal["pdf", "odt"] = "pdf" if does == "pdf" else "odt"
     octets = await take(by, compose(version, about, asked, Way.PAPER, text), how, visit.keys)
     name = f"{about.item.chrono}-{version.letter}.{how}"
     return our_file(octets, TYPES[how], name)
+
+
+async def _to_parapheur(
+    visit: Visit,
+    version: LetterVersion,
+    about: FillContext,
+    asked: Mapping[str, str],
+    text: Filled,
+) -> Response:
+    sent = await visit.form()
+    wanted = sent.needed("signatory", "Choisissez qui signe.")
+    signatory = signatory_of(about, version.content.notice, wanted)
+    about = replace(about, signatory=signatory)
+    letter = compose(version, about, asked, Way.PAPER, text)
+    await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
+    said = f"La lettre est donnée au parapheur, à signer par {_named(signatory)}."
+    return await visit.to(f"/courrier/{about.item.chrono}", said=said)
 
 
 async def _page(
@@ -173,14 +194,19 @@ async def _page(
             finding.point is Point.DELEGATION and finding.blocks for finding in letter.findings
         ),
         signatories=_signatories(about, version.content.notice),
+        parapheur=visit.applied.site.identity.parapheur is not None,
     )
 
 
-def _signatories(about: FillContext, kind: NoticeKind) -> list[str]:
-    """Who may sign it « par délégation », today."""
+def _signatories(about: FillContext, kind: NoticeKind) -> list[tuple[str, str]]:
+    """Who may sign it « par délégation », today: ids and names."""
     service = about.applied.site.service_now(about.item.service)
     able = [] if service is None else about.directory.signatories(service.id, kind, about.today)
-    return [f"{person.first_name} {person.name}" for person in able]
+    return [(person.id, _named(person)) for person in able]
+
+
+def _named(person: Person) -> str:
+    return f"{person.first_name} {person.name}"
 
 
 def _wrote(about: FillContext) -> str:

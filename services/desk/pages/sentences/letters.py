@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "parapheur-already": "Une lettre de ce courrier est déjà au parapheur\N{NO-BREAK SPACE}:"
+    " reprenez-la avant d’en donner une autre.",
+    "parapheur-signatory": "Choisissez qui signe parmi ceux qui ont une délégation pour cette"
+    " lettre.",
+    "parapheur-none": "Ce site n’a pas de parapheur.",
+    "parapheur-unknown": "Cette lettre n’est pas allée au parapheur.",
+    "parapheur-ended": "Cette lettre n’en est plus là\N{NO-BREAK SPACE}: relisez la page.",
     # The text of a letter.
     "letter-no-title": "Donnez un titre à ce courrier type.",
     "letter-no-subject": "Écrivez l’objet de la lettre.",

@@ -18,6 +18,16 @@ DECISIONS: Final = (
         (f"{_PAGE}/repondre/{{letter}}",),
     ),
     SessionDecision(
+        "parapheur",
+        "Take a letter back from the parapheur, give it again, or note that it left signed",
+        "Reprendre une lettre au parapheur, l’y redonner, ou noter son départ une fois signée",
+        (
+            f"{_PAGE}/parapheur/{{letter:uuid}}/reprendre",
+            f"{_PAGE}/parapheur/{{letter:uuid}}/relancer",
+            f"{_PAGE}/parapheur/{{letter:uuid}}/partie",
+        ),
+    ),
+    SessionDecision(
         "judge-held",
         "Let a held notice leave, or drop it for good",
         "Laisser partir un envoi retenu, ou l’abandonner",

@@ -1,0 +1,61 @@
+"""What is said in French of a letter at the parapheur: where it is, why it failed, who signed."""
+
+from collections.abc import Mapping
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.desk.french import labels_fr
+from services.desk.store import parapheur_letters
+from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
+from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+
+_WHY: Final[Mapping[str, str]] = {
+    "unreachable": "le parapheur ne répond pas",
+    "too-slow": "le parapheur répond trop lentement",
+    "protocol": "la réponse n’est pas celle d’un parapheur",
+    "http-401": "le parapheur ne reconnaît pas le compte de Vaguemestre",
+    "http-403": "le compte de Vaguemestre n’a pas ce droit au parapheur",
+    "http-404": "le dossier n’est plus au parapheur",
+    "incomplete": "le parapheur demande autre chose pour ce circuit",
+    "not-a-pdf": "ce qui est revenu n’est pas un PDF",
+    "unsigned": "le PDF est revenu sans signature",
+    "too-large": "le PDF qui revient est trop grand",
+    "no-file": "le PDF n’a pas pu être lu dans le registre",
+    "erreur-verif-iparapheur": "Pastell n’a pas de nouvelles du parapheur",
+    "still-there": "le parapheur garde le dossier\N{NO-BREAK SPACE}: demandez qu’il y soit refusé",
+}
+
+
+def state(letter: ParapheurLetter, zone: ZoneInfo) -> str:  # noqa: PLR0911  (one a state)
+    """Says where a letter is and since when; `zone`: the préfecture's time zone."""
+    at = labels_fr.moment(letter.ended_at or letter.given.given_at, zone)
+    match letter.state:
+        case ParapheurState.TO_SEND:
+            return f"à déposer au parapheur, depuis le {at}"
+        case ParapheurState.SENT:
+            return f"au parapheur depuis le {at}, pas encore signée"
+        case ParapheurState.SIGNED if letter.left_at is not None:
+            return f"signée, partie le {labels_fr.moment(letter.left_at, zone)}"
+        case ParapheurState.SIGNED:
+            return f"signée, revenue le {at}"
+        case ParapheurState.REFUSED:
+            return f"refusée au parapheur, le {at}"
+        case ParapheurState.FAILED:
+            return "le parapheur ne l’a pas prise"
+        case ParapheurState.TAKEN_BACK:
+            return f"reprise le {at}"
+
+
+def why(letter: ParapheurLetter) -> str:
+    """Says what the last attempt failed by; empty where none did."""
+    if letter.why is None:
+        return ""
+    other = f"le parapheur dit «\N{NO-BREAK SPACE}{letter.why}\N{NO-BREAK SPACE}»"
+    return _WHY.get(letter.why, other)
+
+
+async def newest(connection: Connection, item_id: ItemId, zone: ZoneInfo) -> str:
+    """Says where the letter of an item is that went to the parapheur last; empty: none did."""
+    found = await parapheur_letters.of_item(connection, item_id)
+    return state(found[0], zone) if found else ""

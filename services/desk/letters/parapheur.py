@@ -1,0 +1,59 @@
+"""From a standard letter to the parapheur: the PDF as it will be signed, kept, and given there.
+
+It is the paper that `take` prints, with its departure code, over the name of whoever is to sign.
+Who has it from then on is the signatory, as with any draft that goes to be signed (ADR 0146).
+"""
+
+from services.desk.decider import Decider
+from services.desk.domain.decisions.waits import ToSignature
+from services.desk.domain.item import Item
+from services.desk.letters.composer import ComposedLetter, take
+from services.desk.letters.domain.merge_fields import FillContext
+from services.desk.store import parapheur_letters
+from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
+from shared.content.plis import Store
+from shared.errors import Refused
+from shared.facts.envelope import PersonId
+from shared.facts.vocabulary import NoticeKind
+from shared.paper.code_keys import CodeKeys
+from shared.site.tables.people import Person
+
+
+def signatory_of(about: FillContext, kind: NoticeKind, person: str) -> Person:
+    """Returns who is to sign a letter of this kind. Raises Refused without a delegation."""
+    service = about.applied.site.service_now(about.item.service)
+    able = () if service is None else about.directory.signatories(service.id, kind, about.today)
+    found = next((signer for signer in able if signer.id == person), None)
+    if found is None:
+        raise Refused(
+            "Only whoever has a delegation for such a letter signs it at the parapheur.",
+            "parapheur-signatory",
+        )
+    return found
+
+
+async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
+    """Gives a letter that was composed for a signatory to the parapheur; a job sends it there.
+
+    Raises Refused: the letter is not complete, the site has no parapheur, or one is there already.
+    """
+    item, signatory = letter.matter.item, letter.matter.signatory
+    if letter.matter.applied.site.identity.parapheur is None or signatory is None:
+        raise Refused("This site has no parapheur.", "parapheur-none")
+    octets = await take(by, letter, "pdf", keys)
+    key = await blobs.put(letter.matter.today.year, by.decision, octets)
+    if item.signatory != signatory.id:
+        item = await by.about(item.item_id, ToSignature(signatory.id))
+    new = NewParapheurLetter(
+        letter=ParapheurLetterId(by.decision),
+        item_id=item.item_id,
+        kind=letter.version.content.notice,
+        template=letter.version.name,
+        until=letter.until,
+        document=key,
+        signatory=PersonId(signatory.id),
+        given_by=PersonId(by.person.id),
+        given_at=by.now,
+    )
+    await parapheur_letters.keep(by.connection, new)
+    return item

@@ -1,0 +1,144 @@
+"""`/courrier/CHRONO/parapheur`: letters of an item that went there, the last one first."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.desk.domain.decisions.waits import FromSignature
+from services.desk.domain.item import Item
+from services.desk.french import labels_fr, parapheur_words
+from services.desk.french.names import Names
+from services.desk.pages.downloads import a_file, our_file
+from services.desk.pages.visit import Visit
+from services.desk.parapheur import attempts
+from services.desk.rights import Sight
+from services.desk.store import items, parapheur_letters
+from services.desk.store.parapheur_letters import (
+    UNSIGNED,
+    ParapheurLetter,
+    ParapheurState,
+)
+from shared.errors import PermanentFailure
+from shared.facts.envelope import BlobKey
+
+PDF: Final = "application/pdf"
+
+
+async def show_letters(visit: Visit) -> Response:
+    """Shows where the letters of an item are, with what can be done about each."""
+    item = await _item(visit, decides=False)
+    found = await parapheur_letters.of_item(visit.connection, item.item_id)
+    return await visit.html(
+        "parapheur/letters.html",
+        chrono=item.chrono,
+        decides=visit.may_decide(item),
+        letters=[_shown(letter, visit) for letter in found],
+    )
+
+
+def _shown(letter: ParapheurLetter, visit: Visit) -> Mapping[str, object]:
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    given = letter.given
+    return {
+        "url": f"/courrier/{visit.request.path_params['chrono']}/parapheur/{given.letter}",
+        "what": labels_fr.NOTICES[given.kind],
+        "state": parapheur_words.state(letter, zone),
+        "why": parapheur_words.why(letter),
+        "given": labels_fr.moment(given.given_at, zone),
+        "by": names.person(given.given_by),
+        "signatory": names.person(given.signatory),
+        "signers": ", ".join(letter.signers),
+        "reason": letter.reason or "",
+        "signed": letter.signed is not None,
+        "other": letter.same is False,
+        "unsigned": letter.state in UNSIGNED,
+        "failed": letter.state is ParapheurState.FAILED,
+        "leaves": letter.signed is not None and letter.left_at is None,
+    }
+
+
+async def download_given(visit: Visit) -> Response:
+    """Downloads the PDF that was given to the parapheur."""
+    letter, name = await _letter(visit)
+    return our_file(await _octets(visit, letter.given.document), PDF, f"{name}.pdf")
+
+
+async def download_signed(visit: Visit) -> Response:
+    """Downloads what came back signed. Raises HTTPException 404 when nothing did."""
+    letter, name = await _letter(visit)
+    if letter.signed is None:
+        raise HTTPException(404, "Cette lettre n’est pas revenue signée.")
+    return a_file(await _octets(visit, letter.signed), f"{name}-signee.pdf")
+
+
+async def take_back(visit: Visit) -> Response:
+    """Handles the form that takes an unsigned letter back; whoever had the item has it again."""
+    form = await visit.form()
+    item, letter = await _to_decide(visit)
+    await attempts.take_back(visit.connection, letter.given.letter, visit.now)
+    if item.signatory == letter.given.signatory and not item.ended:
+        await visit.decider(form.decision).about(item.item_id, FromSignature())
+    said = f"{item.chrono}\N{NO-BREAK SPACE}: la lettre est reprise, elle ne partira pas."
+    return await visit.to(_url(visit), said=said)
+
+
+async def try_again(visit: Visit) -> Response:
+    """Handles the form that gives a letter to the parapheur again which it did not take."""
+    await visit.form()
+    _, letter = await _to_decide(visit)
+    await attempts.try_again(visit.connection, letter.given.letter)
+    return await visit.to(_url(visit), said="La lettre est donnée de nouveau au parapheur.")
+
+
+async def depart(visit: Visit) -> Response:
+    """Handles the form that records that a signed letter left: it stops the clock of a reply."""
+    form = await visit.form()
+    item, letter = await _to_decide(visit)
+    noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
+    by = visit.decider(form.decision)
+    kind, until = noted.given.kind, noted.given.until
+    after, departure = await by.depart(item.item_id, kind, visit.today, until, noted.signed)
+    said = f"{after.chrono}\N{NO-BREAK SPACE}: départ enregistré sous le numéro {departure}."
+    return await visit.to(f"/courrier/{after.chrono}", said=said)
+
+
+async def _item(visit: Visit, *, decides: bool) -> Item:
+    found = await visit.item(visit.request.path_params["chrono"], decides=decides)
+    if visit.sight(found.item) is not Sight.WHOLE:
+        raise HTTPException(403, "Le contenu de ce courrier est réservé.")
+    return found.item
+
+
+async def _letter(visit: Visit) -> tuple[ParapheurLetter, str]:
+    """The letter of the address, and the name of its files."""
+    item = await _item(visit, decides=False)
+    return await _named(visit, item), f"{item.chrono}-parapheur"
+
+
+async def _to_decide(visit: Visit) -> tuple[Item, ParapheurLetter]:
+    """The item, locked, and the letter of the address."""
+    item = await _item(visit, decides=True)
+    item = (await items.lock(visit.connection, [item.item_id]))[item.item_id].item
+    return item, await _named(visit, item)
+
+
+async def _named(visit: Visit, item: Item) -> ParapheurLetter:
+    wanted = visit.request.path_params["letter"]
+    for letter in await parapheur_letters.of_item(visit.connection, item.item_id):
+        if letter.given.letter == wanted:
+            return letter
+    raise HTTPException(404, "Cette lettre n’est pas allée au parapheur.")
+
+
+async def _octets(visit: Visit, key: BlobKey) -> bytes:
+    try:
+        async with visit.apart():
+            return await visit.blobs.get(key)
+    except PermanentFailure as error:
+        raise HTTPException(404, "Ce document n’est plus dans le registre.") from error
+
+
+def _url(visit: Visit) -> str:
+    return f"/courrier/{visit.request.path_params['chrono']}/parapheur"

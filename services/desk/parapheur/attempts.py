@@ -1,0 +1,197 @@
+"""Attempts at the parapheur: which letter is due, and what came of it (sql/0610).
+
+Who attempts claims a letter for `LEASE`; whoever dies meanwhile leaves it to the next. What a
+person took back in between stays taken back, whatever the attempt brought. Moments are PostgreSQL's
+own.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.desk.parapheur.signature_book import RemoteId
+from services.desk.store.parapheur_letters import (
+    UNSIGNED,
+    ParapheurLetter,
+    ParapheurLetterId,
+    letter_of,
+)
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey
+from shared.platform.database import Connection
+
+LEASE: Final = timedelta(minutes=20)
+"""Longer than any attempt takes."""
+
+
+async def any_due(connection: Connection) -> bool:
+    """Returns whether a letter is due."""
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM desk.parapheur_letters WHERE due_at <= clock_timestamp())
+            """
+        )
+    )
+
+
+async def claim(connection: Connection) -> ParapheurLetter | None:
+    """Claims the letter that has been due longest, for one attempt; `None`: none is due."""
+    row = await connection.fetchrow(
+        """
+        UPDATE desk.parapheur_letters SET due_at = clock_timestamp() + $1::interval
+        WHERE letter = (
+            SELECT letter FROM desk.parapheur_letters WHERE due_at <= clock_timestamp()
+            ORDER BY due_at, letter LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING *
+        """,
+        LEASE,
+    )
+    return None if row is None else letter_of(row)
+
+
+async def lock(connection: Connection, letter: ParapheurLetterId) -> ParapheurLetter:
+    """Locks a letter until the transaction ends; its item is locked before. Raises Refused."""
+    row = await connection.fetchrow(
+        "SELECT * FROM desk.parapheur_letters WHERE letter = $1 FOR UPDATE", letter
+    )
+    if row is None:
+        raise Refused("There is no such letter at the parapheur.", "parapheur-unknown")
+    return letter_of(row)
+
+
+async def note_sent(connection: Connection, letter: ParapheurLetterId, remote: RemoteId) -> None:
+    """Notes that the parapheur has a letter; one taken back meanwhile is withdrawn there now."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET remote = $2, due_at = clock_timestamp(), attempts = 0,
+            why = NULL, state = CASE state WHEN 'to_send' THEN 'sent' ELSE state END
+        WHERE letter = $1
+        """,
+        letter,
+        remote,
+    )
+
+
+async def note_waiting(
+    connection: Connection, letter: ParapheurLetterId, why: str | None, pause: timedelta
+) -> None:
+    """Notes that a letter waits for its signature; it is looked at again after a pause."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters
+        SET due_at = clock_timestamp() + $3::interval, attempts = 0, why = $2
+        WHERE letter = $1 AND state = 'sent'
+        """,
+        letter,
+        why,
+        pause,
+    )
+
+
+async def note_failure(
+    connection: Connection, letter: ParapheurLetterId, why: str, pause: timedelta | None
+) -> None:
+    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters
+        SET due_at = clock_timestamp() + $3::interval, attempts = attempts + 1, why = $2,
+            state = CASE WHEN $3::interval IS NULL AND state <> 'taken_back'
+                    THEN 'failed' ELSE state END
+        WHERE letter = $1 AND state IN ('to_send', 'sent', 'taken_back')
+        """,
+        letter,
+        why,
+        pause,
+    )
+
+
+async def note_signed(
+    connection: Connection,
+    letter: ParapheurLetterId,
+    signed: BlobKey,
+    signers: tuple[str, ...],
+    now: datetime,
+    *,
+    same: bool,
+) -> None:
+    """Notes that a letter came back signed; the caller holds its lock."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET state = 'signed', signed = $2, signers = $3, same = $4,
+            ended_at = $5, due_at = NULL, why = NULL, attempts = 0
+        WHERE letter = $1
+        """,
+        letter,
+        signed,
+        list(signers),
+        same,
+        now,
+    )
+
+
+async def note_refused(
+    connection: Connection, letter: ParapheurLetterId, reason: str, now: datetime
+) -> None:
+    """Notes that somebody refused to sign a letter; the caller holds its lock."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET state = 'refused', reason = $2, ended_at = $3,
+            due_at = NULL, why = NULL, attempts = 0
+        WHERE letter = $1
+        """,
+        letter,
+        reason,
+        now,
+    )
+
+
+async def note_withdrawn(connection: Connection, letter: ParapheurLetterId, *, gone: bool) -> None:
+    """Notes that a letter was taken back there too; not `gone`: the parapheur kept it."""
+    await connection.execute(
+        "UPDATE desk.parapheur_letters SET due_at = NULL, why = $2 WHERE letter = $1",
+        letter,
+        None if gone else "still-there",
+    )
+
+
+async def take_back(connection: Connection, letter: ParapheurLetterId, now: datetime) -> None:
+    """Takes an unsigned letter back; the parapheur is told after. Raises Refused."""
+    if (await lock(connection, letter)).state not in UNSIGNED:
+        raise Refused("This letter is at the parapheur no longer.", "parapheur-ended")
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET state = 'taken_back', ended_at = $2, why = NULL,
+            attempts = 0, due_at = greatest(due_at, clock_timestamp())
+        WHERE letter = $1
+        """,
+        letter,
+        now,
+    )
+
+
+async def try_again(connection: Connection, letter: ParapheurLetterId) -> None:
+    """Lets a letter that failed be tried again at once. Raises Refused."""
+    status = await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET state = 'to_send', due_at = clock_timestamp(),
+            attempts = 0
+        WHERE letter = $1 AND state = 'failed'
+        """,
+        letter,
+    )
+    if status != "UPDATE 1":
+        raise Refused("This letter did not fail.", "parapheur-ended")
+
+
+async def note_departure(
+    connection: Connection, letter: ParapheurLetterId, now: datetime
+) -> ParapheurLetter:
+    """Notes that a signed letter left, once; the caller holds its item's lock. Raises Refused."""
+    found = await lock(connection, letter)
+    if found.signed is None or found.left_at is not None:
+        raise Refused("This letter is not signed, or left already.", "parapheur-ended")
+    await connection.execute(
+        "UPDATE desk.parapheur_letters SET left_at = $2 WHERE letter = $1", letter, now
+    )
+    return found

@@ -1,0 +1,217 @@
+"""The job of `desk keep` that gives letters to the parapheur and asks what became of them.
+
+    claim a letter → ask the parapheur, without a connection to the database → note what came of it
+
+Where the site names no parapheur a round is one reading of its rules.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import uuid5
+
+from services.desk import statements
+from services.desk.domain.stamp import Stamp
+from services.desk.jobs import JobContext
+from services.desk.parapheur import attempts
+from services.desk.parapheur.pastell import Pastell
+from services.desk.parapheur.signature_book import (
+    BookAway,
+    BookRefuses,
+    CameBack,
+    LetterToSign,
+    RefusedThere,
+    RemoteId,
+    SignatureBook,
+    SignedThere,
+    judge,
+)
+from services.desk.settings import DeskSettings
+from services.desk.store import erasures, items
+from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
+from shared.content.blobs import LocalBlobs
+from shared.errors import PermanentFailure
+from shared.facts.authors import by_source
+from shared.facts.items.routing import SignatureReturned
+from shared.platform.clock import Clock, sure
+from shared.platform.database import Connection, Pool, transaction
+from shared.platform.jobs import Job, every
+from shared.platform.observability.logs import Log
+from shared.site.applied_rules import Rules
+from shared.site.tables.bundle import AppliedSite
+from shared.site.tables.identity import Parapheur
+
+EACH_SECONDS: Final = 10.0
+LOOK: Final = timedelta(minutes=5)
+"""Between two looks at a letter that waits for its signature."""
+FIRST_PAUSE: Final = timedelta(seconds=20)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+MOST_ATTEMPTS: Final = 80
+"""About three days; a withdrawal is given up then too."""
+ATTEMPT_SECONDS: Final = 900.0
+"""For all questions of one attempt; less than `attempts.LEASE`."""
+MOST_ROUND: Final = 100
+"""Letters of one round: rules and secrets are read anew after it."""
+SOURCE: Final = "parapheur"
+MOST_REASON: Final = 2000
+
+log = Log("parapheur")
+
+BookMaker = Callable[[Parapheur, DeskSettings], Pastell]
+
+
+def pastell(place: Parapheur, settings: DeskSettings) -> Pastell:
+    """Makes the client of the site's Pastell."""
+    return Pastell(place, settings.parapheur_login, settings.parapheur_password)
+
+
+def pause_after(failed: int) -> timedelta | None:
+    """Returns the pause after so many failed attempts in a row; `None`: a person is asked."""
+    if failed >= MOST_ATTEMPTS:
+        return None
+    return min(FIRST_PAUSE * (1 << min(failed - 1, 10)), LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True)
+class ParapheurRounds:
+    """Gives letters to the parapheur and takes back what was signed or refused there."""
+
+    pool: Pool
+    rules: Rules
+    blobs: LocalBlobs
+    clock: Clock
+    settings: DeskSettings
+    stopping: asyncio.Event
+    book: BookMaker = pastell
+
+    async def round(self) -> None:
+        """Attempts what is due, one letter after the other. Raises TemporaryFailure."""
+        async with transaction(self.pool) as connection:
+            applied = await self.rules.if_any(connection)
+            place = None if applied is None else applied.site.identity.parapheur
+            if applied is None or place is None or not await attempts.any_due(connection):
+                return
+        async with self.book(place, self.settings) as book:
+            for _ in range(MOST_ROUND):
+                if self.stopping.is_set():
+                    return
+                async with transaction(self.pool) as connection:
+                    letter = await attempts.claim(connection)
+                if letter is None:
+                    return
+                await self._attempt(book, letter, applied)
+
+    async def _attempt(
+        self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
+    ) -> None:
+        """One attempt at a letter: what it brings is noted, also that it failed."""
+        try:
+            async with asyncio.timeout(ATTEMPT_SECONDS):
+                if letter.state is ParapheurState.TAKEN_BACK:
+                    await self._withdraw(book, letter)
+                elif letter.state is ParapheurState.TO_SEND or letter.remote is None:
+                    await self._send(book, letter, applied)
+                else:
+                    await self._look(book, letter, RemoteId(letter.remote), applied)
+        except BookAway as away:
+            await self._failed(letter, str(away), pause_after(letter.attempts + 1))
+        except TimeoutError:
+            await self._failed(letter, "too-slow", pause_after(letter.attempts + 1))
+        except BookRefuses as refusal:
+            await self._failed(letter, str(refusal), None)
+        except PermanentFailure as failure:
+            why = type(failure).__name__
+            log.warning("parapheur_letter_failed", letter=letter.given.letter, why=why)
+            await self._failed(letter, "no-file", None)
+
+    async def _failed(self, letter: ParapheurLetter, why: str, pause: timedelta | None) -> None:
+        async with transaction(self.pool) as connection:
+            await attempts.note_failure(connection, letter.given.letter, why, pause)
+        if pause is None:
+            log.warning("parapheur_letter_given_up", letter=letter.given.letter, why=why)
+
+    async def _withdraw(self, book: SignatureBook, letter: ParapheurLetter) -> None:
+        gone = await book.withdraw(letter.given.letter.hex)
+        async with transaction(self.pool) as connection:
+            await attempts.note_withdrawn(connection, letter.given.letter, gone=gone)
+
+    async def _send(
+        self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
+    ) -> None:
+        given, place = letter.given, applied.site.identity.parapheur
+        assert place is not None  # noqa: S101  (the round asked)
+        async with transaction(self.pool) as connection:
+            found = await items.read(connection, [given.item_id])
+        document = await self.blobs.get(given.document)
+        title = f"Courrier {found[given.item_id].chrono}"
+        remote = await book.send(LetterToSign(given.letter.hex, title, document, place.circuit))
+        async with transaction(self.pool) as connection:
+            await attempts.note_sent(connection, given.letter, remote)
+
+    async def _look(
+        self, book: SignatureBook, letter: ParapheurLetter, remote: RemoteId, applied: AppliedSite
+    ) -> None:
+        given, answer = letter.given, await book.look(remote)
+        if isinstance(answer, SignedThere):
+            await self._signed(letter, answer, applied)
+        elif isinstance(answer, RefusedThere):
+            async with transaction(self.pool) as connection:
+                if await self._returns(connection, letter, applied):
+                    reason = answer.reason[:MOST_REASON]
+                    now = sure(self.clock)
+                    await attempts.note_refused(connection, given.letter, reason, now)
+        else:
+            async with transaction(self.pool) as connection:
+                await attempts.note_waiting(connection, given.letter, answer.why or None, LOOK)
+
+    async def _signed(
+        self, letter: ParapheurLetter, answer: SignedThere, applied: AppliedSite
+    ) -> None:
+        """Keeps what came back, in the folder of what was sent, unless it is no signed PDF."""
+        given = letter.given
+        found = judge(await self.blobs.get(given.document), answer.document)
+        if found in {CameBack.NO_PDF, CameBack.UNSIGNED}:
+            raise BookRefuses(found.value)
+        year = int(given.document.partition("/")[0])
+        signed = await self.blobs.put(year, given.letter, answer.document)
+        async with transaction(self.pool) as connection:
+            if await self._returns(connection, letter, applied):
+                await attempts.note_signed(
+                    connection,
+                    given.letter,
+                    signed,
+                    tuple(answer.signers),
+                    sure(self.clock),
+                    same=found is CameBack.SAME,
+                )
+            elif await erasures.is_condemned(connection, erasures.folder(signed)):
+                # Its item was emptied while it came back: what was just written goes as well.
+                folders = [erasures.folder(signed)]
+                await erasures.condemn_folders(connection, folders, "withdrawn", sure(self.clock))
+
+    async def _returns(
+        self, connection: Connection, letter: ParapheurLetter, applied: AppliedSite
+    ) -> bool:
+        """Gives the item back to who had it, unless the letter was taken back meanwhile."""
+        given = letter.given
+        before = await items.lock(connection, [given.item_id])
+        if (await attempts.lock(connection, given.letter)).state is not ParapheurState.SENT:
+            return False
+        item = before[given.item_id].item
+        if item.signatory == given.signatory and not item.ended:
+            # The letter's own id is the decision that gave it there.
+            cause = uuid5(given.letter, "returned")
+            stamp = Stamp(given.item_id, item.seq, cause, by_source(SOURCE), sure(self.clock))
+            returned = SignatureReturned(**stamp(1))
+            await statements.state(connection, before, [returned], applied.site.zone)
+        return True
+
+
+def gives_to_parapheur(parts: JobContext) -> Job:
+    """Makes the background job of the parapheur."""
+    rounds = ParapheurRounds(
+        parts.pool, parts.rules, parts.blobs, parts.clock, parts.settings, parts.stopping
+    )
+    return every(EACH_SECONDS, rounds.round, parts.stopping)

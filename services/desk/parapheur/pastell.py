@@ -1,0 +1,242 @@
+"""Pastell's REST API v2, by which letters reach the parapheur behind it.
+
+    find by our reference → create, titled by it at once → circuit and PDF → « orientation »
+
+What Pastell accepted and did not answer is found by its title the next time. A file that got no
+title before the answer was lost stays unsent there: only what is titled is sent to its circuit.
+Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/decisions/0147).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Final, Self
+from xml.etree import ElementTree as ET
+
+import httpx
+import orjson
+from pydantic import SecretStr
+
+from services.desk.parapheur.signature_book import (
+    BookAnswer,
+    BookAway,
+    BookRefuses,
+    LetterToSign,
+    RefusedThere,
+    RemoteId,
+    SignedThere,
+    StillThere,
+)
+from shared.site.tables.identity import Parapheur
+
+MOST_OCTETS: Final = 50 * 1024 * 1024
+"""Of one answer."""
+WRITABLE: Final = frozenset({"creation", "modification"})
+"""Last actions of a file that was not given to its circuit yet."""
+REFUSED: Final = "rejet-iparapheur"
+WAITS: Final = frozenset({"preparation-send-iparapheur", "send-iparapheur", "verif-iparapheur"})
+UNSURE: Final = "erreur-verif-iparapheur"
+"""Pastell could not ask its parapheur, or has had no answer for days; the letter is there."""
+_ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})
+"""Also of an account that somebody has still to mend: the letter waits meanwhile."""
+_BEFORE_REASON: Final = re.compile(r"^.*?\[\w+\]\s*", re.DOTALL)
+"""« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
+_SIGNS: Final = frozenset({"signe", "signatairepapier", "signature", "external_signature"})
+"""Statuses of an entry of the history, in i-Parapheur 4 and 5."""
+_REFUSES: Final = ("rejet", "reject")
+_HTTP_ERROR: Final = 400
+_SERVER_ERROR: Final = 500
+_NOT_FOUND: Final = 404
+
+
+class Pastell:
+    """A client of Pastell for one entity; `async with` closes its connections."""
+
+    def __init__(
+        self,
+        place: Parapheur,
+        login: str,
+        password: SecretStr,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._flow = place.flow
+        self._client = httpx.AsyncClient(
+            base_url=f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
+            auth=httpx.BasicAuth(login, password.get_secret_value()),
+            timeout=place.timeout_seconds,
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        await self._client.aclose()
+
+    async def send(self, letter: LetterToSign) -> RemoteId:
+        """Gives a letter to its circuit; one that is there with its reference is gone on with."""
+        title = f"{letter.title} [{letter.reference}]"
+        found = await self._find(letter.reference)
+        remote = found[0] if found else await self._create(title)
+        if (await self._detail(remote))[0] not in WRITABLE:
+            return remote
+        at = f"document/{remote}"
+        await self._json("PATCH", at, data={"libelle": title, "envoi_signature": "1"})
+        circuit = {"iparapheur_sous_type": letter.circuit}
+        await self._json("PATCH", f"{at}/externalData/iparapheur_sous_type", data=circuit)
+        name = f"{letter.title.replace(' ', '-')}.pdf"
+        file = {"file_content": (name, letter.document, "application/pdf")}
+        said = await self._json("POST", f"{at}/file/document", data={"file_name": name}, files=file)
+        if not said.get("formulaire_ok"):
+            raise BookRefuses("incomplete")
+        if not (await self._json("POST", f"{at}/action/orientation")).get("result"):
+            raise BookRefuses("not-sent")
+        return remote
+
+    async def look(self, remote: RemoteId) -> BookAnswer:
+        """Asks what became of a letter; what was signed is fetched, with who signed."""
+        action, data = await self._detail(remote)
+        if action in WAITS:
+            return StillThere()
+        if action == UNSURE:
+            return StillThere(action)
+        if action == REFUSED:
+            said = _BEFORE_REASON.sub("", _text(data, "parapheur_last_message"), 1)
+            return RefusedThere(said or refusal_of(await self._history(remote, data)))
+        if action in WRITABLE or not data.get("document_original"):
+            raise BookRefuses(action[:60] if re.fullmatch(r"[a-z0-9-]+", action) else "unknown")
+        document = await self._ask("GET", f"document/{remote}/file/document")
+        return SignedThere(document, signers_of(await self._history(remote, data)))
+
+    async def _history(self, remote: RemoteId, data: Mapping[str, Any]) -> bytes:
+        """What happened in the parapheur, as XML; empty where Pastell has none."""
+        if not data.get("iparapheur_historique"):
+            return b""
+        return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
+
+    async def withdraw(self, reference: str) -> bool:
+        """Deletes what has this reference, as far as Pastell lets it."""
+        gone = True
+        for remote in await self._find(reference):
+            try:
+                await self._ask("DELETE", f"document/{remote}")
+            except BookRefuses as refusal:
+                gone = gone and str(refusal) == f"http-{_NOT_FOUND}"
+        return gone
+
+    async def _find(self, reference: str) -> Sequence[RemoteId]:
+        """The files whose title has our reference, those that are on their way first."""
+        found = await self._any(
+            "GET", "document", params={"type": self._flow, "search": reference, "limit": "20"}
+        )
+        if not isinstance(found, list):
+            raise BookAway("protocol")
+        rows = [row for row in found if isinstance(row, dict)]
+        rows = [row for row in rows if reference in str(row.get("titre", ""))]
+        rows.sort(key=lambda row: str(row.get("last_action", "")) in WRITABLE)
+        return [_id(row.get("id_d")) for row in rows]
+
+    async def _create(self, title: str) -> RemoteId:
+        made = await self._json("POST", "document", data={"type": self._flow})
+        remote = _id(made.get("id_d"))
+        await self._json("PATCH", f"document/{remote}", data={"libelle": title})
+        return remote
+
+    async def _detail(self, remote: RemoteId) -> tuple[str, Mapping[str, Any]]:
+        said = await self._json("GET", f"document/{remote}")
+        last, data = said.get("last_action"), said.get("data")
+        if not isinstance(last, dict) or not isinstance(last.get("action"), str):
+            raise BookAway("protocol")
+        return last["action"], data if isinstance(data, dict) else {}
+
+    async def _json(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
+        said = await self._any(method, path, **more)
+        if not isinstance(said, dict):
+            raise BookAway("protocol")
+        return said
+
+    async def _any(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            return orjson.loads(await self._ask(method, path, **more))
+        except orjson.JSONDecodeError:
+            raise BookAway("protocol") from None
+
+    async def _ask(self, method: str, path: str, **more: Any) -> bytes:
+        try:
+            async with self._client.stream(method, path, **more) as answer:
+                status = answer.status_code
+                if status in _ANSWERS_LATER or status >= _SERVER_ERROR:
+                    raise BookAway(f"http-{status}")
+                if status >= _HTTP_ERROR:
+                    raise BookRefuses(f"http-{status}")
+                if not answer.is_success:
+                    raise BookAway("protocol")
+                return await _octets(answer)
+        except httpx.TimeoutException as error:
+            raise BookAway("too-slow") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise BookAway("unreachable") from error
+
+
+async def _octets(answer: httpx.Response) -> bytes:
+    parts = bytearray()
+    async for part in answer.aiter_bytes():
+        parts += part
+        if len(parts) > MOST_OCTETS:
+            raise BookRefuses("too-large")
+    return bytes(parts)
+
+
+def _id(said: object) -> RemoteId:
+    """An id of a file as it may stand in an address."""
+    if not isinstance(said, str | int) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(said)):
+        raise BookAway("protocol")
+    return RemoteId(str(said))
+
+
+def _text(data: Mapping[str, Any], name: str) -> str:
+    said = data.get(name)
+    return said.strip() if isinstance(said, str) else ""
+
+
+def signers_of(history: bytes) -> tuple[str, ...]:
+    """Returns who signed by the parapheur's history (XML), each once; none where it says nothing.
+
+    An entry is whatever has a `nom` and a `status`; without a `timestamp` it is still to come.
+    """
+    names = [said("nom") for said in _entries(history) if said("status").lower() in _SIGNS]
+    return tuple(dict.fromkeys(name[:200] for name in names if name))
+
+
+def refusal_of(history: bytes) -> str:
+    """Returns what whoever refused last wrote with it in the history; empty: nothing."""
+    said = [
+        entry("annotation")
+        for entry in _entries(history)
+        if entry("status").lower().startswith(_REFUSES)
+    ]
+    return next((reason for reason in reversed(said) if reason), "")
+
+
+def _entries(history: bytes) -> Sequence[Callable[[str], str]]:
+    """What happened so far: each entry says its parts by their names; no document type is read."""
+    if b"<!DOCTYPE" in history or b"<!ENTITY" in history:
+        return ()
+    try:
+        root = ET.fromstring(history)  # noqa: S314  (without a document type, as just seen)
+    except ET.ParseError:
+        return ()
+    found = [entry for entry in root.iter() if (entry.findtext("timestamp") or "").strip()]
+    return [partial(_part, entry) for entry in found]
+
+
+def _part(entry: ET.Element, name: str) -> str:
+    return " ".join((entry.findtext(name) or "").split())

@@ -1,0 +1,110 @@
+"""The interface of every parapheur, and what it says of a letter; `Pastell` is the real one.
+
+A letter has a reference of ours, and a parapheur that has it already does not take it twice. What
+comes back is held against what was sent, on octets: whether a signature is valid nobody here judges
+(docs/decisions/0120), a reader of PDF says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType, Protocol, TypeAlias
+
+from shared.errors import PermanentFailure, TemporaryFailure
+
+RemoteId = NewType("RemoteId", str)
+"""The id that a parapheur gave a letter."""
+
+
+class BookAway(TemporaryFailure):
+    """Raised when a parapheur gives no answer, or one that says to come again; text: a code."""
+
+
+class BookRefuses(PermanentFailure):
+    """Raised when a parapheur does not take a letter, or does not know it; text: a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterToSign:
+    """A letter for the parapheur: our reference, a title without a name, the PDF, the circuit."""
+
+    reference: str
+    """Stands in no other title: 32 hexadecimal digits."""
+    title: str
+    document: bytes
+    circuit: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillThere:
+    """The answer that a letter waits for its signature."""
+
+    why: str = ""
+    """Code of what keeps the parapheur from knowing more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedThere:
+    """The answer that a letter was signed: the PDF that came back, and who signed."""
+
+    document: bytes
+    signers: Sequence[str] = ()
+    """First name and name, as the parapheur writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedThere:
+    """The answer that somebody refused to sign, and why in their words, which may be none."""
+
+    reason: str
+
+
+BookAnswer: TypeAlias = StillThere | SignedThere | RefusedThere
+
+
+class SignatureBook(Protocol):
+    """A parapheur. Every method raises BookAway when it can't be asked, and may be repeated."""
+
+    async def send(self, letter: LetterToSign) -> RemoteId:
+        """Gives a letter to its circuit, once for each reference; returns the parapheur's id.
+
+        Raises BookRefuses.
+        """
+        ...
+
+    async def look(self, remote: RemoteId) -> BookAnswer:
+        """Asks what became of a letter. Raises BookRefuses when it is not there, or broke."""
+        ...
+
+    async def withdraw(self, reference: str) -> bool:
+        """Takes a letter out again; returns whether none with this reference is there any more.
+
+        A parapheur may keep what is in a circuit until somebody there refuses it.
+        """
+        ...
+
+
+PDF: Final = b"%PDF-"
+_SIGNATURE: Final = b"/ByteRange"
+"""Stands in each signature of a PDF (PAdES), never compressed: what it covers is counted by it."""
+
+
+class CameBack(StrEnum):
+    """The kinds of documents that come back as signed."""
+
+    SAME = "same"
+    """What was sent, with a signature behind it."""
+    OTHER = "other"
+    """A signed PDF of other octets: a person reads it before it leaves."""
+    UNSIGNED = "unsigned"
+    NO_PDF = "not-a-pdf"
+
+
+def judge(sent: bytes, back: bytes) -> CameBack:
+    """Returns what came back for the PDF `sent`."""
+    if not back.startswith(PDF):
+        return CameBack.NO_PDF
+    same = back.startswith(sent)
+    if _SIGNATURE not in (back[len(sent) :] if same else back):
+        return CameBack.UNSIGNED
+    return CameBack.SAME if same else CameBack.OTHER

@@ -1,0 +1,160 @@
+"""Letters at the parapheur as they stand: who composes adds one, pages show it (sql/0610).
+
+What is attempted, and what came of it, writes the feature `parapheur`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+import asyncpg
+
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey, ItemId, PersonId
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
+
+ParapheurLetterId = NewType("ParapheurLetterId", UUID)
+
+
+class ParapheurState(StrEnum):
+    """The states of a letter at the parapheur."""
+
+    TO_SEND = "to_send"
+    SENT = "sent"
+    SIGNED = "signed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    """The parapheur does not take it, or gave it up: it waits for a person."""
+    TAKEN_BACK = "taken_back"
+
+
+UNSIGNED = frozenset({ParapheurState.TO_SEND, ParapheurState.SENT, ParapheurState.FAILED})
+"""What can be taken back; an item has one such letter at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewParapheurLetter:
+    """A letter that is to be given to the parapheur, with what its departure will say."""
+
+    letter: ParapheurLetterId
+    item_id: ItemId
+    kind: NoticeKind
+    template: str
+    """`letter@version`."""
+    until: date | None
+    document: BlobKey
+    signatory: PersonId
+    given_by: PersonId
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ParapheurLetter:
+    """A letter at the parapheur: what was given, and what became of it."""
+
+    given: NewParapheurLetter
+    state: ParapheurState
+    remote: str | None
+    attempts: int
+    """That failed, since the last that did not."""
+    why: str | None
+    """Code of the last failure."""
+    ended_at: datetime | None
+    reason: str | None
+    """Why somebody refused, in their words."""
+    signers: tuple[str, ...]
+    signed: BlobKey | None
+    """The PDF that came back with its signatures."""
+    same: bool | None
+    """Whether it begins with the octets that were sent."""
+    left_at: datetime | None
+
+
+async def keep(connection: Connection, new: NewParapheurLetter) -> None:
+    """Stores a letter to be given to the parapheur, once; the caller holds its item's lock.
+
+    Raises Refused while another one of the item is there.
+    """
+    found = await of_item(connection, new.item_id)
+    if any(letter.given.letter == new.letter for letter in found):
+        return
+    if any(letter.state in UNSIGNED for letter in found):
+        raise Refused(
+            "A letter of this item is at the parapheur: take it back before another goes there.",
+            "parapheur-already",
+        )
+    await connection.execute(
+        """
+        INSERT INTO desk.parapheur_letters
+            (letter, item_id, kind, template, until, document, signatory, given_by, given_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        new.letter,
+        new.item_id,
+        new.kind.value,
+        new.template,
+        new.until,
+        new.document,
+        new.signatory,
+        new.given_by,
+        new.given_at,
+    )
+
+
+async def of_item(connection: Connection, item_id: ItemId) -> Sequence[ParapheurLetter]:
+    """Returns the letters of an item that went to the parapheur, the last one first."""
+    rows = await connection.fetch(
+        """
+        SELECT * FROM desk.parapheur_letters WHERE item_id = $1 ORDER BY given_at DESC, letter
+        """,
+        item_id,
+    )
+    return [letter_of(row) for row in rows]
+
+
+async def forget(connection: Connection, item_id: ItemId) -> None:
+    """Empties what people wrote of an item's letters there; what is unsigned is taken back."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET reason = NULL, signers = '{}',
+            due_at = CASE WHEN state IN ('to_send', 'sent', 'failed')
+                     THEN greatest(due_at, clock_timestamp()) ELSE due_at END,
+            ended_at = CASE WHEN state IN ('to_send', 'sent', 'failed')
+                       THEN clock_timestamp() ELSE ended_at END,
+            state = CASE WHEN state IN ('to_send', 'sent', 'failed')
+                    THEN 'taken_back' ELSE state END
+        WHERE item_id = $1
+        """,
+        item_id,
+    )
+
+
+def letter_of(row: asyncpg.Record) -> ParapheurLetter:
+    """Makes a letter of its row."""
+    return ParapheurLetter(
+        given=NewParapheurLetter(
+            letter=ParapheurLetterId(row["letter"]),
+            item_id=ItemId(row["item_id"]),
+            kind=NoticeKind(row["kind"]),
+            template=row["template"],
+            until=row["until"],
+            document=BlobKey(row["document"]),
+            signatory=PersonId(row["signatory"]),
+            given_by=PersonId(row["given_by"]),
+            given_at=row["given_at"],
+        ),
+        state=ParapheurState(row["state"]),
+        remote=row["remote"],
+        attempts=row["attempts"],
+        why=row["why"],
+        ended_at=row["ended_at"],
+        reason=row["reason"],
+        signers=tuple(row["signers"]),
+        signed=None if row["signed"] is None else BlobKey(row["signed"]),
+        same=row["same"],
+        left_at=row["left_at"],
+    )

@@ -1,0 +1,59 @@
+"""A parapheur in memory: the interface as its contract says it, without a network."""
+
+from dataclasses import dataclass, field
+
+from services.desk.parapheur.signature_book import (
+    BookAnswer,
+    BookAway,
+    BookRefuses,
+    LetterToSign,
+    RefusedThere,
+    RemoteId,
+    SignedThere,
+    StillThere,
+)
+from tests.fake_pastell import signed
+
+
+@dataclass
+class MemoryBook:
+    """Keeps letters by our reference, which is its own id of them."""
+
+    away: bool = False
+    letters: dict[str, LetterToSign] = field(default_factory=dict)
+    answers: dict[str, BookAnswer] = field(default_factory=dict)
+
+    def _ask(self) -> None:
+        if self.away:
+            raise BookAway("unreachable")
+
+    async def send(self, letter: LetterToSign) -> RemoteId:
+        """Keeps a letter, the first of its reference."""
+        self._ask()
+        self.letters.setdefault(letter.reference, letter)
+        return RemoteId(letter.reference)
+
+    async def look(self, remote: RemoteId) -> BookAnswer:
+        """Says what a person did with it."""
+        self._ask()
+        if remote not in self.letters:
+            raise BookRefuses("http-404")
+        return self.answers.get(remote, StillThere())
+
+    async def withdraw(self, reference: str) -> bool:
+        """Takes out what nobody has in hand yet, and keeps what is in its circuit."""
+        self._ask()
+        return reference not in self.letters or reference in self.answers
+
+    def sent(self, reference: str) -> int:
+        """How often a letter was given to its circuit."""
+        return int(reference in self.letters)
+
+    def sign(self, reference: str, *names: str) -> None:
+        """Somebody signs it."""
+        document = signed(self.letters[reference].document)
+        self.answers[reference] = SignedThere(document, names)
+
+    def refuse(self, reference: str, reason: str) -> None:
+        """Somebody refuses it."""
+        self.answers[reference] = RefusedThere(reason)

@@ -1,0 +1,210 @@
+"""The parapheur: what every connector keeps to, and Pastell through each fault of its server."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from services.desk.parapheur.signature_book import (
+    BookAway,
+    BookRefuses,
+    LetterToSign,
+    RefusedThere,
+    RemoteId,
+    SignatureBook,
+    SignedThere,
+    StillThere,
+)
+from tests.contract.parapheur.memory import MemoryBook
+from tests.fake_pastell import FakePastell, Fault, signed
+
+REFERENCE = "5f1c2d3e00004000800000000000000a"
+LETTER = LetterToSign(
+    REFERENCE, "Courrier 36-2026-A-000001", b"%PDF-1.7 la lettre %%EOF", "Courrier préfecture"
+)
+
+
+@dataclass
+class Place:
+    """A parapheur, and who works there."""
+
+    book: SignatureBook
+    people: MemoryBook | FakePastell
+    leave: Callable[[], None]
+
+
+@pytest.fixture(params=["memory", "pastell"])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    if request.param == "memory":
+        memory = MemoryBook()
+        yield Place(memory, memory, lambda: setattr(memory, "away", True))
+        return
+    fake = FakePastell()
+    async with fake.client() as client:
+        yield Place(client, fake, lambda: setattr(fake, "fault", lambda _: Fault.AWAY))
+
+
+@pytest.fixture
+def fake() -> FakePastell:
+    return FakePastell()
+
+
+# What every connector keeps to.
+
+
+async def test_a_letter_waits_until_somebody_signs_and_comes_back_with_its_signers(
+    place: Place,
+) -> None:
+    remote = await place.book.send(LETTER)
+    assert await place.book.look(remote) == StillThere()
+    place.people.sign(REFERENCE, "Catherine Aubry", "Irène Fontaine")
+    answer = await place.book.look(remote)
+    assert isinstance(answer, SignedThere)
+    assert answer.document == signed(LETTER.document)
+    assert tuple(answer.signers) == ("Catherine Aubry", "Irène Fontaine")
+    assert await place.book.look(remote) == answer, "asked twice, the same"
+
+
+async def test_a_letter_that_is_sent_twice_is_in_its_circuit_once(place: Place) -> None:
+    first = await place.book.send(LETTER)
+    assert await place.book.send(LETTER) == first
+    assert place.people.sent(REFERENCE) == 1
+
+
+async def test_a_signed_letter_that_is_sent_again_is_not_signed_again(place: Place) -> None:
+    first = await place.book.send(LETTER)
+    place.people.sign(REFERENCE, "Catherine Aubry")
+    assert await place.book.send(LETTER) == first
+    assert place.people.sent(REFERENCE) == 1
+    assert isinstance(await place.book.look(first), SignedThere)
+
+
+async def test_a_refusal_comes_back_with_its_reason(place: Place) -> None:
+    remote = await place.book.send(LETTER)
+    place.people.refuse(REFERENCE, "La date est fausse [voir p. 2].")
+    assert await place.book.look(remote) == RefusedThere("La date est fausse [voir p. 2].")
+
+
+async def test_what_it_does_not_have_is_refused_and_needs_no_withdrawal(place: Place) -> None:
+    with pytest.raises(BookRefuses, match="http-404"):
+        await place.book.look(RemoteId("Zd99999"))
+    assert await place.book.withdraw(REFERENCE)
+
+
+async def test_what_is_in_a_circuit_may_stay_there_and_says_so(place: Place) -> None:
+    await place.book.send(LETTER)
+    assert not await place.book.withdraw(REFERENCE)
+    place.people.refuse(REFERENCE, "")
+    assert await place.book.withdraw(REFERENCE)
+
+
+async def test_a_parapheur_that_is_away_says_so_of_everything(place: Place) -> None:
+    remote = await place.book.send(LETTER)
+    place.leave()
+    for ask in (
+        lambda: place.book.send(LETTER),
+        lambda: place.book.look(remote),
+        lambda: place.book.withdraw(REFERENCE),
+    ):
+        with pytest.raises(BookAway, match="unreachable"):
+            await ask()
+
+
+# Pastell alone.
+
+
+@pytest.mark.parametrize("fault", [Fault.AFTER, Fault.SILENT, Fault.BEFORE, Fault.AWAY])
+async def test_whatever_question_goes_wrong_the_letter_is_in_its_circuit_once(
+    fake: FakePastell, fault: Fault
+) -> None:
+    """Each of the questions in turn gets no answer, accepted or not; then it is sent again."""
+    async with fake.client() as client:
+        await client.send(LETTER)
+        questions = len(fake.asked)
+        for wrong in range(questions):
+            fake.documents, fake.asked = {}, []
+
+            def at(_: httpx.Request, wrong: int = wrong) -> Fault | None:
+                return fault if len(fake.asked) == wrong + 1 else None
+
+            fake.fault = at
+            with pytest.raises(BookAway):
+                await client.send(LETTER)
+            fake.fault = lambda _: None
+            await client.send(LETTER)
+            assert fake.sent(REFERENCE) == 1, fake.asked
+            oriented = [file for file in fake.documents.values() if len(file.actions) > 1]
+            assert [file.files["document"] for file in oriented] == [LETTER.document]
+
+
+async def test_it_is_asked_under_its_account_and_a_wrong_one_waits(fake: FakePastell) -> None:
+    async with fake.client(password="un-autre") as client:
+        with pytest.raises(BookAway, match="http-401"):
+            await client.send(LETTER)
+    assert fake.documents == {}
+
+
+async def test_the_circuit_and_a_title_without_a_name_are_what_it_is_told(
+    fake: FakePastell,
+) -> None:
+    async with fake.client() as client:
+        await client.send(LETTER)
+    (file,) = fake.documents.values()
+    assert file.type == "ls-document-pdf"
+    assert file.data["iparapheur_sous_type"] == "Courrier préfecture"
+    assert file.title == f"Courrier 36-2026-A-000001 [{REFERENCE}]"
+
+
+@pytest.mark.parametrize(
+    ("actions", "why"),
+    [
+        (("send-signature-error",), "send-signature-error"),
+        (("fatal-error",), "fatal-error"),
+        (("modification",), "modification"),
+        (("Une <action> jamais vue",), "unknown"),
+    ],
+)
+async def test_what_broke_there_is_said_by_its_name(
+    fake: FakePastell, actions: tuple[str, ...], why: str
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.act(REFERENCE, *actions)
+        with pytest.raises(BookRefuses, match=f"^{why}$"):
+            await client.look(remote)
+
+
+async def test_a_parapheur_behind_it_that_is_silent_for_days_is_still_waited_for(
+    fake: FakePastell,
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.act(REFERENCE, "send-iparapheur", "erreur-verif-iparapheur")
+        assert await client.look(remote) == StillThere("erreur-verif-iparapheur")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"<html>", b"null", b"[1]", b'{"id_d": "../../x"}', b'{"last_action": 1}', b""],
+)
+async def test_an_answer_that_is_none_of_pastells_changes_nothing(answer: bytes) -> None:
+    def reply(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=answer)
+
+    fake = FakePastell()
+    async with fake.client() as client:
+        client._client._transport = httpx.MockTransport(reply)  # noqa: SLF001  (another server)
+        with pytest.raises(BookAway, match="protocol"):
+            await client.look(RemoteId("Zd00001"))
+        with pytest.raises(BookAway, match="protocol"):
+            await client.send(LETTER)
+
+
+async def test_a_redirection_is_not_followed(fake: FakePastell) -> None:
+    async with fake.client() as client:
+        client._client._transport = httpx.MockTransport(  # noqa: SLF001  (another server)
+            lambda _: httpx.Response(302, headers={"location": "http://169.254.169.254/"})
+        )
+        with pytest.raises(BookAway, match="protocol"):
+            await client.look(RemoteId("Zd00001"))

@@ -18,9 +18,10 @@ log = Log("api")
 
 
 async def forget(pool: Pool, now: datetime) -> int:
-    """Deletes the answers older than thirty days, some in each transaction; returns how many.
+    """Deletes stored answers to programs' decisions after thirty days; returns how many.
 
-    Raises TemporaryFailure when the database is away; what was deleted before stays so.
+    They are kept to answer a repeated request. Some are deleted in each transaction: when the
+    database is away this raises TemporaryFailure, and those stay deleted.
     """
     gone = 0
     while True:
@@ -35,7 +36,7 @@ async def forget(pool: Pool, now: datetime) -> int:
 
 
 def forgets_answers(parts: JobContext) -> Job:
-    """Makes the background job that forgets old answers, once an hour."""
+    """Makes the background job that each hour deletes old stored answers to programs' decisions."""
 
     async def forget_now() -> None:
         await forget(parts.pool, sure(parts.clock))

@@ -37,7 +37,7 @@ SECRET_OCTETS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class KeyWish:
-    """The request for a new key of the API: scopes, services, pace and last moment."""
+    """The request for a new API key: its label, scopes, services, rate limit and expiry."""
 
     label: str
     scopes: frozenset[KeyScope]
@@ -49,7 +49,10 @@ class KeyWish:
 
 @dataclass(frozen=True, slots=True)
 class KeyService:
-    """Gives, confirms and revokes keys of the API in the caller's transaction, and journals it."""
+    """The service object that creates, confirms and revokes API keys, and journals each act.
+
+    All in the caller's transaction.
+    """
 
     connection: Connection
     by: str
@@ -60,7 +63,7 @@ class KeyService:
     async def give(
         self, wish: KeyWish, site: Site, now: datetime, decision: UUID
     ) -> tuple[ApiKey, str]:
-        """Makes a key; returns it and its token, which is kept nowhere. Raises Refused.
+        """Creates an API key; returns it and its token, which is stored nowhere. Raises Refused.
 
         `decision`: the form's idempotency key; sent twice, the second is refused.
         """
@@ -90,7 +93,7 @@ class KeyService:
         now: datetime,
         seen: str,
     ) -> None:
-        """Lets a key read letters, as the second person.
+        """Confirms an API key as the second person, so that its program may use it.
 
         `seen`: the digest of the webhooks that this person saw (`digest_of_webhooks`). Raises
         Refused for whoever gave it, for who may not read those letters, if the key does not wait
@@ -111,7 +114,10 @@ class KeyService:
         await self._note(What.KEY_CONFIRMED, key)
 
     async def revoke(self, key: KeyId, now: datetime) -> None:
-        """Revokes a key, which no request gets past any more. Raises Refused if none holds."""
+        """Revokes an API key for good: no request with it is answered any more.
+
+        Raises Refused if there is no such key, or it is revoked already.
+        """
         if not await keys.revoke(self.connection, key, self.by, now):
             raise Refused("No key that holds has this name.", "no-such-key")
         await self._note(What.KEY_REVOKED, key)

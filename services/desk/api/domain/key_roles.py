@@ -18,7 +18,10 @@ from shared.site.tables.identity import StandIn
 
 
 def roles_of_key(key: ApiKey, site: Site) -> Roles:
-    """Returns the roles that a key stands for today; services that the site lost give nothing."""
+    """Returns the roles (permissions) that an API key has today.
+
+    A service that the site has no more gives none.
+    """
     known = frozenset(ServiceId(row.id) for row in site.services.services)
     services = known if key.services is None else known & key.services
     reads = services if KeyScope.RESERVED in key.scopes else frozenset[ServiceId]()
@@ -28,12 +31,12 @@ def roles_of_key(key: ApiKey, site: Site) -> Roles:
 
 
 def confirmers(key: ApiKey, site: Site, directory: Directory, today: date) -> frozenset[PersonId]:
-    """Returns the ids of who may confirm a key as second person, on a local day.
+    """Returns who may confirm an API key as the second person on a local day: their ids.
 
-    The SG; for a key that reads no réservé item, of one service or more by name, also whoever is
-    head or director of each of them. They are named by the site, never by a group at the identity
-    provider: whoever makes accounts there would make themselves a second person. Deputies are those
-    whom the site trusts with what is réservé (ADR 0035).
+    The SG; for a key that reads no réservé item and names its services, also whoever is head or
+    director of each of them. They are named by the site, never by a group at the identity provider:
+    whoever makes accounts there would make themselves a second person. Deputies are those whom the
+    site trusts with what is réservé (ADR 0035).
     """
 
     def who(*holders: tuple[str, Function]) -> frozenset[PersonId]:

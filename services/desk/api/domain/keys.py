@@ -20,7 +20,7 @@ MOST_LABEL: Final = 80
 
 
 class KeyScope(StrEnum):
-    """A right of a key of the API; none includes another."""
+    """The scopes (rights) that an API key may have; none includes another."""
 
     ITEMS = "items"
     """Numbers, states, days, deadlines, departures: no name and no text."""
@@ -44,7 +44,7 @@ BY_TWO: Final = frozenset({KeyScope.CONTENT, KeyScope.RESERVED, KeyScope.DECIDE}
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key of the API as it is stored: what it may do, for which services, until when."""
+    """An API key as it is stored: which program has it, its scopes, services and expiry."""
 
     key: KeyId
     label: str
@@ -62,11 +62,11 @@ class ApiKey:
     confirmed_by: str | None = None
 
     def holds(self, now: datetime) -> bool:
-        """Returns whether the key may be used now: not revoked, not expired, waiting for nobody."""
+        """Whether the key may be used at a moment: not revoked or expired, confirmed if need be."""
         return self._stands(now) and not self._unconfirmed
 
     def waits(self, now: datetime) -> bool:
-        """Returns whether only the confirmation by a second person is missing (ADR 0145)."""
+        """Whether the key only lacks a second person's confirmation to be used (ADR 0145)."""
         return self._stands(now) and self._unconfirmed
 
     def _stands(self, now: datetime) -> bool:
@@ -78,11 +78,11 @@ class ApiKey:
 
     @property
     def author(self) -> str:
-        """The name under which the journal knows the program: `application:<key>`."""
+        """The program as the author of facts and journal lines: `application:<key>`."""
         return by_application(self.key)
 
 
 def scopes_of(words: Collection[str]) -> frozenset[KeyScope]:
-    """Parses stored scopes; a word of a later version gives nothing."""
+    """Parses the stored scopes of an API key; one that this version does not know is dropped."""
     known = {scope.value for scope in KeyScope}
     return frozenset(KeyScope(word) for word in words if word in known)

@@ -14,7 +14,7 @@ FORGOTTEN_AT_ONCE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """The answer of a decision that was taken before, with the digest of its request."""
+    """The stored answer to a program's decision, with the digest of the request it answered."""
 
     digest: str
     answer: str
@@ -23,9 +23,10 @@ class StoredAnswer:
 async def claim(
     connection: Connection, key: KeyId, said: str, digest: str, now: datetime
 ) -> StoredAnswer | None:
-    """Claims an idempotency key for a request of this digest; `None`: it is the first one.
+    """Claims an idempotency key for a program's request; returns the answer to an earlier one.
 
-    A second request waits until the first one has committed, and has its answer.
+    `None`: this is the first request with the key. A second one waits until the first has
+    committed.
     """
     first = await connection.fetchval(
         """
@@ -46,14 +47,14 @@ async def claim(
 
 
 async def keep(connection: Connection, key: KeyId, said: str, answer: str) -> None:
-    """Keeps the answer of a decision under the idempotency key that its request claimed."""
+    """Stores the answer to a program's decision under the idempotency key claimed for it."""
     await connection.execute(
         "UPDATE desk.api_decisions SET answer = $3 WHERE key = $1 AND said = $2", key, said, answer
     )
 
 
 async def forget(connection: Connection, before: datetime) -> int:
-    """Deletes answers older than `before`, some at a time; returns how many."""
+    """Deletes at most a thousand stored answers older than `before`; returns how many."""
     gone: int = await connection.fetchval(
         """
         WITH gone AS (

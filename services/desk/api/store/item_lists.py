@@ -42,7 +42,7 @@ async def page(
     after: MomentCursor | None,
     limit: int,
 ) -> Sequence[ListedItem]:
-    """Returns at most `limit` items that a key may know of and that pass a filter."""
+    """Reads at most `limit` items that a key may know of and that pass a filter, newest first."""
     # Of filters that are mostly empty a generic plan would read the whole register.
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     everything, known, persons, services, led = seen

@@ -14,7 +14,7 @@ from shared.web.application_tokens import KeyId
 
 @dataclass(frozen=True, slots=True)
 class StoredKey:
-    """A stored key of the API, with the digest of its secret and the last day it was used."""
+    """An API key as its row has it, with the digest of its secret and the day it was last used."""
 
     key: ApiKey
     digest: str
@@ -22,9 +22,9 @@ class StoredKey:
 
 
 async def add(connection: Connection, key: ApiKey, digest: str, decision: UUID) -> bool:
-    """Stores a new key with the digest of its secret, unless the decision gave one already.
+    """Stores a new API key and the digest of its secret; returns whether it was stored.
 
-    Returns whether it was stored.
+    `decision`: the idempotency key of the form; one that has given a key already gives no second.
     """
     stored = await connection.fetchval(
         """
@@ -49,13 +49,16 @@ async def add(connection: Connection, key: ApiKey, digest: str, decision: UUID) 
 
 
 async def read_key(connection: Connection, key: KeyId) -> StoredKey | None:
-    """Reads a key by its shown half, whether it still holds or not; `None` if there is none."""
+    """Reads an API key by its public half, valid or not; `None` if there is none."""
     row = await connection.fetchrow("SELECT * FROM desk.api_keys WHERE key = $1", key)
     return None if row is None else _stored(row)
 
 
 async def lock_key(connection: Connection, key: KeyId) -> StoredKey | None:
-    """Reads a key as `read_key` does and locks it: confirmed or given a webhook, one at a time."""
+    """Reads an API key and locks its row, so that it is not confirmed or changed meanwhile.
+
+    `None` if there is none.
+    """
     row = await connection.fetchrow(
         "SELECT * FROM desk.api_keys WHERE key = $1 FOR NO KEY UPDATE", key
     )
@@ -63,7 +66,7 @@ async def lock_key(connection: Connection, key: KeyId) -> StoredKey | None:
 
 
 async def every(connection: Connection) -> Sequence[StoredKey]:
-    """Reads all keys ever given, those that hold first, the newest first."""
+    """Reads all API keys ever created: those not revoked first, then the newest first."""
     rows = await connection.fetch(
         """
         SELECT * FROM desk.api_keys ORDER BY revoked_at IS NOT NULL, given_at DESC, key
@@ -73,7 +76,7 @@ async def every(connection: Connection) -> Sequence[StoredKey]:
 
 
 async def confirm(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
-    """Stores that a second person let a key read letters; returns whether it waited for that."""
+    """Stores that a second person confirmed an API key; returns whether it waited for that."""
     done = await connection.fetchval(
         """
         UPDATE desk.api_keys SET confirmed_by = $2, confirmed_at = $3
@@ -88,7 +91,7 @@ async def confirm(connection: Connection, key: KeyId, by: str, now: datetime) ->
 
 
 async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> bool:
-    """Revokes a key; returns whether there was one that was not revoked yet."""
+    """Marks an API key as revoked; returns whether it existed and was not revoked yet."""
     done = await connection.fetchval(
         """
         UPDATE desk.api_keys SET revoked_by = $2, revoked_at = $3
@@ -102,7 +105,7 @@ async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> 
 
 
 async def note_use(connection: Connection, key: KeyId, today: date) -> None:
-    """Notes the local day on which a key asked something: one write a day."""
+    """Stores the local day on which an API key was last used: at most one write a day."""
     await connection.execute(
         "UPDATE desk.api_keys SET seen_on = $2 WHERE key = $1 AND seen_on IS DISTINCT FROM $2",
         key,

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ListedDeparture:
-    """A departure in a list of the API: its number, that of its item, when it was recorded."""
+    """An outgoing letter or email in a list of the API: its chrono, its item's, its moment."""
 
     departure: str
     chrono: str
@@ -25,7 +25,7 @@ class ListedDeparture:
 async def departures(
     connection: Connection, seen: Visibility, after: MomentCursor | None, limit: int
 ) -> Sequence[ListedDeparture]:
-    """Returns at most `limit` departures of items that a key may know of, the latest first."""
+    """Reads at most `limit` outgoing letters of items that a key may know of, the latest first."""
     # In a generic plan "behind a departure or at the start" would read every departure.
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
     start = (None, None) if after is None else (after.key, after.name)
@@ -46,7 +46,7 @@ async def departures(
 
 @dataclass(frozen=True, slots=True)
 class ServiceFigure:
-    """A figure of one service in one month: `k` kept of `n`, with its confidence interval."""
+    """A quality figure of one service and month: `k` kept of `n`, with its confidence interval."""
 
     code: str
     service: str
@@ -64,9 +64,9 @@ class ServiceFigure:
 async def figures(
     connection: Connection, services: Sequence[str], first: date, last: date, *, as_closed: bool
 ) -> Sequence[ServiceFigure]:
-    """Reads the figures of some services by month; every channel together, in a stable order.
+    """Reads quality figures of some services by month, over all channels, by month and service.
 
-    `as_closed`: closed months as they were closed, and no other.
+    `as_closed`: only closed months, as they were closed.
     """
     rows = await connection.fetch(
         """
@@ -85,7 +85,7 @@ async def figures(
 
 @dataclass(frozen=True, slots=True)
 class LetterInForce:
-    """An approved version of a standard letter."""
+    """An approved version of a standard letter, with its text."""
 
     letter: str
     number: int
@@ -98,7 +98,7 @@ class LetterInForce:
 
 
 async def in_force(connection: Connection, services: Sequence[str]) -> Sequence[LetterInForce]:
-    """Reads the approved versions of the letters of some services and of those of all."""
+    """Reads the approved standard letters of some services, and those for all services."""
     rows = await connection.fetch(
         """
         SELECT letter, version.number, letters.service, kind, title, subject, body

@@ -37,9 +37,9 @@ from shared.web.transactions import Transactions
 
 @dataclass
 class ApiCall:
-    """The context of one request of the API: key, what it may know of, rules, moment, transaction.
+    """The context of one API request: its key, what that may see, rules, moment, transaction.
 
-    What it writes (the journal) is committed when its answer leaves.
+    What a handler writes (such as the access journal) is committed when its answer leaves.
     """
 
     request: Request
@@ -73,26 +73,29 @@ class ApiCall:
 
     @property
     def seen(self) -> Visibility:
-        """The filter of lists by what the key may know of: réservé items not even in outline."""
+        """The filter of lists by what the key may read: réservé items only if its scope says so."""
         return self.roles.seen._replace(secrets=self.roles.reads_all)
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A context manager for slow work, such as reading files, without a connection."""
+        """A context manager that gives the database connection back during slow work."""
         async with self.transactions.apart():
             yield
 
     async def names(self) -> Names:
-        """Returns the French names of services, as they are now; colleagues have none here."""
+        """Returns the French names of services and codes; colleagues are named by their service."""
         directory = await self.directories(self.connection, self.now)
         return UnnamedColleagues(self.applied.site, directory)
 
     async def item(self) -> ItemSheet:
-        """Loads the item whose chrono the address names. Raises Problem as `sheet`."""
+        """Loads the item whose chrono is in the request's address. Raises Problem as `sheet`."""
         return await self.sheet(self.request.path_params["chrono"])
 
     async def row(self, chrono: str) -> StoredItemRow:
-        """Reads an item and its facts by its chrono, and no more. Raises Problem as `sheet`."""
+        """Reads an item and its facts by its chrono, without notices or deadlines.
+
+        Raises Problem as `sheet`.
+        """
         item_id = await self._id_of(chrono)
         found = (await items.peek(self.connection, [item_id])).get(item_id)
         if found is None or not self._knows(found.item):
@@ -112,9 +115,10 @@ class ApiCall:
         return item_id
 
     async def sheet(self, chrono: str) -> ItemSheet:
-        """Loads an item by its chrono; its reading is noted if it is, or was, réservé.
+        """Loads an item with all its data by its chrono; reading a réservé one is noted.
 
-        Raises Problem, the same whether there is none or the key may not know of it.
+        So is reading one that was réservé at some time. Raises Problem, the same whether there is
+        no such item or the key may not know of it.
         """
         found = await sheet(self.connection, await self._id_of(chrono))
         if not self._knows(found.item):
@@ -135,14 +139,14 @@ class ApiCall:
         return self.sight(item) is Sight.WHOLE
 
     def may_decide(self, item: Item) -> None:
-        """Raises Problem if the key may read an item and not decide about it: it is in copy."""
+        """Raises Problem if the key may not decide about an item, such as one only in copy."""
         if not rights.may_decide(self.roles, item, item.classification.confidentiality):
             raise Problem("not-yours")
 
     async def decider(self, decision: UUID) -> RegisterService:
-        """Returns the service object by which the program decides, in nobody's name.
+        """Returns the service object by which the program takes decisions, in its key's name.
 
-        `decision`: drawn anew for each claim of an idempotency key.
+        `decision`: the id of the decision, a random one for each.
         """
         return RegisterService(
             self.connection,
@@ -158,11 +162,14 @@ class ApiCall:
         )
 
     async def note(self, what: What, about: str = "") -> None:
-        """Records in the access journal what this request gives away, or that it was refused."""
+        """Writes into the access journal that this request read something, or was refused it.
+
+        `about`: the chrono of the item, if it is about one.
+        """
         await access_journal.note(self.connection, self.line(what, about))
 
     def line(self, what: What, about: str = "") -> JournalLine:
-        """Makes the journal's line for this request: which application, from where, what."""
+        """Makes the access-journal line of this request: which application, from where, what."""
         return line_of(self.request, self.path, self.now, what, self.key.author, about)
 
 
@@ -176,6 +183,9 @@ def _may_a_program(_: Item, asks: Asks) -> bool:
 def line_of(
     request: Request, path: str, now: datetime, what: What, who: str | None, about: str = ""
 ) -> JournalLine:
-    """Makes the journal's line for an application's request; `who` `None`: no key recognised."""
+    """Makes the access-journal line of an application's request.
+
+    `who`: the key, as facts write an author; `None`: no key was recognised.
+    """
     address = None if request.client is None else request.client.host
     return JournalLine(now, what, who, address, path, about)

@@ -16,14 +16,14 @@ DISMISS: Final = "dismiss"
 
 
 class CodeDocument(Document):
-    """A code, and how people say it."""
+    """A code that the API takes, with its French words."""
 
     code: str
     words: str
 
 
 class CategoryDocument(CodeDocument):
-    """A category of items: who answers it, and what silence may mean."""
+    """A category of items: the service that answers it, and the regimes of silence it may have."""
 
     service: str
     perimeter: bool
@@ -32,7 +32,7 @@ class CategoryDocument(CodeDocument):
 
 
 class RegimeDocument(CodeDocument):
-    """A regime: what silence means, after how long, by which text."""
+    """A regime of implied decision: what silence means, after how long, by which legal text."""
 
     effect: str
     period: Annotated[str, Field(description="In French words.")]
@@ -40,7 +40,7 @@ class RegimeDocument(CodeDocument):
 
 
 class CodesDocument(Document):
-    """The codes of the applied rules, and since when these apply."""
+    """The codes of the applied rules (services, categories, reasons …), since when they hold."""
 
     version: Annotated[int, Field(description="Of the rules; grows with each that is applied.")]
     effective_from: datetime
@@ -57,7 +57,7 @@ class CodesDocument(Document):
 
 
 async def listed(call: ApiCall, _: Query) -> CodesDocument:
-    """Lists the codes that decisions and filters take."""
+    """Lists the codes that decisions and filters of the API take, with their French words."""
     site, labels = call.applied.site, call.applied.site.labels
     return CodesDocument(
         version=call.applied.version,

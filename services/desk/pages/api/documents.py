@@ -21,13 +21,13 @@ Confirmed = Annotated[
 
 
 class Document(BaseModel):
-    """The base of all documents of the API."""
+    """The base of the JSON documents with which the API answers."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class KeyDocument(Document):
-    """The presented key: scopes, services, pace and end."""
+    """The key of the request: its scopes (rights), services, rate limit and expiry."""
 
     key: str
     label: str
@@ -38,7 +38,7 @@ class KeyDocument(Document):
 
 
 class ListedItemDocument(Document):
-    """An item in a list: numbers, codes and days."""
+    """An item as a line of a list: numbers, codes and days, no content."""
 
     chrono: str
     version: Annotated[int, Field(description="Grows with each fact about the item.")]
@@ -62,14 +62,14 @@ class ListedItemDocument(Document):
 
 
 class ItemPageDocument(Document):
-    """A page of items, the newest first."""
+    """A page of a list of items, the newest first, with the address of the next page."""
 
     items: list[ListedItemDocument]
     next: Annotated[str | None, Field(description="Address of the next page; null: none.")]
 
 
 class ClockDocument(Document):
-    """A deadline of an item, as it stands."""
+    """A deadline timer (clock) of an item in its present state."""
 
     clock: str
     runs: bool
@@ -86,7 +86,7 @@ class ClockDocument(Document):
 
 
 class ArrivalDocument(Document):
-    """An arrival of an item: what opened it, a message, a copy, a departure."""
+    """An arrival (mail, scan, form) that belongs to an item: as its first, a message, a copy …."""
 
     arrival: UUID
     what: str
@@ -97,7 +97,7 @@ class ArrivalDocument(Document):
 
 
 class FactDocument(Document):
-    """A fact of an item, by its number: `undo`, `split` and some other decisions name it so."""
+    """A fact (event) about an item, with the number by which `undo`, `split` and others name it."""
 
     seq: int
     fact: Annotated[str, Field(description="Its type, as topic `items` has it.")]
@@ -108,7 +108,7 @@ class FactDocument(Document):
 
 
 class NoticeDocument(Document):
-    """A notice to the sender (receipt, reply …), and how far it came."""
+    """A notice to an item's sender (receipt, reply …) and its state: planned, sent and so on."""
 
     notice: Annotated[UUID, Field(description="Its id; `post` names a printed letter so.")]
     kind: str
@@ -118,7 +118,7 @@ class NoticeDocument(Document):
 
 
 class ItemDocument(Document):
-    """All of an item but its content: see its messages."""
+    """All data of an item but the content of its messages."""
 
     chrono: str
     version: int
@@ -152,7 +152,7 @@ class ItemDocument(Document):
 
 
 class CountedDayDocument(Document):
-    """A calendar day in the count of a deadline."""
+    """A calendar day in the count of a deadline: its number as a jour ouvré, or why it has none."""
 
     day: date
     number: Annotated[int | None, Field(description="The jour ouvré that it is; null: none.")]
@@ -161,7 +161,7 @@ class CountedDayDocument(Document):
 
 
 class ExplainedClockDocument(Document):
-    """A deadline explained, in the French sentences of the item's page."""
+    """A deadline of an item, explained in the French sentences that its page shows."""
 
     name: str
     runs: bool
@@ -176,7 +176,7 @@ class ExplainedClockDocument(Document):
 
 
 class ItemClocksDocument(Document):
-    """The deadlines of an item, each explained."""
+    """All deadlines of an item, each explained."""
 
     chrono: str
     version: int
@@ -184,7 +184,7 @@ class ItemClocksDocument(Document):
 
 
 class AttachmentDocument(Document):
-    """A file attached to a message."""
+    """A file attached to a message, with the text that was read in it."""
 
     name: str
     media_type: str
@@ -194,7 +194,7 @@ class AttachmentDocument(Document):
 
 
 class MessageDocument(Document):
-    """The content of an arrival, as text."""
+    """The content of one message of an item as text: sender, subject, words, attachments."""
 
     arrival: UUID
     what: str
@@ -209,7 +209,7 @@ class MessageDocument(Document):
 
 
 class ItemMessagesDocument(Document):
-    """The messages of an item: the one that opened it first."""
+    """The content of all messages of an item: first the one that opened it."""
 
     chrono: str
     version: int
@@ -217,7 +217,7 @@ class ItemMessagesDocument(Document):
 
 
 class DepartureDocument(Document):
-    """An outgoing letter: its number, and that of the item which it answers."""
+    """An outgoing letter or email: its own chrono, and that of the item which it answers."""
 
     departure: str
     chrono: str
@@ -226,14 +226,14 @@ class DepartureDocument(Document):
 
 
 class DeparturePageDocument(Document):
-    """A page of departures, the latest first."""
+    """A page of the list of outgoing letters and emails, the latest first."""
 
     departures: list[DepartureDocument]
     next: str | None
 
 
 class FigureDocument(Document):
-    """A promise of one service in one month: kept of due, with the 95 % interval of the rate."""
+    """A quality figure of one service and month: promises kept of due, and the rate's interval."""
 
     code: str
     service: str
@@ -249,13 +249,13 @@ class FigureDocument(Document):
 
 
 class FiguresDocument(Document):
-    """Figures, as every page and file has them."""
+    """A list of quality figures by service and month, equal to those of the pages."""
 
     figures: list[FigureDocument]
 
 
 class LetterDocument(Document):
-    """A standard letter in force, with its merge fields as they are written."""
+    """An approved standard letter, whose merge fields stand in braces."""
 
     letter: str
     version: int
@@ -267,21 +267,21 @@ class LetterDocument(Document):
 
 
 class LettersDocument(Document):
-    """The standard letters in force."""
+    """The approved standard letters that the key's services may use."""
 
     letters: list[LetterDocument]
 
 
 def tag_of(octets: bytes) -> str:
-    """Computes the tag of an answer."""
+    """Computes the ETag of an answer from its octets: a quoted part of their SHA-256."""
     return f'"{sha256(octets).hexdigest()[:32]}"'
 
 
 def tag_of_document(answer: BaseModel) -> str:
-    """Computes the tag that a document has as an answer."""
+    """Computes the ETag that a document has when it is the answer to a request."""
     return tag_of(answer.model_dump_json().encode())
 
 
 def is_named(tag: str, header: str) -> bool:
-    """Returns whether a header If-None-Match or If-Match names a tag, or any by `*`."""
+    """Whether a header If-None-Match or If-Match names an ETag; `*` names every one."""
     return bool({tag, "*"} & {said.strip().removeprefix("W/") for said in header.split(",")})

@@ -15,22 +15,23 @@ ROOT: Final = "/api/v1"
 
 
 class Query(BaseModel):
-    """The parameters of a request without any: what an address does not know is refused."""
+    """The base of an endpoint's query parameters; an undeclared parameter is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Body(BaseModel):
-    """The body of a request without any field: what an address does not know is refused."""
+    """The base of an endpoint's JSON body; an undeclared field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A row of the table: address, question, required scope, and what the reference says of it.
+    """An endpoint of the API: address, handler, required scope, and its words in the reference.
 
-    `answer`: the model of the JSON document; `None`: octets. `scope` `None`: any key that holds.
+    `answer`: the model of the JSON document; `None`: the answer is a file. `scope` `None`: any
+    valid key may ask.
     """
 
     path: str

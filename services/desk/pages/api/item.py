@@ -43,12 +43,12 @@ from shared.web.problem_details import Problem
 
 
 async def one(call: ApiCall, _: Query) -> ItemDocument:
-    """Tells all of an item but its content."""
+    """Answers with all data of the item in the address, but the content of its messages."""
     return document(await call.item(), call)
 
 
 async def clocks(call: ApiCall, _: Query) -> ItemClocksDocument:
-    """Explains each deadline of an item, as its page does."""
+    """Answers with each deadline of the item in the address, explained as its page does."""
     sheet = await call.item()
     applied = await counted_by(call.connection, call.applied, sheet)
     names = replace(await call.names(), hidden=sheet.hidden)
@@ -59,7 +59,10 @@ async def clocks(call: ApiCall, _: Query) -> ItemClocksDocument:
 
 
 async def messages(call: ApiCall, _: Query) -> ItemMessagesDocument:
-    """Reads the messages of an item; copies, which have no content of their own, are left out."""
+    """Answers with the content of the messages of the item in the address, and journals that.
+
+    Copies, which have no content of their own, are left out.
+    """
     sheet = await call.item()
     await call.note(What.READING, sheet.item.chrono)
     shown = [found for found in sheet.arrivals if found.word is not Disposition.COPY]
@@ -71,7 +74,10 @@ async def messages(call: ApiCall, _: Query) -> ItemMessagesDocument:
 
 
 async def original(call: ApiCall, _: Query) -> Response:
-    """Gives the original of an arrival, byte for byte, with its SHA-256."""
+    """Answers with an arrival's original file, byte for byte, and its SHA-256; journals that.
+
+    Raises Problem when it is gone, or of another item.
+    """
     sheet = await call.item()
     wanted: UUID = call.request.path_params["arrival"]
     found = next((row for row in sheet.arrivals if row.arrival_id == wanted), None)
@@ -89,7 +95,7 @@ async def original(call: ApiCall, _: Query) -> Response:
 
 
 def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
-    """Makes the document of an item."""
+    """Makes the JSON document of an item, without what the key may not know of."""
     item = sheet.item
     said = item.classification
     return ItemDocument(

@@ -21,7 +21,7 @@ CODE = r"^[a-z0-9-]{1,60}$"
 
 
 class ItemsQuery(PageQuery):
-    """The filters of a list of items."""
+    """The parameters of the list of items: filters, and which page."""
 
     service: Annotated[str | None, Field(pattern=CODE)] = None
     state: ItemStatus | Literal["open", "late"] | None = Field(
@@ -34,7 +34,7 @@ class ItemsQuery(PageQuery):
 
 
 async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
-    """Lists items that pass the filters."""
+    """Answers with a page of the items that pass the filters and the key may know of."""
     which = Filter(
         query.service,
         None if query.state is None else str(query.state),
@@ -56,7 +56,7 @@ async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
 
 
 def line(listed_item: ListedItem, today: date) -> ListedItemDocument:
-    """Makes the document of an item in a list."""
+    """Makes the JSON document of an item as a line of a list."""
     item = listed_item.line
     return ListedItemDocument(
         chrono=item.chrono,
@@ -82,7 +82,7 @@ def line(listed_item: ListedItem, today: date) -> ListedItemDocument:
 
 
 async def key(call: ApiCall, _: Query) -> KeyDocument:
-    """Tells a program what its key may do."""
+    """Answers with what the key of the request may do: scopes, services, rate limit, expiry."""
     return KeyDocument(
         key=call.key.key,
         label=call.key.label,

@@ -42,7 +42,7 @@ LOCAL: Final = "local"
 
 
 async def keys_(visit: Visit) -> Response:
-    """Shows the keys, with a form that gives one; a POST gives it and shows its token once."""
+    """Shows the API keys, with a form to create one; a POST creates it and shows its token once."""
     token, label, waits = "", "", False
     if visit.request.method == "POST":
         form = await visit.form()
@@ -81,7 +81,7 @@ async def keys_(visit: Visit) -> Response:
 
 
 async def show_waiting(visit: Visit) -> Response:
-    """Shows the keys that wait for whoever asks, as the second person."""
+    """Shows the API keys that the signed-in person may confirm, as the second person."""
     names, me = Names(visit.applied.site, visit.directory), PersonId(visit.person.id)
     found = await keys.every(visit.connection)
     told = {
@@ -107,7 +107,10 @@ async def show_waiting(visit: Visit) -> Response:
 
 
 async def confirm(visit: Visit) -> Response:
-    """Lets a key read letters, as the second person; the application may use it at once."""
+    """Confirms an API key as the second person; the application may use it from now on.
+
+    Raises Refused.
+    """
     form = await visit.form()
     await _service(visit).confirm(
         KeyId(visit.request.path_params["key"]),

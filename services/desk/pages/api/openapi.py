@@ -24,12 +24,12 @@ _PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 @cache
 def document() -> bytes:
-    """Serialises the OpenAPI document, as it is served and committed."""
+    """Serialises the OpenAPI document of the API to JSON, as `/openapi.json` serves it."""
     return orjson.dumps(openapi_document(), option=orjson.OPT_INDENT_2) + b"\n"
 
 
 def openapi_document() -> Mapping[str, Any]:
-    """Returns the OpenAPI document of the table of addresses."""
+    """Makes the OpenAPI 3.1 document that describes every endpoint of the API."""
     answers = {endpoint.answer for endpoint in ENDPOINTS if endpoint.answer is not None}
     said = {endpoint.body for endpoint in ENDPOINTS if endpoint.body is not None}
     wanted = [

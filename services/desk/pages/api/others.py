@@ -25,7 +25,7 @@ MONTH = r"^20\d\d-(0[1-9]|1[0-2])$"
 
 
 class FiguresQuery(Query):
-    """The parameters of figures: the months, from one to another."""
+    """The parameters of the quality figures: the first and last month, at most 36."""
 
     first: Annotated[str, Field(pattern=MONTH, description="A month: 2026-05.")]
     last: Annotated[str, Field(pattern=MONTH, description="The same month or a later row.")]
@@ -41,7 +41,7 @@ class FiguresQuery(Query):
 
 
 async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
-    """Lists what left for senders, the latest first."""
+    """Answers with a page of the letters and emails that left for senders, the latest first."""
     found = await overviews.departures(call.connection, call.seen, query.behind, query.one_more)
     (shown, more), following = query.page(found), None
     if more:
@@ -60,7 +60,7 @@ async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
 
 
 async def counted(call: ApiCall, query: FiguresQuery) -> FiguresDocument:
-    """Reads the figures of the key's services, month by month."""
+    """Answers with the quality figures of the key's services, month by month."""
     found = await overviews.figures(
         call.connection,
         call.services,
@@ -89,7 +89,7 @@ async def counted(call: ApiCall, query: FiguresQuery) -> FiguresDocument:
 
 
 async def models(call: ApiCall, _: Query) -> LettersDocument:
-    """Reads the standard letters in force of the key's services."""
+    """Answers with the approved standard letters that the key's services may use."""
     found = await overviews.in_force(call.connection, call.services)
     return LettersDocument(
         letters=[

@@ -14,19 +14,19 @@ R = TypeVar("R")
 
 
 def no_cursor() -> Problem:
-    """Returns the problem that a page can't begin where it was asked to."""
+    """Makes the problem (error answer) for a pagination cursor that can't be read."""
     return Problem("query", errors=[{"field": "after", "error": "no cursor"}])
 
 
 class PageQuery(Query):
-    """The parameters of a list: where a page begins, and how long it is."""
+    """The parameters of a list in pages: the cursor after which a page begins, and its length."""
 
     after: Annotated[str | None, Field(max_length=100, description="As `next` has it.")] = None
     limit: int = Field(50, ge=1, le=200)
 
     @property
     def behind(self) -> MomentCursor | None:
-        """The cursor behind which the page begins; `None`: at the start. Raises Problem."""
+        """The cursor after which the page begins; `None`: at the start. Raises Problem."""
         if self.after is None:
             return None
         found = moment_cursor(self.after)
@@ -36,14 +36,14 @@ class PageQuery(Query):
 
     @property
     def one_more(self) -> int:
-        """The number of rows to ask for: one beyond the page says whether another follows."""
+        """The number of rows to read: one more than the page has, to see if another follows."""
         return self.limit + 1
 
     def page(self, rows: Sequence[R]) -> tuple[Sequence[R], bool]:
-        """Returns the rows of the page, of `one_more` asked for, and whether another follows."""
+        """Cuts `one_more` rows to a page; returns its rows, and whether another page follows."""
         return rows[: self.limit], len(rows) > self.limit
 
     def following(self, path: str, cursor: MomentCursor) -> str:
-        """Returns the address of the page of the same list behind a cursor."""
+        """Makes the address of the list's next page, which begins after a cursor."""
         asked = self.model_dump(mode="json", exclude_none=True, exclude={"after"})
         return f"{ROOT}{path}?{urlencode({**asked, 'after': str(cursor)})}"

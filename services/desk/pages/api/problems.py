@@ -87,5 +87,5 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
 
 
 def status_of(problem: Problem) -> int:
-    """Returns the HTTP status of a problem."""
+    """Returns the HTTP status with which a problem (error answer) of the API is sent."""
     return PROBLEMS[problem.code].status

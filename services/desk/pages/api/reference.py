@@ -9,7 +9,7 @@ from services.desk.pages.visit import Visit
 
 
 async def page(visit: Visit) -> Response:
-    """Shows the addresses of the API, what each needs, and what it may answer with."""
+    """Shows the reference of the API: each address, the scope that it needs, and its errors."""
     return await visit.html(
         "api/reference.html",
         rows=[

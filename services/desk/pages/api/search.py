@@ -29,7 +29,7 @@ _UNMARKED: Final = str.maketrans(dict.fromkeys(MARKS, ""))
 
 
 class SearchedQuery(PageQuery):
-    """The words that are searched for, and which page of what they find."""
+    """The parameters of a search: the words to find, and which page of results."""
 
     q: Annotated[
         str,
@@ -47,7 +47,7 @@ class SearchedQuery(PageQuery):
 
 
 class FoundDocument(Document):
-    """An item that was found, with what it was found by."""
+    """An item found by a search: number, sender, subject, and the piece of text that matched."""
 
     chrono: str
     received_on: date
@@ -59,7 +59,7 @@ class FoundDocument(Document):
 
 
 class FoundPageDocument(Document):
-    """A page of what was found, the newest first; a number that was typed comes before."""
+    """A page of search results, the newest item first; before them one whose number was typed."""
 
     found: list[FoundDocument]
     close: Annotated[
@@ -69,7 +69,7 @@ class FoundPageDocument(Document):
 
 
 async def found(call: ApiCall, query: SearchedQuery) -> FoundPageDocument:
-    """Finds items, and journals that their content was asked for."""
+    """Answers with a page of search results, and writes that into the access journal."""
     await call.note(What.READING)
     page = await search.find(
         call.connection,

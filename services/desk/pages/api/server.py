@@ -54,7 +54,7 @@ CACHED: Final = "private, no-cache"
 
 @dataclass(frozen=True)
 class ApiServer:
-    """The web application of the API, with its rate limits and its cache of people."""
+    """The web application of the API: checks each request's key and limits, calls its handler."""
 
     ground: MountContext
     limits: KeyLimits = field(default_factory=KeyLimits)
@@ -62,7 +62,7 @@ class ApiServer:
     places: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
 
     def mounted(self) -> BaseRoute:
-        """Returns the application below its address."""
+        """Makes the application's route below `/api/v1`."""
         app = Starlette(
             routes=[
                 Route("/openapi.json", self._openapi),
@@ -194,7 +194,7 @@ def _said(model: type[Body], body: bytes) -> Body:
 
 
 def tagged_response(answer: BaseModel, request: Request) -> Response:
-    """Makes the JSON response of a document with its tag; 304 when the program has it already."""
+    """Makes the JSON response of a document with its ETag; 304 when the program has it already."""
     octets = answer.model_dump_json().encode()
     tag = tag_of(octets)
     headers = {"etag": tag, "cache-control": CACHED}
@@ -204,5 +204,5 @@ def tagged_response(answer: BaseModel, request: Request) -> Response:
 
 
 def mount(ground: MountContext) -> BaseRoute:
-    """Builds the application of the API, with its address."""
+    """Builds the web application of the API as a route below `/api/v1`."""
     return ApiServer(ground).mounted()

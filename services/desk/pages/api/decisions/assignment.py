@@ -29,7 +29,10 @@ Codes = Annotated[tuple[Code, ...], Field(max_length=40)]
 
 
 class AssignBody(Body):
-    """Holders of an item; what is left out stays, but no agent passes to another service."""
+    """The new service, agent and services in copy of an item; a field left out stays.
+
+    But no agent goes along to another service.
+    """
 
     service: Code | None = None
     agent: Annotated[Code | None, Field(description="Null: the service, without an agent.")] = None
@@ -37,7 +40,7 @@ class AssignBody(Body):
 
 
 class PiecesBody(Body):
-    """Missing pieces that the sender was asked for, and by when."""
+    """The missing pieces that the sender was asked for, and the local day by which."""
 
     until: Day
     pieces: Codes
@@ -45,20 +48,20 @@ class PiecesBody(Body):
 
 
 class ThirdBody(Body):
-    """Another administration that must answer first."""
+    """The other administration whose answer an item waits for, and the day it is expected."""
 
     who: Code
     expected: Day | None = None
 
 
 class SignatureBody(Body):
-    """The person who signs the reply, and holds the item meanwhile."""
+    """The person who is to sign the reply, and holds the item meanwhile."""
 
     signatory: Code
 
 
 class TransferBody(Body):
-    """The administration that an item is passed on to."""
+    """The administration to which an item was transmitted, and how its sender was told."""
 
     to: Code
     way: Annotated[Way, Field(description="How the sender was told.")]
@@ -66,7 +69,7 @@ class TransferBody(Body):
 
 
 class ReminderBody(Body):
-    """The reason why an answer is late, and by when it leaves."""
+    """The answer to a deadline reminder: the reason of the delay, and the day of the reply."""
 
     reason: Code
     until: Day
@@ -74,7 +77,7 @@ class ReminderBody(Body):
 
 
 async def assign(about: Deciding, said: AssignBody) -> Taken:
-    """Gives an item to a service, an agent, services in copy."""
+    """Assigns an item to a service, an agent and services in copy. Raises Refused."""
     item = about.item
     service = item.service if said.service is None else said.service
     stays = service == item.service and "agent" not in said.model_fields_set
@@ -84,57 +87,63 @@ async def assign(about: Deciding, said: AssignBody) -> Taken:
 
 
 async def hand_back(about: Deciding, _: Body) -> Taken:
-    """Gives an item back to the bureau du courrier, to be sorted again."""
+    """Assigns an item back to the mail office, to be qualified again. Raises Refused."""
     return Taken(await about.by.hand_back(about.item))
 
 
 async def ask_pieces(about: Deciding, said: PiecesBody) -> Taken:
-    """Records that the sender was asked for pieces."""
+    """Records that the sender of an item was asked for missing pieces. Raises Refused."""
     return await about.about(AskPieces(said.until, said.pieces, sent=said.sent))
 
 
 async def take_pieces(about: Deciding, _: Body) -> Taken:
-    """Records that the pieces came."""
+    """Records that the missing pieces of an item arrived. Raises Refused."""
     return await about.about(TakePieces())
 
 
 async def await_third(about: Deciding, said: ThirdBody) -> Taken:
-    """Records that another administration must answer first."""
+    """Records that an item waits for the answer of another administration. Raises Refused."""
     return await about.about(AwaitThird(said.who, said.expected))
 
 
 async def hear_third(about: Deciding, _: Body) -> Taken:
-    """Records that the other administration answered."""
+    """Records that the administration for which an item waited has answered. Raises Refused."""
     return await about.about(HearThird())
 
 
 async def to_signature(about: Deciding, said: SignatureBody) -> Taken:
-    """Gives the draft of a reply to whoever signs it."""
+    """Gives the draft of a reply to the person who is to sign it. Raises Refused."""
     return await about.about(ToSignature(said.signatory))
 
 
 async def from_signature(about: Deciding, _: Body) -> Taken:
-    """Takes the draft of a reply back."""
+    """Takes the draft of a reply back from the person who was to sign it. Raises Refused."""
     return await about.about(FromSignature())
 
 
 async def to_transmit(about: Deciding, _: Body) -> Taken:
-    """Notes that an item is to be passed on."""
+    """Marks an item as one to transmit to another administration. Raises Refused."""
     return await about.about(ToTransmit())
 
 
 async def not_to_transmit(about: Deciding, _: Body) -> Taken:
-    """Notes that an item is not to be passed on any more."""
+    """Removes the mark that an item is to be transmitted to another administration.
+
+    Raises Refused.
+    """
     return await about.about(NotToTransmit())
 
 
 async def transfer(about: Deciding, said: TransferBody) -> Taken:
-    """Records that an item was passed on, and its sender told."""
+    """Records that an item was transmitted to another administration and its sender told.
+
+    Raises Refused.
+    """
     return await about.about(TransferItem(said.to, said.way, said.sent))
 
 
 async def answer_reminder(about: Deciding, said: ReminderBody) -> Taken:
-    """Answers a reminder."""
+    """Answers a reminder of an item's deadline with a reason and a day. Raises Refused."""
     reason = about.reason(said.reason, "late")
     return await about.about(AnswerReminder(said.clock, reason, said.until))
 

@@ -78,7 +78,10 @@ DECISIONS: Final = (
 
 
 async def refused(_: ApiCall, __: Body) -> NoReturn:
-    """Refuses what only a person decides, whatever its body says. Raises Problem."""
+    """Refuses a decision that only a person may take, on a page, whatever its body says.
+
+    Raises Problem.
+    """
     raise Problem("by-session-only")
 
 

@@ -44,7 +44,7 @@ RegimeChoice = Annotated[
 
 
 class QualifyBody(Body):
-    """Confirmations or changes of a proposal; a field that is left out stays as proposed."""
+    """The fields by which a program qualifies an item; a field left out stays as proposed."""
 
     service: Code | None = None
     category: Code | None = None
@@ -61,14 +61,14 @@ class QualifyBody(Body):
 
 
 class DismissBody(Body):
-    """The reason why an item needs no answer, or a category of the site that says so."""
+    """The reason for which an item needs no answer, or a category that says so: one of the two."""
 
     reason: Code | None = None
     category: Code | None = None
 
 
 class ReclassifyBody(Body):
-    """Changes of an item's classification; a field that is left out stays."""
+    """The fields of an item's classification to change; a field left out stays as it is."""
 
     category: Code | None = None
     nature: Nature | None = None
@@ -81,7 +81,7 @@ class ReclassifyBody(Body):
 
 
 class SenderBody(Body):
-    """Changes of an item's sender; a field that is left out stays."""
+    """The fields of an item's sender to correct; a field left out stays as it is."""
 
     kind: SenderKind | None = None
     name: Annotated[Line | None, Field(max_length=250)] = None
@@ -90,14 +90,14 @@ class SenderBody(Body):
 
 
 class ReceiptBody(Body):
-    """The day on which an item was received, and after what."""
+    """The local day on which an item was received, and the reason code for saying so."""
 
     day: Day
     reason: Code
 
 
 class RegimeBody(Body):
-    """The meaning that silence will have, from which day on."""
+    """The regime of implied decision to confirm, and the event and days that start its period."""
 
     regime: Code | Literal["none"]
     start: RegimeStart | None = None
@@ -108,13 +108,16 @@ class RegimeBody(Body):
 
 
 class ReasonBody(Body):
-    """The reason of a decision."""
+    """The body of a decision that takes a reason code and nothing else."""
 
     reason: Code
 
 
 async def qualify(about: Deciding, said: QualifyBody) -> Taken:
-    """Qualifies an item, as proposed or otherwise."""
+    """Qualifies an item: confirms or changes its proposed service, category and so on.
+
+    Raises Refused.
+    """
     now = about.item.classification
     what = Reclassify(
         category=None if said.category == now.category else said.category,
@@ -135,7 +138,7 @@ async def qualify(about: Deciding, said: QualifyBody) -> Taken:
 
 
 async def dismiss(about: Deciding, said: DismissBody) -> Taken:
-    """Closes an item that needs no answer. Raises Refused."""
+    """Closes an item that needs no answer, by a reason or by a category. Raises Refused."""
     site = about.call.applied.site
     if (said.reason is None) == (said.category is None):
         raise Refused("Give a reason, or a category.", "no-such-code")
@@ -153,19 +156,22 @@ async def dismiss(about: Deciding, said: DismissBody) -> Taken:
 
 
 async def sort_again(about: Deciding, _: Body) -> Taken:
-    """Takes back what this key sorted today."""
+    """Undoes the qualification that this key made of an item today, which then waits for one.
+
+    Raises Refused.
+    """
     return Taken(await about.by.sort_again(about.item.chrono, about.midnight))
 
 
 async def sorted_with(call: ApiCall, row: StoredItemRow, _: Body) -> Sequence[ItemId]:
-    """Returns the items into which this key merged it, which is taken back with the rest."""
+    """Returns the items into which this key merged one, since undoing that changes them too."""
     facts = standing(row.facts)
     mine = [fact for fact in facts if fact.by == call.key.author]
     return [fact.survivor for fact in mine if isinstance(fact, ItemMergedInto)]
 
 
 async def reclassify(about: Deciding, said: ReclassifyBody) -> Taken:
-    """Changes what an item is."""
+    """Changes an item's classification: category, nature, priority and so on. Raises Refused."""
     if said.reason is not None:
         about.reason(said.reason, "perimeter")
     now = about.item.classification.category
@@ -174,7 +180,10 @@ async def reclassify(about: Deciding, said: ReclassifyBody) -> Taken:
 
 
 async def correct_sender(about: Deciding, said: SenderBody) -> Taken:
-    """Corrects who writes, and where what is answered goes. Raises Refused, TemporaryFailure."""
+    """Corrects an item's sender: kind, name and the addresses to which it is answered.
+
+    Raises Refused, also if nothing changes; TemporaryFailure if the known sender can't be read.
+    """
     blobs, before = about.call.blobs, about.item
     if said.address and not reply_address.usable(said.address):
         raise Refused("This is no e-mail address.", "unusable-mail-address", chrono=before.chrono)
@@ -192,18 +201,18 @@ async def correct_sender(about: Deciding, said: SenderBody) -> Taken:
 
 
 async def correct_receipt(about: Deciding, said: ReceiptBody) -> Taken:
-    """Confirms or corrects the day of receipt."""
+    """Confirms or corrects the day on which an item was received. Raises Refused."""
     return await about.about(CorrectReceipt(said.day, about.reason(said.reason, "receipt")))
 
 
 async def confirm_regime(about: Deciding, said: RegimeBody) -> Taken:
-    """Confirms what silence will mean."""
+    """Confirms an item's regime of implied decision: what silence will mean. Raises Refused."""
     fields = said.model_dump() | {"regime": _regime(said.regime)}
     return await about.about(ConfirmRegime(**fields))
 
 
 async def extend_period(about: Deciding, said: ReasonBody) -> Taken:
-    """Extends the period of an implied decision, once."""
+    """Extends the period of an item's implied decision, once. Raises Refused."""
     return await about.about(ExtendPeriod(about.reason(said.reason, "extend")))
 
 

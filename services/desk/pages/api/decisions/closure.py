@@ -19,63 +19,69 @@ from shared.facts.vocabulary import LateCause
 
 
 class MergeBody(Body):
-    """The number of the item that goes on."""
+    """The chrono of the item into which another is merged."""
 
     into: str = Field(max_length=40)
 
 
 class FactBody(Body):
-    """The number of a fact among those of its item."""
+    """The number (`seq`) of the fact that a decision is about, among those of its item."""
 
     seq: FactNumber
 
 
 class CauseBody(Body):
-    """The cause of a late reply."""
+    """The cause for which a reply is late."""
 
     cause: LateCause
 
 
 async def close(about: Deciding, said: ReasonBody) -> Taken:
-    """Closes an item."""
+    """Closes an item for a program, with a reason that pages offer too. Raises Refused."""
     return await about.about(Close(about.reason(said.reason, "close")))
 
 
 async def reopen(about: Deciding, said: ReasonBody) -> Taken:
-    """Reopens an item."""
+    """Reopens a closed item for a program, with a reason that pages offer too. Raises Refused."""
     return await about.about(Reopen(about.reason(said.reason, "reopen")))
 
 
 async def merge(about: Deciding, said: MergeBody) -> Taken:
-    """Joins an item to another, which goes on."""
+    """Merges an item into another, the survivor. Raises Refused, Problem without a survivor."""
     survivor = (await about.call.row(said.into)).item
     return Taken(await about.by.merge(about.item.item_id, survivor.item_id))
 
 
 async def survivor_of(call: ApiCall, _: StoredItemRow, said: MergeBody) -> Sequence[ItemId]:
-    """Returns the item that goes on. Raises Problem where the key may not know of it."""
+    """Returns the item into which one is to be merged, since that changes it too.
+
+    Raises Problem where there is none, or the key may not know of it.
+    """
     return [(await call.row(said.into)).item.item_id]
 
 
 async def undone_with(_: ApiCall, row: StoredItemRow, said: FactBody) -> Sequence[ItemId]:
-    """Returns the item into which this one was merged, where the merger is taken back."""
+    """Returns the other item that an undo changes: the survivor of a merger that it withdraws.
+
+    Empty where the fact to withdraw is no merger.
+    """
     named = [fact for fact in row.facts if fact.seq == said.seq]
     return [fact.survivor for fact in named if isinstance(fact, ItemMergedInto)]
 
 
 async def split(about: Deciding, said: FactBody) -> Taken:
-    """Makes a message of an item an item of its own."""
+    """Splits a message off an item into an item of its own. Raises Refused."""
     return Taken(await about.by.split(about.item.item_id, said.seq))
 
 
 async def undo(about: Deciding, said: FactBody) -> Taken:
-    """Takes back what was stated of an item."""
+    """Withdraws the statement about an item that has this fact number. Raises Refused."""
     item, _ = await about.by.undo(about.item.item_id, Undo(UNDONE, said.seq))
     return Taken(item)
 
 
 async def explain_late(about: Deciding, said: CauseBody) -> Taken:
-    """Says why a reply was late."""
+    """Records the cause for which an item's reply is late. Raises Refused."""
     return await about.about(ExplainLate(said.cause))
 
 

@@ -49,7 +49,7 @@ FactNumber: TypeAlias = Annotated[int, Field(ge=1, le=999_999_999)]
 
 
 class DecisionDocument(Document):
-    """A decision that was taken, and the item as it left it."""
+    """The API's answer to a decision: its id, and the state of the item after it."""
 
     decision: UUID
     chrono: Annotated[str | None, Field(description="Null: no item was made.")]
@@ -64,7 +64,7 @@ class DecisionDocument(Document):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The result of a decision: the item after it, and the number of a departure."""
+    """The result of a decision: the item after it, and the chrono of a letter that left by it."""
 
     item: Item | None
     """`None`: no item was made."""
@@ -73,7 +73,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Deciding:
-    """The context of a decision that a program takes about an item: what it is, and by whom."""
+    """The context of a decision that a program takes about an item, which is locked."""
 
     call: ApiCall
     sheet: ItemSheet
@@ -81,7 +81,7 @@ class Deciding:
 
     @property
     def item(self) -> Item:
-        """The item, as its locked row and facts say."""
+        """The item that is decided about, in its present state; its row is locked."""
         return self.sheet.item
 
     @property
@@ -91,11 +91,11 @@ class Deciding:
         return datetime.combine(self.call.today, time(), zone).astimezone(UTC)
 
     async def about(self, command: Command) -> Taken:
-        """Executes a command about the item. Raises Refused."""
+        """Executes a command about the item: stores and publishes its facts. Raises Refused."""
         return Taken(await self.by.about(self.item.item_id, command))
 
     def reason(self, code: str, which: OfferedAct) -> str:
-        """Returns the code of a reason; raises Refused unless pages offer it in the same place."""
+        """Returns a reason code that pages offer for the same decision. Raises Refused."""
         labels = self.call.applied.site.labels
         offered = labels.offered.get(which)
         if code not in (labels.reasons if offered is None else offered):
@@ -104,15 +104,15 @@ class Deciding:
 
 
 async def no_other_items(_: ApiCall, __: StoredItemRow, ___: Any) -> Sequence[ItemId]:
-    """Returns no other item: most decisions touch one."""
+    """Returns no ids: most decisions change no item but their own."""
     return ()
 
 
 @dataclass(frozen=True)
 class ItemDecision:
-    """A row of the table of decisions about an item: name, body, effect, pages that take it too.
+    """A decision about an item that programs may take: its name, body, effect and pages.
 
-    `sorts`: only the bureau du courrier takes it, as only its pages do.
+    `sorts`: only a key of the mail office (bureau du courrier) may take it, as only its pages do.
     """
 
     name: str
@@ -129,7 +129,7 @@ class ItemDecision:
 
 @dataclass(frozen=True)
 class SessionDecision:
-    """A row of the table of what no program decides: a person does, on a page, signed in."""
+    """A decision that no program may take: only a signed-in person does, on these pages."""
 
     name: str
     summary: str

@@ -40,16 +40,19 @@ NOT_THEIRS: Final = frozenset({"may-not-decide", "needs-whole-sight"})
 
 
 async def of_item(decision: ItemDecision, call: ApiCall, said: Body) -> Response:
-    """Takes a decision about the item of the address. Raises Problem."""
+    """Takes a decision about the item in the request's address; returns what came of it as JSON.
+
+    Raises Problem.
+    """
     if decision.sorts:
         may_sort(call)
     return await once(call, said, partial(_about, decision, call, said))
 
 
 async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken]]) -> Response:
-    """Takes a decision once for its Idempotency-Key; who repeats it has the same answer.
+    """Takes a decision once for an Idempotency-Key; a repeated request gets the first answer.
 
-    Raises Problem, and then nothing of it is kept.
+    Raises Problem, and then nothing is stored.
     """
     name, path = idempotency_key(call.request), call.request.url.path
     digest = sha256(f"{path}\n{said.model_dump_json(exclude_unset=True)}".encode()).hexdigest()
@@ -71,7 +74,7 @@ async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken
 
 
 async def refusal(refused: Refused, call: ApiCall) -> Problem:
-    """Makes the problem that says a refusal in both languages, and by its word."""
+    """Makes the problem (error answer) for a refused decision, in French and English."""
     if refused.why == "by-session":
         return Problem("by-session-only")
     if refused.why in NOT_THEIRS:
@@ -89,7 +92,7 @@ async def _unnamed(sentence: str, call: ApiCall) -> str:
 
 
 def may_sort(call: ApiCall) -> None:
-    """Raises Problem unless the key is of the bureau du courrier."""
+    """Raises Problem unless the key may qualify mail, as one of the mail office's service does."""
     if not rights.may(call.roles, Right.SORT):
         raise Problem("not-yours")
 

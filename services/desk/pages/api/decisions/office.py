@@ -31,7 +31,7 @@ MOST: Final = 100
 
 
 class PaperBody(Body):
-    """A paper handed over or opened by hand, before any scan of it."""
+    """A paper letter to register, handed over or opened by hand, before it is scanned."""
 
     category: Code
     received_on: Day | None = None
@@ -50,7 +50,10 @@ class PaperBody(Body):
 
 
 async def register(call: ApiCall, said: PaperBody) -> Response:
-    """Registers a paper; a later scan joins by its sticker. Raises Refused."""
+    """Registers a paper letter as an item; a later scan joins it by its sticker number.
+
+    Raises Refused; Problem unless the key may qualify mail.
+    """
     may_sort(call)
 
     async def take(decision: UUID) -> Taken:
@@ -92,7 +95,10 @@ async def _written(call: ApiCall, said: PaperBody, decision: UUID) -> BlobKey | 
 
 
 async def register_arrival(call: ApiCall, said: Body) -> Response:
-    """Registers an arrival that waits without item, to be qualified."""
+    """Registers an arrival that has no item (quarantine, set aside, history) as a new item.
+
+    It is then to be qualified. Raises Problem.
+    """
     may_sort(call)
 
     async def take(decision: UUID) -> Taken:
@@ -102,13 +108,13 @@ async def register_arrival(call: ApiCall, said: Body) -> Response:
 
 
 class AsideBody(Body):
-    """The reason why no item is made of an arrival in quarantine."""
+    """The reason for which an arrival in quarantine is set aside: no item is made of it."""
 
     reason: Literal["sans-suite", "spam", "publicite", "doublon", "depart-saisi"] = NOTHING
 
 
 async def set_aside(call: ApiCall, said: AsideBody) -> Response:
-    """Sets an arrival in quarantine aside: no item is made of it."""
+    """Sets an arrival in quarantine aside, so that no item is made of it. Raises Problem."""
     may_sort(call)
 
     async def take(decision: UUID) -> Taken:
@@ -120,14 +126,14 @@ async def set_aside(call: ApiCall, said: AsideBody) -> Response:
 
 
 class WaitingQuery(PageQuery):
-    """The kind of arrivals without item that are asked for, and which page of them."""
+    """The parameters of the list of arrivals without item: which disposition, and which page."""
 
     word: Literal["quarantine", "set_aside", "history"] = "quarantine"
     limit: int = Field(MOST, ge=1, le=200)
 
     @property
     def after_arrival(self) -> MomentCursor | None:
-        """The cursor behind which the page begins; `None`: at the start. Raises Problem."""
+        """The cursor after which the page begins; `None`: at the start. Raises Problem."""
         found = self.behind
         try:
             return None if found is None else Cursor(found.key, str(UUID(found.name)))
@@ -136,7 +142,7 @@ class WaitingQuery(PageQuery):
 
 
 class WaitingArrivalDocument(Document):
-    """An arrival that waits without item: no name and no text."""
+    """An arrival without an item (quarantine, set aside, history): no name and no text of it."""
 
     arrival: UUID
     word: str
@@ -146,9 +152,9 @@ class WaitingArrivalDocument(Document):
 
 
 class WaitingArrivalsDocument(Document):
-    """A page of the arrivals that wait without item, and how many there are in all.
+    """A page of the list of arrivals without an item, and their total number.
 
-    The latest first; of the quarantine the oldest.
+    The latest come first; of the quarantine the oldest.
     """
 
     arrivals: list[WaitingArrivalDocument]
@@ -157,7 +163,10 @@ class WaitingArrivalsDocument(Document):
 
 
 async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument:
-    """Lists arrivals of which no item was made."""
+    """Lists a page of the arrivals of which no item was made: quarantine, set aside, history.
+
+    Raises Problem unless the key may qualify mail.
+    """
     may_sort(call)
     word = Disposition(query.word)
     found, total = await arrivals_without_item.apart(

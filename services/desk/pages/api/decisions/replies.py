@@ -25,14 +25,14 @@ from shared.values import Code
 
 
 class HoldingBody(Body):
-    """The new date of which the sender was told."""
+    """The new date that a holding reply names."""
 
     until: Day
     sent: Annotated[bool, SENT]
 
 
 class SeenBody(Body):
-    """The meaning of a message of ours that was seen in a Sent folder."""
+    """The meaning of a message seen in a Sent folder: reply, holding reply and so on."""
 
     seen: ObservedReply
     until: Day | None = None
@@ -40,7 +40,7 @@ class SeenBody(Body):
 
 
 class DepartureBody(Body):
-    """A letter that left on paper."""
+    """A paper letter that was sent: its kind, the local day, and the date that it announces."""
 
     kind: NoticeKind = NoticeKind.REPLY
     day: Day | None = None
@@ -48,26 +48,26 @@ class DepartureBody(Body):
 
 
 class PostedBody(Body):
-    """A letter of the print queue that was posted."""
+    """The id of a letter of the print queue that was posted."""
 
     notice: UUID
 
 
 class DayBody(Body):
-    """The day on which something was done."""
+    """The body of a decision that takes a local day and nothing else."""
 
     day: Day
 
 
 class EffectBody(Body):
-    """An explicit decision of the préfecture, and its day."""
+    """An explicit decision of the préfecture on a request: its effect, and its local day."""
 
     effect: Effect
     day: Day
 
 
 class ReturnedBody(Body):
-    """A letter that the post brought back."""
+    """A letter that the post returned: why, on which day, and which letter."""
 
     reason: ReturnReason
     day: Day | None = None
@@ -77,7 +77,7 @@ class ReturnedBody(Body):
 
 
 class SettledBody(Body):
-    """The end of a letter that came back."""
+    """The way in which a letter returned by the post was dealt with."""
 
     outcome: Settled
     reason: Annotated[Code | None, Field(description="Of `nothing_more`.")] = None
@@ -87,24 +87,27 @@ class SettledBody(Body):
 
 
 async def hold_on(about: Deciding, said: HoldingBody) -> Taken:
-    """Records that a holding reply left."""
+    """Records that a holding reply with a new date was sent to an item's sender. Raises Refused."""
     return await about.about(HoldOn(said.until, sent=said.sent))
 
 
 async def confirm_reply(about: Deciding, said: SeenBody) -> Taken:
-    """Says what the oldest unjudged message in a Sent folder was."""
+    """Records what the item's oldest unjudged message in a Sent folder is: a reply, or what else.
+
+    Raises Refused.
+    """
     return await about.about(ConfirmReply(said.seen, said.until, said.to))
 
 
 async def depart(about: Deciding, said: DepartureBody) -> Taken:
-    """Records a letter that left on paper, under its own number. Raises Refused."""
+    """Records that a paper letter was sent, which gets a chrono of its own. Raises Refused."""
     if said.kind not in LEFT:
         raise Refused(f"A {said.kind} leaves in no letter of ours.", "no-such-code")
     return Taken(*await about.by.depart(about.item.item_id, said.kind, said.day, said.until))
 
 
 async def post(about: Deciding, said: PostedBody) -> Taken:
-    """Records that a printed letter was posted. Raises Refused."""
+    """Records that a letter of the print queue was posted. Raises Refused."""
     found = await print_queue.to_print(about.call.connection, said.notice)
     if not found or found[0].item_id != about.item.item_id:
         raise Refused("This letter is not to be printed.", "not-to-print")
@@ -113,22 +116,25 @@ async def post(about: Deciding, said: PostedBody) -> Taken:
 
 
 async def declare(about: Deciding, said: DayBody) -> Taken:
-    """Records an answer of which nothing is kept here."""
+    """Records that an item was answered by telephone or elsewhere, with no copy here.
+
+    Raises Refused.
+    """
     return await about.about(Declare(said.day))
 
 
 async def decide(about: Deciding, said: EffectBody) -> Taken:
-    """Records an explicit decision."""
+    """Records that the préfecture took an explicit decision on a request. Raises Refused."""
     return await about.about(Decide(said.effect, said.day))
 
 
 async def take_back(about: Deciding, said: ReturnedBody) -> Taken:
-    """Records that the post brought a letter back."""
+    """Records that the post returned a letter of ours to an item's sender. Raises Refused."""
     return await about.about(TakeBack(said.reason, said.day, letter=said.letter))
 
 
 async def settle(about: Deciding, said: SettledBody) -> Taken:
-    """Records what was done of a letter that came back."""
+    """Records how a letter returned by the post was dealt with. Raises Refused."""
     reason = None if said.reason is None else about.reason(said.reason, "close")
     return await about.about(SettleReturn(said.outcome, reason, said.seq))
 

@@ -73,7 +73,10 @@ class _FilesRead:
 
 
 class AttachmentJob:
-    """Reads the attachments of queued mails and publishes what the rules say then."""
+    """The background job that reads the attachments of queued mails and judges these again by them.
+
+    What the rules then say is published.
+    """
 
     def __init__(
         self,
@@ -132,7 +135,7 @@ class AttachmentJob:
         return True
 
     async def call_back(self) -> None:
-        """Puts mails back into the queue that waited for the antivirus, once it answers again.
+        """Gives mails that waited for the antivirus their turn in the queue, once it answers again.
 
         Raises TemporaryFailure: the database is away.
         """

@@ -19,9 +19,9 @@ ABANDONED_AFTER = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class QueuedReading:
-    """A mail whose attachments a process has taken to read; `tries` counts this one.
+    """A mail whose attachments a process has taken to read; `tries` counts how often, this one too.
 
-    Of one that is told, the tries of the antivirus alone.
+    Of a mail whose texts are published already (`told`), the tries of the antivirus alone.
     """
 
     arrival_id: ArrivalId
@@ -40,9 +40,9 @@ class WaitingMails:
 
 
 async def waiting(connection: Connection) -> WaitingMails:
-    """Counts the mails in the queue, those that are being read included.
+    """Counts the mails whose attachments are still to be read, or are being read.
 
-    Those at which the antivirus alone is to look are not: they were read.
+    Those that only wait for the antivirus are not counted: their texts were read.
     """
     row = await connection.fetchrow(
         """
@@ -64,9 +64,9 @@ async def put_told(connection: Connection, facts: Sequence[Arrivals], now: datet
 
 
 async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: datetime) -> None:
-    """Queues mails and wakes the waiting readers (NOTIFY); those queued already stay.
+    """Queues mails to have their attachments read, and wakes the waiting readers (NOTIFY).
 
-    One that waited for the antivirus is read whole.
+    A mail that is queued already stays; one that only waited for the antivirus is read again.
     """
     await connection.execute(
         """
@@ -89,7 +89,10 @@ async def release(connection: Connection, instance: str) -> None:
 
 
 async def take(connection: Connection, instance: str, now: datetime) -> QueuedReading | None:
-    """Takes the oldest mail that nobody reads, before any that is told; `None`: there is none."""
+    """Takes the oldest queued mail that no other process reads; `None`: there is none.
+
+    Mails of which only the antivirus is still to look at the files come last.
+    """
     row = await connection.fetchrow(
         """
         UPDATE ingest.attachment_readings r
@@ -108,9 +111,9 @@ async def take(connection: Connection, instance: str, now: datetime) -> QueuedRe
 
 
 async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bool) -> None:
-    """Puts a mail back that could not be read now.
+    """Gives a taken mail back to the queue, since it could not be read now.
 
-    `counts`: the try counts, as the mail itself may be at fault.
+    `counts`: the try is counted, as the mail itself may be at fault.
     """
     await connection.execute(
         """
@@ -123,7 +126,7 @@ async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bo
 
 
 async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
-    """Takes a mail out of the queue; returns whether it was there: only then publish its texts."""
+    """Removes a mail from the queue; returns whether it was there: only then publish its texts."""
     status = await connection.execute(
         "DELETE FROM ingest.attachment_readings WHERE arrival_id = $1", arrival_id
     )
@@ -131,7 +134,7 @@ async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
 
 
 async def put_off(connection: Connection, arrival_id: ArrivalId) -> bool:
-    """Keeps a mail until the antivirus answers again; returns whether it was in the queue."""
+    """Skips a queued mail until the antivirus answers again; returns whether it was queued."""
     status = await connection.execute(
         """
         UPDATE ingest.attachment_readings
@@ -149,13 +152,13 @@ _DUE = """later AND (taken_at IS NULL
 
 
 async def put_off_mails(connection: Connection, now: datetime) -> int:
-    """Counts the mails that wait for the antivirus and are due to be called back."""
+    """Counts the mails that wait for the antivirus, and whose next try is due."""
     asked = f"SELECT count(*) FROM ingest.attachment_readings WHERE {_DUE}"  # noqa: S608  (ours)
     return int(await connection.fetchval(asked, now))
 
 
 async def call_back(connection: Connection, now: datetime, most: int) -> None:
-    """Puts the mails due back into the queue that waited for the antivirus, at most so many."""
+    """Gives at most `most` mails that waited for the antivirus their turn again, if it is due."""
     await connection.execute(
         f"""
         UPDATE ingest.attachment_readings SET later = false WHERE arrival_id IN (

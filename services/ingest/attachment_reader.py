@@ -63,9 +63,9 @@ class _OfOne:
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Looks of an antivirus at attachments: the virus's name, "" for none, by SHA-256.
+    """The results of scanning attachments for viruses: the virus's name, or "" for a clean file.
 
-    A file at which it never looked is left out.
+    They stand by the file's SHA-256. A file without a result is left out.
     """
 
     found: Mapping[str, str]
@@ -99,11 +99,11 @@ class AttachmentReader:
     async def looked(
         self, octets: bytes, files: Sequence[Attachment], *, told: bool = False
     ) -> Looks:
-        """Has the antivirus look at attachments of a mail, for fifteen seconds at most.
+        """Has the antivirus scan attachments of a mail, within fifteen seconds; returns results.
 
-        Without an antivirus, what the files say stays; a virus that they name stays until the
-        antivirus calls its file clean. `told`: they were read, and those alone at which it has not
-        looked are wanted, for two minutes at most.
+        Without an antivirus the results are those that the files bear from before; a virus found
+        before stays until its file is called clean. `told`: the texts were published already; only
+        files without a result are scanned, for two minutes at most.
 
         Raises:
             TemporaryFailure: no process can be started that takes them out of the mail.
@@ -153,7 +153,7 @@ class AttachmentReader:
         return (await asyncio.to_thread(self._children.ask, _NOTHING, request, octets))[1]
 
     async def read(self, octets: bytes, wanted: Sequence[Attachment]) -> AttachedTexts:
-        """Reads the wanted attachments of a mail; what could not be read says why.
+        """Reads the texts of these attachments of a mail; for a file that could not be read, why.
 
         Raises:
             TemporaryFailure: no process can be started that reads them.

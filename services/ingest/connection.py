@@ -15,7 +15,7 @@ READ_SECONDS = 60
 
 
 class MailboxConnection(IMAPClient):  # type: ignore[misc]  # the library has no types
-    """An IMAP client with prompt answers and an IDLE that survives unexpected server lines."""
+    """An IMAP client (IMAPClient) that survives lines which a server sends unexpectedly in IDLE."""
 
     def __init__(self, host: str, port: int, *, tls: bool) -> None:
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)

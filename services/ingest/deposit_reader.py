@@ -33,7 +33,7 @@ LOOK: Final = (
 
 
 class DepositReader:
-    """The reader of deposits, which notes when one lay in clear last."""
+    """The reader of the spool's deposits; it remembers when it last met one without encryption."""
 
     def __init__(self, registry: CollectorRegistry, keyring: Keyring, clock: Clock) -> None:
         self._counter = DEPOSITS_IN_CLEAR.on(registry)
@@ -56,7 +56,10 @@ class DepositReader:
         return what, contents
 
     async def check(self) -> State:
-        """Tells which key writes, and for a day that a deposit lay in clear; it never fails."""
+        """Returns the health of the spool's encryption, always well: the key that writes deposits.
+
+        For a day it also tells that a deposit came without encryption.
+        """
         detail = encryption_metric.key_detail(self._keyring.current)
         if self._last is not None and self._clock.now() - self._last <= SAID_FOR:
             detail["look"] = LOOK

@@ -17,7 +17,7 @@ from services.ingest.domain.rules import JudgeRules
 
 
 def explain(octets: bytes, place: MailboxPlace, now: datetime, rules: JudgeRules) -> Iterator[str]:
-    """Explains in lines of text how an email is judged, and which rules of the site matched."""
+    """Yields lines of text on how an email is judged, and which of the site's rules matched."""
     mail = read_whole(octets)
     for judgement in judge(octets, mail, place, now, rules):
         match judgement:

@@ -18,7 +18,7 @@ from shared.facts.ids import event_id
 
 
 def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
-    """Yields the facts of an arrival that is published for the first time."""
+    """Yields the facts with which judged arrivals are published for the first time."""
     for judged in judgements:
         match judged:
             case ArrivalJudgement():
@@ -68,8 +68,8 @@ def body(judged: ArrivalJudgement, with_: FactContext) -> dict[str, Any]:
 def kind_of(judged: Judgement) -> str:
     """Returns the kind of a judgement as its row stores it: enter, set_aside, quarantine, ….
 
-    What answers the mail of an exercise is a kind of its own, so that it is no noise in the figures
-    of its source.
+    An answer to the mail of an exercise has a kind of its own, so that it is no noise in the
+    figures of its source.
     """
     match judged:
         case ArrivalJudgement(verdict=SetAside(reason=robots.DRILL)):

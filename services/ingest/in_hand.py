@@ -30,10 +30,10 @@ log = Log("in_hand")
 
 
 class InHand:
-    """The emails and uploads being opened now, stored so that one that crashes us is known.
+    """The record, in the database, of the mails and uploads that this process is opening now.
 
-    `instance` is the process's name of shared/platform/settings.py; without names all processes
-    count as one.
+    By it a mail that crashes the process is known. `instance` is the process's name of
+    shared/platform/settings.py; without names all processes count as one.
     """
 
     def __init__(self, pool: Pool, source: str, instance: str | None = None) -> None:
@@ -219,7 +219,7 @@ async def _soon(connection: Connection) -> None:
 
 
 def alone(batches: Sequence[Sequence[int]], suspects: Mapping[int, int]) -> list[list[int]]:
-    """Splits batches so that each suspect UID is in a batch of its own; the order stays."""
+    """Splits batches of UIDs so that each suspect one is in a batch of its own; the order stays."""
     parted: list[list[int]] = []
     for batch in batches:
         beside = False

@@ -84,7 +84,7 @@ class MailSource(Protocol):
         ...
 
     def wait(self, longest: float, stop: WakeUp) -> None:
-        """Waits for news from the server, at most `longest` seconds, or until `stop` is set."""
+        """Waits until the server reports a change or `stop` is set, at most `longest` seconds."""
         ...
 
     def close(self) -> None:

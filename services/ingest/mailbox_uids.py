@@ -22,7 +22,10 @@ log = Log("mailbox")
 
 @dataclass(frozen=True, slots=True)
 class MailboxUids:
-    """The guard of one mail folder's numbering: after a new UIDVALIDITY all is read again."""
+    """The record of which emails (UIDs) of one mail folder are stored.
+
+    After a change of the folder's numbering (UIDVALIDITY) everything is read again.
+    """
 
     name: str
     source: MailSource

@@ -143,7 +143,7 @@ class IngestMetrics:
         )
 
     async def ask(self) -> None:
-        """Sets the gauges that are read from the database or from this process's memory."""
+        """Sets, at a scrape, the gauges whose values come from the database or from memory."""
         async with glance(self._pool) as connection:
             counted = await questions.counts(connection)
             probes = await questions.probes(connection)
@@ -165,9 +165,9 @@ class IngestMetrics:
                 self._read.labels(status.source).set(age)
 
     async def look(self) -> None:
-        """Sets the gauges of free disk space and scan folders.
+        """Sets, at a scrape, the gauges of free disk space and scan folders.
 
-        A share that hangs spoils no other.
+        A network share that hangs spoils no other gauge.
         """
         await asyncio.gather(
             *(self._look_free(name, folder) for name, folder in self._folders.items()),

@@ -18,7 +18,10 @@ SLOW_SECONDS = 15.0
 
 
 class PagesAhead:
-    """OCR of one file's pages, asked in their order (an `Ocr`); made by `read_ahead`."""
+    """An `Ocr` for one file that reads the next page already while one is waited for.
+
+    Pages are asked in their order. Made by `read_ahead`.
+    """
 
     def __init__(self, ocr: Ocr, pages: Iterable[int]) -> None:
         self._ocr = ocr
@@ -29,7 +32,7 @@ class PagesAhead:
         """Whether a page was slow, late or could not be read: from then on one at a time."""
 
     async def read(self, file: Path, page: int) -> PageText:
-        """Reads a page by OCR, and begins the one that will be asked for behind it."""
+        """Returns the OCR text of a page, and begins to read the next one meanwhile."""
         while self._later and self._later[0] <= page:
             self._later.popleft()
         reading = self._next.pop(page, None) or self._begin(file, page)
@@ -45,7 +48,7 @@ class PagesAhead:
         return text
 
     async def end(self) -> None:
-        """Ends what is read ahead, should nobody have asked for it."""
+        """Cancels the reading of a page that nobody has asked for."""
         ahead, self._next = self._next, {}
         await _ended(*ahead.values())
 
@@ -55,9 +58,9 @@ class PagesAhead:
 
 @asynccontextmanager
 async def read_ahead(ocr: Ocr, pages: Iterable[int]) -> AsyncIterator[PagesAhead]:
-    """Opens a block in which one file's pages are read, those of `pages` ahead, in this order.
+    """A context manager that gives an `Ocr` for one file which reads these pages ahead, in order.
 
-    With it ends what nobody asked for.
+    At the end of the block what is still being read is cancelled.
     """
     ahead = PagesAhead(ocr, pages)
     try:

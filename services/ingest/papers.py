@@ -14,7 +14,7 @@ from services.ingest.scan_reader import ScanReader
 
 
 class PaperReader:
-    """Reads single papers (uploads, scans judged again) by OCR, one at a time."""
+    """The reader of single papers (uploads, scans judged again) by OCR, one paper at a time."""
 
     def __init__(self, lectern: ScanReader, ocr: Ocr, copies: Path) -> None:
         self._lectern = lectern

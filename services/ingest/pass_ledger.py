@@ -31,7 +31,7 @@ ENDED = """
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EndedPass:
-    """A complete pass over a source: when it began, and whether it is published."""
+    """A complete pass over a source (mailbox, folder): when it began, and whether to publish it."""
 
     source: str
     service: ServiceId | None
@@ -40,7 +40,7 @@ class EndedPass:
 
 
 class PassLedger:
-    """The writer of ended passes; all sources of a process share one."""
+    """The writer that stores and publishes complete passes; all sources of a process share it."""
 
     def __init__(self, site: str, pool: Pool, clock: Clock) -> None:
         self._site = site

@@ -10,7 +10,7 @@ from shared.platform.clock import Clock
 
 @asynccontextmanager
 async def turn(clock: Clock, every: timedelta) -> AsyncIterator["asyncio.Future[None]"]:
-    """A context manager for one polling round; its future ends when the next round is due.
+    """A context manager for one polling round; gives a future that ends when the next one is due.
 
     The wait begins with the round, so that a move of the simulated time meanwhile is not missed.
     """

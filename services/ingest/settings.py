@@ -58,7 +58,7 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
 
     @cached_property
     def antivirus(self) -> Clamd | None:
-        """The antivirus that looks at what comes; `None`: nobody looks."""
+        """The antivirus that scans what comes in; `None`: there is none."""
         return None if self.clamd is None else clamd_at(self.clamd)
 
     @property
@@ -68,7 +68,7 @@ class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
 
     @property
     def signatures(self) -> SignatureReader:
-        """Makes what finds who signed a mail.
+        """Makes the reader of mails' S/MIME signatures, with the authorities that the site knows.
 
         Raises PermanentFailure when the file of known authorities can't be read.
         """

@@ -31,7 +31,7 @@ class SignIn(Protocol):
         ...
 
     def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
-        """Returns the failure to raise when the server refused `key` at sign-in.
+        """Returns the failure to raise when the server refused the password or token `key`.
 
         AccessRefused: wait long before the next try; MailFailure: try again soon.
         """

@@ -25,7 +25,7 @@ log = Log("signatures")
 
 
 class SignatureReader:
-    """Finds who signed mails by S/MIME, in a pool of sandboxed child processes."""
+    """The reader of S/MIME signatures: finds who signed a mail, in sandboxed child processes."""
 
     def __init__(self, roots: str = "", children: Children | None = None) -> None:
         """Starts no process yet; `roots`: certificates (PEM) of the authorities that are known."""

@@ -23,7 +23,7 @@ class SourceStatus:
     """Files of a scan folder that changed after they were read; since the process started."""
 
     def read(self, until: datetime) -> None:
-        """Records that a complete pass over the source has ended well; `until` is when it began."""
+        """Records that a complete pass over the source ended well; `until` is when it began."""
         self.read_until = until
         self.trouble = None
 

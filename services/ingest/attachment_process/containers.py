@@ -17,7 +17,7 @@ MOST_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file that another one holds: its name, its declared type, and its octets."""
+    """A file found inside another one (an archive, a mail): its name, declared type and octets."""
 
     name: str
     declared: str
@@ -25,7 +25,7 @@ class HeldFile:
 
 
 def of_mail(octets: bytes) -> Iterator[HeldFile]:
-    """Yields what an attached message says and holds: its subject, its texts, its files."""
+    """Yields the content of a mail that was attached: its subject, its texts and its files."""
     fields = {name.lower(): value for name, value in reversed(headers(octets))}
     said = [decoding.header(fields[name]) for name in ("from", "subject") if name in fields]
     if said:

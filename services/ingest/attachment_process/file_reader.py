@@ -31,7 +31,7 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ReadPiece:
-    """A file that was attached, or that an attached one holds."""
+    """The text read from one file: an attachment, or a file inside one."""
 
     path: tuple[int, ...]
     """The attachment's part, then the place in each file that holds it."""
@@ -56,7 +56,10 @@ class FilesRead:
 
 
 def files_read(octets: bytes, parts: Sequence[int]) -> FilesRead:
-    """Reads attachments of a mail and what they hold, until that has cost its seconds."""
+    """Reads the text of attachments of a mail, and of files inside them, for some seconds at most.
+
+    The seconds are of a processor. Attachments for which they do not suffice are left out.
+    """
     began = time.process_time()
     found: list[ReadPiece] = []
     for piece in _pieces(octets, parts):
@@ -83,7 +86,10 @@ def _pieces(octets: bytes, parts: Sequence[int]) -> Iterator[ReadPiece]:
 
 
 def content(octets: bytes, path: Sequence[int]) -> bytes:
-    """Returns the octets of a piece by its path; b"" when there is none."""
+    """Returns the octets of a file in a mail by its path: attachment, then file inside it ….
+
+    b"" when there is none.
+    """
     leaf = next((leaf for leaf in leaves(octets) if leaf.number == path[0]), None)
     if leaf is None:
         return b""

@@ -25,7 +25,7 @@ _MANY_ODD = 50
 
 
 def kind_of(octets: bytes, declared: str) -> FileKind:  # noqa: PLR0911, C901  (one line a kind)
-    """Returns the kind of a file; `declared` is its media type, of use for attached messages."""
+    """Recognises a file's kind by its octets; `declared`: the media type that its mail says."""
     head = octets[:_BEGINNING]
     if not head.strip():
         return "empty"

@@ -16,7 +16,7 @@ _DICTIONARY = (
 
 
 def unpacked_rtf(octets: bytes) -> bytes:
-    """Returns the RTF that Outlook compressed; b"" when it is none, its beginning when torn."""
+    """Decompresses RTF that Outlook has compressed; b"" when it is none, a torn one's beginning."""
     if len(octets) < _HEAD:
         return b""
     size, raw, kind = struct.unpack_from("<III", octets, 0)

@@ -17,7 +17,7 @@ _COMPRESSED_RTF = b"\x02\x01\x09\x10"
 
 
 def held(octets: bytes) -> Iterator[HeldFile]:
-    """Yields what a winmail.dat (TNEF) holds: the message's text and its files."""
+    """Yields the message text and the files that a winmail.dat (TNEF, by Outlook) contains."""
     position, title = _HEAD, ""
     for _ in range(_MOST):
         if position + _OF_ATTRIBUTE > len(octets):

@@ -51,9 +51,10 @@ def _may_say_something(file: Attachment) -> bool:
 
 
 def reading_of(mail: Mail, own_text: str, *, antivirus: bool = False) -> AttachmentReading | None:
-    """Returns whether a mail's automatic answer waits until its attachments are read.
+    """Returns whether a mail's automatic answer waits until its attachments are read, or does not.
 
-    `None` when none is worth reading. `antivirus`: there is one, which looks at every attachment.
+    `None` when none is worth reading. `antivirus`: there is one, which scans every attachment, so
+    that it also matters where none is worth reading.
     """
     if not worth_reading(mail.attachments):
         return AttachmentReading.BESIDE if antivirus and mail.attachments else None
@@ -101,9 +102,9 @@ class AttachedTexts:
         )
 
     def kept_in(self, pli: Pli, *, antivirus: bool = False) -> Pli:
-        """Returns the pli with the text that was read of each attachment, and what is no virus.
+        """Returns a mail's pli (content as JSON) with these texts and antivirus results added.
 
-        `antivirus`: there is one, so that a file at which it has not looked says so.
+        `antivirus`: there is one, so that a file which it has not scanned is marked so.
         """
         files = tuple(self._kept(file, antivirus=antivirus) for file in pli.attachments)
         return pli.model_copy(update={"attachments": files})
@@ -143,7 +144,10 @@ def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
 
 
 def looked_before(attachments: Sequence[Attachment]) -> Mapping[str, str]:
-    """Returns what a stored pli says that an antivirus found, by SHA-256: see `looked`."""
+    """Returns the antivirus results that a stored pli has for its attachments, by SHA-256.
+
+    As in `Looks`: a virus's name, or "" for a clean file.
+    """
     return {file.sha256: file.virus for file in attachments if not file.unlooked}
 
 
@@ -158,6 +162,6 @@ def unread(attachments: Sequence[Attachment], why: str) -> AttachedTexts:
 
 
 def with_late(read: AttachedTexts, wanted: Sequence[Attachment], why: str) -> AttachedTexts:
-    """Returns the texts with the wanted files that they lack added as unread, for reason `why`."""
+    """Returns attachment texts with the wanted files that they lack added as unread, for `why`."""
     missing = [file for file in wanted if file.part not in read.by_part]
     return replace(read, by_part={**unread(missing, why).by_part, **read.by_part})

@@ -26,7 +26,7 @@ class Element:
 
 
 def elements(octets: bytes) -> Iterator[Element]:
-    """Yields the elements that stand one after the other, until the octets or an end mark end."""
+    """Yields the ASN.1 elements that octets consist of, until their end or an end mark."""
     position = 0
     for _ in range(_MOST):
         if position + 2 > len(octets):
@@ -40,13 +40,13 @@ def elements(octets: bytes) -> Iterator[Element]:
 
 
 def inside(octets: bytes) -> bytes:
-    """Returns the content of the first element."""
+    """Returns the content of the first ASN.1 element in octets, without its head."""
     _, begin, end = _head(octets, 0)
     return octets[begin:end]
 
 
 def pair(octets: bytes) -> tuple[bytes, bytes]:
-    """Returns an object identifier's content, and the octets behind that identifier."""
+    """Splits octets into the object identifier at their start (its content) and what follows it."""
     if not octets or octets[0] != OID:
         raise ValueError
     _, begin, end = _head(octets, 0)
@@ -54,7 +54,7 @@ def pair(octets: bytes) -> tuple[bytes, bytes]:
 
 
 def octet_string(octets: bytes) -> bytes:
-    """Returns the octets of a string in one piece or, as streams write it, in many."""
+    """Returns the content of an ASN.1 octet string, joined where it is written in several parts."""
     tag, begin, end = _head(octets, 0)
     content = octets[begin:end]
     if tag == PIECES:
@@ -65,7 +65,7 @@ def octet_string(octets: bytes) -> bytes:
 
 
 def as_set(content: bytes) -> bytes:
-    """Writes a SET with this content, as DER does."""
+    """Encodes a content as an ASN.1 SET, by the rules of DER."""
     size = len(content)
     if size <= _LONG:
         return bytes((SET, size)) + content

@@ -123,9 +123,9 @@ def _of_a_fragment(parts: Sequence[Leaf]) -> str:
 
 
 def raw_text(octets: bytes) -> str:
-    """Returns the lines below an unreadable email's header, or all without one; `""` for noise.
+    """Returns the lines below an unreadable email's header, to show to a person; `""` for noise.
 
-    It is for a person, who sees at a glance whether somebody wrote it.
+    Without a header all lines are returned.
     """
     read = straighten(octets[:_RAW])
     below = _BLANK_LINE.split(read, maxsplit=1)[-1] if headers(read) else read

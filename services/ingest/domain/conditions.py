@@ -42,7 +42,7 @@ class MessageFeatures:
 
 
 class Folded:
-    """The normalised texts of one arrival, each made when a rule first needs it."""
+    """The texts of one arrival normalised for comparison, each when a rule first asks for it."""
 
     def __init__(self, seen: MessageFeatures) -> None:
         self.seen = seen
@@ -59,7 +59,7 @@ class Folded:
 
     @cached_property
     def words_of_danger(self) -> FoldedText:
-        """The normalised words, and those that may be quoted: in doubt they alert."""
+        """The normalised words of an arrival, quoted ones too, in which danger is looked for."""
         seen = self.seen
         if not seen.unsure:
             return self.words

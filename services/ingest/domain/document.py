@@ -86,7 +86,10 @@ class ScannedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PassEnded:
-    """The mark that a pass over a scan folder ended: every complete file was yielded before."""
+    """The mark, between documents, that one pass over a scan folder has ended.
+
+    Every file that was complete then was yielded before it.
+    """
 
     source: str
     until: datetime

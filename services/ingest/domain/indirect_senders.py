@@ -13,7 +13,7 @@ from shared.site.tables.mailboxes import Trust
 
 
 def in_a_form(found: WebsiteForm | UnprovenForm) -> SenderIdentity:
-    """Makes the sender of a website's form: the person who filled it in, and why it is held."""
+    """Makes the sender of a website's form: who filled it in, what they wrote, why it is held."""
     holds: tuple[str, ...] = ()
     unread: str | None = None
     match found:
@@ -37,7 +37,7 @@ def in_a_form(found: WebsiteForm | UnprovenForm) -> SenderIdentity:
 
 
 def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | None:
-    """Returns the stranger whose email a colleague passes on, attached or quoted, or `None`."""
+    """Returns the writer of the email that a colleague forwards, attached or quoted, or `None`."""
     for inner in mail.inner:
         if inner.sender.address in rules.own:
             continue

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import AttachmentReading, Authentication, Channel
 
 @dataclass(frozen=True, slots=True)
 class SenderIdentity:
-    """The person who is taken for an email's sender, with the address for an answer."""
+    """The person taken for an email's sender: name and address, what they wrote, why it is held."""
 
     person: Address
     answer_to: Address

@@ -33,7 +33,7 @@ def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJud
 def observed(
     mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
 ) -> ReplyJudgement:
-    """Describes a service's sent email as a possible reply: to whom, on which item's thread.
+    """Makes the judgement of an email that a service sent: whom it may answer, and on which thread.
 
     The register decides from it whether an item was answered.
     """

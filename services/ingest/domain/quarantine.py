@@ -18,7 +18,7 @@ from shared.facts.vocabulary import Channel
 def quarantined(
     octets: bytes, mail: UnreadableMail, internal_date: datetime, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Judges that an unreadable email goes into quarantine, with the parts that can be shown."""
+    """Makes the judgement that an unreadable email goes into quarantine, with what can be shown."""
     seen = mail.as_mail()
     taken = received_at(seen, rules.site.sources.trust, internal_date)
     shown = SenderIdentity(seen.sender, seen.answer_to, seen.subject, seen.text)
@@ -34,7 +34,7 @@ def quarantined(
 
 
 def unshown(octets: bytes, reason: str, received: datetime) -> ArrivalJudgement:
-    """Judges that an email goes into quarantine, of which not even the header can be shown."""
+    """Makes the judgement that an email goes into quarantine, of which nothing can be shown."""
     return ArrivalJudgement(
         verdict=Quarantine(reason=reason),
         channel=Channel.EMAIL,

@@ -51,7 +51,7 @@ HTML_SIGN = ">\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class PartedText:
-    """An email's text in two parts: `own`, which rules read, and the `quoted` exchange."""
+    """The text of an email in two parts: `own`, the sender's words for the rules, and `quoted`."""
 
     own: str
     quoted: str

@@ -14,9 +14,9 @@ DayFrom = Literal["sheet", "folder", "asked", "first_seen"]
 
 
 def receipt_day(sheet: date | None, folder: date | None, seen: date) -> tuple[date | None, DayFrom]:
-    """Returns a paper's local day of receipt and what says it (sheet, folder); `None`: unknown.
+    """Returns a scanned paper's local day of receipt, and by what it is known: sheet or folder.
 
-    A day after `seen` is not believed.
+    `None` and `first_seen`: unknown. A day after `seen`, when the file appeared, is not believed.
     """
     if sheet is not None and sheet <= seen:
         return sheet, "sheet"

@@ -99,10 +99,11 @@ def automatic(mail: Mail, authentication: Authentication) -> str | None:
 
 
 def drill(mail: Mail, received: datetime, exercise: Collection[str], *, danger: bool) -> str | None:
-    """Returns the reason code to set aside an answer to the email of an exercise, or `None`.
+    """Returns the reason code to set aside an answer to a test email of an exercise, or `None`.
 
-    It comes from somebody of the site's list (`exercise`: addresses in lower case), and its subject
-    says until when the exercise is; some days later, or with words of danger, it is a letter.
+    It comes from an address of the site's exercise list (`exercise`: in lower case), and its
+    subject says until when the exercise is; some days later, or with words of danger, it is a
+    letter.
     """
     listed = mail.sender.address.lower() in exercise and not danger
     until = exercise_until(mail.subject) if listed else None

@@ -15,7 +15,7 @@ from shared.facts.vocabulary import Authentication
 
 
 def voice(mail: Mail, authentication: Authentication, rules: JudgeRules) -> SenderIdentity:
-    """Finds who wrote an email: its From, the person in a form, or whom a colleague forwards."""
+    """Finds who wrote an email: the person in its From or in a form, or whose mail is forwarded."""
     form = rules.forms.read(mail, authentication)
     if form is not None:
         return in_a_form(form)

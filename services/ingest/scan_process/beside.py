@@ -27,7 +27,7 @@ _SPECKS = 24  # points of ink (6 mm²) that dust and scratches of the film make
 
 
 def written_beside(picture: Image.Image, dpi: float, code: zxingcpp.Position) -> bool:
-    """Whether somebody wrote on a separator sheet next to its code, where our print is white."""
+    """Whether somebody wrote on a separator sheet next to its QR code, where ours is blank."""
     factor = max(1, round(dpi / _COARSE_DPI))
     depth, grain, _ = relief(picture, dpi, _COARSE_DPI)
     corners = [

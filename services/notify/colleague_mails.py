@@ -21,7 +21,7 @@ from shared.site.texts.templates import UnusableTemplate, render
 async def write_alert(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """Writes an alert email to a colleague, or the deputy of one who is away, or holds it."""
+    """Makes the alert email to a colleague or their deputy, or the decision not to send it."""
     row, item, site = case.row, case.item, case.applied.site
     around = Circumstances(released=row.released_by is not None, in_time=not case.call.awaited)
     verdict = judge(case.call, item, case.applied, around, case.now)

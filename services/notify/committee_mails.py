@@ -79,7 +79,7 @@ async def plan(
 async def write_meeting(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes an email about a meeting to a committee member, or decides why it does not leave."""
+    """Makes the email about a meeting to a committee member, or the decision not to send it."""
     mail = await store.of_notice(connection, row.entry.notice_id)
     # First, so that nobody is asked about a mail that says nothing any more.
     if mail is None or not mail.address or mail.sequence < mail.latest or mail.at <= now:
@@ -117,7 +117,7 @@ async def write_meeting(
 
 
 def replace_by_letter(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Decides to withdraw an email as the member needs a letter; its reason is published."""
+    """Makes the decision to withdraw an email as the member gets a letter; `why`: a code."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

@@ -37,7 +37,7 @@ from shared.site.texts.templates import UnusableTemplate
 async def write_page(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the email of a digest or weekly page, or decides why it does not leave."""
+    """Makes the email of a digest or weekly page, or the decision to hold or withdraw it."""
     if (why := too_late(row, applied, now)) is not None:
         return hold_page(row, why, now)
     local = now.astimezone(applied.site.zone)

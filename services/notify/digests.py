@@ -55,7 +55,7 @@ SUPPLEMENT = "supplement"  # before the occasion of what is told after the diges
 
 @dataclass(frozen=True, slots=True)
 class Morning:
-    """The moment at which digests are made, with the applied site and its people."""
+    """The data with which a morning's digests are made: moment, applied site and its people."""
 
     applied: AppliedSite
     people: Directory
@@ -230,7 +230,7 @@ def readers_of(item: NotifiedItem, known: RungContext, people: Directory) -> Seq
 
 
 async def with_returned(connection: Connection) -> Sequence[NotifiedItem]:
-    """Lists the items with a letter that the post returned and that nobody has dealt with."""
+    """Reads the items with a letter that the post returned and that nobody has dealt with."""
     told = await facts.of(connection, await facts.returned_letters(connection))
     return [item for given in told.values() if (item := fold(given)) is not None]
 

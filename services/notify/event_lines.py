@@ -21,7 +21,7 @@ from shared.site.texts.templates import heure
 async def line_of_receipt(
     connection: Connection, item: NotifiedItem, pli: Pli | None, applied: AppliedSite, now: datetime
 ) -> str:
-    """Returns the approved line of the open crisis event that a mail is about, or an empty text."""
+    """Returns the approved line that a receipt adds for mail about an open crisis event, or ""."""
     if pli is None:
         return ""
     received = received_at(item.receipt, applied.site.zone)
@@ -35,7 +35,7 @@ async def line_of_receipt(
 
 
 async def line_of_digest(connection: Connection, applied: AppliedSite, now: datetime) -> str:
-    """Returns the digest's line that names open crisis events and their ends, or ""."""
+    """Returns the line of a digest that names the open crisis events and their ends, or ""."""
     found = await events.open_at(connection, now)
     return _line(found, applied) if found else ""
 

@@ -44,7 +44,10 @@ async def plan(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Plans an exercise's email for each list entry that new facts release, once a text version."""
+    """Plans the emails of a crisis exercise that new facts release: one to each recipient named.
+
+    An email of the same version of the text is planned once.
+    """
     released = [
         fact for fact in told if isinstance(fact, ExerciseReleased) and fact.event_id in new
     ]
@@ -75,7 +78,10 @@ async def plan(
 async def write_exercise(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes an email of an exercise, or decides why it does not leave."""
+    """Makes the email of a crisis exercise to one recipient, or the decision not to send it.
+
+    It is held when it can't be written, withdrawn when the exercise is over or the text another.
+    """
     mail = await store.of_notice(connection, row.entry.notice_id)
     event = None if mail is None else await events.last(connection, mail.subject_id)
     if mail is None or event is None or not event.exercise:

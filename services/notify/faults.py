@@ -20,7 +20,7 @@ UNWRITABLE = "unwritable"
 def unwritable(
     connection: Connection, row: LedgerRow, error: Exception, now: datetime
 ) -> LedgerDecision:
-    """Makes the decision to hold a notice that can't be written; raises what a retry may cure."""
+    """Makes the decision to hold a notice whose writing failed; raises a failure that may pass."""
     if isinstance(error, TemporaryFailure) or is_lost(connection):
         raise error
     notice = str(row.entry.notice_id)

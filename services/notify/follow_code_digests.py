@@ -26,7 +26,7 @@ SAYING: Final = frozenset(
 
 
 def code_of(ink: MailSigning, kind: NoticeKind, item: NotifiedItem) -> FollowCode | None:
-    """Returns the code that a notice says; `None` for other kinds, and without a portal."""
+    """Returns the follow-up code to print in a notice; `None`: none for its kind, or no portal."""
     if ink.portal_url is None or kind not in SAYING:
         return None
     return follow_code(ink.secret, item.registered.chrono)
@@ -39,7 +39,7 @@ async def give(
     item: NotifiedItem,
     now: datetime,
 ) -> None:
-    """Stores the digest of the code that a notice says, so that the portal answers to it."""
+    """Stores the digest of the follow-up code printed in a notice, by which the portal finds it."""
     code = code_of(ink, kind, item)
     if code is not None:
         item_id = item.registered.item_id
@@ -47,6 +47,6 @@ async def give(
 
 
 async def end(connection: Connection, ink: MailSigning, today: date) -> None:
-    """Deletes the codes that secrets signed whose last local day is over."""
+    """Deletes the follow-up codes made by former secrets of the site that are no longer valid."""
     if ended := ink.secret.ended(today):
         await follow_codes.end(connection, ended)

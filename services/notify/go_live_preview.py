@@ -15,10 +15,10 @@ from shared.site import store
 
 
 async def would_leave(connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
-    """Counts, by kind, the notices about items, held until go-live, that would then leave.
+    """Counts by kind the notices, held until go-live, that would leave if it were at `moment`.
 
-    Nothing is changed. They are judged as of `moment`, or of the last planned notice: a stale one
-    is not counted.
+    Nothing is changed. Notices about no item, and those that would be too old by then, are not
+    counted.
     """
     applied = (await store.current(connection)).model_copy(update={"go_live": moment})
     held = await ledger_lists.in_state(connection, NoticeState.HELD, NOT_LIVE)

@@ -151,7 +151,10 @@ async def drop(
 async def take_words(
     connection: Connection, new: Sequence[Items], applied: AppliedSite, now: datetime
 ) -> None:
-    """Carries out what persons said at the desk of held notices; what moved meanwhile stays."""
+    """Carries out people's decisions, taken at the desk, to release or drop held notices.
+
+    One that can't be carried out any more is ignored: the notice moved meanwhile.
+    """
     for fact in new:
         if isinstance(fact, NoticeReleased | NoticeDropped):
             person, origin = person_of(fact.by) or fact.by, Origin(fact.via, fact.shell)

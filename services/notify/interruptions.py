@@ -23,7 +23,7 @@ log = Log("sender")
 
 
 async def recover(pool: Pool, own: int, now: datetime) -> None:
-    """Sets to *unknown* the notices that crashed workers were sending.
+    """Marks the notices that crashed workers were sending as *unknown*: sent or not.
 
     `own`: the number of the worker that calls, whose notices stay.
     """

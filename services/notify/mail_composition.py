@@ -17,7 +17,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True, slots=True)
 class MailSigning:
-    """The blob store, keys and portal's address with which mails and letters are written."""
+    """The means to write emails and letters: blob store, signing keys, the portal's address."""
 
     blobs: Store
     """Within a transaction: shared/content/files_first.py."""

@@ -29,14 +29,14 @@ class NoticeCase:
     now: datetime
 
     def held(self, why: str) -> LedgerDecision:
-        """Decides to hold the notice for a person, since it can't be written or addressed."""
+        """Makes the decision to hold the notice for a person, as it can't be written."""
         return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
 
 
 async def case_of(
     connection: Connection, row: LedgerRow, applied: AppliedSite, now: datetime
 ) -> NoticeCase | LedgerDecision:
-    """Collects the data of a due notice; decides to withdraw it when nothing calls for it now.
+    """Collects the data to write a due notice; or the decision to withdraw one not called for.
 
     Raises PermanentFailure for a notice about no item, and when a fact of the item can't be read.
     """

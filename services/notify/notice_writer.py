@@ -36,7 +36,7 @@ PROBLEM = "template_unusable"
 async def write_mail(
     connection: Connection, case: NoticeCase, ink: MailSigning
 ) -> ReadyMail | LedgerDecision:
-    """Writes the email of a notice to the item's sender, or decides to hold or withdraw it."""
+    """Makes the email of a notice to the item's sender, or the decision to hold or withdraw it."""
     row, item, applied = case.row, case.item, case.applied
     pli = await pli_to_answer(ink, item)
     given = pli.answer_to.address if pli else ""
@@ -124,7 +124,10 @@ async def notice_text(
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
-    """Returns the year and arrival under which a sent text is stored; without one, the notice."""
+    """Returns the year and owner's id under which a sent text is stored in the blob store.
+
+    The owner is the arrival that opened the item, or without one the notice.
+    """
     year = day_of(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
 

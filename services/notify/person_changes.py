@@ -76,7 +76,10 @@ def _notice(site: str, fact: PersonChanged) -> NoticeId:
 async def write_change(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the email that tells a person of a change in their record; no deputy gets it."""
+    """Makes the email that tells a person of a change in their record, or the decision to hold it.
+
+    No deputy gets it.
+    """
     if (why := too_late(row, applied, now)) is not None:
         return hold_page(row, why, now)
     fact = await person_changes.of_notice(connection, row.entry.notice_id)

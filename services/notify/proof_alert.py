@@ -16,7 +16,7 @@ async def failed_verification(connection: Connection, today: date) -> Verified |
 
 
 def told_of_differences(site: Site) -> set[PersonId]:
-    """Returns whom to tell in the morning that the evidence does not hold, by the site's rules.
+    """Returns who is told in the morning that the night's verification found differences.
 
     The quality officer and the general secretary: one person where they are the same.
     """

@@ -52,7 +52,10 @@ async def public_text(
 
 
 def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
-    """Returns what a notice may say comes next; no delay where a person had to see it first."""
+    """Returns what a notice may say of the next steps: usual delay, follow-up page, its code.
+
+    No delay is told where a person had to see the notice first.
+    """
     registered, site = case.item.registered, case.applied.site
     steps = NextSteps(reference=registered.chrono)
     row = general_reply(site, registered.channel, case.item.classification, case.item.service)

@@ -30,7 +30,11 @@ def judged_again(
     applied: AppliedSite,
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """Yields the new decisions on an item's notices whose verdict, words or date changed."""
+    """Yields new decisions on an item's waiting notices, as the verdict on them has changed.
+
+    That is after go-live, once attachments are read, when a person said who writes, and when a
+    letter to print gives another date than the clock.
+    """
     about = _Rows(calls, item, rows, applied, now)
     yield from _now_live(about)
     yield from _now_read(about)
@@ -115,7 +119,7 @@ def decide_posted(
     rows: Mapping[NoticeId, LedgerRow],
     now: datetime,
 ) -> Iterator[LedgerDecision]:
-    """Yields the decisions on an item's letters, once its facts say that one was posted."""
+    """Yields the decisions on an item's paper letters that its facts say were posted."""
     yield from _posted_by_us(item, rows)
     yield from _posted_apart(item, calls, rows, now)
 

@@ -40,9 +40,10 @@ SHOWN: Final = 24
 async def plan(
     connection: Connection, told: Sequence[EvidenceSealed], applied: AppliedSite, now: datetime
 ) -> AbstractSet[EventId]:
-    """Stores new evidence roots and plans emails with them by each road; returns the new ids.
+    """Stores new evidence roots, and plans emails with them to each of the people who keep them.
 
-    Roots whose mail failed or bounced on a road go with the next one's mail there.
+    Returns the ids of the new ones. Each recipient is a road (`Road`); roots whose mail failed or
+    bounced go with the next one's mail there.
     """
     new = await seals.keep_new(connection, told)
     if not new or applied.go_live is None:
@@ -81,7 +82,10 @@ def _row(road: Road, occasion: str, applied: AppliedSite, now: datetime) -> Ledg
 async def write_roots(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes the email with evidence roots for one road, or decides why it does not leave."""
+    """Makes the email with evidence roots for one of their recipients, or the decision to hold it.
+
+    It is withdrawn where no root is left to tell.
+    """
     if (why := too_late(row, applied, now)) is not None:
         return hold_page(row, why, now)
     site, local = applied.site, now.astimezone(applied.site.zone)

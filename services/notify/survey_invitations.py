@@ -74,7 +74,7 @@ class Uninvited(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailAddress:
-    """An address to which a survey invitation would go, with its pseudonyms; never stored."""
+    """An email address to invite to the survey, with its digests; it is never stored itself."""
 
     given: str
     digest: Digest
@@ -90,7 +90,10 @@ async def plan(
     rules: Rules,
     now: datetime,
 ) -> None:
-    """Plans a survey email for each item that new facts draw; stores ended campaigns, refusals."""
+    """Plans an invitation email for each item that new facts draw for the survey.
+
+    It also stores which campaigns have ended, and who wants no further email.
+    """
     for fact in told:
         if fact.event_id not in new:
             continue
@@ -131,7 +134,7 @@ async def _plan(
 async def write_invitation(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Writes a survey invitation email, or decides why it does not leave now."""
+    """Makes the email that invites to the survey, or the decision not to send it now."""
     site = applied.site
     planned = await store.of_notice(connection, row.entry.notice_id)
     if (why := await _too_late(connection, row, planned, applied, now)) is not None:
@@ -179,7 +182,7 @@ async def write_invitation(
 
 
 def refuse_invitation(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
-    """Decides that a survey invitation is not sent; the reason is published and counted."""
+    """Makes the decision that a survey invitation is never sent; `why` is published and counted."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why.value)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

@@ -92,7 +92,7 @@ class SurveyWords:
 
 
 def with_way_out(octets: bytes, words: SurveyWords, boundary: str) -> bytes:
-    """Returns a composed email with its HTML and the one-click refusal of more (RFC 8058)."""
+    """Returns a composed survey email with its HTML and the headers to unsubscribe (RFC 8058)."""
     policy = SMTP if octets.isascii() else SMTPUTF8
     message = message_from_bytes(octets, _class=EmailMessage, policy=policy)
     message["List-Unsubscribe"] = f"<{words.stop_url}>"

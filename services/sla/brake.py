@@ -45,7 +45,7 @@ RELEASE = "INSERT INTO sla.releases (at, until, by, why, due) VALUES ($1, $2, $3
 
 @dataclass(frozen=True, slots=True)
 class HeldWave:
-    """An unusually large number of due reminders, held back until a person releases them."""
+    """The unusually many reminders that are due at once and wait until a person releases them."""
 
     since: datetime
     due: int
@@ -63,7 +63,11 @@ class HeldWave:
 
 
 async def holds(connection: Connection, ground: BatchContext) -> bool:
-    """Decides whether the reminders due now are too many and must wait; stores the decision."""
+    """Returns whether too many items are due at once, so that their reminders wait; stores it.
+
+    Too many are over a thousand, and ten times the most reminders of a day in the last twenty jours
+    ouvrés. Imported items, and those to be planned anew under new rules, are not counted.
+    """
     rules = ground.edition.rulebook.last
     today = rules.day(ground.now)
     first = rules.calendar.add(today, -DAYS)
@@ -80,7 +84,7 @@ async def holds(connection: Connection, ground: BatchContext) -> bool:
 
 
 async def count(connection: Connection, ground: BatchContext, rungs: int) -> None:
-    """Adds to the number of reminders that fell due today, by which the brake measures."""
+    """Adds to the stored number of today's reminders, with which later days are compared."""
     if rungs:
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 

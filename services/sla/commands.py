@@ -96,7 +96,7 @@ def deadline(received: datetime, working_days: int, territory: str) -> None:
 def rebuild(*, yes: bool) -> None:
     """Empty sla's tables that are derived from facts, before `vaguemestre desk republish`.
 
-    What was told stands.
+    What was published of clocks stays.
     """
     if not yes:
         click.confirm("Empty the facts and plans of sla? Stop `sla run` first.", abort=True)
@@ -112,7 +112,7 @@ def rebuild(*, yes: bool) -> None:
 @click.option("--by", required=True, help="Your name: it is kept for ever.")
 @click.option("--why", required=True, help="Why so much is due at once.")
 def release(by: str, why: str) -> None:
-    """Release reminders that the brake holds back, and all that fall due until local midnight.
+    """Release reminders that wait since too many are due at once, and all until local midnight.
 
     More reminders at once than on any day before wait for this command. Given before an expected
     wave, such as the day after a long stop, it lets that wave pass.

@@ -21,18 +21,22 @@ UntilDue: TypeAlias = Callable[[], Awaitable[timedelta]]
 
 
 class DueWatch:
-    """The sleep of a ticker until its next item is due, shortened when another is due sooner."""
+    """The wait of a ticker until its next item is due; it ends earlier if another is due sooner."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._told = asyncio.Event()
 
     async def listen(self, url: SecretStr) -> None:
-        """Listens, until cancelled, to PostgreSQL's word that an item may be due sooner."""
+        """Listens, until cancelled, to PostgreSQL notifications that an item may be due sooner."""
         await follow_channel(url, "ticker", CHANNEL, LISTEN_SECONDS, self._hear)
 
     async def rest(self, due: UntilDue) -> None:
-        """Sleeps until an item is due, also one that became due sooner, or a demo's time moves."""
+        """Waits until an item is due: the next one, or one that became due sooner meanwhile.
+
+        It also ends when the simulated time of a demo moves. `due` asks for the time until the next
+        item.
+        """
         self._told.clear()
         longest = await due()
         ends = time.monotonic() + longest.total_seconds()

@@ -37,7 +37,7 @@ WAKE_READERS = """
 async def note_readings(
     connection: Connection, until: Mapping[str, datetime], rules: ClockRules, now: datetime
 ) -> AbstractSet[str]:
-    """Stores how far sources were read, and wakes the items whose reminders waited for that.
+    """Stores up to when sources (mailboxes) were read, and wakes items whose reminders await that.
 
     Returns the sources that were read further than before.
     """

@@ -20,7 +20,7 @@ SCHEMA = "sla"
 
 @dataclass(frozen=True)
 class BatchContext:
-    """The data shared by all items of one transaction: rules, sources read, moment."""
+    """The data with which all items of one transaction are updated: rules, sources read, moment."""
 
     edition: Edition
     read: SourcesRead

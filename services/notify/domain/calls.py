@@ -17,7 +17,7 @@ OURS = frozenset({
 
 @dataclass(frozen=True, slots=True)
 class ToSender:
-    """The recipient of a notice to the item's sender; the address stands in the pli."""
+    """The recipient of a notice that goes to the item's sender, whose address is in the pli."""
 
     @property
     def name(self) -> str:
@@ -42,7 +42,10 @@ Recipient = ToSender | ToColleague
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A notice that an item calls for; (occasion, kind, recipient) is its idempotency key."""
+    """A notice that must be sent because of an item's facts (a call for a notice).
+
+    Occasion, kind and recipient are its idempotency key.
+    """
 
     occasion: str
     kind: NoticeKind

@@ -89,7 +89,7 @@ def asks(rung: RungReached) -> bool:
 
 
 def note(rung: RungReached, site: Site) -> str:
-    """Returns the French note on a digest line that its limit alone does not explain.
+    """Returns a French note for a digest line, on what its limit alone does not explain; or "".
 
     The names of rungs are those of sla: an offset, `given:<seq>`, `past:<limit>`,
     `observed:<seq>:+2` (its holder) and `:+4` (the head).

@@ -75,7 +75,7 @@ GONE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """The part of a notice's row in the ledger on which decisions depend."""
+    """The part of a notice's row in the ledger (the table of all notices) that decisions need."""
 
     notice_id: NoticeId
     occasion: str
@@ -123,7 +123,10 @@ def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
 def reconcile(
     calls: Iterable[Call], entries: Mapping[NoticeId, LedgerEntry], item: NotifiedItem, site: str
 ) -> list[LedgerChange]:
-    """Returns the changes that bring an item's notices in line with what its facts call for."""
+    """Compares the notices that an item's facts call for with the ledger; returns the changes.
+
+    Notices to plan, to release or to withdraw.
+    """
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
     changes: list[LedgerChange] = []

@@ -60,7 +60,7 @@ Ruling = SendNow | Later | Hold | Never
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The data besides the item on which a notice's verdict depends: counts, caps, release."""
+    """The data besides an item by which it is judged if a notice may leave: counts, caps …."""
 
     told: RecentNotice = NOTHING_TOLD
     silenced: bool = False

@@ -10,12 +10,12 @@ from shared.platform.database import Connection
 async def give(
     connection: Connection, digest: Digest, item_id: ItemId, key_id: str, now: datetime
 ) -> None:
-    """Stores the digest of a letter's number and code; a second call renews its day."""
+    """Stores the digest of a letter's follow-up code; a second call renews its day."""
     await connection.execute(
         "SELECT portal.give_follow_code($1, $2, $3, $4)", digest, item_id, key_id, now
     )
 
 
 async def end(connection: Connection, key_ids: Sequence[str]) -> None:
-    """Deletes the codes that these secrets signed."""
+    """Deletes the follow-up codes that these secrets of the site have made."""
     await connection.execute("SELECT portal.end_follow_codes($1)", list(key_ids))

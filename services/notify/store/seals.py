@@ -40,7 +40,7 @@ async def keep_new(connection: Connection, told: Sequence[EvidenceSealed]) -> Ab
 
 
 async def waiting_roots(connection: Connection, road: Road, again: int) -> Sequence[UUID]:
-    """Returns the evidence roots that no email of this road tells yet, oldest first.
+    """Returns the evidence roots that no email to this recipient (road) tells yet, oldest first.
 
     Also listed are the last roots, at most `again`, whose mails all failed or bounced since the
     last root that was sent.
@@ -70,7 +70,7 @@ async def waiting_roots(connection: Connection, road: Road, again: int) -> Seque
 
 
 async def unsent(connection: Connection, road: Road) -> NoticeId | None:
-    """Finds and locks a planned email of a road, to which new roots may be added; or `None`.
+    """Finds and locks a planned email to a recipient to which roots may be added, or `None`.
 
     One that is locked already is passed over, since a worker is sending it.
     """
@@ -89,7 +89,7 @@ async def unsent(connection: Connection, road: Road) -> NoticeId | None:
 async def assign(
     connection: Connection, road: Road, roots: Sequence[UUID], notice: NoticeId
 ) -> None:
-    """Stores that an email (`notice`) of a road will tell these evidence roots."""
+    """Stores that an email tells these evidence roots to one recipient (road)."""
     await connection.execute(
         """
         INSERT INTO notify.root_roads (event_id, road, notice_id, root)
@@ -104,7 +104,7 @@ async def assign(
 async def of_notice(
     connection: Connection, notice: NoticeId, zone: ZoneInfo
 ) -> tuple[Road, Sequence[Seal]] | None:
-    """Returns an email's road and the evidence roots that it tells, oldest first, or `None`."""
+    """Reads which evidence roots an email tells, oldest first, and its recipient, or `None`."""
     rows = await connection.fetch(
         """
         SELECT said.road, seal.day, said.root, seal.chains, seal.sealed_at
@@ -127,7 +127,10 @@ async def of_notice(
 
 
 async def first_of(connection: Connection, road: Road, day: date) -> NoticeId | None:
-    """Returns the first email of a day by a road, or `None`; later ones continue its thread."""
+    """Returns the first email of a day to a recipient (road), whose thread later ones continue.
+
+    `None`: there is none yet.
+    """
     found = await connection.fetchval(
         """
         SELECT said.notice_id FROM notify.root_roads said JOIN notify.seals seal USING (event_id)
@@ -145,7 +148,7 @@ LOOKED_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class RoadAge:
-    """The age of the evidence roots of one road: of the last one emailed and the first one not."""
+    """The age of the evidence roots for a recipient (road): the last emailed, the first not."""
 
     last: datetime
     """When the last root that left was sealed; none left: the first that was to leave."""
@@ -154,7 +157,7 @@ class RoadAge:
 
 
 async def ages(connection: Connection, now: datetime) -> Mapping[Road, RoadAge]:
-    """Returns, by road, when the last emailed and the first unsent root were sealed.
+    """Returns, by recipient (road), the age of the last emailed root and of the first unsent one.
 
     Locks nothing.
     """

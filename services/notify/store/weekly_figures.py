@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 async def keep(connection: Connection, fact: FiguresStated) -> None:
-    """Stores the register's stated figures of a week, once."""
+    """Stores the figures that the register stated for a week; a week that is stored stays."""
     await connection.execute(
         "INSERT INTO notify.stated_figures (week, fact) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         fact.week,

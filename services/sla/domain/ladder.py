@@ -58,9 +58,9 @@ Promises and waits depend on no others: a test holds a whole life to what these 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An item's facts and the rules as they counted from `recorded`; `why` says what was new.
+    """An item's facts and the rules as they counted from `recorded` on; `why`: what was new then.
 
-    `known` may go on beyond that moment, with facts that are none of MOVES.
+    `known` may also hold later facts, of kinds that change no clock (none of MOVES).
     """
 
     recorded: datetime
@@ -115,7 +115,7 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class LadderDates:
-    """The days of a clock's reminders after a change: `nominal`, at their offset; `rungs`, moved.
+    """The days of a clock's reminders: `nominal`, counted from the limit; `rungs`, where they fall.
 
     `silent` names the reminders that are not published, since another one stands for them.
     """

@@ -224,7 +224,7 @@ def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
 
 
 def limit_by(clock: ClockName, told: Sequence[Revision]) -> str:
-    """Returns what moved a clock last: the cause of its present limit or day 0."""
+    """Returns the cause of a clock's present limit and day 0: what moved them last."""
     days, why = None, ""
     for chapter in told:
         made = promise(clock, chapter.known, chapter.rules)

@@ -43,9 +43,10 @@ IN_HAND = frozenset({ClockName.REPLY, ClockName.HOLDING})
 
 @dataclass(frozen=True, slots=True)
 class RungGate:
-    """The condition of a reminder (rung) to somebody above: the service's sources were read.
+    """The condition of a reminder to a superior: the service's mailboxes were read lately.
 
-    Read at or after `read_from`; it is told without that at `latest`.
+    That is since `read_from`, as a reply might have left from one. At `latest` the reminder is
+    published without that.
     """
 
     read_from: datetime

@@ -14,7 +14,7 @@ from shared.site.tables.identity import StandIn
 
 
 class Road(StrEnum):
-    """The ways (roads) by which the evidence roots are emailed to those who keep them."""
+    """The recipients (roads) to whom evidence roots are emailed: officers, an outside address."""
 
     QUALITY_OFFICER = "quality_officer"
     GENERAL_SECRETARY = "general_secretary"
@@ -22,9 +22,9 @@ class Road(StrEnum):
 
 
 def roads(site: Site) -> tuple[Road, ...]:
-    """Returns the ways (roads) by which a site's evidence roots are emailed out.
+    """Returns the recipients (roads) to whom a site's evidence roots are emailed.
 
-    Two functions of one person are one road.
+    One person who holds both functions is one recipient.
     """
     identity = site.identity
     ours = [Road.QUALITY_OFFICER]
@@ -34,7 +34,7 @@ def roads(site: Site) -> tuple[Road, ...]:
 
 
 def reader_of_roots(road: Road, site: Site, people: Directory, today: date) -> Reader | None:
-    """Returns our person who gets the evidence roots by a road on a local day; `None`: nobody.
+    """Returns our person who gets the evidence roots for a road on a local day; `None`: nobody.
 
     A deputy gets them only where the site trusts deputies with the proof (ADR 0035).
     """

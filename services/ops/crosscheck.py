@@ -88,7 +88,7 @@ async def _crosscheck(settings: Installer) -> tuple[Sequence[Finding], int]:
 
 
 async def of_all(pool: Pool, settings: Installer) -> tuple[Sequence[Finding], int]:
-    """Finds every service's missing facts and publishes them again; returns what was found.
+    """Finds the facts that any service never received, and publishes them again; returns findings.
 
     Also the number of arrivals that can't be published again.
     """

@@ -169,7 +169,7 @@ def _nothing_waits(spool: Path, key: str) -> None:
 
 
 def keyring_of(folder: Path) -> Keyring:
-    """Reads the keyring that all processes have; an empty one before the first key.
+    """Reads the keyring that every process's folder has; an empty one before the first key.
 
     The copy above the folder is all that is left where the folder was made anew: nothing is written
     over a copy that has keys which no process has.

@@ -77,7 +77,7 @@ GIVEN_AGAIN = """
 
 @dataclass
 class Lost:
-    """The facts in Kafka from the hours that a restored database lost."""
+    """The facts that Kafka still has from the hours which a restored database lost, by kind."""
 
     arrivals: list[Arrivals] = field(default_factory=list)
     given: list[str] = field(default_factory=list)

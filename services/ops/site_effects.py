@@ -9,7 +9,7 @@ from shared.site.effects import Effects, RehearsedRules
 
 
 def effects() -> Effects:
-    """Returns the functions that say which clocks a change of rules moves, what go-live sends."""
+    """Returns the functions by which `site` commands tell what new rules or going live do."""
     return Effects(
         moves=moves,
         would_leave=would_leave,

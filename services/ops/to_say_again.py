@@ -24,7 +24,7 @@ MACHINES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{64}")
 async def by_subject(
     connection: Connection, decided: Sequence[Said], promised: Mapping[UUID, str]
 ) -> Sequence[str]:
-    """Lists what people decided in the hours that a restore lost, for them to enter it again.
+    """Lists, as lines of text, the decisions that a restore lost, for people to enter them again.
 
     `promised`: the chronos of items that come in again.
     """
@@ -55,7 +55,7 @@ def _subject(fact: Quality) -> str:
 
 
 def fields_of(fact: Said) -> Iterator[str]:
-    """Yields a fact's fields as text, without its id, moments and author."""
+    """Yields the fields of a fact as text, without its id, moments and author."""
     by_itself = ENVELOPE if isinstance(fact, ItemFact) else ENVELOPE | SUBJECTS.keys()
     return content(fact.model_dump(mode="json", exclude=by_itself, exclude_none=True))
 

@@ -34,7 +34,7 @@ class RehearsedRate(_Frozen):
 
 
 class HearerCount(_Frozen):
-    """The reminders to one role (holder, head …) that a rehearsed rule would add or drop."""
+    """The numbers of reminders to one role (head …) that rehearsed rules would drop and add."""
 
     before: int = 0
     """Reminders that would no longer be told so."""
@@ -90,7 +90,7 @@ class RehearsalKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NewRehearsal:
-    """A finished rehearsal of rules that is not stored yet."""
+    """A finished rehearsal (replay of items under other rules) that is not stored yet."""
 
     kind: RehearsalKind
     author: str
@@ -111,7 +111,7 @@ class NewRehearsal:
 
 @dataclass(frozen=True, slots=True)
 class KeptRehearsal:
-    """A stored rehearsal of rules, with its number."""
+    """A stored rehearsal (replay of items under other rules), with its number."""
 
     number: int
     recorded_at: datetime
@@ -120,7 +120,7 @@ class KeptRehearsal:
 
 @dataclass(frozen=True, slots=True)
 class KeptChange:
-    """A line of a stored rehearsal: what differs of an item, and why."""
+    """A stored line of a rehearsal: an outcome of an item that other rules change, and why."""
 
     item_id: str
     chrono: str | None

@@ -78,7 +78,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class RehearsedLine:
-    """A line of the table of a rehearsal: what is, what would be, and why, in French."""
+    """A line of the table of a rehearsal in French: what is, what would be, and why."""
 
     number: str
     """The chrono; of a réservé item no number."""
@@ -94,7 +94,10 @@ class RehearsedLine:
 
 
 def line(change: KeptChange, names: Names, *, opens: bool, secrets: bool) -> RehearsedLine:
-    """Writes a change in French; `opens`: with its address, `secrets`: réservé items too."""
+    """Writes a change of an item's outcome under other rules in French, as a line of a table.
+
+    `opens`: the item's address is given, `secrets`: that of réservé items too.
+    """
     hidden = change.reserved and not secrets
     number = "réservé" if hidden else change.chrono or "sans numéro"
     real = change.chrono is not None and not change.chrono.startswith("00-0000")
@@ -112,7 +115,7 @@ def line(change: KeptChange, names: Names, *, opens: bool, secrets: bool) -> Reh
 
 
 def subject(thing: str, code: str) -> str:
-    """Writes what a change is about: a deadline, a notice, or a field of the classification."""
+    """Writes in French what a change is about: a deadline, a notice, a field of the sorting."""
     if thing == "sorting":
         return FIELDS.get(code, code)
     if thing == "notice":
@@ -121,7 +124,7 @@ def subject(thing: str, code: str) -> str:
 
 
 def title(what: NewRehearsal) -> str:
-    """Writes what a rehearsal compared: other rules, a release, a month."""
+    """Writes in French what a rehearsal compared: other rules, a release, a month."""
     match what.kind:
         case RehearsalKind.RELEASE:
             said = f"Version {what.release} du programme"
@@ -133,13 +136,13 @@ def title(what: NewRehearsal) -> str:
 
 
 def rate(one: RehearsedRate | None) -> str:
-    """Writes a rate: « 61 % (entre 58 et 64 %) » with its counts; under ten the counts alone."""
+    """Writes a rate in French: « 61 % (entre 58 et 64 %) » with counts; below ten only counts."""
     found = one or RehearsedRate(kept=0, due=0)
     return rates.whole(found.kept, found.due, found.interval)
 
 
 def sentences(summary: RehearsalSummary) -> Sequence[str]:
-    """Writes a sentence for each changed number of days: what rate would have been kept with it."""
+    """Writes in French, for each changed number of days, the rate that would have been kept."""
     return [
         said
         for promised in summary.days

@@ -43,7 +43,7 @@ _CHANGES = (
 async def keep(
     connection: Connection, what: NewRehearsal, changes: Iterable[KeptChange], now: datetime
 ) -> int:
-    """Stores a rehearsal of rules with its changes; returns its number."""
+    """Stores a rehearsal (replay of items under other rules) and its changes; gives it a number."""
     number = int(
         await connection.fetchval(
             _ADD, what.kind.value, what.author, what.why, now, what.as_of, what.month, what.applied,
@@ -86,7 +86,7 @@ async def read_rehearsal(connection: Connection, number: int) -> KeptRehearsal |
 
 
 async def of_release(connection: Connection, release: str) -> KeptRehearsal | None:
-    """Reads the last kept rehearsal of a release; `None` where there is none."""
+    """Reads the last stored rehearsal of a release of the program; `None`: there is none."""
     number = await connection.fetchval(
         "SELECT max(rehearsal) FROM desk.rehearsals WHERE release = $1", release
     )
@@ -96,9 +96,10 @@ async def of_release(connection: Connection, release: str) -> KeptRehearsal | No
 async def changes(
     connection: Connection, number: int, filters: Mapping[str, str], after: int, most: int
 ) -> Sequence[tuple[int, KeptChange]]:
-    """Reads the changes of a stored rehearsal after number `after`, each with its number.
+    """Reads at most `most` changes of a stored rehearsal, after change number `after`.
 
-    `filters`: for some columns of `COUNTED`, the value that a change must have. At most `most`.
+    Each comes with its number. `filters`: for some columns of `COUNTED`, the value that it must
+    have.
     """
     asked = [filters.get(name) or None for name in COUNTED]
     found = await connection.fetch(
@@ -131,7 +132,7 @@ async def count_changes(
 
 
 async def rested_on(connection: Connection) -> Mapping[int, int]:
-    """Returns, by rehearsal, the last version of the rules that was applied because of it."""
+    """Returns, by rehearsal, the last version of the rules that was applied on its account."""
     found = await connection.fetch(
         "SELECT rehearsal, max(version) AS version FROM site.versions"
         " WHERE rehearsal IS NOT NULL GROUP BY 1"

@@ -34,7 +34,7 @@ _CHANGES = TypeAdapter(tuple[PerimeterChanged, ...])
 
 @dataclass(frozen=True, slots=True)
 class DeclaredMove:
-    """A kind of change in outcomes that a release of the program makes on purpose."""
+    """A kind of change in items' outcomes that a release of the program makes on purpose."""
 
     release: str
     """The release that first counts so, such as `1.4.0`."""
@@ -45,7 +45,7 @@ class DeclaredMove:
     why: str
 
     def covers(self, thing: str, subject: str) -> bool:
-        """Whether a change of an item's outcome is one that the release declared."""
+        """Whether a change of an item's outcome is of this declared kind."""
         return self.thing in {"*", thing} and self.subject in {"*", subject}
 
 
@@ -63,7 +63,7 @@ def release() -> str:
 
 
 def answers(lines: Iterator[str]) -> Iterator[str]:
-    """Yields a rehearsal's answer to each line: first the release, then outcomes by page."""
+    """Yields the answer to each request line of a rehearsal: this release, then items' outcomes."""
     asked = json.loads(next(lines))
     if asked.get("protocol") != PROTOCOL:
         yield json.dumps({"protocol": PROTOCOL, "release": release()})
@@ -92,7 +92,7 @@ def _outcome(payloads: list[str], rules: ReplayRules, now: datetime) -> str:
 
 
 def main(given: IO[str] = sys.stdin, told: IO[str] = sys.stdout) -> None:
-    """Answers a rehearsal's requests from a pipe until no line is left."""
+    """Runs the child process of a rehearsal: answers request lines from a pipe until it closes."""
     gc.freeze()  # what was imported stays: nothing looks through it again
     for line in answers(iter(given)):
         told.write(line + "\n")

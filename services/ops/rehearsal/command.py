@@ -61,14 +61,14 @@ class Rehearser(KeyringSettings):
 
 
 class CanNotRehearse(click.ClickException):
-    """Raised when a rehearsal of rules can't say anything."""
+    """Raised when a rehearsal (replay of items under other rules) can't be made."""
 
     exit_code = UNTOLD
 
 
 @dataclass
 class RehearsalOutput:
-    """The output of a rehearsal: its lines, and the first changes to be stored."""
+    """The output of the command `rehearse`: prints changes, and collects the first to be stored."""
 
     as_json: bool
     quiet: bool
@@ -79,7 +79,7 @@ class RehearsalOutput:
     began: float = field(default_factory=time.monotonic)
 
     def told(self, changes: Sequence[RehearsedChange]) -> None:
-        """Prints what differs of an item under other rules."""
+        """Prints what differs in the outcomes of an item under other rules."""
         room = rehearsals.MOST_CHANGES - len(self.kept) if self.keeps else 0
         self.kept += [_to_keep(change) for change in changes[:room]]
         if self.quiet:

@@ -26,7 +26,7 @@ from shared.site.tables.bundle import AppliedSite
 
 @dataclass(frozen=True, slots=True)
 class ComparedItem:
-    """An item as it would have been under both rules, and all that differs."""
+    """The outcomes of one item under the rules in effect and under others, and what differs."""
 
     before: RehearsedItem | None
     after: RehearsedItem | None
@@ -35,7 +35,7 @@ class ComparedItem:
 
 @dataclass(frozen=True)
 class RuleComparison:
-    """The applied rules and proposed ones, to compare items under both."""
+    """The comparison of items' outcomes under two versions of the rules: applied and proposed."""
 
     applied: Rulebook
     proposed: AppliedSite
@@ -48,11 +48,14 @@ class RuleComparison:
 
     @property
     def before(self) -> AppliedSite:
-        """The rules with which the proposed ones are compared."""
+        """The rules in effect, with which the proposed ones are compared."""
         return self.base or self.applied.last.applied
 
     def compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem:
-        """Compares an item, given by its facts in any order. Raises PermanentFailure."""
+        """Computes an item's outcomes under both rules from its facts, given in any order.
+
+        Raises PermanentFailure when they can't be replayed.
+        """
         replay = Replay(facts, now)
         stated, scope = self._restatement(facts), self._scope.of(facts)
         alike = stated is facts

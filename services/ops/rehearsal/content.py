@@ -25,7 +25,7 @@ FIELDS = ("category", "service", "agent", "nature", "priority", "confidentiality
 
 
 class ContentRouting:
-    """The routing tables of two versions, applied to what the senders wrote."""
+    """The routing tables of two versions of the rules, applied to the text of stored letters."""
 
     def __init__(self, before: Site, after: Site, blobs: Blobs | None) -> None:
         self._sites = before, after
@@ -36,7 +36,7 @@ class ContentRouting:
 
     @cached_property
     def differs(self) -> bool:
-        """Whether the two versions' routing may propose otherwise of the same letter."""
+        """Whether the two routing tables may propose another service or category for one letter."""
         old, new = (
             (table.rules, table.senders, table.danger, table.fallback, table.categories)
             for table in (site.routing for site in self._sites)
@@ -44,7 +44,7 @@ class ContentRouting:
         return old != new
 
     async def load(self, page: Sequence[Sequence[Items]]) -> None:
-        """Reads the texts of the letters that opened a page of items; drops those before."""
+        """Reads the texts of the letters that opened these items, in place of those read before."""
         self._plis.clear()
         if not self.differs:
             return

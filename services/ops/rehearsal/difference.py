@@ -12,7 +12,7 @@ from shared.facts.vocabulary import ClockName
 
 
 class ChangedThing(StrEnum):
-    """The kind of thing that differs between two rehearsals of an item."""
+    """The kinds of outcomes of an item that may change under other rules (limit, notice …)."""
 
     LIMIT = "limit"
     RESULT = "result"
@@ -24,7 +24,7 @@ class ChangedThing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RehearsedChange:
-    """A difference of an item under other rules: codes and local days, no text."""
+    """A change of one outcome of an item under other rules: codes and local days, no text."""
 
     item_id: ItemId
     chrono: Chrono | None
@@ -48,7 +48,7 @@ class RehearsedChange:
 def differences(
     before: RehearsedItem | None, after: RehearsedItem | None, rules: RuleDifference, today: date
 ) -> Sequence[RehearsedChange]:
-    """Returns how an item differs between two rehearsals, in a fixed order.
+    """Returns the changes between an item's outcomes under two rules, in a fixed order.
 
     Both `None`: nothing.
     """

@@ -18,20 +18,20 @@ EVERY = 10_000
 
 
 class ComparedWith(Protocol):
-    """The other side of a rehearsal: other rules, or another release of the program."""
+    """The interface of the other side of a rehearsal's comparison: other rules or release."""
 
     async def page(
         self, page: Sequence[Sequence[Items]], now: datetime
     ) -> Sequence[ComparedItem | None]:
-        """Compares a page of items under both sides; `None` for one that could not be replayed."""
+        """Compares the outcomes of some items on both sides; `None`: one that can't be replayed."""
         ...
 
 
 @dataclass(frozen=True)
 class OtherRules:
-    """The side of a rehearsal that replays items under proposed rules.
+    """The comparison of items' outcomes with those under proposed rules, in a rehearsal.
 
-    Where their routing table differs, the letters themselves are read too.
+    Where the routing tables differ, the letters themselves are read too.
     """
 
     comparison: RuleComparison
@@ -40,7 +40,7 @@ class OtherRules:
     async def page(
         self, page: Sequence[Sequence[Items]], now: datetime
     ) -> Sequence[ComparedItem | None]:
-        """Compares a page of items under other rules; `None` for one that could not be replayed."""
+        """Compares some items' outcomes under both rules; `None`: one that can't be replayed."""
         if self.content is not None:
             await self.content.load(page)
         return [self._compared(facts, now) for facts in page]
@@ -60,7 +60,10 @@ async def rehearse(
     told: Callable[[Sequence[RehearsedChange]], None],
     progress: Callable[[int], None],
 ) -> None:
-    """Compares every item of a rehearsal, adds it to the tally, reports what differs of it."""
+    """Replays every item and compares its outcomes; adds them to the tally, and reports changes.
+
+    `told` is called with the changes of an item, `progress` now and then with the number of items.
+    """
     said = tally.items // EVERY
     async for page in pages:
         tally.items += len(page.items) + page.unreadable

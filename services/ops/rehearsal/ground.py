@@ -16,7 +16,7 @@ from shared.site.tables.bundle import AppliedSite
 
 
 class NotMigrated(PermanentFailure):
-    """Raised for a database that lacks migrations of this program."""
+    """Raised for a database that lacks migrations which this program needs."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -27,7 +27,7 @@ class NotMigrated(PermanentFailure):
 
 @dataclass(frozen=True)
 class RehearsalGround:
-    """The ground of a rehearsal: applied rule versions, label's perimeter, and moment."""
+    """The data from which a rehearsal starts: applied rule versions, label's perimeter, moment."""
 
     rulebook: Rulebook
     perimeter: LabelPerimeter
@@ -35,7 +35,7 @@ class RehearsalGround:
 
     @property
     def applied(self) -> AppliedSite:
-        """The version of the rules that runs."""
+        """The version of the site's rules that is in effect now."""
         return self.rulebook.last.applied
 
     @property
@@ -54,7 +54,7 @@ class RehearsalGround:
 
 
 async def ground(connection: Connection, now: datetime) -> RehearsalGround:
-    """Reads the ground of a rehearsal: applied versions, label's perimeter.
+    """Reads the data from which a rehearsal starts: applied versions, label's perimeter.
 
     Raises:
         NotMigrated: the database lacks migrations.

@@ -51,9 +51,10 @@ def days_of_month(text: str) -> tuple[date, date]:
 async def tracked(
     connection: Connection, first: date, last: date, applied: AppliedSite
 ) -> Sequence[Sequence[Items]]:
-    """Returns the facts of each item that the history mail of these local days would have been.
+    """Returns the facts that each item would have, had the history mail of some days been tracked.
 
-    Rows that can't be read are left out, and noted where `rows.leaving_out` collects them.
+    History mail came before go-live, so that nothing was registered. Rows that can't be read are
+    left out, and noted where `rows.leaving_out` collects them.
     """
     zone = applied.site.zone
     since, until = end_of(first - date.resolution, zone), end_of(last, zone)
@@ -77,7 +78,10 @@ def stories(
     replies: Iterator[ReplySeen],
     applied: AppliedSite,
 ) -> Iterator[Sequence[Items]]:
-    """Yields the facts of each item that old mail would have been, its reply included. Pure."""
+    """Yields the facts that each item would have, had this old mail been tracked, with its reply.
+
+    Pure.
+    """
     opened: dict[ItemId, list[Items]] = {}
     threads = set[tuple[object, object]]()
     for arrival in arrivals:

@@ -32,7 +32,7 @@ Kind = tuple[Category, Nature, Priority]
 
 @dataclass(frozen=True)
 class ItemScope:
-    """The clocks and notices that two versions of the rules may count otherwise, by item."""
+    """The clocks and notices of an item that two versions of the rules may count otherwise."""
 
     before: AppliedSite
     after: AppliedSite
@@ -40,11 +40,11 @@ class ItemScope:
 
     @cached_property
     def whole(self) -> MovedRules:
-        """The clocks and notices that may differ of any item at all."""
+        """The clocks and notices that may come out otherwise for any item at all."""
         return moved_rules(self.before, self.after)
 
     def of(self, facts: Sequence[Items]) -> MovedRules:
-        """Returns what may differ of the item with these facts, in any order."""
+        """Returns the clocks and notices that may differ for the item with these facts."""
         if not self.whole.clocks or self.whole.clocks == EVERY:
             return self.whole
         clocks = set(self._without_case(facts))

@@ -86,7 +86,7 @@ class NoticeRules:
 def walked(
     facts: Sequence[Items], rules: NoticeRules, now: datetime
 ) -> Mapping[str, RehearsedNotice]:
-    """Returns every notice that an item called for, or will by time alone, by the notice's id.
+    """Returns, by id, every notice that an item calls for under given rules, now or by time alone.
 
     `facts`: in the order of `seq`. Raises BeyondCalendar.
     """

@@ -17,7 +17,7 @@ from shared.facts.vocabulary import Audience, Category, ClockName, NoticeKind, W
 
 @dataclass(frozen=True, slots=True)
 class RehearsedClock:
-    """A clock of an item under given rules: its commitment, local days, and its result."""
+    """The outcome of an item's clock under given rules: its commitment, local days and result."""
 
     commitment: str
     """The line of commitments.yaml."""
@@ -56,7 +56,7 @@ class RehearsedNotice:
 
 @dataclass(frozen=True, slots=True)
 class RehearsedItem:
-    """All that people see of one item under given rules: dates, reminders, notices, results."""
+    """The outcomes of one item under given rules: sorting, deadlines, reminders, notices …."""
 
     item_id: ItemId
     chrono: Chrono | None

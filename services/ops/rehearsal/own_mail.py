@@ -41,7 +41,7 @@ MBOX: Final = b"From "
 
 
 class OwnMail(NamedTuple):
-    """A mail of a folder: what the report calls it, and its octets."""
+    """An email of a folder to be tried out: the name by which a report calls it, and its octets."""
 
     name: str
     octets: bytes
@@ -49,7 +49,7 @@ class OwnMail(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TriedItem:
-    """An item that a mail of the folder would be, with all that people would see of it."""
+    """An item that an email of the folder would open: its routing, and its outcomes."""
 
     name: str
     """The file of the mail that opens it, and its number there."""
@@ -61,7 +61,7 @@ class TriedItem:
 
 @dataclass
 class TriedMails:
-    """All that the mails of a folder would have been, counted."""
+    """The results of trying out the emails of a folder: counts by verdict, and the items."""
 
     mails: int = 0
     again: int = 0
@@ -111,7 +111,10 @@ def _files(path: Path) -> Sequence[Path]:
 
 
 def taken_at(octets: bytes, otherwise: datetime) -> datetime:
-    """Returns when a mail's last server took it: its first Received, else its Date."""
+    """Returns the moment at which an email arrived: of its first Received header, else its Date.
+
+    `otherwise` when it has neither.
+    """
     headers = BytesHeaderParser().parsebytes(octets)
     for name in ("Received", "Date"):
         said = str(headers.get(name, "")).rpartition(";")[2]
@@ -140,7 +143,7 @@ def tried(
     parser: MailParser,
     now: datetime,
 ) -> TriedMails:
-    """Judges and replays mails as if the site had been live from the first one's day on."""
+    """Judges emails and replays their items, as if the site were live since the first one's day."""
     found = TriedMails()
     arrivals, replies = dict[ItemId, tuple[str, Arrived]](), list[ReplySeen]()
     compiled = rules(site, SiteKeys(b""))

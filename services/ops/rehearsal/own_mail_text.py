@@ -13,7 +13,7 @@ from shared.facts.vocabulary import ClockName
 
 
 def item(one: TriedItem) -> Iterator[str]:
-    """Formats what a mail would have been: its sorting and limit, then a line a notice."""
+    """Yields lines of text on what an email would have been: sorting, limit, a line a notice."""
     seen = one.seen
     certain = "" if one.certain else ", a person decides"
     yield f"{one.name}  {seen.received}  {seen.category}, {seen.service}  [{one.rule}{certain}]"
@@ -38,7 +38,7 @@ def item_json(one: TriedItem) -> str:
 
 
 def summary(found: TriedMails) -> Iterator[str]:
-    """Formats what became of all mails: verdicts, sorting, what would have left by itself."""
+    """Yields lines of text on what all emails would have been: verdicts, sorting, notices."""
     items = found.items
     yield f"{found.mails} mails read, {found.again} of them twice; {len(items)} items."
     yield f"Judged: {_counts(found.kinds)}."

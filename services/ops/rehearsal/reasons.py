@@ -20,7 +20,7 @@ _SORTED = ("hold", "category", "nature", "service", "perimeter", "qualified")
 
 
 class CauseCode(StrEnum):
-    """The kind of cause for which an item's outcome differs between two rehearsals."""
+    """The kinds of causes for which an outcome of an item differs under other rules."""
 
     PERIMETER = "perimeter"
     GO_LIVE = "go_live"
@@ -48,7 +48,7 @@ class CauseCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangeCause:
-    """The cause why an outcome differs: a code, and the line or value as the tables write it."""
+    """The cause for which an outcome of an item differs: a code, and the line of the rules."""
 
     code: CauseCode
     detail: str = ""
@@ -56,7 +56,7 @@ class ChangeCause:
 
 @dataclass(frozen=True)
 class RuleDifference:
-    """The rules under which an item was rehearsed twice, to say which of their lines differs."""
+    """The two versions of the rules in a rehearsal, to find which line causes a difference."""
 
     before: AppliedSite
     after: AppliedSite
@@ -64,7 +64,7 @@ class RuleDifference:
     """The other release, where it is the program that differs and not the rules."""
 
     def of_sorting(self, field: str, old: RehearsedItem, new: RehearsedItem) -> ChangeCause:
-        """Returns the cause why an item is sorted otherwise."""
+        """Returns the cause why an item has another service, category or perimeter."""
         if self.program:
             return ChangeCause(CauseCode.PROGRAM, self.program)
         if field in {"perimeter", "reason"} and old.category == new.category and new.category:

@@ -60,7 +60,7 @@ class SilentRelease(NoRelease):
 
 @dataclass
 class OtherRelease:
-    """The side of a rehearsal that asks another release, running as a child process."""
+    """The comparison of items' outcomes with those by another release, run as a child process."""
 
     process: asyncio.subprocess.Process
     rules: ReplayRules
@@ -76,7 +76,10 @@ class OtherRelease:
     async def page(
         self, page: Sequence[Sequence[Items]], now: datetime
     ) -> Sequence[ComparedItem | None]:
-        """Compares the items of a page; `None` for each that could not be replayed."""
+        """Compares the outcomes of some items with those by the other release.
+
+        `None` for each that can't be replayed.
+        """
         line = [[fact.model_dump_json() for fact in facts] for facts in page]
         asked = asyncio.ensure_future(_answer(self.process, line))
         try:

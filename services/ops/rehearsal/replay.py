@@ -35,7 +35,7 @@ from shared.site.tables.bundle import AppliedSite, Site
 
 @dataclass(frozen=True)
 class ReplayRules:
-    """The rules under which facts are replayed: successive versions, and the label's perimeter."""
+    """The rules under which items are replayed: versions in sequence, and the label's perimeter."""
 
     rulebook: Rulebook
     perimeter: LabelPerimeter
@@ -57,9 +57,9 @@ def always(applied: AppliedSite, perimeter: LabelPerimeter) -> ReplayRules:
 
 
 def replayed(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> RehearsedItem | None:
-    """Replays an item's facts, in any order, as of `now`; `None`: they make no item.
+    """Computes the outcomes of an item from its facts, in any order, as of `now` under given rules.
 
-    Raises:
+    `None`: its facts make no item. Raises:
         PermanentFailure: no calendar holds a date of it, or its facts begin with no registration.
     """
     return Replay(facts, now).under(rules)
@@ -67,7 +67,7 @@ def replayed(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> Rehea
 
 @dataclass(frozen=True)
 class Replay:
-    """The facts of an item, to be replayed under several rules one after the other."""
+    """The facts of one item, to compute its outcomes under several rules one after the other."""
 
     facts: Sequence[Items]
     """In any order."""
@@ -80,7 +80,7 @@ class Replay:
         moved: MovedRules = EVERYTHING,
         seen: MovedRules = EVERYTHING,
     ) -> RehearsedItem | None:
-        """Replays the item under these rules; `None`: its facts make no item.
+        """Computes the outcomes of the item under these rules; `None`: its facts make no item.
 
         `like` is the outcome under rules that differ from these in `moved` alone: what does not
         depend on that is taken from it. Reminders and notices are worked out where they are to be

@@ -25,7 +25,7 @@ Rerouting = Callable[[ItemRegistered, Routing], Routing]
 
 @dataclass(frozen=True, slots=True)
 class ProposedRouting:
-    """The routing proposed for an arrival, and the reason code that forbids automatic answers."""
+    """The routing that a table proposes for an arrival, and the reason for no automatic answer."""
 
     routing: Routing
     automatic: str | None
@@ -33,7 +33,7 @@ class ProposedRouting:
 
 @dataclass(frozen=True)
 class Restatement:
-    """The change from one version's tables to another's, by which facts are restated."""
+    """Two versions of the tables, by which facts are rewritten as the other would state them."""
 
     before: Site
     after: Site
@@ -42,7 +42,7 @@ class Restatement:
 
     @cached_property
     def nothing(self) -> bool:
-        """Whether both versions' tables state every fact alike."""
+        """Whether both versions' tables state every fact alike, so that none is rewritten."""
         same = self.before.routing == self.after.routing
         return same and self._named(self.before) == self._named(self.after)
 

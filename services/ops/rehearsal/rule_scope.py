@@ -19,14 +19,14 @@ from shared.site.tables.commitments import Ladder
 
 @dataclass(frozen=True, slots=True)
 class MovedRules:
-    """The clocks whose counts differ between two rule versions, and whether notices may."""
+    """The clocks that two versions of the rules may count otherwise, and whether notices differ."""
 
     clocks: frozenset[ClockName]
     notices: bool
 
     @property
     def nothing(self) -> bool:
-        """Whether every item has the same outcome under both versions of the rules."""
+        """Whether no outcome of any item can differ between the two versions of the rules."""
         return not self.clocks and not self.notices
 
 
@@ -34,7 +34,10 @@ EVERYTHING: Final = MovedRules(EVERY, notices=True)
 
 
 def moved_rules(before: AppliedSite, after: AppliedSite) -> MovedRules:
-    """Returns what two versions may count otherwise, for facts that both stated alike."""
+    """Returns the clocks and notices that two versions of the rules may count otherwise.
+
+    For facts that both versions state alike.
+    """
     if _ground(before) != _ground(after):
         return EVERYTHING
     old, new = before.site, after.site

@@ -30,7 +30,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class AskedRehearsal:
-    """A request for a rehearsal: a folder's rules, a month alone, or a month under them."""
+    """The request for a rehearsal: by which rules or release, for all items or those of a month."""
 
     folder: Path | None
     month: tuple[date, date] | None
@@ -42,7 +42,7 @@ class AskedRehearsal:
 
 @dataclass
 class FoundRehearsal:
-    """The result of a rehearsal in sums, with the versions of the rules that it compared."""
+    """The result of a rehearsal: its sums, and the two versions of the rules that were compared."""
 
     summary: RehearsalSummary
     applied: int
@@ -66,7 +66,7 @@ async def rehearsed(
     told: Told,
     progress: Progress,
 ) -> FoundRehearsal:
-    """Runs a requested rehearsal, in a transaction that was just begun.
+    """Runs a requested rehearsal: replays items under both rules; in a transaction just begun.
 
     Raises:
         BadSite: the folder has mistakes.

@@ -19,7 +19,7 @@ from shared.facts.envelope import PersonId
 
 @dataclass
 class RehearsalTally:
-    """The running sums of a rehearsal: bounded by services and people, never by items."""
+    """The running sums of a rehearsal, by service and person; they do not grow with the items."""
 
     today: date
     items: int = 0

@@ -9,7 +9,7 @@ from services.ops.rehearsal.difference import RehearsedChange
 
 
 def item(changes: Sequence[RehearsedChange]) -> Iterator[str]:
-    """Formats what differs of one item in a rehearsal: its number, then a line a change."""
+    """Yields lines of text on what differs for one item: its number, then a line a change."""
     first = changes[0]
     yield f"{first.chrono or first.item_id}  {first.service}"
     for change in changes:

@@ -15,9 +15,9 @@ EXISTS = "SELECT to_regclass('desk.rehearsals') IS NOT NULL"
 
 
 async def refuse_undeclared(connection: Connection, number: int | None) -> None:
-    """Refuses an upgrade to a release that changes outcomes in a way it does not declare.
+    """Raises Refused for an upgrade to a release that changes outcomes without declaring it.
 
-    Raises Refused, also when there is no rehearsal of that number, or it is of another release.
+    `number`: the kept rehearsal's. Refused too if there is none, or it is of another release.
     """
     kept = await _kept(connection, number)
     if kept is None:

@@ -21,7 +21,7 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The backlog of one service: facts not yet published or read, dead letters."""
+    """The backlog of one service: facts not yet published, facts not yet read, dead letters."""
 
     name: str
     untold: int
@@ -40,7 +40,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class StorageFigures:
-    """The rate of a service's replies to items received in the last three months."""
+    """The counts of a service's replies to items received in the last three months: kept of due."""
 
     service: str
     kept: int

@@ -201,17 +201,17 @@ def _ask(name: str, url: str) -> ProcessState:
 
 
 def health_warnings(health: bytes) -> Sequence[str]:
-    """Returns the warnings in a healthy process's /health, which somebody should look at."""
+    """Returns the warnings in the /health answer of a healthy process, for somebody to look at."""
     return _details(health, "look")
 
 
 def at_rest(health: bytes) -> str:
-    """Returns how originals lie on the disk, from a process's /health; empty where it is silent."""
+    """Returns how stored originals are encrypted, by a process's /health; "" if it does not say."""
     return " ".join(_details(health, "at_rest"))
 
 
 def writing_key(health: bytes) -> str:
-    """Returns which key encrypts a process's new files, or `in clear`; empty: it writes none."""
+    """Returns the key that encrypts a process's new files, or `in clear`; "": it writes none."""
     return " ".join(_details(health, "writes"))
 
 

@@ -24,7 +24,7 @@ FILTERS: Final = ("objet", "service", "cause")
 
 
 async def every(visit: Visit) -> Response:
-    """Shows the rehearsals that were kept, the newest first."""
+    """Shows the stored rehearsals (replays of items under other rules), the newest first."""
     zone = visit.applied.site.zone
     applied = await store.rested_on(visit.connection)
     return await visit.html(
@@ -47,7 +47,7 @@ async def every(visit: Visit) -> Response:
 
 
 async def show_rehearsal(visit: Visit) -> Response:
-    """Shows a rehearsal: its sums, and what differs of each item, filtered and page by page."""
+    """Shows a rehearsal: its sums, and what other rules change for each item, page by page."""
     number = visit.request.path_params["number"]
     kept = await store.read_rehearsal(visit.connection, number)
     if kept is None:

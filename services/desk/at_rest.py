@@ -29,7 +29,10 @@ TABLE: Sequence[MetricDefinition] = (CLEAR,)
 
 
 class EncryptionWatch:
-    """The count of originals in clear, as `desk keep` made it last; none without a keyring."""
+    """The counter of stored originals by the key that each needs, run now and then by `desk keep`.
+
+    Without a keyring it counts nothing.
+    """
 
     def __init__(self, settings: DeskSettings, registry: CollectorRegistry) -> None:
         self._blobs = settings.blobs
@@ -40,11 +43,14 @@ class EncryptionWatch:
         self._at = 0.0
 
     def job(self, stopping: asyncio.Event) -> Job:
-        """Makes the background job that counts, at the start and now and then."""
+        """Makes the background job that counts the originals at the start, and now and then."""
         return every(EACH_SECONDS, self.look, stopping)
 
     async def look(self) -> None:
-        """Counts the files by their keys. Raises TemporaryFailure: the disk is away."""
+        """Counts the files of the blob store by the key that each needs.
+
+        Raises TemporaryFailure: the disk is away.
+        """
         encrypted = self._found is not None and not self._found.in_clear
         if not self._keyring.keys or (encrypted and time.monotonic() - self._at < SELDOM):
             return
@@ -55,7 +61,7 @@ class EncryptionWatch:
 
     @property
     def check(self) -> HealthCheck:
-        """The health check that tells what was counted; it never fails."""
+        """Makes the health check that tells how many originals are encrypted; it never fails."""
 
         async def told() -> State:
             if self._found is None:

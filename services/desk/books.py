@@ -43,7 +43,7 @@ KINDS: Final[Mapping[Book, Sequence[type[QualityFact]]]] = {
 
 @dataclass(frozen=True, slots=True)
 class BookEntry:
-    """A row of a book (a delegation of signature, a bordereau), as the data of its fact."""
+    """The data of the fact about one row of a book (table of delegations, of bordereaux)."""
 
     book: Book
     key: str
@@ -104,10 +104,10 @@ def slip_dropped(slip: str) -> BookEntry:
 async def open_all(
     connection: Connection, site: str, now: datetime, but: Collection[str] = ()
 ) -> None:
-    """Opens each book that is not open yet: states its rows as facts, then `BookOpened`.
+    """Records, once for each book, a fact for each of its present rows, then `BookOpened`.
 
-    To be called before a new row is written. `but`: ids of persons whose delegations were just
-    written; the caller states the facts of these.
+    From then on each new row gets its fact as it is written (`tell`): call this before. `but`: ids
+    of persons whose delegations were just written; the caller states the facts of these.
     """
     await quality.lock_chain(connection)
     author = Author(site, REGISTER, now)

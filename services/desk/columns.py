@@ -20,7 +20,7 @@ UNREAD: Final = "(contenu pas encore lu)"
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """A translator of the codes in an exported list into French words, as of one moment."""
+    """The translator of the codes in an exported list into French words, as of one local day."""
 
     names: Names
     days: WorkingCalendar

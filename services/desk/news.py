@@ -24,9 +24,9 @@ ALIVE_SECONDS = 10.0
 
 @dataclass(eq=False)
 class NewsReader:
-    """The subscription of one open web page to changes of items.
+    """The subscription by which an open web page hears of changed items.
 
-    `whom`: the services, and the persons behind an `@`, whose changes it hears of; `None`: all.
+    `whom`: the services, and the persons behind an `@`, of whose items it hears; `None`: all.
     """
 
     whom: frozenset[str] | None
@@ -35,7 +35,7 @@ class NewsReader:
     _told: asyncio.Event = field(default_factory=asyncio.Event)
 
     def concerns(self, changed: frozenset[str]) -> bool:
-        """Returns whether a change for these services and persons concerns the subscriber."""
+        """Whether a change that is about these services and persons is of interest to the page."""
         if QUEUE in changed:
             return self.sorts
         return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)

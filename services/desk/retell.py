@@ -18,10 +18,10 @@ PAGE = 200
 
 
 async def tell_again(pool: Pool, since: datetime | None) -> int:
-    """Republishes the facts of items that have one since `since`, and the quality facts since then.
+    """Puts the register's facts into the outbox again, to be republished with the same ids.
 
-    Returns how many. They are put into the outbox again with the same ids. Facts that can't be read
-    are left out.
+    All facts of each item that has one since `since`, and the quality facts since then. Returns how
+    many. Facts that can't be read are left out.
 
     Raises:
         TemporaryFailure: PostgreSQL is away; what was put before waits in the outbox.

@@ -85,7 +85,7 @@ def advance(clock: ItemClock | None, fact: Clocks) -> ItemClock:
 
 
 def is_news(clock: ItemClock | None, fact: Clocks) -> bool:
-    """Returns whether a fact from sla would change the deadline as the register has it stored."""
+    """Whether a fact from sla is newer than what is stored of the deadline, and changes it."""
     return clock is None or fact.revision >= clock.revision or bool(_parts(clock, fact))
 
 

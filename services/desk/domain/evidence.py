@@ -19,7 +19,7 @@ _BLOB = re.compile(r'"\d{4}/[0-9a-f-]{36}/([0-9a-f]{64})"')
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A stored fact of an item with its hash in the item's evidence chain."""
+    """A stored fact of an item with its link: the hash that chains it to the fact before."""
 
     seq: int
     payload: str

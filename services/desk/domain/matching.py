@@ -73,7 +73,7 @@ def likenesses(arrivals: Iterable[JudgedArrival]) -> list[tuple[Digest, Digest]]
 
 
 class Says(StrEnum):
-    """The meaning of a message that joins an item: sender writes again, our answer, nothing."""
+    """The meanings of a message that joins an item: written again, our own answer, or nothing."""
 
     AGAIN = "again"
     """The sender wrote again."""

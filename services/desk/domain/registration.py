@@ -47,7 +47,7 @@ class RoutedArrival(Protocol):
 
 
 def reading(arrival: RoutedArrival, site: Site, *, doubtful: bool) -> Registration:
-    """Derives service, agent and classification of a new item from an arrival.
+    """Makes the registration of a new item from an arrival: service, agent, classification.
 
     `doubtful`: a person must qualify the item.
     """

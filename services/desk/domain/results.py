@@ -13,9 +13,9 @@ from shared.facts.clocks import Outcome
 
 
 def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: bool) -> str:
-    """Computes the result of an item's deadline, to check what `desk.result_of` says.
+    """Computes the result of an item's deadline (kept, late, open …) as `desk.result_of` does.
 
-    `ended`: the local day on which it ended.
+    It is to verify that SQL function. `ended`: the local day on which the item ended.
     """
     if not perimeter or state is ItemStatus.MERGED:
         return "excluded"
@@ -33,7 +33,7 @@ def result(clock: Planned, state: ItemStatus, ended: date | None, *, perimeter: 
 
 
 def result_as_of(result: str, limit: date, as_of: date) -> str:
-    """Returns a deadline's result as of a local day: an open one past its limit is overdue."""
+    """Returns a deadline's result as of a local day: `overdue` for an open one past its limit."""
     return "overdue" if result == RUNNING[0] and limit < as_of else result
 
 

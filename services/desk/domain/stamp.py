@@ -16,7 +16,10 @@ REGISTER: Final = by_service("desk")
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The source of the fields that an item's new facts share: author, moment, cause, number."""
+    """The maker of the fields that an item's new facts share: id, number, author, moment.
+
+    Called with n = 1, 2, … for the first, second … of them.
+    """
 
     item_id: ItemId
     after: int

@@ -27,7 +27,7 @@ _UNREAD: Final[Mapping[str, str]] = {
 
 
 def unread(reason: str | None) -> str:
-    """Returns in French why an attached file could not be read, or not whole.
+    """Returns in French why an attached file could not be read whole.
 
     Empty for one that was, and for one that nobody tried to read.
     """
@@ -35,7 +35,7 @@ def unread(reason: str | None) -> str:
 
 
 def sentence(fact: AttachmentsRead) -> str:
-    """Returns the sentence of an item's history: « Pièces jointes lues », and what could not be."""
+    """Writes in French that a message's attachments were read, and how many could not be."""
     read = "Pièces jointes lues"
     if not fact.unread:
         return read

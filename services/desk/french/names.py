@@ -84,7 +84,7 @@ class Names:
 
 
 class UnnamedColleagues(Names):
-    """The French names of a site, but colleagues are called by their service: for programs."""
+    """The French names of a site, where colleagues are named by their service; for programs."""
 
     def person(self, id_: str | None) -> str:
         """Returns « un agent » with the first service of the person, where they have one."""

@@ -12,9 +12,10 @@ from shared.site.tables.bundle import Site
 
 
 def witness(root: Root | None, site: Site) -> dict[str, str] | None:
-    """Returns the last root with its QR code, to print on a paper; `None` if there is none.
+    """Returns the last root (seal of the evidence) with its QR code, to print on a paper.
 
-    Every signed paper thus witnesses the register's evidence (printing/root.typ).
+    `None` if there is none. Every signed paper thus witnesses the register's evidence
+    (printing/root.typ).
     """
     if root is None:
         return None
@@ -24,7 +25,7 @@ def witness(root: Root | None, site: Site) -> dict[str, str] | None:
 
 
 def line(root: Root | None, site: Site) -> str:
-    """Writes the last root as a line in French: « Empreinte du registre, scellée le … »."""
+    """Writes the last root (seal of the evidence) in French: « Empreinte du registre, … »."""
     if root is None:
         return ""
     at = labels_fr.moment(root.sealed_at, site.zone)

@@ -24,14 +24,14 @@ class LetterText:
 
 @dataclass(frozen=True, slots=True)
 class RuleReasons:
-    """Why a rule proposes, in words, and the phrases that it found in the letter."""
+    """The reasons, in French sentences, for a rule's proposal, and the phrases that it found."""
 
     sentences: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
 
 
 def reasons(rule: Rule, letter: LetterText, names: Names) -> RuleReasons:
-    """Returns why a rule proposes for a letter, as far as its page can tell."""
+    """Returns why a routing rule proposes something for a letter: French sentences, phrases."""
     subject = _found(rule.when.subject, letter.subject)
     words = _found(rule.when.words, letter.subject, letter.text, *letter.attached)
     said = [*_of_its_way(rule.when, letter, names)]

@@ -28,12 +28,12 @@ _NOT_JUDGED: Final = "Le registre ne juge pas cette signature, ni si le certific
 
 
 def of_pli(pli: Pli, zone: tzinfo) -> tuple[str, ...]:
-    """Returns what is said of each signature of a message; `zone`: the préfecture's time zone."""
+    """Returns a French sentence for each signature of a message; `zone`: the préfecture's."""
     return tuple(sentences(signature, pli.sender, zone) for signature in pli.signatures)
 
 
 def sentences(signature: Signature, sender: Correspondent, zone: tzinfo) -> str:
-    """Says whose certificate signed a message, who vouches for it, and what differs.
+    """Writes in French whose certificate signed a message, who vouches for it, what differs.
 
     Args:
         signature: as a child process read it.

@@ -119,7 +119,7 @@ def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
 
 
 def minor(fact: Items) -> bool:
-    """Returns whether a fact is only bookkeeping, which another line of the story explains."""
+    """Whether a fact is only bookkeeping, which another line of an item's story explains."""
     match fact:
         case WaitStarted(waiting=Waiting.TO_TRANSMIT):
             return False

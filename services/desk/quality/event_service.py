@@ -211,7 +211,7 @@ class EventDesk:
 
 
 async def tell(connection: Connection, author: Author, event: CrisisEvent) -> None:
-    """Stores a crisis event's state in schema `site`, where every service reads it."""
+    """Publishes an opened crisis event's state: stores it in schema `site`, for all services."""
     if event.opened_at is None:
         return
     row = StandingEvent(

@@ -13,7 +13,7 @@ AGAIN = timedelta(minutes=10)
 
 
 class What(StrEnum):
-    """The kind of access that the journal records: sign-in, reading, download, refusal or other."""
+    """The kinds of events in the access journal: sign-in, reading, download, refusal and others."""
 
     SIGN_IN = "sign-in"
     SIGN_IN_REFUSED = "sign-in-refused"
@@ -70,7 +70,7 @@ class JournalLine:
 
 
 async def note(connection: Connection, line: JournalLine) -> None:
-    """Adds a line to the access journal, unless it repeats a reading within `AGAIN`."""
+    """Writes a line into the access journal; a reading repeated soon (`AGAIN`) is written once."""
     await connection.execute(
         """
         INSERT INTO desk.journal (at, what, person, address, page, about, account, why)

@@ -45,7 +45,7 @@ async def take_for(
 
 
 async def promise(connection: Connection, given: Sequence[tuple[UUID, str]]) -> None:
-    """Reserves chronos for ids, so that items get their old numbers back after a restore."""
+    """Reserves chronos for the ids of items, so that they get their old numbers after a restore."""
     await connection.executemany(
         """
         INSERT INTO desk.promised_chronos (id, chrono) VALUES ($1, $2) ON CONFLICT DO NOTHING

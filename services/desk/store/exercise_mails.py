@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ToldExercise:
-    """An email of an exercise in the state that the service notify last published."""
+    """An email of a crisis exercise, in the state that the service notify last published."""
 
     notice_id: NoticeId
     state: str

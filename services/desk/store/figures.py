@@ -18,7 +18,10 @@ class DispositionCounts:
 
 
 async def words(connection: Connection) -> Sequence[DispositionCounts]:
-    """Counts all arrivals by source and disposition; answers to exercises apart from set aside."""
+    """Counts all arrivals by source and disposition.
+
+    Answers to the emails of an exercise are counted apart from those set aside.
+    """
     rows = await connection.fetch("SELECT source, word, arrivals AS n FROM desk.dispositions")
     return [DispositionCounts(**row) for row in rows]
 

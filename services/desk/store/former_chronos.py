@@ -104,7 +104,7 @@ async def had_by(
 
 
 async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> frozenset[Chrono]:
-    """Finds which of these chronos one item has now and another had before a restore.
+    """Finds which of these chronos name two items: one now, and one before a database restore.
 
     The chronos of departures count as their item's. So does a chrono of which nobody has said yet
     which item had it before.
@@ -123,7 +123,7 @@ async def given_twice(connection: Connection, numbers: Sequence[Chrono]) -> froz
 
 
 async def said_of(connection: Connection, chrono: Chrono) -> str | None:
-    """Returns the stored note on a chrono that a restore lost, made when it was given."""
+    """Returns the remark stored with a chrono that a restore lost, or `None` if it is none."""
     said: str | None = await connection.fetchval(
         "SELECT said FROM desk.former_chronos WHERE chrono = $1", chrono
     )

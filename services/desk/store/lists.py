@@ -154,7 +154,7 @@ async def open_tasks(
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """The counts on the desk's front page: arrivals by disposition, items by state, waiting tasks.
+    """The counts of the desk's front page: arrivals by disposition, items by state, waiting tasks.
 
     `words` counts all arrivals, `words_today` those of today; both without the answers to the mails
     of an exercise, which are `drilled` and `drilled_today`. `late` and `at_risk` count unanswered

@@ -14,7 +14,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """The number of entries in a waiting list, and the moment since when the oldest waits."""
+    """The length of a waiting list of the mail office, and since when its oldest entry waits."""
 
     count: int
     oldest: datetime | None
@@ -125,7 +125,7 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """An open item for which nobody has confirmed a regime of implied decision."""
+    """An open item whose regime of implied decision (what silence means) nobody has confirmed."""
 
     chrono: Chrono
     category: str

@@ -21,7 +21,7 @@ TRIED: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """A filter of the queue by service, source and routing rule; `None` filters nothing."""
+    """The filter of the queue of items to qualify, by service, source and rule; `None`: all."""
 
     service: str | None = None
     source: str | None = None
@@ -38,7 +38,7 @@ EVERYTHING: Final = QueueFilter()
 
 @dataclass(frozen=True, slots=True)
 class QueueKey:
-    """The place of a letter in the order of the queue."""
+    """The position of an item in the order of the queue of items to qualify."""
 
     calm: bool
     due: date | None
@@ -53,7 +53,10 @@ class QueueKey:
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A letter of the queue as a line of its list; sender and subject empty where `sealed`."""
+    """An item of the queue as a line of its list; sender and subject are empty where `sealed`.
+
+    That is when it is réservé.
+    """
 
     item_id: ItemId
     chrono: Chrono
@@ -77,7 +80,7 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class NextLetter:
-    """The letter that was claimed for a clerk as their next."""
+    """The item that was claimed for a clerk as the next one to qualify."""
 
     item_id: ItemId
     chrono: Chrono
@@ -120,7 +123,7 @@ def _among(
 
 
 async def place_of(connection: Connection, chrono: str) -> QueueKey | None:
-    """Returns the place of a letter in the queue, also of one that was sorted; `None`: unknown."""
+    """Returns the position of an item in the queue, even if it was qualified; `None`: unknown."""
     row = await connection.fetchrow(
         """
         SELECT (priority = 'normale') AS calm, due, received_at, chrono FROM desk.items
@@ -132,7 +135,7 @@ async def place_of(connection: Connection, chrono: str) -> QueueKey | None:
 
 
 async def count_left(connection: Connection, which: QueueFilter = EVERYTHING) -> int:
-    """Counts the letters to qualify that a filter keeps, by default all."""
+    """Counts the items still to be qualified that pass a filter, by default all."""
     among, parameters = _among(which, None, 1)
     return int(await connection.fetchval(f"SELECT count(*) {among}", *parameters))
 
@@ -145,15 +148,15 @@ async def rows(
     *,
     including: bool = False,
 ) -> Sequence[QueueRow]:
-    """Returns a page of the queue behind a place, by default from its head.
+    """Reads a page of the queue of items to qualify, after a position or from its start.
 
-    `including`: it begins with the letter at the place, if that still waits.
+    `including`: the page begins with the item at the position, if that still waits.
     """
     return await _rows(connection, _among(which, after, 2, including=including), limit)
 
 
 async def named_rows(connection: Connection, chronos: Sequence[str]) -> Sequence[QueueRow]:
-    """Returns those of these letters that are still to be qualified, in the order of the queue."""
+    """Reads those of these items that are still to be qualified, in the order of the queue."""
     return await _rows(connection, _among(EVERYTHING, None, 2, chronos=chronos), len(chronos))
 
 
@@ -214,11 +217,11 @@ async def claim_next(
     *,
     ahead: bool = False,
 ) -> NextLetter | None:
-    """Claims for a clerk the letter that follows a place, from the head where none does.
+    """Claims for a clerk the next item to qualify after a position, else the first of the queue.
 
-    Those that colleagues, or the clerk's other windows, have open are passed over. `None` when
-    there is no other. `ahead`: it is only fetched before its turn; whoever finds no other letter
-    takes one that a colleague fetched.
+    Items that colleagues, or the clerk's other windows, have open are skipped. `None` when there is
+    no other. `ahead`: it is only fetched in advance; whoever finds no other item takes one that a
+    colleague fetched so.
     """
     for others_ahead in (False,) if ahead else (False, True):
         for place in (after, None) if after is not None else (None,):

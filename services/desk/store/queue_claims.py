@@ -26,7 +26,7 @@ MOST_OPEN: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A clerk's claim of a letter in the queue, which has not ended."""
+    """A clerk's claim of an item in the queue, by which no colleague is given it too."""
 
     person: PersonId
     since: datetime
@@ -35,7 +35,7 @@ class Claim:
 
 
 async def holder(connection: Connection, item_id: ItemId) -> Claim | None:
-    """Returns the claim that stands on a letter; `None` when nobody has it open."""
+    """Returns the present claim of an item; `None` when nobody has it open."""
     row = await connection.fetchrow(
         """
         SELECT person, since, taken_from FROM desk.queue_claims
@@ -55,11 +55,11 @@ async def take(
     ahead: bool = False,
     over: bool = False,
 ) -> bool:
-    """Claims a letter for a clerk, or renews their claim; returns whether it is theirs.
+    """Claims an item of the queue for a clerk, or renews the claim; returns whether it is theirs.
 
-    `page`: the open page that renews it; `ahead`: fetched before its turn, which a colleague with
-    nothing else to sort may take; `over`: from whoever has it. A letter that somebody claims in
-    this very moment is theirs.
+    `page`: the open page that renews it; `ahead`: fetched in advance, so that a colleague with
+    nothing else to qualify may take it; `over`: even from whoever has it. An item that somebody
+    claims in this very moment is theirs.
     """
     kept = await connection.fetchval(
         """
@@ -99,7 +99,7 @@ async def take(
 async def end(
     connection: Connection, item_id: ItemId, person: PersonId, page: UUID | None = None
 ) -> None:
-    """Ends a clerk's claim of a letter; with `page` only while that page is the one renewing it."""
+    """Ends a clerk's claim of an item; with `page` only if that page is the last to renew it."""
     await connection.execute(
         """
         DELETE FROM desk.queue_claims WHERE item_id IN (
@@ -114,7 +114,7 @@ async def end(
 
 
 async def end_left(connection: Connection, person: PersonId, here: ItemId) -> None:
-    """Ends a clerk's claims, except of `here`, that no open page of theirs renews."""
+    """Ends a clerk's claims of items whose page is open no more, except of `here`."""
     await connection.execute(
         """
         DELETE FROM desk.queue_claims WHERE item_id IN (
@@ -128,7 +128,7 @@ async def end_left(connection: Connection, person: PersonId, here: ItemId) -> No
 
 
 async def end_beyond(connection: Connection, person: PersonId, most: int = MOST_OPEN) -> None:
-    """Ends a clerk's oldest claims beyond so many: nobody keeps the queue from the others."""
+    """Ends the oldest claims of a clerk who has more than `most`, so that others get items too."""
     await connection.execute(
         """
         DELETE FROM desk.queue_claims WHERE item_id IN (
@@ -143,7 +143,7 @@ async def end_beyond(connection: Connection, person: PersonId, most: int = MOST_
 
 
 async def end_ahead(connection: Connection, person: PersonId) -> None:
-    """Ends a clerk's claims of letters that were only fetched before their turn."""
+    """Ends a clerk's claims of items that were only fetched in advance."""
     await connection.execute(
         """
         DELETE FROM desk.queue_claims WHERE item_id IN (
@@ -155,7 +155,7 @@ async def end_ahead(connection: Connection, person: PersonId) -> None:
 
 
 async def forget(connection: Connection) -> None:
-    """Deletes claims that ended an hour ago (purge)."""
+    """Deletes claims of queue items that ended an hour ago (purge)."""
     await connection.execute(
         "DELETE FROM desk.queue_claims WHERE ends_at < now() - interval '1 hour'"
     )
@@ -164,7 +164,7 @@ async def forget(connection: Connection) -> None:
 async def held_by_others(
     connection: Connection, item_ids: Sequence[ItemId], person: PersonId
 ) -> dict[ItemId, PersonId]:
-    """Returns who has which of these letters open, other than `person`."""
+    """Returns who has which of these items of the queue open, other than `person`."""
     rows = await connection.fetch(
         """
         SELECT item_id, person FROM desk.queue_claims

@@ -23,9 +23,9 @@ _REGISTERED_BY: Final = """
 async def beginning(
     connection: Connection, which: Filter, after: MomentCursor | None
 ) -> MomentCursor | None:
-    """Returns the cursor from which a search goes back by registration; `None`: the newest item.
+    """Returns the cursor at which a search, newest first, begins; `None`: at the newest item.
 
-    It skips items registered so late that none of them was received by the filter's last day.
+    Those are skipped that were registered after all that a filter by day of receipt can find.
     """
     if which.received_until is None:
         return after

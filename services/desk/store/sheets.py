@@ -38,7 +38,7 @@ class ArrivalAppearance:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """Another item linked to this one: proposed by the register, or joined by a person."""
+    """An item linked to another one, as the register proposed or a person said."""
 
     chrono: Chrono
     why: LinkReason

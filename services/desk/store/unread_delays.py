@@ -19,7 +19,7 @@ UNVERIFIED: Final = "délai non vérifié sur le référentiel"
 
 
 async def rows_read(connection: Connection, framework: Framework) -> Collection[Digest]:
-    """Returns the digests of engagements that somebody checked in this version's own text."""
+    """Returns the engagements that somebody checked in this framework's own text: their digests."""
     found = await connection.fetch(
         """
         SELECT DISTINCT payload::jsonb ->> 'row' AS row FROM desk.quality_facts f
@@ -35,7 +35,7 @@ async def rows_read(connection: Connection, framework: Framework) -> Collection[
 
 
 async def has_unverified(connection: Connection, site: Site, codes: Collection[str]) -> bool:
-    """Whether any of these figures rests on a delay that nobody has checked in the framework."""
+    """Whether a figure judges items by a delay that nobody has checked in the framework's text."""
     framework = site.quality.current
     rows = [] if framework is None else resting_on(framework, codes)
     if framework is not None and rows:
@@ -49,9 +49,9 @@ async def has_unverified(connection: Connection, site: Site, codes: Collection[s
 
 
 def resting_on(framework: Framework, codes: Collection[str]) -> Sequence[EngagementRow]:
-    """Returns the framework's engagements whose figures judge any of the items of these figures.
+    """Returns the framework's engagements that promise a delay by which these figures are judged.
 
-    Replies as a whole thus rest on the delays of letters, of e-mails and of complaints.
+    The figure of all replies is judged by the delays of letters, of e-mails and of complaints.
     """
     judging = frozenset[str]().union(
         *(COUNTING_THE_SAME.get(code, frozenset({code})) for code in codes)

@@ -84,7 +84,7 @@ class WorkRow:
 async def heaps(
     connection: Connection, reader: SearchReader, which: WorklistFilter, today: date
 ) -> Mapping[WorklistTab, int]:
-    """Counts the items on each tab of the work list that the reader may know of."""
+    """Counts the items on each tab of the work list, among those that the reader may know of."""
     row = await connection.fetchrow(
         f"""
         SELECT count(*) FILTER (WHERE held)::int AS tous,

@@ -55,7 +55,7 @@ class AuditDoubt(StrEnum):
 
 
 class Sure(StrEnum):
-    """The origin of the decision that an item counts in no rate: person, certain rule, nobody."""
+    """The source of the decision that an item counts in no rate: person, certain rule, nobody."""
 
     PERSON = "person"
     RULE = "rule"
@@ -65,7 +65,7 @@ class Sure(StrEnum):
 
 
 class Then(StrEnum):
-    """The state of a reply, late or at risk, when its item was put out of the perimeter."""
+    """The state in which a reply was (late, at risk) when its item was put out of the perimeter."""
 
     LATE = "late"
     AT_RISK = "at_risk"

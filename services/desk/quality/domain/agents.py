@@ -49,7 +49,7 @@ def named_person(text: str, people: Iterable[Person]) -> Person | None:
 
 
 def name_nobody(people: Iterable[Person], *texts: str) -> None:
-    """Raises Refused for the first of these texts that names one of these people."""
+    """Raises Refused if one of these texts names one of these people: at the first that does."""
     known = list(people)
     for text in texts:
         found = named_person(text, known)

@@ -14,9 +14,9 @@ from services.desk.quality.domain.figures import FigureRow
 
 
 class TargetVerdict(StrEnum):
-    """The verdict on a rate's confidence interval compared with its target: reached, missed, open.
+    """The verdict on a rate against its target, by the confidence interval: reached, missed ….
 
-    Two words say that no rate is told (nothing or too few judged), and one that some still wait.
+    Two values say that there is no rate (nothing or too few judged), one that some still wait.
     """
 
     NOTHING = "nothing"

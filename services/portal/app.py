@@ -55,7 +55,7 @@ async def take_notes(pool: Pool, rules: AppliedRules, spool: Path) -> int:
 
 
 async def know_doors(pool: Pool, doors: KnownDoors) -> None:
-    """Caches the survey's campaigns for when the database is away, and stores their visits.
+    """Caches the survey campaigns for when the database is away, and stores counts of visits.
 
     Raises TemporaryFailure when the database is away; the visits are kept for the next call.
     """
@@ -70,7 +70,7 @@ async def know_doors(pool: Pool, doors: KnownDoors) -> None:
 
 
 async def know_letters(pool: Pool, clock: Clock, letters: KnownLetters) -> None:
-    """Caches what may be shown of each followed letter for when the database is away.
+    """Caches what the portal may show of each letter, for when the database is away.
 
     Raises TemporaryFailure when the database is away; what was known stays.
     """
@@ -90,7 +90,7 @@ async def know_deposit_keys(pool: Pool, keys: KnownDepositKeys) -> None:
 
 
 async def forget_named(spool: Path, now: datetime) -> None:
-    """Deletes which deposit an idempotency key named, once its time is over.
+    """Deletes what is stored of old idempotency keys: which deposit each stands for.
 
     `now`: by the machine's clock. Raises TemporaryFailure: the disk can't be read or written now.
     """

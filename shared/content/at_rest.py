@@ -19,7 +19,7 @@ _REMAINDER: Final = re.compile(r"\d{4}/[0-9a-f-]{36}/\.[0-9a-f]{32}\.part")
 
 @dataclass(frozen=True, slots=True)
 class FilesAtRest:
-    """The files of a blob store: how many lie in clear, and how many need which key."""
+    """The counts of a blob store's files: how many are in clear, how many need which key."""
 
     clear: int = 0
     keys: Mapping[str, int] = field(default_factory=dict)

@@ -23,17 +23,20 @@ IN_CLEAR: Final = "in clear"
 
 
 def show_key(registry: CollectorRegistry, key: WritingKey | None) -> None:
-    """Sets the gauge of a process by the key with which it writes; `None`: in clear."""
+    """Sets the gauge that shows with which key a process encrypts new files; `None`: with none."""
     ENCRYPTS.on(registry).set(key is not None)
 
 
 def key_detail(key: WritingKey | None) -> dict[str, str]:
-    """Returns the detail of /health by which `vaguemestre status` compares processes."""
+    """Returns the part of a /health answer that names the key a process encrypts with.
+
+    `vaguemestre status` compares those of all processes.
+    """
     return {"writes": IN_CLEAR if key is None else key.id}
 
 
 def key_check(registry: CollectorRegistry, key: WritingKey | None) -> HealthCheck:
-    """Sets the gauge of a process by its key; returns the check of /health that names the key.
+    """Makes the health check that names the key a process encrypts with, and sets its gauge.
 
     It never fails.
     """

@@ -18,12 +18,12 @@ EXERCISE_ECHO: Final = timedelta(days=2)
 
 
 def exercise_subject(until: date) -> str:
-    """Returns the beginning of an exercise email's subject: an exercise that ends on this day."""
+    """Makes the beginning of the subject of a crisis exercise's emails: it names the last day."""
     return f"EXERCICE jusqu’au {until:%d/%m/%Y}, ceci n’est pas une alerte"
 
 
 def exercise_until(subject: str) -> date | None:
-    """Returns the last day of the exercise that a mail's subject names, or `None`."""
+    """Returns the last day of the crisis exercise that an email's subject names, or `None`."""
     found = EXERCISE.search(fold(subject))
     try:
         return None if found is None else date(int(found[3]), int(found[2]), int(found[1]))
@@ -42,7 +42,7 @@ class EventRule:
     """Mail that was received earlier is not about it."""
 
     def hit(self, received: datetime, source: str | None, *texts: str) -> str | None:
-        """Returns the event rule's words that stand in a mail; `None`: it is not about the event.
+        """Returns the words of the event's rule that a mail contains; `None`: it is not about it.
 
         `texts`: subject and the sender's own text; `source`: the id of where it came from.
         """

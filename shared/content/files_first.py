@@ -39,9 +39,10 @@ class NotAtHand(BaseException):
 
 
 class FilesFirst:
-    """Reads and writes blobs between attempts of a transaction, so that no lock waits for a file.
+    """Access to blobs for a transaction that must not wait for files: they are read before it.
 
-    Inside `transact` each method returns at once or raises NotAtHand.
+    Inside `transact` each method returns at once or raises NotAtHand: then the file is read or
+    written outside, and the transaction is run again.
     """
 
     def __init__(self, blobs: Store) -> None:
@@ -50,18 +51,18 @@ class FilesFirst:
         self._failed: dict[Hashable, Exception] = {}
 
     async def get(self, key: BlobKey) -> bytes:
-        """Returns a blob's octets if they were read before, else raises NotAtHand."""
+        """Returns a blob's octets if they were read already, else raises NotAtHand to read them."""
         octets: bytes = await self.made(("get", key), partial(self._blobs.get, key))
         return octets
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Returns the key of octets if they were stored before, else raises NotAtHand."""
+        """Returns the key of octets if they are stored already, else raises NotAtHand to do so."""
         key = key_of(year, arrival_id, content)
         await self.made(("put", key), partial(self._blobs.put, year, arrival_id, content))
         return key
 
     async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Returns the result of a slow step if it was made before, else raises NotAtHand.
+        """Returns the result of a slow step if it was made already, else raises NotAtHand.
 
         `make` is called once for a name, outside any transaction.
         """
@@ -73,12 +74,12 @@ class FilesFirst:
         return made
 
     async def read_ahead(self, keys: Iterable[BlobKey]) -> None:
-        """Reads blobs for which the next transaction will probably ask. Raises TemporaryFailure."""
+        """Reads blobs that the next transaction will probably need. Raises TemporaryFailure."""
         for key in keys:
             await self._fetch(NotAtHand(("get", key), partial(self._blobs.get, key)))
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Runs `work` in a transaction, anew after each file that it needs, and commits.
+        """Runs `work` in a transaction and commits; runs it again after each file that it lacked.
 
         Raises:
             TemporaryFailure: the database or a file can't be reached now; nothing was committed.

@@ -24,7 +24,10 @@ _TORN = (MessageError, ValueError, LookupError, TypeError, AttributeError, Recur
 
 
 def contents(octets: bytes) -> Iterator[bytes]:
-    """Yields the content of each part of an email as it is read today, then as it was before."""
+    """Yields the decoded content of each part of an email, also as older programs decoded it.
+
+    Digests that these stored can thus still be found.
+    """
     for unpack in (True, False):
         yield from (leaf.content for leaf in leaves(octets, unpack=unpack))
     octets = straighten(octets)

@@ -46,7 +46,10 @@ class KeyDestroyed(PermanentFailure):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys of a site by name, and the name of the one that writes; empty: all is in clear."""
+    """The encryption keys of a site by name, and which of them new files are written with.
+
+    Empty: files are not encrypted.
+    """
 
     keys: Mapping[str, ReadingKey] = field(default_factory=dict)
     current: WritingKey | None = None
@@ -105,7 +108,7 @@ class Keyring:
         return True
 
     def parts(self, file: IO[bytes], what: str) -> Iterator[bytes]:
-        """Yields the content of a file, encrypted or in clear, from its start.
+        """Yields the decrypted content of a file, or that of one in clear, part by part.
 
         Raises:
             KeyMissing: it is encrypted, and its key is not here.

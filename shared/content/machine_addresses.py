@@ -47,7 +47,7 @@ _SIGNED = re.compile(r"^(?:(?:ms)?prvs\d?|btv1)=|(?:^|\+)srs[01]?[=+-]", re.IGNO
 
 
 def speaks_for_nobody(local: str) -> bool:
-    """Whether the email address `local@…` belongs to a machine, such as no-reply, and no person."""
+    """Whether the email address `local@…` is a machine's by its name (no-reply …), no person's."""
     plain = _folded(local)
     return (
         plain.partition("+")[0] in _NAMES

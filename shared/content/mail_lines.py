@@ -79,11 +79,11 @@ def _raw(line: bytes) -> str:
 
 
 def straighten(octets: bytes) -> bytes:
-    """Returns an email whose line ends and header's end every parser finds; usually unchanged.
+    """Repairs the line ends and the header's end of an email, so that every parser finds them.
 
-    Bare carriage returns become line ends, and go where most lines end in two of them and a line
-    feed, as a mail that was copied as text has them; empty lines above the header, white folded
-    lines and strange lines amid it go.
+    Usually it is unchanged. Bare carriage returns become line ends, and go where most lines end in
+    two of them and a line feed, as a mail that was copied as text has them; empty lines above the
+    header, white folded lines and strange lines amid it go.
     """
     if 2 * octets.count(b"\r\r\n") > octets.count(b"\n"):
         octets = octets.replace(b"\r\r\n", b"\r\n")

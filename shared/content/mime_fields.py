@@ -51,7 +51,10 @@ def media_type(declared: str) -> str:
 
 
 def whole_name(name: str, said: Mapping[str, str]) -> str:
-    """Returns a file's name with what the quick parser cuts off: it ends names at any semicolon."""
+    """Returns an attached file's whole name, which the quick parser cuts at a semicolon.
+
+    `name`: as that parser has it; `said`: the fields of the part's header.
+    """
     if '"' not in name and not name.startswith("=?"):
         return name.replace("\\\\", "\\")
     for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):

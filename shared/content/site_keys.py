@@ -25,7 +25,7 @@ _SIGNATURE = re.compile(SIGNATURE, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """The secrets of a site: the current one and former ones for signatures, one for pseudonyms."""
+    """The secrets of a site that sign and make pseudonyms: the current one and replaced ones."""
 
     secret: bytes = field(repr=False)
     former: tuple[tuple[bytes, date], ...] = field(default=(), repr=False)
@@ -34,7 +34,7 @@ class SiteKeys:
     """What makes pseudonyms once the secret was replaced; `None`: it never was."""
 
     def on(self, today: date) -> Self:
-        """Returns the keys as they hold on a local day: without those whose day is over."""
+        """Returns the secrets that are valid on a local day: without replaced ones that ended."""
         alive = tuple(pair for pair in self.former if today <= pair[1])
         return self if alive == self.former else replace(self, former=alive)
 
@@ -48,12 +48,12 @@ class SiteKeys:
         return tuple(key_id(secret) for secret, until in self.former if until < today)
 
     def sign(self, purpose: str, text: str) -> str:
-        """Signs a text for one purpose; in upper case."""
+        """Computes the signature of a text for one purpose, in upper case."""
         mac = _mac(self.secret, purpose, text)
         return mac if self.first is None else key_id(self.secret) + mac
 
     def signed(self, purpose: str, text: str, signature: str) -> bool:
-        """Whether a signature of a text is by the current secret or a former one given here."""
+        """Whether a signature of a text was made by the current secret or a former one in here."""
         if not _SIGNATURE.fullmatch(signature):
             return False
         named, mac = signature[:-_MAC].upper(), signature[-_MAC:].upper()
@@ -68,11 +68,11 @@ class SiteKeys:
         return _digest(self.first or self.secret, purpose, text)
 
     def digest(self, purpose: str, text: str) -> str:
-        """Returns the keyed digest of a text by the current secret, such as the one of a probe."""
+        """Computes the keyed digest of a text by the current secret."""
         return _digest(self.secret, purpose, text)
 
     def digested(self, purpose: str, text: str, digest: str) -> bool:
-        """Whether a keyed digest of a text is by the current secret or a former one given here."""
+        """Whether a keyed digest of a text was made by the current secret, or by a former one."""
         return any(
             hmac.compare_digest(_digest(secret, purpose, text), digest) for secret in self._all()
         )

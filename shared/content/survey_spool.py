@@ -124,7 +124,7 @@ def _sheet(path: Path, keyring: Keyring) -> SurveySheet | None:
 
 
 def oldest(spool: Path) -> datetime | None:
-    """Returns the moment when the oldest waiting survey sheet was written, or `None`.
+    """Returns the moment when the oldest survey sheet in the spool was written, or `None`.
 
     Raises:
         TemporaryFailure: the disk can't be read now.

@@ -19,14 +19,14 @@ T = TypeVar("T")
 
 
 class KeptConnections:
-    """An event loop and database pools that stay open between commands of one thread."""
+    """An event loop with database pools, which several commands of one thread use in turn."""
 
     def __init__(self, runner: asyncio.Runner) -> None:
         self.runner = runner
         self._pools: dict[tuple[str, str], Pool] = {}
 
     async def pool(self, url: SecretStr, application: str, size: int, wait: timedelta) -> Pool:
-        """Returns the pool of a database and application, opened at the first question."""
+        """Returns the pool of a database and application; opens it when it is first asked for."""
         key = url.get_secret_value(), application
         if key not in self._pools:
             self._pools[key] = await open_pool(url, application, size=size, wait=wait)
@@ -43,7 +43,7 @@ _KEPT: ContextVar[KeptConnections | None] = ContextVar("kept connections", defau
 
 @contextmanager
 def kept_open() -> Iterator[None]:
-    """Opens a block in which commands of this thread share an event loop and their connections."""
+    """A context manager in which commands of this thread share an event loop and its pools."""
     with asyncio.Runner() as runner:
         kept = KeptConnections(runner)
         token = _KEPT.set(kept)
@@ -55,7 +55,7 @@ def kept_open() -> Iterator[None]:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Runs a command's work to its end, in an event loop of its own if none is kept."""
+    """Runs a command's coroutine to its end, in the shared event loop if one is kept open."""
     kept = _KEPT.get()
     if kept is None:
         return asyncio.run(work)
@@ -66,7 +66,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 async def command_pool(
     url: SecretStr, application: str, *, size: int, wait: timedelta
 ) -> AsyncIterator[Pool]:
-    """Opens a command's database pool for the block, or lends it the one that is kept.
+    """A context manager that gives a command a database pool: the shared one, or one of its own.
 
     Raises TemporaryFailure: PostgreSQL does not answer within `wait`.
     """

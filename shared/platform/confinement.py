@@ -99,7 +99,7 @@ def _lacking() -> Iterator[Lack]:
 
 
 def limit(memory: int) -> None:
-    """Limits this process to `memory` octets; it may write no file and no core dump.
+    """Limits this process to `memory` octets; forbids it to write files and core dumps.
 
     When the machine has no memory left, the kernel kills this process before others.
     """

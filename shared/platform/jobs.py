@@ -33,7 +33,7 @@ class RoundFailed(TemporaryFailure):
 
 
 class Left(Enum):
-    """The return value of a job's round that may have left work: the job runs again at once."""
+    """The value by which a job's round says that it left work: the job then runs again at once."""
 
     MORE = "more"
 

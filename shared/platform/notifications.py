@@ -29,10 +29,11 @@ log = Log("notifications")
 async def follow_channel(
     url: SecretStr, application: str, channel: str, poll: float, look: Look
 ) -> None:
-    """Listens to a channel until cancelled; calls `look` on connecting, when told, each `poll`.
+    """Listens to a PostgreSQL NOTIFY channel until cancelled; calls `look` at each notification.
 
-    `application`: the connection's name in PostgreSQL. `poll`: seconds. A connection that is lost,
-    or a `look` that finds PostgreSQL away, is logged and tried again with a backoff.
+    Also on connecting, and every `poll` seconds. `application`: the connection's name in
+    PostgreSQL. A connection that is lost, or a `look` that finds PostgreSQL away, is logged and
+    tried again with a backoff.
     """
     failures = 0
 

@@ -41,7 +41,7 @@ class VersionChange:
 
     @property
     def waits(self) -> bool:
-        """Whether it replaces numbers of the label that no second person has confirmed."""
+        """Whether it changes numbers of the quality label that nobody has confirmed as second."""
         return bool(self.numbers) and self.second is None
 
     @property

@@ -15,7 +15,7 @@ _NAMES = ("id", "kind", "day")
 
 @dataclass(frozen=True, slots=True)
 class NumberReplaced:
-    """A number set for the quality label that other rules replace: its name and both values."""
+    """A number of the quality label that new rules change: its name, and both values."""
 
     name: str
     """`commitments.ID`, `FRAMEWORK.ROW.FIELD`, `website.ID.every`."""

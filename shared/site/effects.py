@@ -28,7 +28,7 @@ class Moved:
 
 
 class Moves(Protocol):
-    """A function that finds the running clocks whose limits change with new rules."""
+    """A function that finds the running clocks whose limits would change with new rules."""
 
     async def __call__(
         self, connection: Connection, before: AppliedSite, after: AppliedSite
@@ -38,7 +38,7 @@ class Moves(Protocol):
 
 
 class WouldLeave(Protocol):
-    """A function that counts, by kind, the held notices that would leave after go-live."""
+    """A function that counts, by kind, the held notices that would be sent after go-live."""
 
     async def __call__(self, connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
         """Returns the number of notices by kind; kinds without any may be left out."""
@@ -46,7 +46,7 @@ class WouldLeave(Protocol):
 
 
 class Brings(Protocol):
-    """A function that states a fact about each person added, so that they are told by email.
+    """A function that records a fact about each person added, so that an email tells them.
 
     See ADR 0035.
     """
@@ -65,7 +65,7 @@ class Brings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RehearsedRules:
-    """Between which rules a kept rehearsal was made, by the digests of rules and worked days."""
+    """The digests of the two versions of the rules that a stored rehearsal compared."""
 
     number: int
     before: str
@@ -92,7 +92,7 @@ class Confirmations(Protocol):
 
 @dataclass(frozen=True)
 class Effects:
-    """The functions, given to the `site` commands, that say what applying or going live does."""
+    """The functions, given to the `site` commands, that tell what new rules or going live do."""
 
     moves: Moves | None = None
     would_leave: WouldLeave | None = None

@@ -29,7 +29,7 @@ class LimitsMoved:
 
 @dataclass(frozen=True, slots=True)
 class ReplacementRequest:
-    """The wish to replace numbers of the label: which, from which rules to which, by whom."""
+    """The request to change numbers of the quality label: which, by which rules, who asks."""
 
     before: str
     """The digest of the rules that run, which the change is compared with."""
@@ -51,7 +51,7 @@ class ReplacementRequest:
 
 @dataclass(frozen=True, slots=True)
 class KeptReplacement:
-    """A kept request to replace numbers of the label, with its number and moment."""
+    """A stored request to change numbers of the quality label, with its number and moment."""
 
     number: int
     asked_at: datetime

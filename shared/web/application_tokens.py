@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(rf"{PREFIX}_(?P<key>[0-9a-f]{{12}})_(?P<secret>[A-Za-
 
 @dataclass(frozen=True, slots=True)
 class PresentedToken:
-    """The two halves of a token that a program presents, not verified yet."""
+    """The token of a program's request, in two halves: key and secret; not verified yet."""
 
     key: KeyId
     secret: str

@@ -35,7 +35,10 @@ def prepare(made: jinja2.Environment) -> None:
 
 
 def look(identity: Identity | None, assets: Assets) -> Mapping[str, Any]:
-    """Returns the values by which templates show the site's theme and name; `None`: no site."""
+    """Returns the values by which templates show the site's name and theme.
+
+    `identity` `None`: no site was applied yet.
+    """
     if identity is None:
         return {
             "authority": "Vaguemestre",

@@ -55,7 +55,7 @@ COMMON: Final[Mapping[str, ProblemWords]] = {
 
 @dataclass
 class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
-    """The error that ends a program's request: the code of a problem, with what its words name."""
+    """The error that ends a program's request: a problem's code, and what its sentence names."""
 
     code: str
     said: Mapping[str, Any] | None = None
@@ -68,7 +68,7 @@ class Problem(Exception):  # noqa: N818  (RFC 9457 calls it so)
 
 @dataclass(frozen=True)
 class ProblemAnswers:
-    """The answers of a set of addresses for programs, whatever goes wrong there."""
+    """The error answers (RFC 9457) of a set of addresses for programs, for every exception."""
 
     words: Mapping[str, ProblemWords]
     types: str
@@ -85,7 +85,7 @@ class ProblemAnswers:
         }
 
     def says(self, code: str) -> Callable[[Request, Exception], Awaitable[Response]]:
-        """Makes the handler of an exception that is always the same problem."""
+        """Makes the handler of a kind of exception that is always answered by one problem."""
 
         async def handler(request: Request, _: Exception) -> Response:
             return self._answer(request, Problem(code))
@@ -121,7 +121,7 @@ class ProblemAnswers:
 
 
 def fields_problem(code: str, error: ValidationError) -> Problem:
-    """Makes the problem that names each field that is not as it must be, and no value."""
+    """Makes the problem that names each wrong field of a request, without its value."""
     faults = error.errors(include_url=False, include_input=False)
     return Problem(
         code,
@@ -133,13 +133,13 @@ def fields_problem(code: str, error: ValidationError) -> Problem:
 
 
 def response(description: str) -> Mapping[str, Any]:
-    """Returns an answer that says a problem, as an OpenAPI document with `schema` has it."""
+    """Describes an error answer for an OpenAPI document that has `schema`."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": description, "content": content}
 
 
 def schema(words: Mapping[str, ProblemWords]) -> Mapping[str, Any]:
-    """Returns the schema of a problem of these codes, as an OpenAPI document has it."""
+    """Describes the error answers of these codes, as the JSON Schema of an OpenAPI document."""
     return {
         "type": "object",
         "description": "Why a request was refused (RFC 9457).",

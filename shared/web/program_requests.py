@@ -27,7 +27,10 @@ _IDEMPOTENCY: Final = re.compile(f'"?({IDEMPOTENCY_KEY})"?')
 
 
 def idempotency_key(request: Request) -> str:
-    """Reads the word by which a request is repeated without effect. Raises Problem: it has none."""
+    """Returns the Idempotency-Key of a request, by which a repeated one is known.
+
+    Raises Problem when it has none.
+    """
     found = _IDEMPOTENCY.fullmatch(request.headers.get("idempotency-key", "").strip())
     if found is None:
         raise Problem("idempotency-key")
@@ -35,7 +38,7 @@ def idempotency_key(request: Request) -> str:
 
 
 def idempotency_header(description: str) -> Mapping[str, Any]:
-    """Returns the header by which a request is known again, as an OpenAPI document has it."""
+    """Describes the header Idempotency-Key for an OpenAPI document."""
     return {
         "name": "Idempotency-Key",
         "in": "header",
@@ -47,16 +50,16 @@ def idempotency_header(description: str) -> Mapping[str, Any]:
 
 @dataclass
 class KeyLimits:
-    """The rate limits of a process that answers programs."""
+    """The rate limits of requests by programs: by key, and by address without a valid key."""
 
     allowances: Allowances = field(default_factory=Allowances)
     _known: dict[str, str] = field(default_factory=dict)
     """Who counts a request, by the digest of a secret that was verified: as many as keys."""
 
     def begin(self, request: Request, now: datetime) -> PresentedToken:
-        """Reads the token of a request, and counts nothing yet.
+        """Reads the token of a request; refuses it if its sender has used up a rate limit.
 
-        Raises Problem: it shows none of ours (counted as refused), or who asks must wait.
+        Raises Problem: there is no token of ours (which is counted), or it must wait.
         """
         token = parse_authorization(request.headers.get("authorization"))
         if token is None:
@@ -67,21 +70,24 @@ class KeyLimits:
         return token
 
     def verified(self, token: PresentedToken, name: str, per_minute: int, now: datetime) -> None:
-        """Counts a request of a key whose secret was verified. Raises Problem: it must wait."""
+        """Counts a request with a valid key by its rate limit. Raises Problem: it must wait."""
         self._known[token.digest] = name
         _wait(self.allowances.ask(name, per_minute, now))
 
     def refuse(
         self, request: Request, now: datetime, token: PresentedToken | None = None
     ) -> NoReturn:
-        """Counts a request without a key that holds, by its address. Raises Problem."""
+        """Counts a request without a valid key against its address. Always raises Problem."""
         if token is not None:
             self._known.pop(token.digest, None)
         self.unverified(request, now)
         raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
 
     def unverified(self, request: Request, now: datetime) -> None:
-        """Counts a request whose key nobody verified, by its address. Raises Problem: it waits."""
+        """Counts a request with an unverified key against its address.
+
+        Raises Problem: it must wait.
+        """
         near, around = _addresses(request)
         _wait(self.allowances.ask(near, UNKNOWN_PER_MINUTE, now))
         _wait(self.allowances.ask(around, NETWORK_PER_MINUTE, now))

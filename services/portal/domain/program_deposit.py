@@ -115,7 +115,7 @@ def digest_of(digest: str, said: DepositBody, files: Sequence[tuple[str, bytes]]
 
 
 def form_of(said: DepositBody, page: UUID) -> Form:
-    """Makes the form that says the same as a program's document."""
+    """Makes the web form that is equivalent to a program's JSON document."""
     return Form.of(
         {
             PAGE: str(page),

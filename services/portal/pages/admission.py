@@ -36,7 +36,7 @@ async def admitting(
     *,
     counts: bool = False,
 ) -> AsyncIterator[int | None]:
-    """A context manager that lets a request in (`None`), or gives the HTTP status that refuses it.
+    """A context manager that admits a public request: gives `None`, or the status to refuse it by.
 
     429 when too much was sent from there, 503 when the spool's disk is full, which is logged as
     `without_room`. `counts`: each request is one message of its sender, whatever becomes of it.

@@ -22,9 +22,9 @@ log = Log("form")
 
 
 async def made_at(visit: PublicVisit, deposit: UUID) -> datetime | None:
-    """Returns the moment at which a deposit was made; `None`: never, or long ago.
+    """Returns the moment at which a deposit was stored; `None`: never, or too long ago.
 
-    Also `None`, while PostgreSQL is away, for a deposit made before.
+    While PostgreSQL is away only deposits made meanwhile are found.
     """
     if visit.database is not None:
         at = await deposits.made_at(visit.database, deposit)

@@ -107,7 +107,7 @@ async def follow(visit: PublicVisit) -> Response:
 
 
 async def proven_letter(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter] | Response:
-    """Returns the letter whose number and code are in the address, else the page that says no."""
+    """Returns the letter whose number and code are in the address, or a page that refuses."""
     if _LIMITS.spent(address_of(visit.request), visit.now):
         return await otherwise(visit, TOO_MANY)
     code = parse_typed(visit.request.path_params["number"], visit.request.path_params["code"])

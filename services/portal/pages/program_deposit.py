@@ -97,10 +97,11 @@ async def take(
     counted: Callable[[KeyId], None],
     visit: PublicVisit,
 ) -> Response:
-    """Stores a program's deposit, or answers again that it is stored. Raises Problem.
+    """Stores a program's deposit, and answers with its receipt; once for an idempotency key.
 
-    `page`: what the key names by its idempotency key; `counted` hears of what is stored. Raises
-    TemporaryFailure when PostgreSQL went away: a second call without it ends in one deposit.
+    `page`: the id made of the key and its idempotency key; `counted` is called with the key of a
+    deposit that was stored. Raises Problem; TemporaryFailure when PostgreSQL went away: a second
+    call without it ends in one deposit.
     """
     async with visit.apart():
         named = await _names(partial(deposit_names.named_deposit, visit.settings.spool, page))
@@ -156,7 +157,7 @@ async def _names(ask: Callable[[], T]) -> T:
 
 
 def away(why: str) -> Problem:
-    """Logs why nothing can be kept now; returns the problem that says so."""
+    """Logs why no deposit can be stored now; returns the problem (503) to answer with."""
     log.error("deposit_not_kept", why=why)
     return Problem("away", headers={"retry-after": str(AWAY_SECONDS)})
 

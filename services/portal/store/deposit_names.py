@@ -25,14 +25,14 @@ KEPT: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class NamedDeposit:
-    """A deposit that an idempotency key named: its id, and the digest of what was said."""
+    """The deposit that was stored for an idempotency key: its id, and the digest of its content."""
 
     deposit: UUID
     said: Digest
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Parses what was written. Raises ValueError."""
+        """Parses the text of the file that stores it. Raises ValueError."""
         deposit, _, said = text.partition(" ")
         return cls(UUID(deposit), Digest(said))
 
@@ -42,7 +42,7 @@ class NamedDeposit:
 
 
 def first(spool: Path, name: UUID, named: NamedDeposit) -> NamedDeposit:
-    """Notes which deposit an idempotency key named first; returns that one.
+    """Stores which deposit an idempotency key stands for; returns the one that was stored first.
 
     Raises:
         TemporaryFailure: the disk is full, read-only or away.
@@ -67,7 +67,7 @@ def first(spool: Path, name: UUID, named: NamedDeposit) -> NamedDeposit:
 
 
 def named_deposit(spool: Path, name: UUID) -> NamedDeposit | None:
-    """Returns which deposit an idempotency key named; `None`: none yet, or long ago.
+    """Returns the deposit that an idempotency key stands for; `None`: none yet, or long ago.
 
     Raises:
         TemporaryFailure: the disk can't be read now.
@@ -81,7 +81,9 @@ def named_deposit(spool: Path, name: UUID) -> NamedDeposit | None:
 
 
 def forget(spool: Path, before: datetime) -> int:
-    """Deletes what was noted before a moment, by the disk's clock; returns how many.
+    """Deletes what was stored of idempotency keys before a moment, by the disk's clock.
+
+    Returns how many.
 
     Raises:
         TemporaryFailure: the disk can't be read or written now.

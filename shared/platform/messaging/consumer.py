@@ -93,7 +93,7 @@ class Consumer(Generic[F]):
             self._telling.cancel()
 
     async def hear(self, message: KafkaMessage, handle: Handle[F]) -> None:
-        """Handles one batch and commits its offsets; after a failure rewinds it and pauses."""
+        """Handles one batch and commits its offsets; after a failure pauses and reads it again."""
         self.in_hand = True
         self.batches += 1
         try:

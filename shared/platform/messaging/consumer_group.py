@@ -92,7 +92,7 @@ class SubscriberOptions(TypedDict):
 
 @dataclass(frozen=True)
 class Intake(Generic[F]):
-    """A topic that a consumer group reads, with its decoder and its rebalance listener."""
+    """The declaration that a consumer group reads a topic: its decoder and rebalance listener."""
 
     topic: Topic
     decode: Callable[[bytes], F]

@@ -19,7 +19,10 @@ RecordBatch = Sequence["ConsumerRecord[Any, Any]"]
 
 
 class GapSearch:
-    """The offsets at which a consumer's partitions were read again after a gap."""
+    """The search for records that a consumer may have missed, after a gap in the offsets.
+
+    It remembers from which offsets partitions are read again.
+    """
 
     def __init__(
         self,
@@ -37,7 +40,7 @@ class GapSearch:
         """
 
     async def look_into(self, records: RecordBatch) -> Rows:
-        """Returns the offset from which each partition of a batch is to be read again.
+        """Returns the offsets from which the partitions of a batch must be read again, after a gap.
 
         Raises:
             TemporaryFailure: PostgreSQL or Kafka is away; nothing is known yet.

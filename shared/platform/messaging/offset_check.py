@@ -227,7 +227,7 @@ class OffsetCheck:
     async def follow(
         self, consumer: "AIOKafkaConsumer[Any, Any]", reached: Mapping[TopicPartition, int]
     ) -> None:
-        """Lowers the offsets in PostgreSQL that lie above the end of a log which Kafka lost.
+        """Lowers stored offsets that lie above the end of a log whose records Kafka has lost.
 
         `reached` is the offset after what was just taken of each partition of the new log. A stored
         offset that stayed above would hide, until the log has grown so far, that the database went

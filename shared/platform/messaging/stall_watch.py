@@ -36,7 +36,7 @@ class StallWatch:
         self._asked_at = time.monotonic()
 
     async def overlooks(self) -> bool:
-        """Whether the consumer looks stalled: records wait, and none was fetched since last call.
+        """Whether the consumer looks stalled: records wait, and it fetched none since last asked.
 
         Only a Kafka that answers counts; the consumer's fetch loop itself may be dead.
         """

@@ -31,14 +31,14 @@ _PASSED: ContextVar[list[Fact] | None] = ContextVar("passed over", default=None)
 
 
 def pass_over(fact: Fact) -> None:
-    """Reports, from inside a handler, that a fact changed nothing (a duplicate, or overtaken)."""
+    """Reports, from inside a handler, that a fact changed nothing: a duplicate, or outdated."""
     passed = _PASSED.get()
     if passed is not None:
         passed.append(fact)
 
 
 def pass_over_known(batch: Iterable[Fact], new: Container[EventId]) -> None:
-    """Reports that the facts of a batch that are not among the new ones changed nothing."""
+    """Reports, from inside a handler, that facts of a batch are not new and changed nothing."""
     for fact in batch:
         if fact.event_id not in new:
             pass_over(fact)

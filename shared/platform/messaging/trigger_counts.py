@@ -15,7 +15,7 @@ FOLD = "SELECT site.fold_counts($1)"
 
 
 async def fold(pool: Pool, schema: str) -> None:
-    """Sums the increments that triggers wrote to a schema's counts into one row for each count.
+    """Sums the increments that database triggers wrote into one row for each counter.
 
     Two processes may do so at once.
     """
@@ -24,5 +24,5 @@ async def fold(pool: Pool, schema: str) -> None:
 
 
 def folds(pool: Pool, schema: str, stopping: asyncio.Event) -> Job:
-    """Makes the background job that sums trigger-kept counts once a minute."""
+    """Makes the background job that once a minute sums the counters kept by triggers."""
     return every(FOLD_SECONDS, partial(fold, pool, schema), stopping)

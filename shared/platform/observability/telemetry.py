@@ -82,7 +82,7 @@ class Telemetry:
         self._questions.append(question)
 
     def told_by(self, told: Mapping[str, int]) -> None:
-        """Exposes, at each scrape, how many facts a relay has published, by topic."""
+        """Registers a relay, whose counts of published facts by topic each scrape exposes."""
         self.registry.register(_Told(told))
 
     async def exposition(self) -> tuple[bytes, str]:
@@ -163,7 +163,7 @@ class ConsumerMetrics:
         self._facts.labels(topic).inc(count)
 
     def poisoned(self, topic: str, count: int) -> None:
-        """Adds to the metric of records that became dead letters."""
+        """Adds to the metric of records that could not be handled and became dead letters."""
         self._poisoned.labels(topic).inc(count)
 
     def lag(self, topic: str, records: int) -> None:

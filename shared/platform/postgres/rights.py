@@ -138,9 +138,10 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
 
 
 async def take_over(connection: Connection, own: str) -> None:
-    """Moves what the former database roles (without the site's name) were granted to the new ones.
+    """Moves to the new database roles of the site what was granted to the former ones.
 
-    The former become members of the new ones, so that old logins go on working.
+    The names of those lacked the site's. They become members of the new ones, so that old logins go
+    on working.
     """
     async with connection.transaction():
         for name, members in FORMERLY.items():
@@ -153,7 +154,7 @@ async def take_over(connection: Connection, own: str) -> None:
 
 
 async def part(connection: Connection) -> "list[str]":
-    """Ends the membership of former database roles in the new ones; returns the roles changed."""
+    """Ends the memberships that keep former database roles working; returns the roles changed."""
     own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
     ended = []
     async with connection.transaction():

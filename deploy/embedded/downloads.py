@@ -85,7 +85,10 @@ def learned_archive(class_path: str) -> Path:
 
 
 def from_what_was_learned(class_path: str) -> list[str]:
-    """Returns the words by which Java starts from what it learned; none before it did."""
+    """Returns the options with which Java starts faster, from an archive of an earlier start.
+
+    Empty before there is one (`learn_java`).
+    """
     kept = learned_archive(class_path)
     return [f"-XX:AOTCache={kept}"] if kept.exists() else []
 

@@ -80,7 +80,7 @@ def _use_mail(server: MailServer) -> None:
 
 
 def end_writing(child: Child) -> None:
-    """Ends a Java, which then writes what it learned.
+    """Ends a Java process, which then writes its archive, and waits until it has.
 
     Raises EmbeddedError if it did not end by itself: what it wrote may be half of it.
     """
@@ -110,7 +110,9 @@ def _learn_mail(data: Path, written: Path) -> None:
 
 
 def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
-    """Has one server used, unless that was done before; returns what was learned.
+    """Returns the archive from which Java starts a server faster; makes it the first time.
+
+    `used`: starts and uses the server once, so that Java writes the archive.
 
     Raises:
         EmbeddedError: the server did not start, or Java wrote nothing.
@@ -129,7 +131,7 @@ def learn(class_path: str, used: Callable[[Path, Path], None]) -> Path:
 
 
 def main() -> int:
-    """Learns what is not known yet. A Java that learns nothing is no reason not to go on."""
+    """Makes the archives from which Java starts faster, where missing; a failure is printed."""
     for what, class_path, used in (
         ("Kafka", kafka_class_path, _learn_kafka),
         ("the mail server", mail_class_path, _learn_mail),

@@ -10,7 +10,7 @@ from shared.platform.database import Connection
 
 
 async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these Message-ID digests that are of emails that came in."""
+    """Returns those of these Message-ID digests whose email has come in to a mailbox."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT message FROM ingest.arrivals
@@ -22,7 +22,7 @@ async def known_messages(connection: Connection, messages: Iterable[Digest]) -> 
 
 
 async def known_correspondents(connection: Connection, people: Iterable[Digest]) -> set[Digest]:
-    """Returns those of these pseudonyms whose person wrote a mail that went to the register."""
+    """Returns those of these persons (pseudonyms) from whom mail has gone to the register."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT correspondent FROM ingest.arrivals

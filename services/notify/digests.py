@@ -193,7 +193,7 @@ async def _supplements(
 
 
 def is_supplement(row: LedgerRow) -> bool:
-    """Whether a notice is a supplement, which tells only what came after the day's digest."""
+    """Whether a notice is a supplement: only of reminders that came after the day's digest."""
     return row.entry.occasion.startswith(f"{SUPPLEMENT}:")
 
 

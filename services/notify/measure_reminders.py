@@ -31,7 +31,7 @@ PUT_OFF: Final[Mapping[str, str]] = {
 async def readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[QualityHearing, PersonId]:
-    """Returns the reader of each reminder about measures that no digest has told."""
+    """Returns who reads each reminder about corrective measures that is in no digest yet."""
     found = {
         hearing: reader(hearing, site, people, today)
         for hearing in await quality_rungs.untold(connection)
@@ -87,7 +87,7 @@ async def absent(
     people: Directory,
     person: Person,
 ) -> dict[str, str]:
-    """Returns the absent colleagues whose measures a digest tells this person of: names by id."""
+    """Returns the absent colleagues whose measures this person's digest lists: names by id."""
     names: dict[str, str] = {}
     for hearing in await quality_rungs.of_digest(connection, digest):
         meant = _meant(hearing, known.site, people)

@@ -24,7 +24,7 @@ FORGOTTEN: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class QualityReaders:
-    """The reminders about quality that no digest has told yet, each with who reads it today."""
+    """The reminders about quality that are in no digest yet, each with who reads it today."""
 
     dates: Mapping[WaitingReminder, PersonId]
     """Of the label's calendar."""

@@ -26,7 +26,10 @@ PATH: Final = "/qualite/site-internet"
 async def readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> Mapping[WebsiteHearing, PersonId]:
-    """Returns the reader of each website reminder that no digest has told; none of past lists."""
+    """Returns who reads each reminder about the website that is in no digest yet.
+
+    Lists of past quarters are left out.
+    """
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
     await website_rungs.forget(connection, quarter)
     found = {

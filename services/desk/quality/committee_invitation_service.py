@@ -90,9 +90,10 @@ class InvitingDesk:
         return await view(self._connection, await store.committee(self._connection), number)
 
     async def invite(self, number: int, seen: Collection[int]) -> InvitationPlan:
-        """Tells members of a called meeting who were not told of it as it stands; returns them.
+        """Informs members of a called meeting who were not informed of it as it stands.
 
-        `seen`: the members whom the page named. Raises Refused when they are others by now.
+        Returns them. `seen`: the members whom the page named. Raises Refused when they are others
+        by now.
         """
         await quality.lock_chain(self._connection)
         found = await self.view(number)
@@ -107,12 +108,12 @@ class InvitingDesk:
         return found.ready
 
     async def move(self, at: datetime, place: str, number: int) -> InvitationPlan:
-        """Moves a meeting; whoever was invited is told of it. Returns who. Raises Refused."""
+        """Moves a meeting and informs whoever was invited; returns them. Raises Refused."""
         await self.desk.call(at, place, number)
         return await self._follow(number)
 
     async def cancel(self, number: int) -> InvitationPlan:
-        """Cancels a meeting; whoever was invited is told of it. Returns who. Raises Refused."""
+        """Cancels a meeting and informs whoever was invited; returns them. Raises Refused."""
         await self.desk.cancel(number)
         return await self._follow(number)
 

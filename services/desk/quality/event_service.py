@@ -183,9 +183,9 @@ class EventDesk:
         return event
 
     async def locked(self, number: int) -> CrisisEvent:
-        """Returns the event under the quality chain's lock, for somebody signed in.
+        """Locks the quality chain until the transaction ends; returns the event with this number.
 
-        Nobody else then states a fact of the chain. Raises Refused.
+        For an author who is signed in; raises Refused for another, or without such an event.
         """
         rules.signed_in(self.author.origin)
         await quality.lock_chain(self.connection)

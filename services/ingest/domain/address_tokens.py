@@ -37,7 +37,7 @@ class Token:
 
     @property
     def written(self) -> str:
-        """The token of an address header as it is written in a sender's name."""
+        """The token as a sender's name shows it: a comment in its brackets, another as it is."""
         return f"({self.text})" if self.kind == "comment" else self.text
 
 

@@ -22,20 +22,20 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """A reminder that was not withdrawn, and one role (holder, head …) that is to be told of it."""
+    """A reminder that was not withdrawn, with one of the roles (holder, head …) to read it."""
 
     rung: RungReached
     audience: Audience
 
     @property
     def meant(self) -> RungRecipient:
-        """The addressees of the reminder by function."""
+        """The people to whom the reminder is addressed, as roles: service, holder, audience."""
         return RungRecipient(self.rung.service, self.rung.holder, self.audience)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Reminders that no digest has told yet, grouped by who reads them and when."""
+    """Reminders that are in no digest yet, grouped by who reads them and when."""
 
     meant: RungRecipient
     of_the_day: bool
@@ -44,12 +44,12 @@ class Untold:
 
 
 async def untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """Lists the groups of reminders that wait for a digest, without unreadable ones."""
+    """Lists the groups of reminders that are in no digest yet, without unreadable ones."""
     return (await _untold(connection, today))[0]
 
 
 async def readable_untold(connection: Connection, today: date) -> Sequence[Untold]:
-    """Lists the groups of reminders that wait for a digest, after setting unreadable ones aside."""
+    """Lists the groups of reminders that are in no digest yet; sets unreadable ones aside first."""
     found, unreadable = await _untold(connection, today)
     at = dict[RowPlace, Exception]()
     for row, error in unreadable:
@@ -94,16 +94,16 @@ async def _untold(
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the reminders that wait for a digest."""
+    """Counts the reminders that are in no digest yet."""
     return int(await connection.fetchval("SELECT coalesce(sum(n), 0) FROM notify.untold_counts"))
 
 
 async def assign(
     connection: Connection, today: date, told: Sequence[tuple[Untold, Sequence[NoticeId]]]
 ) -> None:
-    """Stores which digests will tell these groups of reminders.
+    """Stores which digests list these groups of reminders.
 
-    Reminders that others have locked, or that a digest tells already, are left as they are.
+    Reminders that others have locked, or that are in a digest already, are left as they are.
     """
     await connection.execute(
         """
@@ -131,7 +131,7 @@ async def assign(
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[Hearing]:
-    """Reads the reminders that a digest must tell and that were not withdrawn."""
+    """Reads the reminders that are assigned to a digest and were not withdrawn."""
     rows = await connection.fetch(
         """
         SELECT rung.item_id, rung.clock, rung.rung, rung.fact, hearing.audience

@@ -12,7 +12,7 @@ AHEAD = 100
 
 
 async def turn(pool: Pool, lane: str, every: timedelta) -> timedelta:
-    """Takes the next sending slot of a lane (rate limit); returns how long to wait for it."""
+    """Reserves the next sending slot of a lane (rate limit); returns how long to wait for it."""
     wait: timedelta = await pool.fetchval(
         """
         INSERT INTO notify.pace AS pace (lane, next_at) VALUES ($1, clock_timestamp() + $2)

@@ -28,7 +28,7 @@ class WaitingReminder:
 
 @dataclass(frozen=True, slots=True)
 class ToldReminder:
-    """A reminder of the label's calendar as a digest tells it."""
+    """A reminder of the label's calendar that a digest lists: its date and step."""
 
     what: str
     documents: bool
@@ -107,10 +107,10 @@ async def _end(
 
 
 async def waiting_reminders(connection: Connection, since: date) -> Sequence[WaitingReminder]:
-    """Returns the label's reminders that stand and no digest tells yet, with their readers.
+    """Returns the label's reminders that are in no digest yet, each with who is to read it.
 
-    `since`: those that fell earlier, and whose date is earlier, are told to nobody any more,
-    whoever becomes their reader.
+    Those withdrawn are left out. `since`: reminders that fell earlier, and whose date is earlier,
+    are left out too, whoever becomes their reader.
     """
     rows = await connection.fetch(
         """
@@ -126,7 +126,7 @@ async def waiting_reminders(connection: Connection, since: date) -> Sequence[Wai
 
 
 async def assign(connection: Connection, told: Mapping[WaitingReminder, NoticeId]) -> None:
-    """Stores which digest tells each reminder of the label's calendar, and to whom."""
+    """Stores which digest lists each reminder of the label's calendar, and for whom."""
     await connection.executemany(
         """
         INSERT INTO notify.quality_reminders_told (event_id, audience, notice_id)
@@ -137,7 +137,7 @@ async def assign(connection: Connection, told: Mapping[WaitingReminder, NoticeId
 
 
 async def of_digest(connection: Connection, notice: NoticeId) -> Sequence[ToldReminder]:
-    """Returns the label's reminders that a digest is to tell and that stand, by date."""
+    """Returns the label's reminders assigned to a digest and not withdrawn, by date."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT r.what, r.documents, r.due FROM notify.quality_reminders r

@@ -25,9 +25,9 @@ class QualityHearing:
 
 
 async def reach(connection: Connection, fact: QualityRung) -> None:
-    """Stores a corrective measure's reminder, a row for each audience that must be told.
+    """Stores a corrective measure's reminder, a row for each audience that is to read it.
 
-    Not one that comes late: when the measure was changed, done, closed or opened again since.
+    A late one is not stored: when the measure was changed, done, closed or opened again since.
     """
     await connection.execute(
         """
@@ -53,7 +53,7 @@ async def reach(connection: Connection, fact: QualityRung) -> None:
 
 
 async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
-    """Removes a measure's reminders that are older than fact number `seq`: no digest tells them."""
+    """Removes a measure's reminders older than fact number `seq`, so that no digest lists them."""
     await connection.execute(
         """
         DELETE FROM notify.quality_rungs r USING notify.quality q
@@ -65,12 +65,12 @@ async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None
 
 
 async def untold(connection: Connection) -> Sequence[QualityHearing]:
-    """Returns the reminders about measures that wait for a digest."""
+    """Returns the reminders about corrective measures that are in no digest yet."""
     return await _hearings(connection, None)
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[QualityHearing]:
-    """Returns the reminders about measures that a digest must tell and that still stand."""
+    """Returns the reminders about measures assigned to a digest and not withdrawn."""
     return await _hearings(connection, digest)
 
 
@@ -97,14 +97,14 @@ async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the reminders about measures that wait for a digest."""
+    """Counts the reminders about corrective measures that are in no digest yet."""
     return int(
         await connection.fetchval("SELECT count(*) FROM notify.quality_rungs WHERE digest IS NULL")
     )
 
 
 async def assign(connection: Connection, told: Mapping[QualityHearing, NoticeId]) -> None:
-    """Assigns reminders about measures to the digests that will tell them."""
+    """Stores which digests list these reminders about corrective measures."""
     await connection.execute(
         """
         UPDATE notify.quality_rungs AS rung SET digest = told.digest

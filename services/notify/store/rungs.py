@@ -62,7 +62,7 @@ async def keep_revisions(connection: Connection, facts: Sequence[ClockFact]) -> 
 
 
 async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
-    """Stores reminders published by sla; one published again waits for a digest again."""
+    """Stores reminders published by sla; one published again is to be in a digest again."""
     if not facts:
         return
     places = (
@@ -101,7 +101,7 @@ async def reach(connection: Connection, facts: Sequence[RungReached]) -> None:
 
 
 async def withdraw(connection: Connection, fact: RungWithdrawn) -> None:
-    """Removes a reminder that sla withdrew, so that no digest tells it."""
+    """Removes a reminder that sla withdrew, so that no digest lists it."""
     await connection.execute(
         "DELETE FROM notify.rungs WHERE item_id = $1 AND clock = $2 AND rung = $3",
         fact.item_id,
@@ -157,7 +157,7 @@ async def readable(
 ) -> list[tuple[asyncpg.Record, RungReached]]:
     """Parses rows of reminders; unreadable ones are left out and set aside.
 
-    `digest`: the digest that was to tell them.
+    `digest`: the digest that was to list them.
     """
     found, unreadable = [], dict[RowPlace, Exception]()
     for row in rows:

@@ -55,7 +55,7 @@ async def rungs(
 ) -> None:
     """Sets aside reminders whose rows can't be read; their dead letters say which they are.
 
-    `untold_by`: the digest that was to tell them and does not. Their items are locked first, in the
+    `untold_by`: the digest that was to list them and does not. Their items are locked first, in the
     order in which the handler of clocks locks them.
     """
     if not unreadable:

@@ -74,7 +74,10 @@ async def reach(connection: Connection, fact: WebsiteRung) -> None:
 
 
 async def remove_checked(connection: Connection, page: str, seq: int) -> None:
-    """Stores that a website page was checked; removes it from older lists of pages to check."""
+    """Stores that a website page was checked, and removes it from older lists of pages to check.
+
+    `seq`: the number of the fact that it was checked.
+    """
     await connection.execute(
         """
         INSERT INTO notify.website_checks AS kept (page, seq) VALUES ($1, $2)
@@ -94,7 +97,7 @@ async def remove_checked(connection: Connection, page: str, seq: int) -> None:
 
 
 async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None:
-    """Removes a website change's reminders older than fact number `seq`: no digest tells them."""
+    """Removes a website change's reminders older than fact number `seq`: no digest lists them."""
     await connection.execute(
         """
         DELETE FROM notify.website_rungs r USING notify.quality q
@@ -106,9 +109,9 @@ async def withdraw(connection: Connection, subject: SubjectId, seq: int) -> None
 
 
 async def forget(connection: Connection, quarter: date) -> None:
-    """Removes untold lists of website pages that were due before a quarter's first day.
+    """Removes lists of website pages to check that are in no digest and of a past quarter.
 
-    Nobody can check anything for a day that has passed: the list of this quarter says what stands.
+    `quarter`: the first day of this one. Nobody can check anything for a day that has passed.
     """
     await connection.execute(
         "DELETE FROM notify.website_rungs WHERE digest IS NULL AND number IS NULL AND due < $1",
@@ -117,12 +120,12 @@ async def forget(connection: Connection, quarter: date) -> None:
 
 
 async def untold(connection: Connection) -> Sequence[WebsiteHearing]:
-    """Returns the reminders about the website that wait for a digest."""
+    """Returns the reminders about the website that are in no digest yet."""
     return await _hearings(connection, None)
 
 
 async def of_digest(connection: Connection, digest: NoticeId) -> Sequence[WebsiteHearing]:
-    """Returns the reminders about the website that a digest must tell and that still stand."""
+    """Returns the reminders about the website assigned to a digest and not withdrawn."""
     return await _hearings(connection, digest)
 
 
@@ -154,14 +157,14 @@ async def _hearings(connection: Connection, digest: NoticeId | None) -> Sequence
 
 
 async def count_untold(connection: Connection) -> int:
-    """Counts the reminders about the website that wait for a digest."""
+    """Counts the reminders about the website that are in no digest yet."""
     return int(
         await connection.fetchval("SELECT count(*) FROM notify.website_rungs WHERE digest IS NULL")
     )
 
 
 async def assign(connection: Connection, told: Mapping[WebsiteHearing, NoticeId]) -> None:
-    """Assigns reminders about the website to the digests that will tell them."""
+    """Stores which digests list these reminders about the website."""
     await connection.execute(
         """
         UPDATE notify.website_rungs AS rung SET digest = told.digest

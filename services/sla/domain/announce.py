@@ -55,9 +55,9 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
 
 
 def latest(plan: Plan, now: datetime) -> datetime:
-    """Returns `now`, or the last known fact's moment if that is later by a minute at most.
+    """Returns `now`, or the moment of the last known fact if that is up to a minute later.
 
-    The clocks of two machines may differ so much; a fact of a much later time moves it no more.
+    The clocks of two machines may differ so much; a fact of a much later time is not heeded.
     """
     return max(now, min(plan.known, now + SKEW)) if plan.known else now
 

@@ -34,9 +34,10 @@ def earliest(
     service: ServiceId,
     rules: ClockRules,
 ) -> tuple[date, Commitment] | None:
-    """Returns the earliest limit of messages received on these days; `None`: nothing is promised.
+    """Returns the earliest limit of an item's messages, and the commitment that sets it.
 
-    Worked out once for letters of a kind and a day. Raises BeyondCalendar.
+    `received`: the local day and channel of each. `None`: nothing is promised. Computed once for
+    items of a kind received on the same days. Raises BeyondCalendar.
     """
     what = classification
 

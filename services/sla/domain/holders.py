@@ -73,7 +73,7 @@ def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
 
 
 def is_above(step: Step, holder: Holder, rules: ClockRules) -> bool:
-    """Whether a reminder (rung) is told to somebody above the item's holder in the hierarchy."""
+    """Whether a reminder (rung) goes to somebody above the item's holder in the hierarchy."""
     level = _level(holder, rules)
     return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
 

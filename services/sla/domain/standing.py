@@ -83,7 +83,7 @@ class Standing:
     clocks: Mapping[ClockName, ClockStanding] = field(default_factory=dict)
 
     def after(self, told: Iterable[Clocks]) -> "Standing":
-        """Returns what stands of the clocks once these clock facts are published too."""
+        """Returns what is published of the clocks and not withdrawn, after these facts as well."""
         clocks, revision = dict(self.clocks), self.revision
         for fact in told:
             clocks[fact.clock] = _after(clocks.get(fact.clock), fact)

@@ -88,7 +88,7 @@ def to_invite(
     known: Mapping[int, MeetingInvitation],
     failed: Collection[int],
 ) -> Sequence[Member]:
-    """Returns the members to tell of a meeting as it now stands, who were not told that yet.
+    """Returns the members to inform of a meeting as it now stands, who were not informed yet.
 
     Every member in office; if it was cancelled, only those who had been told of it. A member who
     could not be reached, or whose email did not arrive (`failed`), is told again.

@@ -20,7 +20,7 @@ FAR_DAYS: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class LadderRung:
-    """A reminder step of a corrective measure: jours ouvrés from its due day, and who hears it."""
+    """A reminder step of a corrective measure: jours ouvrés from its due day, and who reads it."""
 
     at: int
     tell: tuple[RungAudience, ...]

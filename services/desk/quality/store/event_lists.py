@@ -62,7 +62,7 @@ async def proposed_items(
 
 
 async def count_unreserved(connection: Connection, items: Collection[ItemId]) -> int:
-    """Counts those of these items that are not réservé: nobody is told the others' number."""
+    """Counts those of these items that are not réservé; the others' number is shown to nobody."""
     return int(
         await connection.fetchval(
             """

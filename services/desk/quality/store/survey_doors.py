@@ -60,7 +60,10 @@ async def create_mail(connection: Connection, campaign: int, form: SurveyForm) -
 
 
 async def mail(connection: Connection, campaign: int) -> PosterDoor | None:
-    """Returns the code to which a survey campaign's emails lead; `None`: it invites nobody."""
+    """Returns the survey's code to which a campaign's invitation emails lead.
+
+    `None`: the campaign invites nobody by email.
+    """
     return (await _doors(connection, campaign, SurveyChannel.MAIL)).get("")
 
 

@@ -124,10 +124,7 @@ async def notice_text(
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
-    """Returns the year and owner's id under which a sent text is stored in the blob store.
-
-    The owner is the arrival that opened the item, or without one the notice.
-    """
+    """Returns the year and the id (arrival, else notice) under which a sent text is stored."""
     year = day_of(case.item.registered.receipt, case.applied.site.zone).year
     return year, case.item.registered.arrival_id or case.row.entry.notice_id
 

@@ -137,10 +137,7 @@ class Sender(SenderSession):
 async def write_mail(
     connection: Connection, row: LedgerRow, write: Write, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Makes the email of a due notice, of whatever kind, or the decision not to send it.
-
-    One that can't be written is held, and stops no other.
-    """
+    """Makes the email of a due notice, or the decision not to send it; failures only hold it."""
     try:
         async with connection.transaction():
             return await write(connection, row, ink, now)

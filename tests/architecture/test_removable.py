@@ -1,37 +1,48 @@
-"""Each feature of the register is taken away in a copy of the tree, and the rest stands.
+"""Each feature of the register is taken away, and the rest stands.
 
-Every module that is left imports without any of them. The unit tests of the register that are left
-pass without one, and the tree itself says which: `turn` goes round with what the tree holds, so
-that a commit always tries the same one and a history tries them all. `make removable` runs every
-unit test without each of them in turn, which takes long.
+Every module that is left imports without any of them, in forks of a process in which they can't be
+found. The unit tests of the register that could notice pass in a copy of the tree without one, and
+the tree itself says which: `turn` goes round with what the tree holds, so that a commit always
+tries the same one and a history tries them all. `make removable` runs every unit test without each
+of them in turn, which takes long.
 """
 
 import hashlib
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.house.removal import OWN, PROJECT, STANDS_ON, copy, remove, stands
+from tests.house.absence import parts
+from tests.house.removal import (
+    OWN,
+    PROJECT,
+    STANDS_ON,
+    copy,
+    remove,
+    stands,
+    with_dependants,
+)
 
 TRIED = "tests/unit/desk"
 """The command runs those of the other rooms as well, which know next to nothing of the register."""
+STOOD_ON = "search"
+"""A feature on which others stand: alone it can't go."""
 
 
 @pytest.fixture(scope="module")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    tree = tmp_path_factory.mktemp("copy")
-    copy(tree)
-    return tree
-
-
-@pytest.fixture
-def tree(copied: Path) -> Iterator[Path]:
-    """The copy, and afterwards what was taken away put back."""
-    yield copied
-    subprocess.run(["git", "checkout", "-q", "--", "."], cwd=copied, check=True)  # noqa: S607  (git of this machine)
+def imported() -> Mapping[str, Sequence[str] | str]:
+    groups = [*(with_dependants(feature) for feature in OWN), [STOOD_ON]]
+    said = subprocess.run(  # noqa: S603  (this Python)
+        [sys.executable, "-m", "tests.house.absence", *map(",".join, groups)],
+        cwd=PROJECT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    found: Mapping[str, Sequence[str] | str] = json.loads(said.stdout)
+    return found
 
 
 def turn() -> str:
@@ -45,23 +56,43 @@ def turn() -> str:
 
 
 @pytest.mark.parametrize("feature", OWN)
-def test_every_module_imports_without_a_feature(tree: Path, feature: str) -> None:
-    removal = remove(tree, feature)
-    assert f"services/desk/{feature}" in removal.modules
-    left = stands(tree)
-    assert left.returncode == 0, left.stderr
+def test_every_module_imports_without_a_feature(
+    imported: Mapping[str, Sequence[str] | str], feature: str
+) -> None:
+    left = imported[",".join(with_dependants(feature))]
+    assert not isinstance(left, str), left
     above = {other for other, on in STANDS_ON.items() if feature in on}
-    assert set(left.stdout.split()) & OWN.keys() == OWN.keys() - {feature} - above
+    assert set(left) & OWN.keys() == OWN.keys() - {feature} - above
+
+
+def test_what_stands_on_a_feature_does_not_import_without_it(
+    imported: Mapping[str, Sequence[str] | str],
+) -> None:
+    failure = imported[STOOD_ON]
+    assert isinstance(failure, str)
+    assert failure.splitlines()[-1].endswith(f".{STOOD_ON}': taken away")
+
+
+def test_every_part_of_a_feature_is_there() -> None:
+    paths = [PROJECT / name.replace(".", "/") for name in parts(list(OWN))]
+    assert [str(path) for path in paths if not path.is_dir() and not _file(path).exists()] == []
 
 
 def test_the_unit_tests_of_the_register_pass_without_the_feature_whose_turn_it_is(
-    tree: Path,
+    tmp_path: Path,
 ) -> None:
     feature = turn()
-    remove(tree, feature)
+    copy(tmp_path)
+    remove(tmp_path, feature)
+    left = stands(tmp_path)
+    assert left.returncode == 0, left.stderr
     tested = subprocess.run(  # noqa: S603  (this Python)
         [sys.executable, "-m", "pytest", "-q", "-p", "no:schemathesis", "-p", "no:locust",
          "-p", "no:anyio", "-p", "no:cacheprovider", "--no-header", TRIED],
-        cwd=tree, capture_output=True, text=True, check=False,
+        cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert tested.returncode == 0, f"Without {feature}:\n{tested.stdout}{tested.stderr}"
+
+
+def _file(path: Path) -> Path:
+    return path.with_suffix(".py")

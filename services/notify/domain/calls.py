@@ -42,10 +42,7 @@ Recipient = ToSender | ToColleague
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A notice that must be sent because of an item's facts (a call for a notice).
-
-    Occasion, kind and recipient are its idempotency key.
-    """
+    """A notice that an item's facts call for; occasion, kind, recipient: its idempotency key."""
 
     occasion: str
     kind: NoticeKind

@@ -123,10 +123,7 @@ def no_longer(kind: NoticeKind, item: NotifiedItem | None) -> str:
 def reconcile(
     calls: Iterable[Call], entries: Mapping[NoticeId, LedgerEntry], item: NotifiedItem, site: str
 ) -> list[LedgerChange]:
-    """Compares the notices that an item's facts call for with the ledger; returns the changes.
-
-    Notices to plan, to release or to withdraw.
-    """
+    """Compares the notices that an item calls for with the ledger; returns the changes to make."""
     wanted = {call.notice(site): call for call in calls}
     effect_left = any(e.kind in WITH_EFFECT and e.state in GONE for e in entries.values())
     changes: list[LedgerChange] = []

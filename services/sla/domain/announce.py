@@ -228,10 +228,7 @@ def reachable(
     read: SourcesRead,
     now: datetime,
 ) -> Iterator[tuple[Rung, bool]]:
-    """Yields each reminder to publish now, and whether that is without some mailboxes being read.
-
-    A reply may have left from one that was not read (CLOCKS, rule 1). Those published are left out.
-    """
+    """Yields each reminder to publish now, and whether mailboxes were unread (CLOCKS, rule 1)."""
     standing = stands.rungs if stands else {}
     for rung in due_rungs(one, now):
         if rung.name in standing:

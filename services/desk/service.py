@@ -71,7 +71,10 @@ class RegisterService(Decider):
         return await self._part("regime").about(item_id, said.regime)
 
     async def dismiss(self, item_id: ItemId, reason: str, category: Category | None = None) -> Item:
-        """Closes an item that needs no answer, with a reason; a given category is set first."""
+        """Closes an item that needs no answer, with a reason; returns it.
+
+        A category that is given is set first.
+        """
         if category is not None:
             await self.about(item_id, Qualify(Reclassify(category=category)))
         return await self._part("close").about(item_id, Close(reason))
@@ -137,7 +140,7 @@ class RegisterService(Decider):
         return await self._part("hand over").about(item_id, command)
 
     async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
-        """Records that a printed letter to the sender of an item was sent by post today."""
+        """Records that a printed letter to an item's sender was posted today; returns the item."""
         item, _ = await self._part(str(notice_id)).depart(item_id, kind, None, None)
         return item
 
@@ -148,7 +151,7 @@ class RegisterService(Decider):
         return await self.about(item.item_id, Reclassify(sender_kind=kind))
 
     async def note_sender(self, item: Item, who: Correspondent, blobs: Store) -> Item:
-        """Stores the name and addresses of an item's sender as a person entered them."""
+        """Stores an item's sender (name, addresses) as a person entered it; returns the item."""
         part = self._part("sender")
         key = await reply_address.write(blobs, self._year, part.decision, who)
         return await part.about(item.item_id, NoteSender(key))

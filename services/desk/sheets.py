@@ -57,7 +57,7 @@ WorkbookOpener: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
-    """Removes characters that some kinds of spreadsheet file can't hold, and cuts at `LONGEST`."""
+    """Returns a text without what some spreadsheet files can't hold, cut at `LONGEST` letters."""
     return _UNPRINTABLE.sub(" ", text)[:LONGEST]
 
 

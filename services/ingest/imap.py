@@ -33,7 +33,7 @@ class ImapSource(ImapSession):
             return sorted(self._open.search(["SINCE", day]))
 
     def sizes(self, uids: Sequence[int]) -> Mapping[int, int]:
-        """Asks the IMAP server for the size of each email, in octets."""
+        """Returns the size of each email in octets, as the IMAP server says."""
         if not uids:
             return {}
         with self._failing("ask sizes"):

@@ -86,7 +86,7 @@ class MailParserPool:
         return self._insist({"do": "read_plainly"}, octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of an email that can't be parsed, read in a child process."""
+        """Returns what a child process can show of an unparsable email. May raise MailBomb."""
         found = self._insist({"do": "unread", "reason": reason}, octets)
         if isinstance(found, Mail):
             raise MailBomb("Its child did not do what it was told.")

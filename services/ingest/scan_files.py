@@ -112,7 +112,9 @@ def copy_out(found: ScanFile, target: Path, largest: int) -> Digest | None:
 
 
 def put_away(root: Path, found: ScanFile, digest: Digest, day: date) -> Path | None:
-    """Moves a scanned file that is stored to `.pris/<day>/`; `None` when it changed meanwhile.
+    """Moves a stored scanned file to `.pris/<day>/` and returns its new path.
+
+    `None` when it changed meanwhile: it stays.
 
     Raises:
         OSError: the folder can't be written to.

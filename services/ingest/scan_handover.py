@@ -60,7 +60,10 @@ class ScanHandover:
     def expect(
         self, handed: PendingScan, document: ScannedDocument, *, last: bool
     ) -> ScannedDocument:
-        """Records that this document must be stored before its scan may leave the folder."""
+        """Notes that a document must be stored before its scan may leave the folder; returns it.
+
+        `last`: it is the last one of its file.
+        """
         self._handed[handed.found.path] = handed
         handed.open.add((document.first_page, document.last_page))
         handed.complete = last

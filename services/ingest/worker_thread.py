@@ -24,7 +24,7 @@ class WorkerThread:
         threading.Thread(target=self._work, name=name, daemon=True).start()
 
     def run(self, call: Callable[..., T], *arguments: Any) -> "asyncio.Future[T]":
-        """Runs `call(*arguments)` in the thread; the result is awaited here."""
+        """Runs `call(*arguments)` in the thread; returns a future of its result."""
         future: Future[T] = Future()
         self._calls.put((future, lambda: call(*arguments)))
         result = asyncio.wrap_future(future)

@@ -34,7 +34,7 @@ class CodeParam(click.ParamType[str]):
         return _CODE.fullmatch(text) is not None
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Checks the code that a user typed; refuses any other text with a sentence."""
+        """Returns the code that a user typed; refuses any other text with a sentence."""
         if not self.takes(str(value)):
             self.fail(
                 "a code of at most 63 lower-case letters, digits, '-', '_' or '.' is expected,"

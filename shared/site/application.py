@@ -159,7 +159,7 @@ async def apply(
     why: str,
     now: datetime,
 ) -> AppliedSite:
-    """Stores the new version of the rules that `compare` found, and adds its new people.
+    """Stores and returns the new version of the rules that `compare` found; adds its new people.
 
     Call `store.lock` before both. Raises Refused without author and reason, and where a number of
     the label waits for its second person.

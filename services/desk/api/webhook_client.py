@@ -49,7 +49,7 @@ class AddressRefused(PermanentFailure):
 
 @dataclass(frozen=True, slots=True)
 class ReceiverAnswer:
-    """The answer of a receiver: its status, or why there is none."""
+    """The answer of a webhook's receiver: the HTTP status, or why there is none."""
 
     status: int | None
     why: str = ""
@@ -59,12 +59,12 @@ class ReceiverAnswer:
 
     @property
     def accepted(self) -> bool:
-        """Whether the receiver has it: a status from 200 to 299."""
+        """Whether the receiver took the message: a status from 200 to 299."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004  (as RFC 9110)
 
 
 class Lookups:
-    """Questions to the system for the addresses of names, on two threads of their own.
+    """The name resolver of webhooks: looks up addresses on two threads of its own.
 
     A name server that answers nobody keeps no thread busy in which the process does other work.
     """
@@ -79,12 +79,12 @@ class Lookups:
         return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
     def close(self) -> None:
-        """Lets the threads end, without waiting for what they ask."""
+        """Lets the resolver's threads end, without waiting for look-ups under way."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 class JudgedBackend(httpcore.AsyncNetworkBackend):
-    """The network of httpcore, which connects to judged addresses and to no name."""
+    """The network of httpcore that connects only to addresses which webhooks may reach."""
 
     def __init__(self, allowed: Callable[[str], bool], resolve: Resolver) -> None:
         self._allowed = allowed
@@ -99,7 +99,7 @@ class JudgedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connects to the first address of a host that answers, once all of them were judged.
+        """Resolves a host, checks all its addresses, and connects to the first that answers.
 
         An address that drops what it is sent leaves time for the next. Raises AddressRefused when
         one of them may not be reached, and the errors of httpcore.
@@ -127,12 +127,12 @@ class JudgedBackend(httpcore.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ASYNC109  (as httpcore names it)
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Raises AddressRefused: no webhook is told by a socket of this machine."""
+        """Raises AddressRefused: webhooks are sent to no socket of this machine."""
         del path, timeout, socket_options
         raise AddressRefused("Webhooks are told by TCP.")
 
     async def sleep(self, seconds: float) -> None:
-        """Waits, as httpcore asks between its attempts; it makes none."""
+        """Waits some seconds; httpcore's interface asks for it."""
         await asyncio.sleep(seconds)
 
 
@@ -174,7 +174,7 @@ class WebhookClient:
     async def post(
         self, url: str, headers: Sequence[tuple[str, str]], body: bytes
     ) -> ReceiverAnswer:
-        """Sends a message once; returns what came of it within the limit of time."""
+        """Sends a message to the receiver once; returns its answer, or that none came in time."""
         answer = ReceiverAnswer(None, "too-slow")
         try:
             async with (

@@ -71,7 +71,7 @@ class _Drain:
 
 @dataclass
 class WebhookSender:
-    """Tells webhooks what is due; `async with` ends what is on its way."""
+    """The sender that delivers due facts to webhooks; `async with` ends deliveries under way."""
 
     pool: Pool
     rules: Rules
@@ -108,10 +108,10 @@ class WebhookSender:
             await asyncio.gather(*left, return_exceptions=True)
 
     async def round(self) -> None:
-        """Begins to tell each webhook that has something due, and does not wait for its end.
+        """Starts a task for each webhook that has facts due, and does not wait for its end.
 
-        What one failed by in an earlier round is logged: it rests, and stops no other.
-        Raises TemporaryFailure when PostgreSQL is away.
+        A webhook whose task failed in an earlier round is logged, and rests for a while; no other
+        stops for it. Raises TemporaryFailure when PostgreSQL is away.
         """
         self._collect()
         moment = asyncio.get_running_loop().time()
@@ -132,7 +132,7 @@ class WebhookSender:
                 self._drains[due.webhook.webhook] = asyncio.create_task(work)
 
     async def idle(self) -> None:
-        """Waits until nothing that was begun is on its way; raises what failed."""
+        """Waits until all started deliveries have ended; raises what failed."""
         failures: list[BaseException] = []
         while self._drains:
             await asyncio.wait(self._drains.values())

@@ -35,7 +35,7 @@ NONCE_OCTETS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class WebhookWish:
-    """The request for a new webhook: whose key, which address, which types of facts."""
+    """The request for a new webhook: whose API key, to which address, which types of facts."""
 
     key: KeyId
     url: str
@@ -45,7 +45,10 @@ class WebhookWish:
 
 @dataclass(frozen=True, slots=True)
 class WebhookService:
-    """Makes, changes and ends webhooks in the caller's transaction, and journals it."""
+    """The service object that makes, changes and ends webhooks, and journals each act.
+
+    All in the caller's transaction.
+    """
 
     connection: Connection
     by: str
@@ -57,7 +60,7 @@ class WebhookService:
     async def give(
         self, wish: WebhookWish, site: Site, now: datetime, decision: UUID
     ) -> tuple[Webhook, str]:
-        """Makes a webhook; returns it and its secret (`whsec_…`), kept nowhere. Raises Refused.
+        """Makes a webhook; returns it and its secret (`whsec_…`), shown only now. Raises Refused.
 
         `decision`: the form's idempotency key; sent twice, the second is refused. A key that reads
         réservé items has its webhooks before it is confirmed: whoever does so sees where it tells.
@@ -109,9 +112,9 @@ class WebhookService:
         await self._note(What.WEBHOOK_ENDED, found.key)
 
     async def retry(self, webhook: WebhookId, item_id: ItemId | None = None) -> int:
-        """Lets what was given up be told again at once, of one item or of all; returns how many.
+        """Has deliveries that were given up tried again at once; returns their number.
 
-        Raises Refused when there is none.
+        Only of the item, where one is given. Raises Refused when there is none.
         """
         found = await self._standing(webhook)
         again = await webhook_lanes.retry(self.connection, webhook, item_id)
@@ -121,7 +124,7 @@ class WebhookService:
         return again
 
     async def pass_over(self, webhook: WebhookId, item_id: ItemId) -> None:
-        """Gives up for good one fact that can't be delivered; what is behind it goes on.
+        """Gives up for good one fact that can't be delivered; the item's facts after it are sent.
 
         Raises Refused when there is none.
         """

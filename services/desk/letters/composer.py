@@ -78,14 +78,14 @@ class ComposedLetter:
 
 
 async def matter(by: Decider, item_id: ItemId, blobs: Store) -> FillContext:
-    """Locks an item and collects the data with which a letter is filled. Raises Refused."""
+    """Locks an item and returns the data with which a letter is filled. Raises Refused."""
     item = (await items.lock(by.connection, [item_id]))[item_id].item
     in_hand(item)
     return await matter_of(by, item, blobs)
 
 
 async def matter_of(by: Decider, item: Item, blobs: Store) -> FillContext:
-    """Collects the data with which a letter is filled, for an item already locked."""
+    """Returns the data with which a letter is filled, for an item already locked."""
     today = by.now.astimezone(by.applied.site.zone).date()
     try:
         pli = await reply_address.pli_to_answer(blobs, item)

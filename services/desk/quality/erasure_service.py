@@ -51,9 +51,9 @@ class ErasureService:
         )  # fmt: skip
 
     async def confirm(self, asked: int) -> WritingErased:
-        """Erases the text or document that another person asked to erase; the fact stays.
+        """Erases the text or document that another person asked to erase; returns the new fact.
 
-        Raises Refused.
+        The fact that names it stays. Raises Refused.
         """
         request = self._request(await self._known(), asked)
         if request.by == self.author.by:

@@ -81,7 +81,7 @@ class EventDesk:
         return await self.found(number)
 
     async def open(self, number: int) -> CrisisEvent:
-        """Opens a crisis event as its second person."""
+        """Opens a crisis event as its second person; returns it."""
         event = await self.locked(number)
         rules.may_open(event, self.author.by, self.author.now)
         await self.state(
@@ -95,18 +95,18 @@ class EventDesk:
         return await self._told(number)
 
     async def close(self, number: int) -> CrisisEvent:
-        """Closes an open crisis event before its planned end."""
+        """Closes an open crisis event before its planned end; returns it."""
         event = await self.locked(number)
         rules.must_be_open(event, self.author.now)
         await self.state(event, EventClosed)
         return await self._told(number)
 
     async def write_line(self, number: int, text: str) -> CrisisEvent:
-        """Writes a version of the line that a crisis event adds to receipts."""
+        """Writes a version of the line that a crisis event adds to receipts; returns the event."""
         return await self._write(number, EventPart.LINE, event_texts.line(text))
 
     async def write_reply(self, number: int, text: str) -> CrisisEvent:
-        """Writes a version of the text of a crisis event's mass reply."""
+        """Writes a version of the text of a crisis event's mass reply; returns the event."""
         return await self._write(number, EventPart.REPLY, event_texts.reply(text))
 
     async def write_rule(self, number: int, rule: EventRule) -> CrisisEvent:

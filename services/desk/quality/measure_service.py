@@ -68,7 +68,7 @@ class MeasureDesk:
         due: date,
         engagement: str | None = None,
     ) -> Measure:
-        """Opens a corrective measure. Raises Refused."""
+        """Opens a corrective measure and returns it. Raises Refused."""
         measures.may_open(due, self.today)
         person = self._person(owner)
         self._no_agent(seen)
@@ -107,7 +107,7 @@ class MeasureDesk:
         return await self._said(measure, CauseStated, text)
 
     async def action(self, number: int, text: str) -> Measure:
-        """Records the corrective action of a measure. Raises Refused."""
+        """Records the corrective action of a measure; returns the measure. Raises Refused."""
         measure = await self._locked(number)
         measures.may_analyse(measure)
         self._no_agent(text)
@@ -223,7 +223,7 @@ class MeasureDesk:
             return False
 
     async def close(self, number: int, verdict: MeasureVerdict, why: str) -> Measure:
-        """Closes a corrective measure with the verdict of a person. Raises Refused."""
+        """Closes a corrective measure with a person's verdict; returns it. Raises Refused."""
         measure = await self._locked(number)
         done_at, zone = measure.done_at, self.applied.site.zone
         done_on = None if done_at is None else done_at.astimezone(zone).date()

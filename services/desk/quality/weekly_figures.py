@@ -42,7 +42,10 @@ ServiceGroup = tuple[ServiceId, ...]
 async def state(
     connection: Connection, applied: AppliedSite, now: datetime
 ) -> FiguresStated | None:
-    """Records the figures of the week that ended; `None` if that is done, or before go-live."""
+    """Records the figures of the week that ended, and returns them.
+
+    `None` if that was done already, or before go-live.
+    """
     site = applied.site
     week = weeks.last_ended(now, site.zone)
     live = None if applied.go_live is None else applied.go_live.astimezone(site.zone).date()

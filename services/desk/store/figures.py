@@ -95,7 +95,7 @@ class Promised:
 
 
 async def promise_results(connection: Connection, since: date, today: date) -> Sequence[Promised]:
-    """Counts the results of deadlines of items received since the month of `since`.
+    """Counts the deadlines of items received since the month of `since`, by kind and result.
 
     `today` is the local day by which open ones are overdue.
     """
@@ -127,7 +127,7 @@ async def last_verification(connection: Connection) -> tuple[datetime, int] | No
 
 @dataclass(frozen=True, slots=True)
 class WebhookFigures:
-    """The items of which webhooks have still to be told something, and those given up."""
+    """The numbers of items with facts still to be delivered to webhooks, and of those given up."""
 
     waiting: int
     failed: int
@@ -136,7 +136,7 @@ class WebhookFigures:
 
 
 async def webhooks(connection: Connection) -> WebhookFigures:
-    """Counts what waits to be told to webhooks; the table holds nothing else."""
+    """Counts the items with facts to be delivered to webhooks, and those that were given up."""
     row = await connection.fetchrow(
         """
         SELECT count(*) FILTER (WHERE failed_at IS NULL) AS waiting,

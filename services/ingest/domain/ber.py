@@ -46,7 +46,10 @@ def inside(octets: bytes) -> bytes:
 
 
 def pair(octets: bytes) -> tuple[bytes, bytes]:
-    """Splits octets into the object identifier at their start (its content) and what follows it."""
+    """Splits octets into the object identifier at their start (its content) and what follows it.
+
+    Raises ValueError when none stands there.
+    """
     if not octets or octets[0] != OID:
         raise ValueError
     _, begin, end = _head(octets, 0)

@@ -16,7 +16,7 @@ _CERTIFICATES, _ATTRIBUTES, _KEY_ID = 0xA0, 0xA0, 0x80
 
 
 class OtherEnvelope(ValueError):  # noqa: N818  (a kind of message, no fault)
-    """Raised for octets that are no SignedData, such as an encrypted message."""
+    """Raised for octets that are another kind of S/MIME envelope, such as an encrypted message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class SignedData:
-    """An S/MIME envelope: its content, its certificates (DER) and its signers."""
+    """A parsed S/MIME envelope (SignedData): its content, certificates (DER) and signers."""
 
     content: bytes | None
     """`None`: it stands elsewhere, in the part of the mail that is signed in clear."""
@@ -58,7 +58,7 @@ def signed_content(octets: bytes) -> bytes:
 
 
 def parsed(octets: bytes) -> SignedData:
-    """Takes a SignedData apart.
+    """Parses an S/MIME envelope (SignedData) into its content, certificates and signers.
 
     Raises OtherEnvelope for another kind of envelope, ValueError or IndexError for damaged octets.
     """

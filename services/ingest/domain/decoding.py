@@ -21,7 +21,7 @@ _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Removes control characters and lone surrogates from a text; line ends become Unix ones."""
+    """Returns a text without control characters and lone surrogates, with Unix line ends."""
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -78,7 +78,7 @@ class OtherRelease:
     ) -> Sequence[ComparedItem | None]:
         """Compares the outcomes of some items with those by the other release.
 
-        `None` for each that can't be replayed.
+        `None` for each that can't be replayed. Raises NoRelease when the other release fails.
         """
         line = [[fact.model_dump_json() for fact in facts] for facts in page]
         asked = asyncio.ensure_future(_answer(self.process, line))

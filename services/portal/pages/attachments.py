@@ -45,7 +45,7 @@ class Received:
 
 
 def check(files: Sequence[tuple[str, bytes]]) -> Sequence[Received]:
-    """Checks the files uploaded with the form: type, size, number. Slow: call it in a thread.
+    """Checks and returns the files uploaded with the form: type, size, number. Slow: in a thread.
 
     Raises Mistyped, whose sentence says what to do instead.
     """

@@ -75,7 +75,7 @@ def read(
     kinds: Sequence[str],
     site: Site,
 ) -> Delegation:
-    """Checks the fields of a delegation of signature that somebody entered. Raises Refused."""
+    """Makes a delegation of signature of the fields that somebody entered. Raises Refused."""
     for service in services:
         if service not in site.service:
             raise Refused(f"There is no service {service!r} in this site.", "no-such-service")

@@ -16,7 +16,7 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """Puts into a text the phrase by which its reader answers by email or on paper.
+    """Returns a text in which it is said how its reader answers: by email, or on paper.
 
     « répondez à ce message » by email; on paper, to write to the address at the foot of the letter.
     """

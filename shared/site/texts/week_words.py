@@ -40,10 +40,9 @@ def beside(figure: StatedFigure) -> str:
 
 
 def urgent(waiting: Iterable[StatedDecision]) -> Sequence[StatedDecision]:
-    """Puts the first waiting decision of each kind before all others, each kind in its order.
+    """Returns waiting decisions with the first of each kind before all others.
 
-    A page that shows three would otherwise tell of late measures alone, and never of a finding
-    that is due tomorrow.
+    Otherwise they keep their order.
     """
     rows = list(waiting)
     firsts = [next((row for row in rows if row.kind is kind), None) for kind in DecisionKind]

@@ -31,9 +31,9 @@ def networks_of(places: WebhookPlaces) -> Sequence[Network]:
 
 
 def reachable(address: str, networks: Sequence[Network]) -> bool:
-    """Returns whether a webhook may be told at an address of the network, such as `192.0.2.1`.
+    """Whether webhooks may be sent to an IP address, such as `192.0.2.1`.
 
-    Public ones, and those of `networks`. What is no address is not reachable.
+    Public ones may be reached, and those of `networks`; what is no address may not.
     """
     try:
         found = ip_address(address)

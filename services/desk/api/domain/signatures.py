@@ -17,12 +17,15 @@ PREFIX: Final = "whsec_"
 
 
 def format_secret(secret: bytes) -> str:
-    """Formats a secret as receivers enter it: `whsec_` and base64."""
+    """Formats a webhook's secret for its receiver to enter: `whsec_` and base64."""
     return PREFIX + b64encode(secret).decode()
 
 
 def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> str:
-    """Computes one signature: `v1,` and base64. `timestamp`: Unix time in seconds."""
+    """Computes the signature of a webhook message: `v1,` and base64.
+
+    `timestamp`: Unix time in seconds.
+    """
     signed = f"{message_id}.{timestamp}.".encode() + body
     return f"v1,{b64encode(hmac.digest(secret, signed, 'sha256')).decode()}"
 
@@ -30,7 +33,7 @@ def signature(secret: bytes, message_id: str, timestamp: int, body: bytes) -> st
 def headers(
     secrets: Sequence[bytes], message_id: str, timestamp: int, body: bytes
 ) -> Sequence[tuple[str, str]]:
-    """Makes the three headers of a message, signed by each of the secrets, the newest first.
+    """Makes the three headers of a webhook message, signed by each secret, the newest first.
 
     `timestamp`: Unix time in seconds.
     """

@@ -36,20 +36,20 @@ TYPES: Final = frozenset(str(fact.model_fields["type"].default) for fact in get_
 
 @dataclass(frozen=True, slots=True)
 class WebhookSecret:
-    """The two values of which, with a secret of the site, the secret of a webhook is made."""
+    """The two values from which, with a secret of the site, a webhook's secret is derived."""
 
     nonce: bytes
     made_by: str
     """The id of the site's secret."""
 
     def octets(self, webhook: WebhookId, keys: SiteKeys) -> bytes | None:
-        """Derives the secret; `None`: the site's secret of which it was made is here no more."""
+        """Derives the webhook's secret; `None`: the site's secret that it needs is gone."""
         return keys.derived(PURPOSE, f"{webhook} {self.nonce.hex()}", self.made_by)
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook as it is stored; moments are aware."""
+    """A webhook as stored: an address to which a key has facts about items sent, by type."""
 
     webhook: WebhookId
     key: KeyId
@@ -67,7 +67,7 @@ class Webhook:
     """When something was last delivered, in real time, to the minute."""
 
     def secrets(self, keys: SiteKeys, now: datetime) -> list[bytes]:
-        """Returns the secrets that sign now, the newest first; none: it can't be told."""
+        """Returns the secrets that sign messages now, the newest first; empty: none can be sent."""
         made = [self.secret]
         if self.former is not None and self.former_until is not None and now < self.former_until:
             made.append(self.former)
@@ -76,7 +76,7 @@ class Webhook:
 
 
 def digest_of_webhooks(webhooks: Iterable[WebhookId]) -> str:
-    """Returns what stands for a set of webhooks, in hexadecimal digits; their order is no matter.
+    """Returns a digest of a set of webhooks, in hexadecimal, whatever their order.
 
     The address of a webhook never changes, so that whoever saw these ids saw these addresses.
     """
@@ -85,7 +85,7 @@ def digest_of_webhooks(webhooks: Iterable[WebhookId]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """A fact about an item as a webhook is told it: numbers and a type, nothing of a person."""
+    """A fact about an item as it is sent to a webhook: numbers and a type, nothing of a person."""
 
     event_id: UUID
     item_id: ItemId
@@ -95,7 +95,7 @@ class WebhookEvent:
     recorded_at: datetime
 
     def body(self, home: str) -> bytes:
-        """Writes the CloudEvents 1.0 document; `home`: where browsers reach the register."""
+        """Serialises the message as a CloudEvents 1.0 document; `home`: the register's URL."""
         api = f"{home.rstrip('/')}/api/v1"
         said: dict[str, Any] = {
             "specversion": "1.0",
@@ -116,7 +116,7 @@ class WebhookEvent:
 
 
 def pause_after(attempts: int, luck: float, wanted: timedelta | None = None) -> timedelta | None:
-    """Returns how long to wait after so many failed attempts (1 or more); `None`: give up.
+    """Returns the retry backoff after so many failed attempts (1 or more); `None`: give up.
 
     `luck`: 0 to 1, drawn anew each time. `wanted`: what the receiver asked for (Retry-After).
     """

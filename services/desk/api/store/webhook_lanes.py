@@ -26,7 +26,10 @@ MOST_SKIPPED: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ClaimedLane:
-    """A lane that is claimed for `LEASE`, with the fact to be told next."""
+    """The delivery of one item's facts to a webhook (a lane), claimed for a minute by a sender.
+
+    It carries the fact to send next.
+    """
 
     webhook: WebhookId
     item_id: ItemId
@@ -40,7 +43,7 @@ class ClaimedLane:
 
 @dataclass(frozen=True, slots=True)
 class FailedLane:
-    """A lane that was given up: the item, why, since when, and how many facts wait in it."""
+    """The delivery of an item's facts to a webhook that was given up: why, since when, how many."""
 
     webhook: WebhookId
     item_id: ItemId
@@ -52,17 +55,18 @@ class FailedLane:
 
 
 async def hasty(connection: Connection) -> None:
-    """Lets the transaction end without waiting for the disk."""
+    """Lets this transaction commit without waiting for the disk (asynchronous commit)."""
     await connection.execute("SET LOCAL synchronous_commit = off")
 
 
 async def claim(
     connection: Connection, webhook: WebhookId, types: Sequence[str] | None, seen: Visibility
 ) -> tuple[ClaimedLane | None, bool]:
-    """Claims the lane that has been due longest, for one attempt; `None`: none was found.
+    """Claims for a minute the item whose next fact has been due to a webhook longest (its lane).
 
-    Of an item that the key may not know of (any more) nothing is told: its lane goes. Of those it
-    passes over `MOST_SKIPPED` at most; also returns whether there may be more behind them.
+    `None`: none is due. An item that the key may not know of (any more) is dropped; of such lanes
+    at most `MOST_SKIPPED` are passed over: the second value says whether there may be more behind
+    them.
     """
     for _ in range(MOST_SKIPPED):
         row = await _claimed_row(connection, webhook)
@@ -91,7 +95,10 @@ async def claim(
 
 
 async def note_delivery(connection: Connection, lane: ClaimedLane) -> None:
-    """Goes on behind a fact that was delivered, unless another claimed the lane meanwhile."""
+    """Stores that a fact was delivered to a webhook; the item's next fact is due then.
+
+    Nothing is stored if another sender has claimed the lane meanwhile.
+    """
     if await _held(connection, lane):
         await _go_on(connection, lane.webhook, lane.item_id, lane.event.seq + 1)
 
@@ -99,7 +106,10 @@ async def note_delivery(connection: Connection, lane: ClaimedLane) -> None:
 async def note_failure(
     connection: Connection, lane: ClaimedLane, why: str, pause: timedelta | None
 ) -> None:
-    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person."""
+    """Stores that a delivery to a webhook failed, and after which pause to try again.
+
+    `None`: it is given up, and waits for a person.
+    """
     if await _held(connection, lane):
         await connection.execute(
             """
@@ -130,7 +140,10 @@ async def give_back(connection: Connection, lane: ClaimedLane) -> None:
 
 
 async def retry(connection: Connection, webhook: WebhookId, item_id: ItemId | None) -> int:
-    """Lets lanes that were given up be tried at once; returns how many. No item: all of them."""
+    """Makes a webhook's deliveries that were given up due at once; returns how many.
+
+    `item_id`: only of this item; `None`: all of them.
+    """
     rows = await connection.fetch(
         """
         WITH locked AS MATERIALIZED (
@@ -149,7 +162,10 @@ async def retry(connection: Connection, webhook: WebhookId, item_id: ItemId | No
 
 
 async def pass_over(connection: Connection, webhook: WebhookId, item_id: ItemId) -> bool:
-    """Goes on behind the fact for which a lane was given up; returns whether there was one."""
+    """Skips the fact at which an item's delivery was given up; returns whether there was one.
+
+    The facts after it are then sent.
+    """
     seq = await connection.fetchval(
         """
         SELECT next_seq FROM desk.webhook_lanes
@@ -164,7 +180,7 @@ async def pass_over(connection: Connection, webhook: WebhookId, item_id: ItemId)
 
 
 async def forget(connection: Connection, webhook: WebhookId) -> None:
-    """Deletes the lanes of a webhook that is told no more."""
+    """Deletes all that is still to be delivered to a webhook that was ended."""
     await connection.execute(
         """
         WITH locked AS MATERIALIZED (
@@ -178,7 +194,7 @@ async def forget(connection: Connection, webhook: WebhookId) -> None:
 
 
 async def lost(connection: Connection) -> Mapping[WebhookId, int]:
-    """Counts the lanes that wait for a person, of each webhook that has some."""
+    """Counts, by webhook, the items whose delivery was given up and waits for a person."""
     rows = await connection.fetch(
         """
         SELECT webhook, count(*)::int AS lanes FROM desk.webhook_lanes
@@ -189,7 +205,7 @@ async def lost(connection: Connection) -> Mapping[WebhookId, int]:
 
 
 async def given_up(connection: Connection, limit: int) -> Sequence[FailedLane]:
-    """Reads lanes that wait for a person, the oldest first: of each webhook at most `limit`."""
+    """Reads deliveries that were given up, the oldest first: at most `limit` of each webhook."""
     rows = await connection.fetch(
         """
         SELECT l.webhook, l.item_id, l.why, l.failed_at,

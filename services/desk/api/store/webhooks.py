@@ -15,7 +15,11 @@ from shared.web.application_tokens import KeyId
 
 
 async def add(connection: Connection, webhook: Webhook, decision: UUID) -> bool:
-    """Stores a new webhook, unless the decision made one already; returns whether it did."""
+    """Stores a new webhook; returns whether it was stored.
+
+    `decision`: the idempotency key of the form; one that has made a webhook already makes no
+    second.
+    """
     stored = await connection.fetchval(
         """
         INSERT INTO desk.webhooks
@@ -37,7 +41,7 @@ async def add(connection: Connection, webhook: Webhook, decision: UUID) -> bool:
 
 
 async def every(connection: Connection) -> Sequence[Webhook]:
-    """Reads all webhooks ever made, those that stand first, the newest first."""
+    """Reads all webhooks ever made: those that were not ended first, then the newest first."""
     rows = await connection.fetch(
         "SELECT * FROM desk.webhooks ORDER BY ended_at IS NOT NULL, given_at DESC, webhook"
     )
@@ -45,7 +49,7 @@ async def every(connection: Connection) -> Sequence[Webhook]:
 
 
 async def one(connection: Connection, webhook: WebhookId) -> Webhook | None:
-    """Reads a webhook, whether it still stands or not, and locks it; `None` if there is none."""
+    """Reads a webhook by its id, ended or not, and locks its row; `None` if there is none."""
     row = await connection.fetchrow(
         "SELECT * FROM desk.webhooks WHERE webhook = $1 FOR NO KEY UPDATE", webhook
     )
@@ -53,7 +57,7 @@ async def one(connection: Connection, webhook: WebhookId) -> Webhook | None:
 
 
 async def standing(connection: Connection, key: KeyId) -> Mapping[WebhookId, str]:
-    """Reads the webhooks of a key that stand, and the address of each, by which they are sorted."""
+    """Reads the ids and addresses of a key's webhooks that were not ended, sorted by address."""
     rows = await connection.fetch(
         """
         SELECT webhook, url FROM desk.webhooks WHERE key = $1 AND ended_at IS NULL
@@ -71,7 +75,10 @@ async def rotate(
     until: datetime,
     decision: UUID,
 ) -> bool:
-    """Replaces a secret, the former signing until a moment; `False`: the decision did so before."""
+    """Replaces a webhook's secret; the former one still signs until a moment.
+
+    Returns whether it did: `False` when the same form (`decision`) did so before.
+    """
     done = await connection.fetchval(
         """
         UPDATE desk.webhooks SET former_nonce = nonce, former_made_by = made_by, former_until = $4,
@@ -88,7 +95,7 @@ async def rotate(
 
 
 async def end(connection: Connection, webhook: WebhookId, by: str, now: datetime) -> bool:
-    """Ends a webhook; returns whether there was one that stood."""
+    """Marks a webhook as ended; returns whether it existed and was not ended yet."""
     done = await connection.fetchval(
         """
         UPDATE desk.webhooks SET ended_by = $2, ended_at = $3
@@ -102,7 +109,7 @@ async def end(connection: Connection, webhook: WebhookId, by: str, now: datetime
 
 
 async def note_told(connection: Connection, webhook: WebhookId) -> None:
-    """Notes that something was just delivered, at most once a minute."""
+    """Stores the minute in which something was last delivered to a webhook."""
     await connection.execute(
         """
         UPDATE desk.webhooks SET told_at = date_trunc('minute', clock_timestamp())
@@ -123,7 +130,7 @@ class BusyWebhook:
 
 
 async def busy(connection: Connection, most: int) -> Sequence[BusyWebhook]:
-    """Reads the webhooks, ended ones too, that have lanes; of those due it counts `most`."""
+    """Reads the webhooks with facts to deliver, ended ones too; counts at most `most` items due."""
     rows = await connection.fetch(
         """
         SELECT w.*, (SELECT count(*) FROM (

@@ -118,7 +118,7 @@ def field_names(text: str) -> Sequence[str]:
 
 
 def fill_fields(text: str, values: Mapping[str, str]) -> str:
-    """Replaces each field `{name}` of a letter that has a value, in one pass; others stay."""
+    """Returns a letter's text with each field `{name}` that has a value filled; others stay."""
     return _BRACED.sub(lambda found: values.get(_name(found[1]), found[0]), text)
 
 

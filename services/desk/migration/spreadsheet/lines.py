@@ -94,7 +94,7 @@ class ImportContext:
 
 
 def judge(grid: Grid, mapped: Mapped, known: ImportContext) -> JudgedLine:
-    """Checks every line of an import file, in order.
+    """Checks every line of an import file; returns those that can be imported, and those refused.
 
     Raises Refused when no column says the day of receipt.
     """

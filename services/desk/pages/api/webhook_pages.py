@@ -43,7 +43,7 @@ WHY: Final[Mapping[str, str]] = {
 
 
 async def show_webhooks(visit: Visit) -> Response:
-    """Shows the webhooks, with a form that makes one; a POST makes it and shows its secret once."""
+    """Shows the webhooks, with a form to make one; a POST makes it and shows its secret once."""
     secret, url = "", ""
     if visit.request.method == "POST":
         form = await visit.form()
@@ -58,7 +58,7 @@ async def show_webhooks(visit: Visit) -> Response:
 
 
 async def rotate(visit: Visit) -> Response:
-    """Replaces the secret of a webhook and shows the new one, once."""
+    """Replaces the secret of a webhook, and shows the new one once."""
     form = await visit.form()
     webhook = _named(visit)
     secret = await _service(visit).rotate(webhook, visit.now, form.decision)
@@ -68,14 +68,14 @@ async def rotate(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends a webhook: it is told nothing more."""
+    """Ends a webhook: no more facts are sent to it."""
     await visit.form()
     await _service(visit).end(_named(visit), visit.now)
     return await visit.to(URL, "L’abonnement est terminé : plus rien n’est envoyé.")
 
 
 async def show_failures(visit: Visit) -> Response:
-    """Shows what was given up after days of attempts and waits for a person."""
+    """Shows the items whose delivery to a webhook was given up, and waits for a person."""
     known = {webhook.webhook: webhook for webhook in await webhooks.every(visit.connection)}
     found = await webhook_lanes.given_up(visit.connection, MOST_SHOWN)
     lost = await webhook_lanes.lost(visit.connection)
@@ -94,7 +94,7 @@ async def show_failures(visit: Visit) -> Response:
 
 
 async def retry(visit: Visit) -> Response:
-    """Lets what was given up be sent again: of the item that the form names, or all."""
+    """Has deliveries to a webhook that were given up tried again: of one item, or of all."""
     form = await visit.form()
     item = form.text("item")
     await _service(visit).retry(_named(visit), _item(item) if item else None)
@@ -102,7 +102,7 @@ async def retry(visit: Visit) -> Response:
 
 
 async def pass_over(visit: Visit) -> Response:
-    """Gives up one message for good, so that those behind it go on."""
+    """Gives up one message to a webhook for good, so that the item's next ones are sent."""
     form = await visit.form()
     await _service(visit).pass_over(_named(visit), _item(form.text("item")))
     return await visit.to(FAILED, "Ce message ne sera pas envoyé ; les suivants partent.")

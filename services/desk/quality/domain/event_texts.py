@@ -40,7 +40,7 @@ def line(text: str) -> str:
 
 
 def reply(text: str) -> str:
-    """Checks the text of a mass reply. Raises Refused if it is empty or too long."""
+    """Returns the text of a mass reply. Raises Refused if it is empty or too long."""
     said = "\n".join(line.rstrip() for line in text.strip().splitlines())
     if not said or len(said) > REPLY:
         raise Refused("A reply has from 1 to 4,000 letters.", "event-reply-long", most=REPLY)

@@ -65,7 +65,7 @@ def escape_marks(text: str) -> str:
 
 
 def name_members(text: str, name: Callable[[int], str]) -> str:
-    """Replaces the marks in minutes by members' names."""
+    """Returns the text of minutes with members' names in place of the marks for them."""
     return _MEMBER.sub(lambda mark: name(int(mark.group(1))), text)
 
 

@@ -84,7 +84,7 @@ async def words(connection: Connection, found: Committee) -> CommitteeTexts:
 async def keep_name(
     connection: Connection, subject: SubjectId, name: str, organisation: str, now: datetime
 ) -> Digest:
-    """Stores a member's name with a random salt, so that its digest reveals no name."""
+    """Stores a member's name with a random salt; returns its digest, which reveals no name."""
     plain = (" ".join(part.split()) for part in (name, organisation))
     text = "\n".join((secrets.token_hex(16), *plain))
     return await texts.keep(connection, subject, text, now)

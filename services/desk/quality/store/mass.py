@@ -66,7 +66,10 @@ async def fill(connection: Connection, subject: UUID, number: int, items: Sequen
 
 
 async def lock_next(connection: Connection, subject: UUID, number: int) -> MassRow | None:
-    """Locks a mass reply's next item; one that another process has in hand is passed over."""
+    """Locks and returns a mass reply's next item; `None`: none is left.
+
+    One that another process has in hand is passed over.
+    """
     row = await connection.fetchrow(
         """
         SELECT position, item_id FROM desk.mass_items

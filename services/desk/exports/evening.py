@@ -111,9 +111,10 @@ def _notice(
         for direction, number in last.items()
     }
     at = labels_fr.moment(local, applied.site.zone)
+    waiting = f"{labels_fr.amount(items, 'courrier')} {'attendent' if items > 1 else 'attend'}"
     said = (
         applied.site.identity.authority,
-        f"Écrit le {at} : {items} courriers attendent une réponse (feuille « Courriers »).",
+        f"Écrit le {at} : {waiting} une réponse (feuille « Courriers »).",
         "Les plus pressés sont en haut. « Jours ouvrés restants » est compté de ce jour-là.",
         f"Prochain numéro d’arrivée, à écrire à la main : {following[Direction.ARRIVAL]}.",
         f"Prochain numéro de départ : {following[Direction.DEPARTURE]}.",

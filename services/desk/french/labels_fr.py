@@ -236,6 +236,16 @@ def jours_ouvres(count: int) -> str:
     return f"{count} jour{'s' if abs(count) > 1 else ''} ouvré{'s' if abs(count) > 1 else ''}"
 
 
+def amount(count: int, words: str) -> str:
+    """Formats a number and what it counts, each word in its number: « 1 délai », « 2 délais ».
+
+    `words` is in the singular; a word that ends in s, x or z stays as it is.
+    """
+    if abs(count) > 1:
+        words = " ".join(word if word[-1] in "sxz" else f"{word}s" for word in words.split(" "))
+    return f"{count} {words}"
+
+
 def ordinal(count: int) -> str:
     """Formats an ordinal in French: « 1er », « 15e »."""
     return "1er" if count == 1 else f"{count}e"

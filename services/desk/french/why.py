@@ -139,7 +139,8 @@ class ClockProof:
             return
         for wait in period.waits:
             days = wait.calendar_days(period.day_zero)
-            yield f"{self._waited(wait)} : {days} jours calendaires ajoutés à la limite."
+            added = labels_fr.amount(days, "jour calendaire ajouté")
+            yield f"{self._waited(wait)} : {added} à la limite."
 
     def _waits_of_a_reply(self) -> Iterator[str]:
         clock = self.clock

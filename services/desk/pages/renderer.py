@@ -134,3 +134,4 @@ def waiting_app(settings: DeskSettings) -> Starlette:
     """Makes the web application that shows a waiting page while `desk serve` starts."""
     assets = Assets(settings.vendor, STATIC)
     return startup(assets, Renderer(assets, ()).error, settings.desk_url)
+            "amount": labels_fr.amount,

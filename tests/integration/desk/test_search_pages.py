@@ -185,7 +185,7 @@ async def test_a_register_is_taken_over_by_its_pages(
     assert await takes(browser.pages).next()
     assert "<strong>2</strong> courriers en cours" in await browser.page(here)
     assert "n’est pas une date." in await browser.page(here), "what is to be corrected stays said"
-    assert "2 courriers, 0 lignes closes" in await browser.page("/reprise")
+    assert "2 courriers, 0 ligne close" in await browser.page("/reprise")
     chronos = [row["chrono"] for row in await pool.fetch(taken)]
     assert chronos == ["36-2026-A-000112", "36-2026-A-000113"]
     assert await pool.fetchval("SELECT count(*) FROM desk.imports WHERE content IS NOT NULL") == 0

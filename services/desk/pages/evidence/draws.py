@@ -167,8 +167,9 @@ def _address(one: StatedList) -> str:
 def _what(fact: ListFrozen | DrawMade) -> str:
     period = f"{labels_fr.short_day(fact.first)} – {labels_fr.short_day(fact.last)}"
     if isinstance(fact, ListFrozen):
-        return f"{WHAT[fact.kind]} n° {fact.seq}, {period}, {fact.n} lignes"
-    return f"Tirage n° {fact.seq}, {period}, graine « {fact.seed} », {len(fact.chosen)} tirés"
+        return f"{WHAT[fact.kind]} n° {fact.seq}, {period}, {labels_fr.amount(fact.n, 'ligne')}"
+    drawn = labels_fr.amount(len(fact.chosen), "tiré")
+    return f"Tirage n° {fact.seq}, {period}, graine « {fact.seed} », {drawn}"
 
 
 def _is_frame(found: Frozen) -> bool:

@@ -37,15 +37,16 @@ from shared.facts.origin import SESSION
 from shared.facts.vocabulary import Channel, ClockName
 
 REPLY: Final = ClockName.REPLY.value
-RUNNING_WORDS: Final = {
-    "kept": "tenus",
-    "late": "en retard",
-    "overdue": "limite passée",
-    "closed": "classés sans réponse",
-    "open": "en cours",
-    "observed": "réponse vue",
-    "excluded": "hors périmètre",
+RESULTS: Final = {
+    "kept": ("tenu", "tenus"),
+    "late": ("en retard", "en retard"),
+    "overdue": ("limite passée", "limites passées"),
+    "closed": ("classé sans réponse", "classés sans réponse"),
+    "open": ("en cours", "en cours"),
+    "observed": ("réponse vue", "réponses vues"),
+    "excluded": ("hors périmètre", "hors périmètre"),
 }
+"""What one promise, and several, are called that ended so."""
 
 
 async def every(visit: Visit) -> Response:
@@ -222,13 +223,19 @@ def _table(figures: Sequence[Figure], names: Names) -> Sequence[tuple[str, str, 
             labels_fr.CLOCKS.get(ClockName(figure.clock), figure.clock),
             _rate(figure),
             ", ".join(
-                f"{count} {RUNNING_WORDS.get(result, result)}"
+                others(result, count)
                 for result, count in sorted(figure.counts.items())
                 if result != "kept"
             ),
         )
         for figure in figures
     ]
+
+
+def others(result: str, count: int) -> str:
+    """Formats in French how many promises of a month had a result other than kept."""
+    one, several = RESULTS.get(result, (result, result))
+    return f"{count} {several if count > 1 else one}"
 
 
 def _rate(one: Figure | None) -> str:

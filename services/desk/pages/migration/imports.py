@@ -94,7 +94,10 @@ async def begin(visit: Visit) -> Response:
 
 def _state(one: Import) -> str:
     if one.taken_at:
-        return f"{one.items} courriers, {one.past} lignes closes"
+        return (
+            f"{labels_fr.amount(one.items or 0, 'courrier')},"
+            f" {labels_fr.amount(one.past or 0, 'ligne close')}"
+        )
     if one.asked_at:
         return f"en cours : {_taken(one)} sur {one.total}"
     return f"arrêtée : {_taken(one)} sur {one.total}" if one.total else "pas encore"
@@ -160,7 +163,8 @@ async def _going(visit: Visit, one: Import) -> Response:
         if one.taken_at or form.text("que") != "arreter":
             return await visit.to(here)
         await imports.stop(visit.connection, one.import_id)
-        said = f"Reprise arrêtée : {_taken(one)} lignes sont dans le registre, le reste attend."
+        taken = labels_fr.amount(_taken(one), "ligne reprise")
+        said = f"Reprise arrêtée : {taken}, le reste attend."
         return await visit.to(here, said=said)
     refusals = await imports.refused_lines(visit.connection, one.import_id)
     return await visit.html(
@@ -177,7 +181,9 @@ async def _decided(visit: Visit, one: Import, table: Grid, form: Form) -> Respon
     here = f"/reprise/{one.import_id}"
     if form.text("que") == "retirer":
         await imports.drop(visit.connection, one.import_id)
-        taken = f"{_taken(one)} lignes restent reprises" if _taken(one) else "rien n’a été repris"
+        kept = labels_fr.amount(_taken(one), "ligne")
+        stay = "restent reprises" if _taken(one) > 1 else "reste reprise"
+        taken = f"{kept} {stay}" if _taken(one) else "rien n’a été repris"
         return await visit.to("/reprise", said=f"Fichier retiré ; {taken}.")
     if form.text("que") != "reprendre":
         mapped, following = (

@@ -177,7 +177,8 @@ def _odt(made: EventReport, authority: str, *, exercise: bool) -> bytes:
     about = (
         "Exercice : aucun courrier réel, aucun délai."
         if exercise
-        else (f"{made.joined} courriers confirmés. Aucun délai, aucun taux n’a changé.")
+        else f"{labels_fr.amount(made.joined, 'courrier confirmé')}. Aucun délai, aucun taux n’a"
+        " changé."
     )
     text.text(f"{authority}. {about}")
     text.heading("Temps")

@@ -144,7 +144,7 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             return "Le dernier mois clos est trop ancien : closez les mois finis."
         case ProofGap.FEW:
             n = 0 if found is None else found.n
-            return f"{n} jugés sur {ENOUGH} : c’est trop peu pour conclure."
+            return f"{labels_fr.amount(n, 'jugé')} sur {ENOUGH} : c’est trop peu pour conclure."
         case ProofGap.BELOW:
             aim = figure_words.aim(target or 1.0)
             return f"Sous l’objectif de {aim}."
@@ -156,7 +156,11 @@ def gap(piece: PieceState, target: float | None, today: date) -> str:  # noqa: C
             )
         case ProofGap.CORRECTED:
             lost = 0 if found is None else found.lost
-            return f"{lost} clos comme tenus, corrigés depuis : l’objectif n’est plus atteint."
+            many = "s" if lost > 1 else ""
+            return (
+                f"{lost} clos comme tenu{many}, corrigé{many} depuis : l’objectif n’est plus"
+                " atteint."
+            )
         case ProofGap.NO_PROOF:
             return f"Aucune preuve n’est déposée\N{NO-BREAK SPACE}: {piece.piece.text.lower()}."
         case ProofGap.OLD | ProofGap.ENDED:

@@ -114,3 +114,22 @@ async def test_a_measure_from_a_remark_is_three_keys_away(desk: Windows, pool: P
         await page.get_by_role("button", name="Ouvrir la mesure").press("Enter")
         await page.wait_for_url("**/qualite/mesures/3")
         assert remark in await person.text()
+
+
+async def test_a_measure_of_a_row_of_the_label_is_reached_by_tab_and_opened_by_enter(
+    desk: Windows,
+) -> None:
+    async with desk.of("q.officer") as page:
+        await page.goto("/qualite/label")
+        links = "[...document.querySelectorAll('tbody th a[href*=\"mesures/nouvelle\"]')]"
+        wanted = await page.evaluate(f"{links}[0].getAttribute('href')")
+        await page.evaluate("document.querySelector('main').focus()")
+        at = "document.activeElement.getAttribute('href')"
+        most = await page.evaluate("document.querySelectorAll('main a, main .scroll').length")
+        for _ in range(most):
+            await page.keyboard.press("Tab")
+            if await page.evaluate(at) == wanted:
+                break
+        assert await page.evaluate(at) == wanted
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**{wanted}")

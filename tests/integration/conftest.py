@@ -48,7 +48,7 @@ EXCEPTED = (
     "services.desk.pages.api.decisions.office:_written",
     "services.desk.pages.api.decisions.classification:correct_sender",
     # A list is written as its rows come, by a cursor: PAGE_SECONDS at most.
-    "services.desk.pages.exports:export",
+    "services.desk.pages.exports:_file",
     # Templates are read once.
     "services.desk.pages.renderer:__call__",
     "services.portal.pages.serve:__call__",

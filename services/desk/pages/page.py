@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
 from services.desk.roles import Roles
+from services.desk.store.menu_counts import MenuCounts
 
 MOST_OCTETS = 256 * 1024
 """Of a form without files: a long letter is some 20 kB."""
@@ -25,8 +26,8 @@ class Page:
     """A row of the table of pages: address, handler, required right (permission), menu entry.
 
     `path` is written as Starlette writes it: `/courrier/{chrono}`. `nav` puts the page into the
-    menu under this name, for those who have the right and for whom `nav_for` holds. `most` is the
-    largest form in octets.
+    menu under this name, for those who have the right and for whom `nav_for` holds; `nav_count` is
+    what waits there. `most` is the largest form in octets.
     """
 
     path: str
@@ -35,4 +36,5 @@ class Page:
     methods: tuple[str, ...] = ("GET",)
     nav: str = ""
     nav_for: Callable[[Roles], bool] = lambda _: True
+    nav_count: Callable[[MenuCounts], int] = lambda _: 0
     most: int = MOST_OCTETS

@@ -18,6 +18,7 @@ from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import may
 from services.desk.settings import DeskSettings
+from services.desk.store.menu_counts import MOST
 from shared.platform.postgres import rows
 from shared.site.tables.identity import Identity
 from shared.web import environment
@@ -34,6 +35,16 @@ _MEANT: Final[Mapping[str, AbstractSet[str]]] = {
     "indicators/month.html": {"here"},
 }
 """Where a page takes a name of the layout on purpose: nobody is signed in; an address to return."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """An entry of the menu of a page; `count`: what waits there, « 99+ », or empty."""
+
+    name: str
+    url: str
+    here: bool
+    count: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +78,7 @@ class Renderer:
             "demo": False,
             "person": None,
             "menu": (),
+            "title_count": "",
             "said": "",
             "said_refused": False,
             "refusal": None,
@@ -87,12 +99,8 @@ class Renderer:
             "demo": identity.demo,
             "person": visit.somebody,
             "roles": visit.roles,
-            "menu": [
-                (page.nav, page.path, page.path == here)
-                for page in self.pages
-                if page.nav and visit.signed_in is not None
-                if may(visit.roles, page.right) and page.nav_for(visit.roles)
-            ],
+            "menu": (menu := self._menu(visit)),
+            "title_count": _title_count(menu, here),
             "said": "" if visit.signed_in is None else visit.signed_in.said or "",
             "said_refused": visit.signed_in is not None and visit.signed_in.said_refused,
             "refusal": visit.refusal,
@@ -108,6 +116,15 @@ class Renderer:
             "exercises": visit.exercises,
         }
 
+    def _menu(self, visit: Visit) -> Sequence[MenuEntry]:
+        here, counts = visit.request.url.path, visit.menu_counts
+        return [
+            MenuEntry(page.nav, page.path, page.path == here, _count(page.nav_count(counts)))
+            for page in self.pages
+            if page.nav and visit.signed_in is not None
+            if may(visit.roles, page.right) and page.nav_for(visit.roles)
+        ]
+
     @cached_property
     def _environment(self) -> jinja2.Environment:
         made = environment.environment(self.folders, self.assets)
@@ -121,8 +138,19 @@ class Renderer:
             "short_day": labels_fr.short_day,
             "long_day": labels_fr.long_day,
             "jours_ouvres": labels_fr.jours_ouvres,
+            "amount": labels_fr.amount,
         }
         return made
+
+
+def _count(waiting: int) -> str:
+    return f"{MOST}+" if waiting > MOST else str(waiting or "")
+
+
+def _title_count(menu: Sequence[MenuEntry], here: str) -> str:
+    """What waits on the page of the menu that is open, or nearest above the one that is."""
+    above = [entry for entry in menu if f"{here}/".startswith(f"{entry.url}/")]
+    return max(above, key=lambda entry: len(entry.url)).count if above else ""
 
 
 def _left_out() -> Sequence[tuple[str, int]]:
@@ -134,4 +162,3 @@ def waiting_app(settings: DeskSettings) -> Starlette:
     """Makes the web application that shows a waiting page while `desk serve` starts."""
     assets = Assets(settings.vendor, STATIC)
     return startup(assets, Renderer(assets, ()).error, settings.desk_url)
-            "amount": labels_fr.amount,

@@ -23,7 +23,9 @@ from services.desk.roles import Roles
 from services.desk.service import RegisterService
 from services.desk.settings import DeskSettings
 from services.desk.store import former_chronos, item_numbers, other_items
+from services.desk.store.menu_counts import NOTHING, MenuCounts, menu_counts
 from services.desk.store.quality import Author
+from services.desk.store.search_types import SearchReader
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.calendar.local_days import month_named
 from shared.content import chronos
@@ -93,6 +95,8 @@ class Visit:
     """What the page of the form offered, once the form was read."""
     decides_as: PersonId | None = None
     """Under which forms and the journal know who asks: of an auditor on site `auditeur:3`."""
+    menu_counts: MenuCounts = NOTHING
+    """What waits for whoever asks, once a page is drawn."""
     _decision: UUID | None = None
 
     @property
@@ -166,12 +170,26 @@ class Visit:
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """Renders a template as the HTML response; the status is 422 after a refused form."""
+        self.menu_counts = await self._menu_counts()
         text = self.render(template, self, shown)
         # A part that a page behind asks for anew shows no sentence: it must not take it away.
         part = "HX-Request" in self.request.headers
         if not part and self.signed_in is not None and self.signed_in.said is not None:
             await sessions.say(self.connection, self.signed_in.token, None)
         return answers.html(text, self.refusal, status)
+
+    async def _menu_counts(self) -> MenuCounts:
+        """What waits; nothing is asked for whoever works in no service."""
+        roles = self.roles
+        if self.somebody is None or not (roles.services or roles.mail_office):
+            return NOTHING
+        return await menu_counts(
+            self.connection,
+            SearchReader(roles.seen, roles.reads_all),
+            sorted(roles.persons),
+            sorted(roles.heads),
+            sorts=roles.mail_office,
+        )
 
     def read(self) -> Form:
         """Returns the submitted form after the CSRF check, without starting a decision.

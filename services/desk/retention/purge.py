@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from services.desk.accounts.store import sessions
 from services.desk.jobs import JobContext
-from services.desk.store import erasures, queue_claims, replies
+from services.desk.store import erasures, list_views, queue_claims, replies
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
@@ -20,7 +20,7 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Purges rows that are no longer needed: unmatched replies, old imports, ended sessions."""
+    """Purges rows that are no longer needed: unmatched replies, old imports, old sessions."""
     unanswered = await replies.forget(connection, now - WAIT)
     folders = map(erasures.folder, unanswered)
     await erasures.condemn_folders(connection, folders, "set_aside", now)
@@ -36,6 +36,7 @@ async def forget(connection: Connection, now: datetime) -> None:
     )
     await sessions.forget(connection)
     await queue_claims.forget(connection)
+    await list_views.forget(connection, now)
 
 
 def forgets(parts: JobContext) -> Job:

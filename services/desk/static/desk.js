@@ -50,15 +50,19 @@ document.addEventListener("keydown", (event) => {
   else links[event.key === "j" ? Math.min(at + 1, links.length - 1) : Math.max(at - 1, 0)]?.focus();
 });
 
-/* « Tout cocher »: every box of the list, or none when all are. */
-for (const button of document.querySelectorAll("[data-tick-all]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    const boxes = [...button.form.querySelectorAll("[data-rows] [type=checkbox]")];
-    const all = boxes.every((box) => box.checked);
-    for (const box of boxes) box.checked = !all;
-  });
+/* « Tout cocher »: every box of the list, or none when all are. A list that is drawn anew has it too. */
+function showTickAll() {
+  for (const button of document.querySelectorAll("[data-tick-all]")) button.hidden = false;
 }
+showTickAll();
+document.addEventListener("htmx:afterSettle", showTickAll);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-tick-all]");
+  if (!button) return;
+  const boxes = [...button.form.querySelectorAll("[data-rows] [type=checkbox]")];
+  const all = boxes.every((box) => box.checked);
+  for (const box of boxes) box.checked = !all;
+});
 
 /* What an element with a key is called: by its own name, its label, or its words. */
 function named(element) {
@@ -167,6 +171,9 @@ function refresh() {
   if (free.length < live().length) sayThatItChanged();
   if (!free.length) return;
   const [first, ...others] = free.map((part) => `#${CSS.escape(part.id)}`);
+  /* What waits is counted in the menu too, and in the title, which htmx takes from the page. */
+  const menu = document.getElementById("menu");
+  if (menu && !menu.contains(document.activeElement)) others.push("#menu");
   htmx.ajax("GET", location.href, {
     target: first, select: first, swap: "outerHTML",
     selectOOB: others.map((one) => `${one}:outerHTML`).join(","),

@@ -23,7 +23,7 @@
 
   function pages() {
     return [...document.querySelectorAll("nav.menu a")].map((link) => ({
-      words: link.textContent.trim(), group: "Menu", go: () => link.click(),
+      words: link.firstChild.textContent.trim(), group: "Menu", go: () => link.click(),
     }));
   }
 

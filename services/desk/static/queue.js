@@ -20,9 +20,14 @@ async function beat() {
     if (answer.status !== 200) return;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (form !== watching() || deciding) return;
-    for (const id of ["regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
+    for (const id of ["menu", "regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
+    retitle(now.getElementById("attend")?.textContent);
   } catch { /* the next one asks again */ } finally { asking = false; }
   if (anew) { anew = false; beat(); }
+}
+/* What waits stands before the title, as the page that the register draws has it. */
+function retitle(count) {
+  document.title = `${count ? `(${count}) ` : ""}${document.title.replace(/^\(\d+\+?\) /, "")}`;
 }
 /* Somebody else is signed in by now, or nobody: this page asks nothing any more. */
 function stop() {

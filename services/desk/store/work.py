@@ -1,15 +1,63 @@
 """What services work from: their open items by limit, how many stand where, and who holds what."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 
 from services.desk.store.cursors import Cursor, DayCursor
 from services.desk.store.lists import WorkLine, line_of
 from services.desk.store.search_types import SearchReader
 from services.desk.store.states import NOT_DONE
+from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
+
+
+class WorklistColumn(StrEnum):
+    """A column by which the work list is sorted; each has an index (sql/0060, sql/0590)."""
+
+    DUE = "echeance"
+    """What has no limit comes after all others."""
+    RECEIVED = "recu"
+    NUMBER = "numero"
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistOrder:
+    """The order of the work list: a column, and whether it goes backwards."""
+
+    column: WorklistColumn = WorklistColumn.DUE
+    backwards: bool = False
+
+    def __str__(self) -> str:
+        """As an address carries it: `recu`, backwards `-recu`."""
+        return f"-{self.column}" if self.backwards else self.column.value
+
+    def order_by(self, table: str) -> str:
+        """Returns what `ORDER BY` says of the columns of items, or of their page."""
+        way = " DESC" if self.backwards else ""
+        return ", ".join(f"{key.format(table)}{way}" for key in _KEYS[self.column])
+
+    def behind(self, day: str, chrono: str) -> str:
+        """Returns the SQL condition that an item comes after the place of these parameters."""
+        keys = [key.format("item") for key in _KEYS[self.column]]
+        places = (f"{day}::date", f"{chrono}::text")[-len(keys) :]
+        return f"({', '.join(keys)}) {'<' if self.backwards else '>'} ({', '.join(places)})"
+
+    def place(self, line: WorkLine) -> DayCursor:
+        """Returns the pagination cursor that begins after a row."""
+        day = line.received_on if self.column is WorklistColumn.RECEIVED else line.due or date.max
+        return Cursor(day, line.chrono)
+
+
+_AT_ONCE: Final = 500
+BY_DUE: Final = WorklistOrder()
+_KEYS: Final[Mapping[WorklistColumn, Sequence[str]]] = {
+    WorklistColumn.DUE: ("coalesce({0}.due, 'infinity'::date)", "{0}.chrono"),
+    WorklistColumn.RECEIVED: ("{0}.received_on", "{0}.chrono"),
+    WorklistColumn.NUMBER: ("{0}.chrono",),
+}
 
 
 class WorklistTab(StrEnum):
@@ -58,10 +106,6 @@ class WorklistFilter:
         )
 
 
-START = Cursor(date.min, "")
-"""Where a list begins; the key of what has no limit is `date.max`."""
-
-
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """An item as a row of the work list, with sender and subject.
@@ -69,16 +113,15 @@ class WorkRow:
     These are empty where `sealed` (réservé), or not indexed yet.
     """
 
+    item_id: ItemId
+    registered_at: datetime
     line: WorkLine
     sealed: bool
     """Réservé: a list says nothing of it; opening it does, to whom it may, and is noted."""
+    read: bool
+    """Its content was indexed; a moment after registration it is not yet."""
     sender: str
     subject: str
-
-    @property
-    def place(self) -> DayCursor:
-        """The pagination cursor that begins after this row."""
-        return Cursor(self.line.due or date.max, self.line.chrono)
 
 
 async def heaps(
@@ -128,16 +171,23 @@ async def rows(
     today: date,
     *,
     heap: WorklistTab = WorklistTab.ALL,
-    after: DayCursor = START,
+    order: WorklistOrder = BY_DUE,
+    after: DayCursor | None = None,
     limit: int,
 ) -> Sequence[WorkRow]:
-    """Returns a page of items of one tab of the work list, by deadline, those without one last."""
+    """Returns a page of items of one tab of the work list behind a place, in an order."""
+    behind, places = "", tuple[object, ...]()
+    if after is not None:
+        behind, places = f"AND {order.behind('$17', '$18')}", (after.key, after.name)
+        if order.column is WorklistColumn.NUMBER:
+            behind, places = f"AND {order.behind('', '$17')}", (after.name,)
     found = await connection.fetch(
         f"""
-        SELECT page.*, coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
+        SELECT page.*, s.id IS NOT NULL AS read,
+               coalesce(s.sender, '') AS sender, coalesce(s.subject, '') AS subject
         FROM (
-            SELECT item_id, chrono, state, channel, category, nature, perimeter, priority, service,
-                   agent, signatory, received_on, due, due_clock, at_risk,
+            SELECT item_id, registered_at, chrono, state, channel, category, nature, perimeter,
+                   priority, service, agent, signatory, received_on, due, due_clock, at_risk,
                    confidentiality <> 'normal' AS sealed
             FROM desk.items AS item
             WHERE {NOT_DONE}
@@ -159,21 +209,50 @@ async def rows(
                            WHEN 'signature' THEN state = 'in_signature'
                            WHEN 'revenus' THEN state = 'returned'
                            ELSE true END
-              AND (coalesce(due, 'infinity'::date), chrono) > ($16::date, $17::text)
-            ORDER BY coalesce(due, 'infinity'::date), chrono LIMIT $18
+              {behind}
+            ORDER BY {order.order_by("item")} LIMIT $16
         ) AS page
         LEFT JOIN desk.search s ON s.id = page.item_id AND NOT page.sealed
-        ORDER BY coalesce(due, 'infinity'::date), page.chrono
-        """,  # noqa: S608  (a constant of states.py)
+        ORDER BY {order.order_by("page")}
+        """,  # noqa: S608  (constants of states.py and of this module)
         *reader.parameters,
         *which.parameters,
         today,
         heap.value,
-        after.key,
-        after.name,
         limit,
+        *places,
     )
-    return [WorkRow(line_of(row), row["sealed"], row["sender"], row["subject"]) for row in found]
+    return [
+        WorkRow(
+            item_id=ItemId(row["item_id"]),
+            registered_at=row["registered_at"],
+            line=line_of(row),
+            sealed=row["sealed"],
+            read=row["read"] or row["sealed"],
+            sender=row["sender"],
+            subject=row["subject"],
+        )
+        for row in found
+    ]
+
+
+async def all_rows(
+    connection: Connection,
+    reader: SearchReader,
+    which: WorklistFilter,
+    today: date,
+    *,
+    heap: WorklistTab = WorklistTab.ALL,
+    order: WorklistOrder = BY_DUE,
+) -> AsyncIterator[WorkRow]:
+    """Yields every item of one tab of the work list in an order, whatever page is shown."""
+    after = None
+    while found := await rows(
+        connection, reader, which, today, heap=heap, order=order, after=after, limit=_AT_ONCE
+    ):
+        for row in found:
+            yield row
+        after = order.place(found[-1].line)
 
 
 @dataclass(frozen=True, slots=True)

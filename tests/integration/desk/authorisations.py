@@ -43,6 +43,7 @@ WATCHERS: Final = "director secretary quality"
 FIRST: Final = "/courrier/36-2026-A-000001"
 SECRET: Final = "/courrier/36-2026-A-000002"
 TOLD: Final = "/abonnements/00000000-0000-4000-8000-000000000000"
+VIEW: Final = "/courriers/vues/00000000-0000-4000-8000-000000000000"
 NO_PICTURE: Final = "00000000-0000-4000-8000-000000000000/1.png"
 
 ACTIONS: Final = (
@@ -78,6 +79,11 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /": Row("/", EVERYBODY),
     "GET /courriers": Row("/courriers", EVERYBODY),
     "POST /courriers/lot": Row("/courriers/lot", EVERYBODY),
+    "GET /courriers/export/{kind}": Row("/courriers/export/csv", EVERYBODY),
+    "GET /courriers/vues": Row("/courriers/vues", EVERYBODY),
+    "POST /courriers/vues/garder": Row("/courriers/vues/garder", EVERYBODY),
+    "POST /courriers/vues/{view:uuid}/renommer": Row(f"{VIEW}/renommer", "", hidden=EVERYBODY),
+    "POST /courriers/vues/{view:uuid}/supprimer": Row(f"{VIEW}/supprimer", "", hidden=EVERYBODY),
     "GET /service/{service}": Row("/service/bmi", EVERYBODY),
     "GET /service/{service}/charge": Row("/service/bmi/charge", "head director"),
     "GET /service/{service}/charge/{person}/remise": Row(
@@ -110,6 +116,9 @@ TABLE: Final[Mapping[str, Row]] = {
     # Of a mail: nobody handed it over.
     "GET /bureau/guichet/{chrono}/recepisse.pdf": Row(
         "/bureau/guichet/36-2026-A-000001/recepisse.pdf", "", hidden="office"
+    ),
+    "GET /bureau/guichet/etiquette/{number:int}.pdf": Row(
+        "/bureau/guichet/etiquette/7.pdf", "", hidden="office"
     ),
     "POST /bureau/guichet/{chrono}/annuler": Row(
         "/bureau/guichet/36-2026-A-000001/annuler", "office"

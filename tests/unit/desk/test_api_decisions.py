@@ -31,6 +31,7 @@ DECIDES_NOTHING: Final = {
     "/bureau/attente/message/{arrival:uuid}/relire": "ingest is asked to read it again",
     "/bureau/guichet/deposer": "scans, which enter by the spool",
     "/bureau/impressions/etiquettes": "numbers of stickers that a person prints",
+    "/courriers/vues": "lists kept under a name",
     "/courriers-types": "texts of letters: drawn up and approved by persons",
     "/fiches": "texts of places of reception",
     "/audit": "a draw of what is audited",

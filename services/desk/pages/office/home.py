@@ -12,7 +12,6 @@ from services.desk.french.names import Names
 from services.desk.pages.office.confirmations import REGIMES, regimes_of
 from services.desk.pages.office.letter_returns import RETURNED
 from services.desk.pages.office.receipt_batches import DAYS
-from services.desk.pages.service.held_notices import HELD
 from services.desk.pages.service.notes import unread_notes
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, letter_returns, office_day, work
@@ -22,6 +21,7 @@ from shared.content import spool
 from shared.facts.vocabulary import Waiting
 
 PRESSING: Final = 15
+HELD: Final = "/retenus"
 NOTHING: Final = Pile(0, None)
 
 

@@ -10,12 +10,14 @@ from services.desk.domain.item import DONE, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.item.action import TELLING, offices_of
-from services.desk.pages.service.list_filters import ALL, ME, ListParams, parse_list
+from services.desk.pages.service import list_views
+from services.desk.pages.service.list_filters import ALL, HOME, ME, ListParams, parse_list
 from services.desk.pages.service.notes import unread_notes
 from services.desk.pages.visit import Visit
+from services.desk.sheets import KINDS
 from services.desk.store import held_notices, work
 from services.desk.store.search_types import SearchReader
-from services.desk.store.work import WorklistTab, WorkRow
+from services.desk.store.work import WorklistColumn, WorklistTab, WorkRow
 from shared.facts.vocabulary import Channel, Nature, Priority
 
 A_PAGE: Final = 50
@@ -31,6 +33,26 @@ HEAPS: Final[Mapping[WorklistTab, str]] = {
 }
 MINE: Final = "Les miens"
 """What `HEAPS` calls « Tous », of one's own list."""
+
+
+COLUMNS: Final[Sequence[tuple[str, WorklistColumn | None]]] = (
+    ("Numéro", WorklistColumn.NUMBER),
+    ("Échéance", WorklistColumn.DUE),
+    ("Objet", None),
+    ("Reçu", WorklistColumn.RECEIVED),
+    ("État", None),
+    ("Chez", None),
+)
+"""The columns of the list, and by which of them it is sorted: those that an index serves."""
+ORDERS: Final[Mapping[str, str]] = {
+    "echeance": "le plus pressé d’abord",
+    "-echeance": "le moins pressé d’abord",
+    "recu": "le plus anciennement reçu d’abord",
+    "-recu": "le dernier reçu d’abord",
+    "numero": "le premier enregistré d’abord",
+    "-numero": "le dernier enregistré d’abord",
+}
+EXPORT: Final = f"{HOME}/export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +106,7 @@ async def list_context(
     counts = await work.heaps(visit.connection, reader, what.which, visit.today)
     found = await work.rows(
         visit.connection, reader, what.which, visit.today,
-        heap=what.heap, after=what.after, limit=A_PAGE + 1,
+        heap=what.heap, order=what.order, after=what.after, limit=A_PAGE + 1,
     )  # fmt: skip
     names, page = Names(site, visit.directory), found[:A_PAGE]
     return {
@@ -101,8 +123,14 @@ async def list_context(
             if counts[heap] or heap in {WorklistTab.ALL, what.heap}
         ],
         "lines": [_line(row, visit, names) for row in page],
-        "following": what.following(page[-1].place) if len(found) > A_PAGE else "",
-        "first": what.after == work.START,
+        "following": what.following(what.order.place(page[-1].line)) if len(found) > A_PAGE else "",
+        "first": what.after is None,
+        "order": ORDERS[str(what.order)],
+        "columns": [(label, *_sorting(what, column)) for label, column in COLUMNS],
+        "views": [view for view in await list_views.links(visit) if not view.stale],
+        "here_now": what.address(),
+        "longest": list_views.LONGEST,
+        "exports": [(kind, what.address(f"{EXPORT}/{kind[1:]}")) for kind in KINDS],
         "choices": _choices(visit, what, names),
         "colleagues": _colleagues(visit, what, names),
         "services": [(row.id, row.name) for row in site.services.services],
@@ -122,6 +150,15 @@ async def list_context(
         "outcome": outcome,
         "decides": bool(roles.services) or roles.secretary,
     }
+
+
+def _sorting(what: ListParams, column: WorklistColumn | None) -> tuple[str, str]:
+    """Where the head of a column leads, and how the list is sorted by it: `aria-sort`, or empty."""
+    if column is None:
+        return "", ""
+    sorts = what.order.column is column
+    way = "descending" if what.order.backwards else "ascending"
+    return what.sorted_by(column), way if sorts else ""
 
 
 def _title(what: ListParams, names: Names) -> str:
@@ -177,6 +214,7 @@ def _choices(
         ],
         "categorie": [(row.id, row.label) for row in site.routing.categories],
         "canal": [(channel.value, labels_fr.CHANNELS[channel]) for channel in Channel],
+        "tri": list(ORDERS.items()),
     }
 
 

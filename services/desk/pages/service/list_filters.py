@@ -1,11 +1,11 @@
 """What the address of a list asks, and the addresses beside it. Pure.
 
 /courriers?service=bmi&qui=moi&tas=retard&etat=…&categorie=…&canal=email
-          &apres=2026-05-19~36-2026-A-000012
+          &tri=-recu&apres=2026-05-19~36-2026-A-000012
 
 `qui`: `moi` (what they hold, and what nobody has taken where they are chef), `tous`, or somebody's
-id; without it, `moi` for whoever works in a service. A service, person, heap or page that does not
-exist asks nothing.
+id; without it, `moi` for whoever works in a service. `tri`: a column, `-` before it for backwards;
+without it by limit. A service, person, heap, column or page that does not exist asks nothing.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,13 @@ from urllib.parse import urlencode
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.roles import Roles
 from services.desk.store.cursors import DayCursor, day_cursor
-from services.desk.store.work import START, WorklistFilter, WorklistTab
+from services.desk.store.work import (
+    BY_DUE,
+    WorklistColumn,
+    WorklistFilter,
+    WorklistOrder,
+    WorklistTab,
+)
 from shared.facts.vocabulary import Channel
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site
@@ -32,7 +38,8 @@ class ListParams:
 
     typed: Mapping[str, str]
     heap: WorklistTab
-    after: DayCursor
+    order: WorklistOrder
+    after: DayCursor | None
     which: WorklistFilter
 
     @property
@@ -45,16 +52,23 @@ class ListParams:
         """Whether the work list shows all items that the visitor holds, without another filter."""
         return self.typed["qui"] == ME and self.heap is WorklistTab.ALL and not self.filtered
 
-    def address(self, **more: str) -> str:
-        """Returns the address of the same work list with other parameters."""
+    def address(self, path: str = HOME, **more: str) -> str:
+        """Returns the address of the same work list with other parameters, or another of it."""
         heap = "" if self.heap is WorklistTab.ALL else self.heap.value
-        fields = {**self.typed, "tas": heap, **more}
+        order = "" if self.order == BY_DUE else str(self.order)
+        fields = {**self.typed, "tas": heap, "tri": order, **more}
         query = urlencode({name: said for name, said in fields.items() if said})
-        return f"{HOME}?{query}" if query else HOME
+        return f"{path}?{query}" if query else path
 
     def of_heap(self, heap: WorklistTab) -> str:
         """Returns the address of the same work list with another tab."""
         return self.address(tas="" if heap is WorklistTab.ALL else heap.value)
+
+    def sorted_by(self, column: WorklistColumn) -> str:
+        """Returns the address of the same work list by a column, backwards if it is by it now."""
+        backwards = self.order == WorklistOrder(column)
+        order = WorklistOrder(column, backwards)
+        return self.address(tri="" if order == BY_DUE else str(order))
 
     def following(self, place: DayCursor) -> str:
         """Returns the address of the work list's next page, after a cursor."""
@@ -82,7 +96,8 @@ def parse_list(
     return ListParams(
         typed=typed,
         heap=WorklistTab(heap) if heap in set(WorklistTab) else WorklistTab.ALL,
-        after=day_cursor(query.get("apres", "")) or START,
+        order=_order(query.get("tri", "")),
+        after=day_cursor(query.get("apres", "")),
         which=WorklistFilter(
             service=typed["service"] or None,
             holders=_holders(who, roles),
@@ -93,6 +108,13 @@ def parse_list(
             channel=typed["canal"] or None,
         ),
     )
+
+
+def _order(text: str) -> WorklistOrder:
+    column = text.removeprefix("-")
+    if column not in set(WorklistColumn):
+        return BY_DUE
+    return WorklistOrder(WorklistColumn(column), text.startswith("-"))
 
 
 def _holders(who: str, roles: Roles) -> list[str] | None:

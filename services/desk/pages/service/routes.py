@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.desk.pages.item.notes import NOTES
 from services.desk.pages.page import Page
-from services.desk.pages.service import held_notices, notes
+from services.desk.pages.service import held_notices, list_views, notes
 from services.desk.pages.service.hand_over import HAND_OVER, hand_over
 from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
@@ -59,11 +59,12 @@ async def _shown(visit: Visit, service: str | None) -> Response:
 
 PAGES: Final[Sequence[Page]] = (
     Page("/", front, Right.BELONG, nav="Aujourd’hui", nav_for=_sees_to_all),
-    Page(HOME, listing, Right.BELONG, nav="Courriers"),
+    Page(HOME, listing, Right.BELONG, nav="Courriers", nav_count=lambda counts: counts.held),
     Page(f"{HOME}/lot", several, Right.BELONG, methods=("POST",)),
     Page(held_notices.HELD, held_notices.show_held, Right.BELONG),
     Page(f"{held_notices.HELD}/lot", held_notices.several, Right.BELONG, methods=("POST",)),
     Page(NOTES, notes.show_notes, Right.BELONG),
+    *list_views.PAGES,
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),
     Page(HAND_OVER, hand_over, Right.LEAD, methods=("GET", "POST")),

@@ -104,7 +104,20 @@ def label_sheets(
         raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
     codes = [LabelCode(identity.id, number) for number in range(first, first + count)]
     labels = [{"qr": _qr(keys.write(code)), "number": code.name} for code in codes]
-    return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip)
+    return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip, single=False)
+
+
+def one_label(identity: Identity, number: int, keys: CodeKeys) -> bytes:
+    """Makes a PDF of one numbered sticker, of its own size.
+
+    Raises:
+        Refused: a number that makes no sense.
+    """
+    if not 1 <= number < _LAST_NUMBER:
+        raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
+    code = LabelCode(identity.id, number)
+    label = {"qr": _qr(keys.write(code)), "number": code.name}
+    return _pdf("sheet_labels.typ", identity, "Étiquette", labels=[label], skip=0, single=True)
 
 
 def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any]:

@@ -20,6 +20,8 @@ class CounterEntry:
     channel: Channel
     category: Category
     state: ItemStatus
+    alone: bool
+    """Nothing but its registration tells of it: whoever keyed it may take that back."""
     pli: BlobKey | None
     """Sender and subject as keyed; `None` where nothing was, or of what is réservé."""
 
@@ -34,6 +36,7 @@ async def last(
     rows = await connection.fetch(
         """
         SELECT i.item_id, i.chrono, f.recorded_at AS at, i.channel, i.category, i.state,
+               i.seq = f.seq AS alone,
                CASE WHEN i.confidentiality = 'normal' THEN f.payload::jsonb ->> 'pli' END AS pli
         FROM desk.facts f JOIN desk.items i USING (item_id)
         WHERE f.recorded_at >= $2 AND f.type = 'ItemRegistered' AND f.seq = 1 AND f.by = $1
@@ -55,6 +58,7 @@ async def last(
             channel=Channel(row["channel"]),
             category=Category(row["category"]),
             state=ItemStatus(row["state"]),
+            alone=row["alone"],
             pli=row["pli"] and BlobKey(row["pli"]),
         )
         for row in rows

@@ -119,6 +119,14 @@ async def was_taken(connection: Connection, first: int, count: int) -> bool:
     return taken
 
 
+async def was_reserved(connection: Connection, number: int) -> bool:
+    """Returns whether a sticker number was reserved, in whatever batch."""
+    reserved: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM desk.printed_labels WHERE first <= $1 AND last >= $1)", number
+    )
+    return reserved
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """A paper letter that the mail office carries to its service, as a line of a slip."""

@@ -145,6 +145,45 @@ async def test_what_others_acted_upon_or_joined_is_not_taken_back(
     ]
 
 
+async def test_only_what_may_be_taken_back_offers_it(browser: Browser) -> None:
+    await keyed(browser, category="titre-de-sejour")
+    await keyed(browser, category="titre-de-sejour")
+    agent = await Browser(browser.pages).sign_in("a.gent")
+    taken = f"/courrier/{chrono(1)}"
+    assert (await agent.send(taken, f"{taken}/prendre")).status_code == 303
+    page = await browser.page("/bureau/guichet")
+    assert f"/bureau/guichet/{chrono(2)}/annuler" in page
+    assert f"/bureau/guichet/{chrono(1)}/annuler" not in page, "its undo would be refused"
+
+
+async def test_a_paper_gets_its_sticker_as_it_gets_its_number(browser: Browser, pool: Pool) -> None:
+    page = await keyed(browser, etiqueter="oui")
+    plain = page.replace("\u00a0", " ")
+    assert f"Enregistré sous {chrono(1)}, étiquette 000001." in plain
+    sticker = "/bureau/guichet/etiquette/1.pdf"
+    assert f'href="{sticker}"' in page
+    assert "checked" in page, "the next paper wants one too"
+    document = pypdfium2.PdfDocument((await browser.get(sticker)).content)
+    try:
+        wide, high = document[0].get_size()
+        assert (len(document), round(wide), round(high)) == (1, 130, 60), "45.7 by 21.2 mm"
+        assert "000001" in document[0].get_textpage().get_text_bounded()
+    finally:
+        document.close()
+    bound = await pool.fetch(
+        "SELECT label, chrono FROM desk.labels JOIN desk.items USING (item_id)"
+    )
+    assert [tuple(row) for row in bound] == [("000001", chrono(1))]
+    assert (await browser.get("/bureau/guichet/etiquette/2.pdf")).status_code == 404
+    keep = "/bureau/guichet/enregistrer"
+    typed = {"category": "association", "label": "7", "etiqueter": "oui"}
+    refused = await browser.send("/bureau/guichet", keep, typed)
+    assert refused.status_code == 422
+    assert "porte déjà une étiquette" in refused.text
+    await keyed(browser, etiqueter="")
+    assert await pool.fetchval("SELECT max(last) FROM desk.printed_labels") == 1
+
+
 async def test_what_is_acted_upon_in_the_same_moment_is_not_taken_back(
     browser: Browser, pool: Pool, postgres_url: str
 ) -> None:

@@ -12,11 +12,12 @@ from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.french import labels_fr
 from services.desk.pages import journal_entries, originals
 from services.desk.pages.numbers import label_of
-from services.desk.pages.office import deposit_receipts
-from services.desk.pages.office.scans import FIELD, check_scans
+from services.desk.pages.office import counter_deposits, deposit_receipts
+from services.desk.pages.office.scans import ACCEPT, FIELD, check_scans
 from services.desk.pages.visit import Visit
 from services.desk.settings import DeskSettings
-from services.desk.store import item_numbers
+from services.desk.store import counter_deposits as deposits_store
+from services.desk.store import item_numbers, print_queue
 from shared.content import plis, spool
 from shared.content.plis import Correspondent, Pli
 from shared.content.spool import UploadDeposit
@@ -32,8 +33,16 @@ async def counter(visit: Visit) -> Response:
     """Shows the page of the counter: the form to register a paper, the form to upload scans."""
     label = visit.request.query_params.get("etiquette", "")[:9]
     label = label_of(visit, f"label:{label}", "label") or ""
-    lately = await deposit_receipts.lately(visit)
-    return await visit.html("office/counter.html", label=label, lately=lately, **_choices(visit))
+    printed = visit.request.query_params.get("imprimer", "")
+    return await visit.html(
+        "office/counter.html",
+        label=label,
+        lately=await deposit_receipts.lately(visit),
+        deposits=await counter_deposits.lately(visit),
+        printed=printed.zfill(6) if printed.isascii() and printed.isdigit() else "",
+        accept=ACCEPT,
+        **_choices(visit),
+    )
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
@@ -61,7 +70,12 @@ async def register(visit: Visit) -> Response:
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
     nature = form.word("nature", Nature)
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
-    label = _label(visit, form)
+    label, prints = _label(visit, form), form.ticked("etiqueter")
+    if label is not None and prints:
+        raise Mistyped(
+            "etiqueter",
+            "Ce papier porte déjà une étiquette : videz son numéro, ou n’en imprimez pas.",
+        )
     if label is not None and await item_numbers.by_label(visit.connection, label) is not None:
         raise Mistyped("label", f"L’étiquette {label} est déjà sur un autre courrier.")
 
@@ -83,9 +97,14 @@ async def register(visit: Visit) -> Response:
     async with visit.apart():
         key = await _written(visit, form, channel)
     await visit.form()
+    where = COUNTER
+    if prints:
+        me = visit.person.id
+        first = await print_queue.take_labels(visit.connection, 1, me, visit.now)
+        label, where = f"{first:06d}", f"{COUNTER}?imprimer={first}"
     item = await visit.decider(form.decision).register(partial(command, key), label)
     said = f"Enregistré sous {item.chrono}" + (f", étiquette {label}." if label else ".")
-    return await visit.to(COUNTER, said=said)
+    return await visit.to(where, said=said)
 
 
 def _label(visit: Visit, form: Form) -> str | None:
@@ -145,8 +164,12 @@ async def deposit(visit: Visit) -> Response:
         await asyncio.to_thread(_put, visit.settings, what, [content for _, content in found])
     await visit.form()
     await journal_entries.handed_in(visit, form.decision)
-    many = "s" if len(found) > 1 else ""
-    said = f"{len(found)} document{many} déposé{many} : leur numéro vient une fois qu’ils sont lus."
+    me = PersonId(visit.person.id)
+    await deposits_store.note_deposit(visit.connection, form.decision, me, visit.now, len(found))
+    number = "leur numéro s’affichera dès qu’ils seront lus"
+    if len(found) == 1:
+        number = "son numéro s’affichera dès qu’il sera lu"
+    said = f"{labels_fr.amount(len(found), 'document déposé')} : {number}."
     return await visit.to(COUNTER, said=said)
 
 

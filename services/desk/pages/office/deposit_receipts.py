@@ -54,7 +54,7 @@ def _line(visit: Visit, row: CounterEntry, name: str) -> Mapping[str, Any]:
         "what": category,
         "receipt": row.channel is Channel.HAND_DELIVERED and row.state is not ItemStatus.DESTROYED,
         "undone": row.state is ItemStatus.CLOSED,
-        "undo": row.state is ItemStatus.OPEN,
+        "undo": row.state is ItemStatus.OPEN and row.alone,
     }
 
 

@@ -164,6 +164,20 @@ async def labels(visit: Visit) -> Response:
     return _pdf(pdf, f"etiquettes-{first:06d}")
 
 
+async def label(visit: Visit) -> Response:
+    """Downloads one sticker as PDF of its own size, for the counter's label printer.
+
+    Raises HTTPException 404 for a number that nobody reserved.
+    """
+    number = visit.request.path_params["number"]
+    if not await print_queue.was_reserved(visit.connection, number):
+        raise HTTPException(404, "Ce numéro n’a pas été réservé : demandez des étiquettes.")
+    identity = visit.applied.site.identity
+    async with visit.apart():
+        pdf = await asyncio.to_thread(sheets.one_label, identity, number, visit.keys)
+    return _pdf(pdf, f"etiquette-{number:06d}")
+
+
 def _day(visit: Visit) -> date:
     try:
         return date.fromisoformat(visit.request.query_params.get("jour", ""))

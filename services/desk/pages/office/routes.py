@@ -75,6 +75,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/bureau/guichet", counter.counter, Right.SORT, nav="Guichet"),
     Page("/bureau/guichet/enregistrer", counter.register, Right.SORT, POST),
     Page("/bureau/guichet/deposer", counter.deposit, Right.SORT, POST, most=scans.MOST_OCTETS),
+    Page("/bureau/guichet/etiquette/{number:int}.pdf", print_queue.label, Right.SORT),
     Page("/bureau/guichet/{chrono}/recepisse.pdf", deposit_receipts.receipt, Right.SORT),
     Page("/bureau/guichet/{chrono}/annuler", deposit_receipts.take_back, Right.SORT, POST),
     Page("/bureau/impressions", print_queue.show_print_queue, Right.SORT),

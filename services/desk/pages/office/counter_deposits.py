@@ -1,0 +1,71 @@
+"""What somebody handed in at the counter today: each file, and the number that it got."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.desk.domain.disposition import Disposition
+from services.desk.french import labels_fr
+from services.desk.pages.visit import Visit
+from services.desk.store import counter_deposits
+from services.desk.store.counter_deposits import UploadedFile
+from shared.facts.envelope import PersonId
+
+SHOWN: Final = 5
+"""Deposits that the counter shows to who made them."""
+_APART: Final[Mapping[Disposition, tuple[str, str]]] = {
+    Disposition.QUARANTINE: ("en quarantaine", "/bureau/attente/quarantaine"),
+    Disposition.SET_ASIDE: ("mis de côté", "/bureau/attente/ecartes"),
+    Disposition.HISTORY: ("antérieur à la mise en service", "/bureau/attente/anterieurs"),
+}
+_WITH: Final[Mapping[Disposition, str]] = {
+    Disposition.ITEM: "",
+    Disposition.MESSAGE: "rejoint",
+    Disposition.COPY: "déjà reçu :",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLine:
+    """A file of a deposit in words: what became of it, and where that is seen."""
+
+    before: str
+    words: str
+    url: str
+    pending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DepositLine:
+    """A deposit of the list: its hour, and its files in their order."""
+
+    at: str
+    files: Sequence[UploadLine]
+
+
+async def lately(visit: Visit) -> Sequence[DepositLine]:
+    """Returns what the person handed in last today."""
+    site = visit.applied.site
+    found = await counter_deposits.last_deposits(
+        visit.connection,
+        site.identity.id,
+        PersonId(visit.person.id),
+        visit.midnight,
+        SHOWN,
+    )
+    return [
+        DepositLine(
+            labels_fr.moment(deposit.at, site.zone).partition(" à ")[2],
+            [_line(file) for file in deposit.files],
+        )
+        for deposit in found
+    ]
+
+
+def _line(file: UploadedFile) -> UploadLine:
+    if file.word is None:
+        return UploadLine("", "en cours de lecture", "", pending=True)
+    if file.chrono is not None:
+        return UploadLine(_WITH.get(file.word, ""), file.chrono, f"/courrier/{file.chrono}")
+    words, url = _APART.get(file.word, (labels_fr.WORDS[file.word], ""))
+    return UploadLine("", words, url)

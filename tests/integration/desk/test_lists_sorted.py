@@ -16,7 +16,7 @@ from services.desk.pages.service import item_list
 from services.desk.store import menu_counts
 from services.desk.store.cursors import Cursor
 from services.desk.store.states import NOT_DONE
-from services.desk.store.work import WorklistColumn, WorklistOrder
+from services.desk.store.worklist_order import WorklistColumn, WorklistOrder
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, pages

@@ -17,7 +17,8 @@ from services.desk.pages.visit import Visit
 from services.desk.sheets import KINDS
 from services.desk.store import held_notices, work
 from services.desk.store.search_types import SearchReader
-from services.desk.store.work import WorklistColumn, WorklistTab, WorkRow
+from services.desk.store.work import WorklistTab, WorkRow
+from services.desk.store.worklist_order import WorklistColumn
 from shared.facts.vocabulary import Channel, Nature, Priority
 
 A_PAGE: Final = 50

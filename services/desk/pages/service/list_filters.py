@@ -16,13 +16,8 @@ from urllib.parse import urlencode
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.roles import Roles
 from services.desk.store.cursors import DayCursor, day_cursor
-from services.desk.store.work import (
-    BY_DUE,
-    WorklistColumn,
-    WorklistFilter,
-    WorklistOrder,
-    WorklistTab,
-)
+from services.desk.store.work import WorklistFilter, WorklistTab
+from services.desk.store.worklist_order import BY_DUE, WorklistColumn, WorklistOrder
 from shared.facts.vocabulary import Channel
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site

@@ -27,6 +27,7 @@ from services.portal.store.letters import FollowedLetter, KnownLetters
 from shared.calendar.local_days import local_day
 from shared.content.follow_codes import PATH, FollowCode, parse_typed
 from shared.site.tables.bundle import Site
+from shared.site.tables.services import Service
 from shared.site.texts.general_commitment import everybodys, general_commitment
 from shared.web.answers import SEE_OTHER
 from shared.web.forms import Mistyped
@@ -86,12 +87,14 @@ async def follow(visit: PublicVisit) -> Response:
     zone = visit.applied.site.zone
     known = None if visit.transactions is not None or KNOWN.at is None else KNOWN.at
     since = None if known is None else known.astimezone(zone)
+    row = _service(visit, letter)
     return await visit.html(
         "follow_letter.html",
         purpose=PURPOSE,
         number=code.chrono,
         letter=letter,
-        service=_name(visit, letter),
+        service=None if row is None else row.public,
+        appointments=None if row is None else row.appointments,
         answered=None if letter.answered_at is None else local_day(letter.answered_at, zone),
         usual=_usual(visit.applied.site, letter),
         due=_still_ahead(letter, local_day(visit.now, zone)),
@@ -156,7 +159,6 @@ def _count(visit: PublicVisit) -> None:
     _LIMITS.try_(address_of(visit.request), visit.now)
 
 
-def _name(visit: PublicVisit, letter: FollowedLetter) -> str | None:
-    """The service that has it in everyday words, as the applied rules say it now."""
-    known = None if letter.service is None else visit.applied.site.service.get(letter.service)
-    return None if known is None else known.public
+def _service(visit: PublicVisit, letter: FollowedLetter) -> Service | None:
+    """The service that has it, as the applied rules say it now."""
+    return None if letter.service is None else visit.applied.site.service.get(letter.service)

@@ -21,6 +21,7 @@ from services.portal.store.deposits import Followed
 from shared.calendar.local_days import local_day
 from shared.content.spool import SOURCE
 from shared.facts import ids
+from shared.site.tables.services import Service
 
 AWAY = 503
 FRESH = timedelta(seconds=30)
@@ -46,6 +47,7 @@ async def follow(visit: PublicVisit) -> Response:
     fresh = visit.now - at < FRESH and "hx-request" not in visit.request.headers
     found = await _found(visit, deposit, patient=fresh)
     local = at.astimezone(visit.applied.site.zone)
+    row = _service(visit, found)
     return await visit.html(
         "follow.html",
         number=deposit_number(deposit),
@@ -53,7 +55,8 @@ async def follow(visit: PublicVisit) -> Response:
         hour=f"{local.hour} h {local:%M}",
         chrono=None if found is None else found.chrono,
         state=None if found is None else found.state,
-        service=_name(visit, found),
+        service=None if row is None else row.public,
+        appointments=None if row is None else row.appointments,
         missing=None if found is None else found.missing,
         today=local.date() == local_day(visit.now, visit.applied.site.zone),
         address=visit.request.url.path,
@@ -61,11 +64,10 @@ async def follow(visit: PublicVisit) -> Response:
     )
 
 
-def _name(visit: PublicVisit, found: Followed | None) -> str | None:
-    """The service that has it in everyday words, as the applied rules say it now."""
+def _service(visit: PublicVisit, found: Followed | None) -> Service | None:
+    """The service that has it, as the applied rules say it now."""
     service = None if found is None else found.service
-    known = None if service is None else visit.applied.site.service.get(service)
-    return None if known is None else known.public
+    return None if service is None else visit.applied.site.service.get(service)
 
 
 async def _later(visit: PublicVisit) -> Response:

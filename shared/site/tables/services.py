@@ -1,6 +1,7 @@
 """services.yaml: the services that answer, and the directions above them."""
 
 from shared.site.tables.identity import OpeningHours, Postal
+from shared.site.tables.website import WebAddress
 from shared.values import Code, EmailAddress, Table
 
 
@@ -23,6 +24,8 @@ class Service(Table):
     postal: Postal | None = None
     """Where it differs from the préfecture's."""
     opening: OpeningHours | None = None
+    appointments: WebAddress | None = None
+    """Where the public makes an appointment with it (RDV Service Public); `None`: it gives none."""
     replaces: tuple[Code, ...] = ()
     """Former services whose open items come here when they are removed."""
 

@@ -33,6 +33,8 @@ class LetterOffice:
     data_protection: str
     everyday: str = ""
     """The service in everyday words, then by its name: for sentences, where `service` is a head."""
+    appointments: str = ""
+    """Address of the page on which an appointment with the service is made; empty: none."""
 
 
 def office(identity: Identity, service: Service, *, delegated: bool = False) -> LetterOffice:
@@ -53,6 +55,7 @@ def office(identity: Identity, service: Service, *, delegated: bool = False) -> 
         website=identity.website,
         data_protection=identity.data_protection,
         everyday=service.public,
+        appointments=service.appointments or "",
     )
 
 

@@ -24,10 +24,12 @@ from shared.facts.ids import arrival_id, item_id
 from shared.facts.vocabulary import Channel, ClockName, NoticeKind, Way
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
+from shared.site import store
 from shared.site.tables.commitments import Commitment
+from shared.site.tables.services import Services
 from shared.values import Certainty, Source
 from tests.desk_browser import TODAY
-from tests.desk_builders import an_arrival, certain, proposed, rules
+from tests.desk_builders import DAYS, GO_LIVE, a_site, an_arrival, certain, proposed, rules
 from tests.integration.portal.public_deposits import deposited
 from tests.portal_browser import HOME, Visitor, public_pages
 from tests.roles import one_transaction
@@ -177,6 +179,25 @@ async def test_what_is_promised_to_everybody_is_not_said_where_the_clock_counts_
     page = await browser.page(MINE.path)
     assert "Nous vous répondrons" in page
     assert "En général" not in page
+
+
+async def test_a_service_that_gives_appointments_says_where(
+    browser: Visitor, letters: Pool, postgres_url: str
+) -> None:
+    link = '<a href="https://rdv.example/36" rel="noreferrer">prendre rendez-vous'
+    assert link not in await browser.page(MINE.path)
+    site = a_site()
+    page = {"appointments": "https://rdv.example/36"}
+    rows = tuple(
+        row.model_copy(update=page) if row.id == "bmi" else row for row in site.services.services
+    )
+    gives = site.model_copy(update={"services": Services(services=rows)})
+    async with one_transaction(postgres_url) as owner:
+        await store.keep(owner, gives, DAYS, "q.officer", "tests", GO_LIVE)
+    assert link in await browser.page(MINE.path)
+    assert link not in await browser.page(THEIRS.path), "no service has it yet"
+    await change(letters, "confidentiality = 'reserve'")
+    assert link not in await browser.page(MINE.path), "whose it is, is not said"
 
 
 async def acknowledged(register: Pool, state: str = "sent") -> None:

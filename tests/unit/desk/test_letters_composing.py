@@ -25,6 +25,7 @@ from shared.facts.vocabulary import Confidentiality, NoticeKind, Way
 from shared.site.load import load_proposal
 from shared.site.staff.directory import Directory
 from shared.site.tables.people import Person
+from shared.site.tables.services import Services
 from tests.desk_builders import MONDAY, SPACE, an_applied_site, an_arrival, certain
 
 INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
@@ -91,6 +92,24 @@ def test_a_filled_letter_says_who_answers_and_passes_its_list(way: Way) -> None:
         assert must in made.text.whole
     assert made.text.subject == "Votre demande de titre de séjour"
     assert not made.adapted
+
+
+def test_a_letter_says_where_an_appointment_is_made_or_nothing_of_it() -> None:
+    follow_up = version("titre-de-sejour-suivi")
+    body = f"{follow_up.content.body}\n\n{{rendez_vous}}"
+    asks = replace(follow_up, content=replace(follow_up.content, body=body))
+    without = compose(asks, matter(), {"précisions": "Il est prêt."}, Way.MAIL)
+    assert without.complete
+    assert "rendez" not in without.text.whole
+    services = SITE.site.services.services
+    page = {"appointments": "https://rdv.example/36"}
+    rows = tuple(row.model_copy(update=page) if row.id == "bmi" else row for row in services)
+    site = SITE.site.model_copy(update={"services": Services(services=rows)})
+    applied = APPLIED.model_copy(update={"site": site})
+    about = replace(matter(), applied=applied)
+    gives = compose(asks, about, {"précisions": "Il est prêt."}, Way.MAIL)
+    assert gives.complete
+    assert "Prenez rendez-vous sur https://rdv.example/36" in gives.text.whole
 
 
 def test_only_who_has_a_delegation_signs_for_the_prefet() -> None:

@@ -48,3 +48,17 @@ def test_a_service_without_everyday_words_is_told_by_its_name() -> None:
     plain = SERVICES["bmi"].model_copy(update={"everyday": None})
     assert plain.public == "Bureau des migrations et de l’intégration"
     assert office(SITE.identity, plain).everyday == plain.name
+
+
+def test_where_an_appointment_is_made_is_said_by_a_service_that_gives_some() -> None:
+    page = "https://rdv.example/36"
+    gives = SERVICES["bmi"].model_copy(update={"appointments": page})
+    for service, said in ((gives, True), (SERVICES["bmi"], False)):
+        texts = [
+            render(SITE.templates, replace(letter, office=office(SITE.identity, service)), Way.MAIL)
+            for letter in LETTERS
+        ]
+        assert (
+            any(f"- rendez-vous\N{NO-BREAK SPACE}: {page}" in text.whole for text in texts) is said
+        )
+        assert not any("None" in text.whole for text in texts)

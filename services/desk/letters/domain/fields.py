@@ -84,6 +84,12 @@ _ALL = (
         FieldOrigin.HOUSE,
     ),
     LetterField("site_internet", "site internet de la préfecture", FieldOrigin.HOUSE),
+    LetterField(
+        "rendez_vous",
+        "« Prenez rendez-vous sur … » ; rien si le service n’a pas de page de rendez-vous",
+        FieldOrigin.HOUSE,
+        Shape.TEXT,
+    ),
     LetterField("pièces", "liste des pièces demandées", FieldOrigin.ASKED, Shape.PIECES),
     LetterField(
         "date_limite", "dernier jour pour recevoir les pièces", FieldOrigin.ASKED, Shape.DAY

@@ -28,6 +28,7 @@ from shared.site.texts.templates import TemplateText, frame, opening
 CIVILITY: Final = "Madame, Monsieur"
 NEUTRAL_REASON: Final = "son examen demande plus de temps que prévu"
 """Proposed to whoever holds on: it says nothing of people or means (DOMAIN §7)."""
+APPOINTMENT: Final = "Prenez rendez-vous sur {}"
 ANONYMOUS: Final = "L’agent chargé de votre demande"
 """Signs where security keeps the agent's name (CRPA L111-2, second paragraph)."""
 
@@ -132,6 +133,7 @@ def known_values(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
         "horaires": f"du lundi au vendredi, de {house.opens} à {house.closes}",
         "pour_répondre": ANSWER[way],
         "site_internet": house.website,
+        "rendez_vous": APPOINTMENT.format(house.appointments) if house.appointments else "",
     }
     return {name: _line(text) for name, text in values.items()}
 

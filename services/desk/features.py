@@ -42,6 +42,7 @@ from services.desk.journal.export import purges, sends
 from services.desk.learner.night import learns
 from services.desk.migration.job import takes_over
 from services.desk.pages import api as api_pages
+from services.desk.pages import calendars as calendar_pages
 from services.desk.pages import evidence as evidence_pages
 from services.desk.pages import exports as export_pages
 from services.desk.pages import indicators as indicator_pages
@@ -136,6 +137,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
     "parapheur": Feature(parapheur_pages.PAGES, jobs={"parapheur": gives_to_parapheur}),
     "people": Feature(people_pages.PAGES),
+    "calendars": Feature(calendar_pages.PAGES),
     "quality": Feature(
         quality_pages.PAGES,
         jobs={

@@ -42,6 +42,9 @@ class What(StrEnum):
     """What could not be delivered was given up for good."""
     HANDED_OVER = "handed-over"
     """All that a colleague held in a service was given on."""
+    CALENDAR_GIVEN = "calendar-given"
+    """Somebody made, or replaced, the address at which their diary reads limits."""
+    CALENDAR_ENDED = "calendar-ended"
 
 
 WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}

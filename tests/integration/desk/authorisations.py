@@ -657,6 +657,10 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),
     "POST /personnes/nouvelle": Row("/personnes/nouvelle", "director administrator"),
     "GET /moi": Row("/moi", EVERYBODY),
+    "GET /moi/agenda": Row("/moi/agenda", EVERYBODY),
+    "POST /moi/agenda": Row("/moi/agenda", EVERYBODY),
+    "POST /moi/agenda/terminer": Row("/moi/agenda/terminer", EVERYBODY),
+    "GET /agenda/{secret}.ics": Row("/agenda/rien.ics", "", ANYBODY, open=True),
     "GET /personne/{person}": Row("/personne/a.gent", ANYBODY),
     "POST /personne/{person}/absence": Row(
         "/personne/a.gent/absence", "office agent head director"

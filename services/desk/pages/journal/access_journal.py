@@ -39,6 +39,8 @@ WORDS: Final[Mapping[str, str]] = {
     What.WEBHOOK_RETRIED: "envois repris",
     What.WEBHOOK_PASSED: "envoi abandonné",
     What.HANDED_OVER: "courriers remis",
+    What.CALENDAR_GIVEN: "adresse d’agenda créée",
+    What.CALENDAR_ENDED: "adresse d’agenda terminée",
 }
 
 

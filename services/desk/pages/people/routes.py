@@ -111,6 +111,7 @@ async def one_person(visit: Visit) -> Response:
             for service, n in (await work.services_of(visit.connection, person.id)).items()
         ],
         agrees=changes.AGREES,
+        mine=mine == id_,
         by_two=not permissions.may_alone(mine, person, site),
         may_tell=permissions.may_tell_absences(visit.roles, mine, person),
         may_name=permissions.may_name(visit.roles, site),

@@ -77,8 +77,15 @@ async def calendar(visit: Visit) -> Response:
 async def ics(visit: Visit) -> Response:
     """Downloads the label's dates that are to come or were not held, as .ics for a diary."""
     facts = label.whole(await label_facts(visit.connection))
+    stamp = facts.label or visit.today
+    octets = icalendar(events(visit, facts), stamp)
+    return our_file(octets, "text/calendar; charset=utf-8", "label.ics")
+
+
+def events(visit: Visit, facts: LabelFacts) -> Sequence[CalendarEvent]:
+    """Returns the label's dates that are to come or were not held, as events of a diary."""
     identity = visit.applied.site.identity
-    events = [
+    return [
         CalendarEvent(
             uid=f"{line.due.key.replace(' ', '-')}@{identity.id}.vaguemestre",
             on=line.planned or line.due.due,
@@ -89,8 +96,6 @@ async def ics(visit: Visit) -> Response:
         for line in lines(visit, facts)
         if not line.settled
     ]
-    stamp = facts.label or visit.today
-    return our_file(icalendar(events, stamp), "text/calendar; charset=utf-8", "label.ics")
 
 
 async def note(visit: Visit) -> Response:

@@ -1,0 +1,1 @@
+"""Calendar feeds: limits and dates at a secret address of one person, for their diary."""

@@ -1,0 +1,42 @@
+"""The service object of calendar feeds: a person makes, replaces or ends their own."""
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import Final
+
+from services.desk.calendars import store
+from services.desk.calendars.store import CalendarFeed
+from services.desk.store import access_journal
+from services.desk.store.access_journal import JournalLine, What
+from shared.facts.envelope import PersonId
+from shared.platform.database import Connection
+from shared.web.application_tokens import digest_of
+
+SECRET_OCTETS: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarService:
+    """Makes and ends calendar feeds in the caller's transaction, and journals it."""
+
+    connection: Connection
+    line: JournalLine
+    """The journal's line for what is asked, without what."""
+
+    async def give(self, feed: CalendarFeed) -> str:
+        """Makes a feed, in place of the person's former one; returns its secret, kept nowhere."""
+        secret = secrets.token_urlsafe(SECRET_OCTETS)
+        await store.keep(self.connection, feed, digest_of(secret))
+        await self._note(What.CALENDAR_GIVEN)
+        return secret
+
+    async def end(self, person: PersonId) -> None:
+        """Ends the feed of a person, if they have one.
+
+        A second call, as of a form that is sent twice, ends nothing and leaves no line.
+        """
+        if await store.drop(self.connection, person):
+            await self._note(What.CALENDAR_ENDED)
+
+    async def _note(self, what: What) -> None:
+        await access_journal.note(self.connection, replace(self.line, what=what))

@@ -39,9 +39,9 @@ DECIDES_NOTHING: Final = {
 """Pages of these features, or below these addresses, that decide about no item."""
 ABOUT_NO_ITEM: Final = {
     *("search", "migration", "people", "quality", "indicators", "journal"),
-    *("rehearsals", "exports", "api", "signin"),
+    *("rehearsals", "exports", "calendars", "api", "signin"),
 }
-"""Features whose pages decide about people, figures, the quality system, keys."""
+"""Features whose pages decide about people, figures, the quality system, keys, addresses."""
 
 
 OF_A_FEATURE: Final = {

@@ -192,6 +192,7 @@ class ScanCutter:
             day=day,
             day_from=day_from,
             separator=piece.service,
+            home=piece.home,
             label=piece.label,
             departure=piece.departure,
             named=piece.named,

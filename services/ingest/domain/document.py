@@ -68,6 +68,8 @@ class ScannedDocument:
     day_from: Literal["sheet", "folder", "asked", "first_seen"] = "first_seen"
     separator: ServiceId | None = None
     """Service of the separator sheet that stood before the document; `None`: generic or none."""
+    home: ServiceId | None = None
+    """The same of another product's sheet, which anybody can print: no rule asks for it."""
     label: str | None = None
     """What the QR sticker on page one says, as it must be bound to a chrono."""
     departure: PaperDeparture | None = None

@@ -51,7 +51,8 @@ def judge_scan(
             pli=_pli(document, read),
             fingerprint=fingerprint,
         )
-    home = document.separator or (ServiceId(folder.service) if folder.service else None)
+    of_folder = ServiceId(folder.service) if folder.service else None
+    home = document.separator or document.home or of_folder
     routed = rules.routing.route(
         MessageFeatures(
             channel=folder.channel,

@@ -13,8 +13,10 @@ Only a sheet whose code proves itself is set apart. What reads like a sheet and 
 (another site's, one printed before there were signatures, a stranger's) separates too, so that two
 people's letters are not taken for one, but gives neither service nor day and stays in the document
 that it begins: nobody makes a page vanish. So does a sheet on which something else stands than what
-we printed, and one of another product that the site names, which gives a service though anybody can
-print it. A sheet of a service that no longer exists separates, and what follows has no service.
+we printed, and one of another product that the site names: since anybody can print it, it tells
+where a letter belongs that no rule knows, and no rule hears of it (`Piece.home`); nor does it hide
+a sticker of ours on its page. A sheet of a service that no longer exists separates, and what
+follows has no service.
 
 A sheet of the day heads its batch, or the whole batch waits for a person: `Cutting.waits`. Our
 outgoing code in a folder of arrivals is a copy that somebody sends back to us: it neither separates
@@ -51,6 +53,7 @@ class Piece:
     first: int
     last: int
     service: ServiceId | None = None
+    """Of a sheet of ours, which rules may ask for."""
     day: date | None = None
     label: str | None = None
     departure: PaperDeparture | None = None
@@ -62,6 +65,8 @@ class Piece:
     """The item that a code of ours on its pages names."""
     foreign: bool = False
     """Its first page is another product's sheet."""
+    home: ServiceId | None = None
+    """Service of another product's sheet before it, which anybody can print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,7 @@ class _Sheet:
     """Something else stands on it."""
     foreign: bool = False
     """Of another product."""
+    home: ServiceId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,7 @@ class _Run:
     day: date | None = None
     head: _Head | None = None
     foreign: bool = False
+    home: ServiceId | None = None
 
 
 def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutting:
@@ -133,7 +140,7 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutti
             waits = "scan-doubtful-sheet" if run.bare else BLANK if nothing else None
             piece = Piece(*ends, run.service, run.day, head.label, head.departure, head.form, waits)
             named = _named(run.pages, sheets, days.today)
-            pieces.append(replace(piece, named=named, foreign=run.foreign))
+            pieces.append(replace(piece, named=named, foreign=run.foreign, home=run.home))
     return Cutting(tuple(pieces), tuple(apart), _waits(pages, marks, days))
 
 
@@ -190,30 +197,33 @@ def _runs(pages: Sequence[SeenPage], marks: Sequence[_Mark]) -> list[_Run]:
     runs: list[_Run] = []
     backs = _backs(pages, marks)
     service: ServiceId | None = None
+    home: ServiceId | None = None
     day: date | None = None
     for page, mark in zip(pages, marks, strict=True):
         last = runs[-1] if runs else None
         match mark:
             case _Sheet(stays=True) as sheet:
-                service, day = sheet.service, sheet.day or day
+                service, home, day = sheet.service, sheet.home, sheet.day or day
                 bare = not sheet.written
-                if last is not None and last.bare and bare and last.service == service:
+                same = last is not None and (last.service, last.home) == (service, home)
+                if last is not None and last.bare and bare and same:
                     last.pages.append(page)  # its other side
                 else:
-                    run = _Run([page], bare=bare, service=service, day=day)
+                    run = _Run([page], bare=bare, service=service, day=day, home=home)
                     runs.append(replace(run, foreign=sheet.foreign))
             case _Sheet() as sheet:
-                service, day = sheet.service, sheet.day or day
+                service, home, day = sheet.service, sheet.home, sheet.day or day
                 runs.append(_Run([page], sheet=True))
             case _Head() as head if last is not None and (last.bare or last.empty):
                 last.pages.append(page)
                 last.head, last.bare, last.empty = head, False, False
             case _Head() as head if last is None or last.sheet or head != last.head or head.form:
-                runs.append(_Run([page], service=service, day=day, head=head))
+                runs.append(_Run([page], service=service, day=day, head=head, home=home))
             case None if page.number in backs and (last is None or last.sheet):
                 runs.append(_Run([page], sheet=True))
             case None if last is None or last.sheet:
-                runs.append(_Run([page], service=service, day=day, empty=page.blank))
+                empty = page.blank
+                runs.append(_Run([page], service=service, day=day, empty=empty, home=home))
             case _:  # a page like any other, a code repeated inside a letter
                 runs[-1].pages.append(page)
                 runs[-1].bare = runs[-1].bare and page.blank
@@ -227,15 +237,16 @@ def _what(page: SeenPage, sheets: Sheets, today: date) -> _Mark:
     for code, seen in found:
         if seen.millimetres >= _SHEET_MM and (sheet := _sheet(code, seen, sheets)) is not None:
             return sheet
-    foreign = {seen.text.strip() for seen in page.codes} & sheets.foreign.keys()
-    if foreign:
-        return _Sheet(_only({sheets.foreign[text] for text in foreign}), stays=True, foreign=True)
     codes = [code for code, _ in found]
     labels = {code.name for code in codes if isinstance(code, LabelCode)}
     left = _departures(codes) if sheets.departures else set()
     left = {code for code in left if code.chrono.split("-")[0] == sheets.department}
     # Two people's forms follow each other: each of them is a letter.
     form = any(isinstance(code, FormCode) and code.site == sheets.keys.site for code in codes)
+    foreign = {seen.text.strip() for seen in page.codes} & sheets.foreign.keys()
+    if foreign and not labels and not left and not form:
+        home = _only({sheets.foreign[text] for text in foreign})
+        return _Sheet(stays=True, foreign=True, home=home)
     doubtful = any(isinstance(code, UnprovenCode) and _begins(code.code, sheets) for code in codes)
     if not labels and not left and not form and not doubtful:
         return None

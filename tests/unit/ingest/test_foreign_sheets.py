@@ -19,6 +19,8 @@ from tests.foreign_sheets import code_sheet, patch_sheet
 from tests.papers import ASSOCIATION, DPI, a_blank_back, a_letter, as_pdf, scanned, separator
 from tests.papers import BMI as BMI_SERVICE
 
+LABEL, DEPARTURE = "VGM1:LBL:INDRE:000045", "VGM1:DEP:36-2026-A-000123:reply"
+SEP_BMI = f"{SEP}:bmi"
 KINDS = [zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.DataMatrix]
 FOREIGN = replace(INDRE, foreign={"PATCH-T": None, "SEP/BMI": BMI})
 NAMES = {"1": "PATCH-1", "2": "PATCH-2", "3": "PATCH-T", "4": "PATCH-4", "6": "PATCH-1"}
@@ -103,10 +105,29 @@ def test_a_sheet_of_another_product_separates_names_its_service_and_stays() -> N
     batch = foreign(LETTER, "SEP/BMI", LETTER, "PATCH-T", BLANK, LETTER, SEP, LETTER)
     assert cut(batch, FOREIGN).pieces == (
         Piece(1, 1),
-        Piece(2, 3, service=BMI, foreign=True),
+        Piece(2, 3, foreign=True, home=BMI),
         Piece(4, 6, foreign=True),
         Piece(8, 8),
     )
+
+
+def test_no_letter_behind_such_a_sheet_has_a_service_that_a_rule_may_hear() -> None:
+    batch = foreign(SEP_BMI, LETTER, "SEP/BMI", LETTER, LABEL, LETTER, SEP_BMI, LETTER)
+    assert [(p.first, p.service, p.home) for p in cut(batch, FOREIGN).pieces] == [
+        (2, BMI, None),
+        (3, None, BMI),
+        (5, None, BMI),
+        (8, BMI, None),
+    ]
+
+
+def test_such_a_code_hides_no_sticker_and_no_departure_of_ours_on_its_page() -> None:
+    for ours, sheets in ((LABEL, FOREIGN), (DEPARTURE, replace(FOREIGN, departures=True))):
+        (page,) = pages(ours)
+        both = replace(page, codes=(SeenCode("SEP/BMI", 20.0), *page.codes))
+        (alone,) = cut([page], sheets).pieces
+        assert cut([both], sheets).pieces == (alone,)
+        assert alone.label or alone.departure
 
 
 def test_where_no_site_names_it_such_a_sheet_is_a_page() -> None:

@@ -74,6 +74,14 @@ def test_the_separators_service_takes_what_no_rule_knows() -> None:
     assert judged(unknown).routing.service == "armes"
 
 
+def test_a_sheet_that_anybody_prints_gives_a_home_and_fires_no_rule() -> None:
+    unknown = replace(A_LETTER, reading=Legible(("Illisible",), 12))
+    ours = judged(replace(unknown, separator=ServiceId("armes"))).routing
+    theirs = judged(replace(unknown, home=ServiceId("armes"))).routing
+    assert (ours.rule, ours.service) == ("feuille-armes", "armes")
+    assert (theirs.rule, theirs.service, theirs.certain) == ("fallback", "armes", None)
+
+
 def test_a_scan_that_cannot_be_opened_is_quarantined() -> None:
     one = judged(replace(A_LETTER, reading=Illegible("scan-encrypted")))
     assert one.verdict == Quarantine(reason="scan-encrypted")

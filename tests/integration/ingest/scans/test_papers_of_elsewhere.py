@@ -71,8 +71,8 @@ async def test_sheets_of_another_product_separate_where_the_site_names_them(
     )
     source = ScanFolderSource(folder, table, Stopped(), patience=PATIENCE, server_dates=False)
     found = await take(source, 2)
-    assert [(letter.first_page, letter.last_page, letter.separator) for letter in found] == [
-        (1, 2, None),
-        (3, 4, "bmi"),
+    seen = [
+        (letter.first_page, letter.last_page, letter.separator, letter.home) for letter in found
     ]
+    assert seen == [(1, 2, None, None), (3, 4, None, "bmi")]
     assert not any(letter.missed_separator for letter in found)

@@ -14,7 +14,7 @@ from services.desk.domain.readership import inherit_readers
 from services.desk.domain.stamp import Stamp
 from services.desk.handlers import quarantine
 from services.desk.handlers.quarantine import Judged
-from services.desk.store import arrivals, counters, fact_history, items
+from services.desk.store import arrivals, counters, fact_history, item_links, items
 from services.desk.store import facts as fact_store
 from services.desk.store.matching_lookup import load_context as known_of
 from shared.content.chronos import Direction
@@ -138,7 +138,7 @@ async def _remember(connection: Connection, judged: Judged, now: datetime) -> No
         for message, chaser in chasers
         if chaser != of_message[message]
     ]
-    await items.link(connection, links)
+    await item_links.link(connection, links)
     await arrivals.want(
         connection,
         [

@@ -9,7 +9,6 @@ from services.desk.domain.days import instant_of, local_day
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import service_on_day_zero
-from services.desk.domain.matching import LinkReason
 from services.desk.store import fact_history, facts, search_index
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.items import Items
@@ -170,19 +169,6 @@ def _queue_columns(item: Item) -> tuple[str | None, str | None]:
         return None, None
     proposal = item.opened.proposal
     return item.opened.source or "", NO_RULE if proposal is None else proposal.rule
-
-
-async def link(connection: Connection, links: Sequence[tuple[ItemId, ItemId, LinkReason]]) -> None:
-    """Stores proposed links between items; an item that has one keeps it."""
-    if links:
-        await connection.execute(
-            """
-            UPDATE desk.items SET linked_to = link.other, linked_why = link.why
-            FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS link (item_id, other, why)
-            WHERE items.item_id = link.item_id AND items.linked_to IS NULL
-            """,
-            *zip(*links, strict=True),
-        )
 
 
 async def remember_messages(

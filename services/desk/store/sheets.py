@@ -10,8 +10,8 @@ from services.desk.domain.clocks import ItemClock
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
-from services.desk.domain.matching import LinkReason
-from services.desk.store import clocks, fact_history, former_chronos, notices, warnings
+from services.desk.store import clocks, fact_history, former_chronos, item_links, notices, warnings
+from services.desk.store.item_links import Related
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
@@ -34,14 +34,6 @@ class ArrivalAppearance:
     label: str | None
     erased_at: datetime | None = None
     """When its content was withdrawn or destroyed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """An item linked to another one, as the register proposed or a person said."""
-
-    chrono: Chrono
-    why: LinkReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +75,6 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
     departures = await connection.fetch(
         "SELECT chrono FROM desk.departures WHERE item_id = $1 ORDER BY chrono", item_id
     )
-    linked = await connection.fetchrow(
-        """
-        SELECT other.chrono, i.linked_why FROM desk.items i
-        JOIN desk.items other ON other.item_id = i.linked_to WHERE i.item_id = $1
-        """,
-        item_id,
-    )
     item, left = fold(stated), [Chrono(row["chrono"]) for row in departures]
     return ItemSheet(
         item=item,
@@ -110,9 +95,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
             for row in arrivals
         ],
         departures=left,
-        linked=None
-        if linked is None
-        else Related(linked["chrono"], LinkReason(linked["linked_why"])),
+        linked=await item_links.linked_to(connection, item_id),
         warned=await warnings.of_item(connection, item_id),
         former=await former_chronos.of_item(connection, item_id),
         namesakes=await former_chronos.had_by(connection, item_id, [item.chrono, *left]),

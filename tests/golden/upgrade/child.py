@@ -18,7 +18,16 @@ async def _nobody_hears(now: datetime) -> None:
     """What is told reaches processes of their own, by Kafka."""
 
 
-async def main() -> None:
+async def _linked(programs: Any, item: Any) -> str | None:
+    """Why an item is linked to another, as its page is made of it."""
+    from services.desk.store.sheets import sheet  # noqa: PLC0415  (of the other version)
+
+    async with programs.pools["desk"].acquire() as connection:
+        linked = (await sheet(connection, item)).linked
+    return None if linked is None else linked.why.value
+
+
+async def main() -> None:  # noqa: C901  (a case for each question)
     """Answers every line until there is none left."""
     from shared.facts.envelope import ItemId, Topic  # noqa: PLC0415  (of the other version)
     from shared.facts.vocabulary import Channel  # noqa: PLC0415  (of the other version)
@@ -46,6 +55,8 @@ async def main() -> None:
                         found = str(await programs.kept(said["name"], now, channel))
                     case "replies":
                         await programs.replies(ItemId(UUID(said["item"])), now)
+                    case "linked":
+                        found = await _linked(programs, UUID(said["item"]))
                     case "apart":
                         programs.passes = _nobody_hears  # type: ignore[method-assign]  # Kafka carries it
                     case "hears":

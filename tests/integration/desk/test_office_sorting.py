@@ -49,6 +49,8 @@ async def test_a_paper_that_names_a_letter_is_proposed_to_it_until_a_person_join
     await mails(pool, tmp_path, certain())
     marks = ScanMarks(refers_to=Chrono(chrono(1)), refers_by_code=True)
     await registered(pool, a_scan("back", scan=marks, routing=certain()))
+    why = await pool.fetchval("SELECT linked_why FROM desk.items WHERE linked_to IS NOT NULL")
+    assert why == "likeness", "a word that the version before reads"
     page = " ".join((await browser.page(f"{QUEUE}/{chrono(2)}")).split())
     assert "ce papier porte un code que nous avons imprimé pour lui" in page
     shown = BeautifulSoup(page, "html.parser").select_one("#joindre input[name=into]")

@@ -28,7 +28,7 @@ EXPLAINED: Mapping[str, AbstractSet[str]] = {
     },
     "item_histories": {"item_id"},
     # A machine's proposal to a person: no fact, and no figure. (The last table: it has the chrono.)
-    "items": {"item_id", "linked_to", "linked_why"},
+    "items": {"item_id", "linked_to", "linked_why", "linked_by"},
 }  # fmt: skip
 """Columns that are made of nothing the night could compare; `rungs` of a running clock are."""
 OTHERWISE: Mapping[str, str] = {

@@ -14,8 +14,11 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
+from services.desk.domain.matching import LinkReason
 from services.desk.evidence.verification import night
+from services.desk.store import sheets
 from services.ops.replanner import make_replanning
+from shared.facts.arrivals import ScanMarks
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import Channel
 from shared.platform.postgres.migrate import migrate
@@ -110,6 +113,17 @@ async def test_two_versions_work_on_one_database_and_either_goes_on_alone(
     await together.pass_all(now)
     assert await together.holds(now) == items + 2
 
+    # A paper that bears our code: the version before reads why it is linked, by a word of its own.
+    named = await owner.fetchval("SELECT chrono FROM desk.items WHERE item_id = $1", UUID(theirs))
+    marks = ScanMarks(refers_to=named, refers_by_code=True)
+    paper = await today.arrives("beside-paper", now, Channel.LETTER, scan=marks)
+    assert await before.do("linked", now, item=str(paper)) == "likeness"
+    async with today.pools["desk"].acquire() as connection:
+        linked = (await sheets.sheet(connection, paper)).linked
+    assert linked is not None
+    assert linked.why is LinkReason.OUR_CODE
+    await together.pass_all(now)
+
     # The same rules, applied once more by today's programs, are read by both.
     applied = await store.current(owner)
     await store.keep(owner, applied.site, applied.days, "q.officer", "tests", now)
@@ -130,4 +144,4 @@ async def test_two_versions_work_on_one_database_and_either_goes_on_alone(
     await before.do("passes", alone)
     await together.pass_all(alone)
     assert await reply_clock_facts(owner, last) == ["ClockStarted", "ClockStopped"]
-    assert await together.holds(alone) == items + 3
+    assert await together.holds(alone) == items + 4

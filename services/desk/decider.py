@@ -51,6 +51,7 @@ from services.desk.store import (
     waiting_lists,
 )
 from services.desk.store.items import StoredItemRow
+from services.desk.store.letter_uses import Use
 from shared.content.chronos import Direction
 from shared.content.plis import Store
 from shared.errors import Refused
@@ -121,16 +122,19 @@ class Decider:
         day: date | None,
         until: date | None,
         document: BlobKey | None = None,
+        taken: Use | None = None,
     ) -> tuple[Item, Chrono]:
         """Records that a paper letter was sent; returns the item and the chrono of the departure.
 
         `day` is the local day on which it left, `until` the date that the letter announces,
-        `document` what came back signed from the parapheur. Raises Refused.
+        `document` what came back signed from the parapheur, `taken` the standard letter that it
+        was; `None`: the one of its kind that was last taken to be printed. Raises Refused.
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         chrono = await self._chrono(Direction.DEPARTURE)
-        taken = (await letter_uses.on_paper(self.connection, [item_id])).get((item_id, kind))
+        if taken is None:
+            taken = (await letter_uses.on_paper(self.connection, [item_id])).get((item_id, kind))
         if taken is not None:
             until = until or taken.until
         template, to = (None, None) if taken is None else (taken.version, taken.addressee)

@@ -54,6 +54,7 @@ async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys
         signatory=PersonId(signatory.id),
         given_by=PersonId(by.person.id),
         given_at=by.now,
+        addressee=letter.asked.get("administration", "").strip() or None,
     )
     await parapheur_letters.keep(by.connection, new)
     return item

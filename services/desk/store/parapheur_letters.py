@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.desk.store.letter_uses import Use
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind
@@ -50,6 +51,8 @@ class NewParapheurLetter:
     signatory: PersonId
     given_by: PersonId
     given_at: datetime
+    addressee: str | None = None
+    """Code of the administration to which it says that the item was transmitted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
     await connection.execute(
         """
         INSERT INTO desk.parapheur_letters
-            (letter, item_id, kind, template, until, document, signatory, given_by, given_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (letter, item_id, kind, template, until, document, signatory, given_by, given_at,
+             addressee)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """,
         new.letter,
         new.item_id,
@@ -102,6 +106,7 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         new.signatory,
         new.given_by,
         new.given_at,
+        new.addressee,
     )
 
 
@@ -133,6 +138,20 @@ async def forget(connection: Connection, item_id: ItemId) -> None:
     )
 
 
+def use_of(given: NewParapheurLetter) -> Use:
+    """Returns the use of the standard letter that was given there: what its departure states."""
+    return Use(
+        item_id=given.item_id,
+        version=given.template,
+        kind=given.kind,
+        by="pdf",
+        person=given.given_by,
+        at=given.given_at,
+        until=given.until,
+        addressee=given.addressee,
+    )
+
+
 def letter_of(row: asyncpg.Record) -> ParapheurLetter:
     """Makes a letter of its row."""
     return ParapheurLetter(
@@ -146,6 +165,7 @@ def letter_of(row: asyncpg.Record) -> ParapheurLetter:
             signatory=PersonId(row["signatory"]),
             given_by=PersonId(row["given_by"]),
             given_at=row["given_at"],
+            addressee=row["addressee"],
         ),
         state=ParapheurState(row["state"]),
         remote=row["remote"],

@@ -98,8 +98,10 @@ async def depart(visit: Visit) -> Response:
     item, letter = await _to_decide(visit)
     noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
     by = visit.decider(form.decision)
-    kind, until = noted.given.kind, noted.given.until
-    after, departure = await by.depart(item.item_id, kind, visit.today, until, noted.signed)
+    kind, used = noted.given.kind, parapheur_letters.use_of(noted.given)
+    after, departure = await by.depart(
+        item.item_id, kind, visit.today, used.until, noted.signed, used
+    )
     said = f"{after.chrono}\N{NO-BREAK SPACE}: départ enregistré sous le numéro {departure}."
     return await visit.to(f"/courrier/{after.chrono}", said=said)
 

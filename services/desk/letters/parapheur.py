@@ -4,12 +4,16 @@ It is the paper that `take` prints, with its departure code, over the name of wh
 Who has it from then on is the signatory, as with any draft that goes to be signed (ADR 0146).
 """
 
+from dataclasses import replace
+
 from services.desk.decider import Decider
+from services.desk.domain.decisions import confidentiality
+from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import ToSignature
 from services.desk.domain.item import Item
 from services.desk.letters.composer import ComposedLetter, take
 from services.desk.letters.domain.merge_fields import FillContext
-from services.desk.store import parapheur_letters
+from services.desk.store import items, parapheur_letters
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
 from shared.content.plis import Store
 from shared.errors import Refused
@@ -35,12 +39,14 @@ def signatory_of(about: FillContext, kind: NoticeKind, person: str) -> Person:
 async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
     """Gives a letter that was composed for a signatory to the parapheur; a job sends it there.
 
-    Raises Refused: the letter is not complete, the site has no parapheur, or one is there already.
+    Raises Refused: the letter is not complete, the site has no parapheur, one is there already, or
+    the item changed while the letter was printed.
     """
-    item, signatory = letter.matter.item, letter.matter.signatory
+    signatory = letter.matter.signatory
     if letter.matter.applied.site.identity.parapheur is None or signatory is None:
         raise Refused("This site has no parapheur.", "parapheur-none")
     octets = await take(by, letter, "pdf", keys)
+    item = await _as_it_was(by, letter, signatory)
     key = await blobs.put(letter.matter.today.year, by.decision, octets)
     if item.signatory != signatory.id:
         item = await by.about(item.item_id, ToSignature(signatory.id))
@@ -57,4 +63,24 @@ async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys
         addressee=letter.asked.get("administration", "").strip() or None,
     )
     await parapheur_letters.keep(by.connection, new)
+    return item
+
+
+async def _as_it_was(by: Decider, letter: ComposedLetter, signatory: Person) -> Item:
+    """The item, locked, as the letter was composed for it; nothing was written yet.
+
+    Raises Refused: it ended, was emptied or moved meanwhile, or another letter is there.
+    """
+    about = letter.matter
+    item = (await items.lock(by.connection, [about.item.item_id]))[about.item.item_id].item
+    await parapheur_letters.none_there(by.connection, item.item_id)
+    not_ended(item)
+    confidentiality.whole([item], by.sees)
+    signatory_of(replace(about, item=item), letter.version.content.notice, signatory.id)
+    if item.seq != about.item.seq:
+        raise Refused(
+            f"{item.chrono} changed while its letter was printed: read it again.",
+            "parapheur-changed",
+            chrono=item.chrono,
+        )
     return item

@@ -77,19 +77,20 @@ class ParapheurLetter:
     left_at: datetime | None
 
 
-async def keep(connection: Connection, new: NewParapheurLetter) -> None:
-    """Stores a letter to be given to the parapheur, once; the caller holds its item's lock.
-
-    Raises Refused while another one of the item is there.
-    """
-    found = await of_item(connection, new.item_id)
-    if any(letter.given.letter == new.letter for letter in found):
-        return
-    if any(letter.state in UNSIGNED for letter in found):
+async def none_there(connection: Connection, item_id: ItemId) -> None:
+    """Raises Refused while an unsigned letter of an item, which is locked, is there."""
+    if any(letter.state in UNSIGNED for letter in await of_item(connection, item_id)):
         raise Refused(
             "A letter of this item is at the parapheur: take it back before another goes there.",
             "parapheur-already",
         )
+
+
+async def keep(connection: Connection, new: NewParapheurLetter) -> None:
+    """Stores a letter to be given to the parapheur; the caller holds its item's lock.
+
+    The caller has asked `none_there`.
+    """
     await connection.execute(
         """
         INSERT INTO desk.parapheur_letters

@@ -6,6 +6,8 @@ from typing import Final
 SENTENCES: Final[Mapping[str, str]] = {
     "parapheur-already": "Une lettre de ce courrier est déjà au parapheur\N{NO-BREAK SPACE}:"
     " reprenez-la avant d’en donner une autre.",
+    "parapheur-changed": "Le courrier {chrono} a changé pendant que sa lettre s’imprimait"
+    "\N{NO-BREAK SPACE}: relisez la page, puis recommencez.",
     "parapheur-signatory": "Choisissez qui signe parmi ceux qui ont une délégation pour cette"
     " lettre.",
     "parapheur-none": "Ce site n’a pas de parapheur.",

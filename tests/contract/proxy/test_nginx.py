@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -28,6 +28,11 @@ class Behind:
         self.ended = asyncio.Event()
 
     async def __call__(self, scope: http.Scope, receive: http.Receive, send: http.Send) -> None:
+        if scope["path"].startswith("/agenda/"):
+            too_big = [(b"x-filler", b"x" * 60_000)]  # no answer for nginx, which logs that
+            await send({"type": "http.response.start", "status": 200, "headers": too_big})
+            await send({"type": "http.response.body", "body": b""})
+            return
         is_news = scope["path"] == "/nouvelles"
         kind = b"text/event-stream" if is_news else b"application/json"
         start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
@@ -149,3 +154,24 @@ async def test_one_address_may_be_a_whole_prefecture_and_the_public_is_told_to_w
     assert refused
     assert "Attendez une minute" in refused[0].text
     assert sum(answer.status_code == 502 for answer in answers) >= 120, "as many as one address has"
+
+
+SECRET = "Zx9-an-address-that-opens-what-it-names"
+
+
+def logs_of(folder: Path) -> Mapping[str, str]:
+    """What nginx wrote into each log of a folder."""
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.log")}
+
+
+async def test_no_log_has_an_address_that_is_a_secret_not_even_when_what_stands_behind_fails(
+    proxy: int, tmp_path: Path
+) -> None:
+    async with asked(proxy, DESK) as desk, asked(proxy, PORTAL) as portal:
+        failed = await desk.get(f"/agenda/{SECRET}.ics")
+        away = await portal.get(f"/suivi/{SECRET}")
+    assert (failed.status_code, away.status_code) == (502, 502)
+    logs = logs_of(tmp_path)
+    assert {"error.log", "vaguemestre-desk.log", "vaguemestre-portal.log"} <= set(logs)
+    assert " GET 502 " in logs["vaguemestre-portal.log"]
+    assert [name for name, text in logs.items() if SECRET in text] == []

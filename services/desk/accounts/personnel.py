@@ -15,7 +15,7 @@ from services.desk import books
 from services.desk.accounts.store import person_asks, sessions
 from services.desk.accounts.store.person_asks import Ask
 from services.desk.domain.stamp import Stamp
-from services.desk.store import fact_history, facts
+from services.desk.store import diary_addresses, fact_history, facts
 from services.desk.store.quality import Author
 from shared.errors import Refused
 from shared.facts import ids
@@ -67,11 +67,16 @@ class Personnel:
         for person in people:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
-    async def leave(self, person: Person) -> None:
-        """Records that a person left the préfecture, and ends their sessions at once."""
+    async def leave(self, person: Person) -> bool:
+        """Records that a person left the préfecture, and ends their sessions at once.
+
+        The address of their diary ends as well, and stays so should they come back; returns whether
+        there was one, for the access journal.
+        """
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
         await sessions.end_all(self.connection, PersonId(person.id))
         await self._state(PersonId(person.id), PersonChange.LEFT)
+        return await diary_addresses.end_address(self.connection, PersonId(person.id))
 
     async def be_away(self, absence: Absence) -> None:
         """Stores an absence of a colleague, also as a fact."""

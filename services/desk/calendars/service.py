@@ -6,7 +6,7 @@ from typing import Final
 
 from services.desk.calendars import store
 from services.desk.calendars.store import CalendarFeed
-from services.desk.store import access_journal
+from services.desk.store import access_journal, diary_addresses
 from services.desk.store.access_journal import JournalLine, What
 from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
@@ -35,7 +35,7 @@ class CalendarService:
 
         A second call, as of a form that is sent twice, ends nothing and leaves no line.
         """
-        if await store.drop(self.connection, person):
+        if await diary_addresses.end_address(self.connection, person):
             await self._note(What.CALENDAR_ENDED)
 
     async def _note(self, what: What) -> None:

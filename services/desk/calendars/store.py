@@ -52,14 +52,6 @@ async def keep(connection: Connection, feed: CalendarFeed, digest: str) -> None:
     )
 
 
-async def drop(connection: Connection, person: PersonId) -> bool:
-    """Deletes a person's feed; returns whether there was one."""
-    done = await connection.fetchval(
-        "DELETE FROM desk.calendar_feeds WHERE person = $1 RETURNING true", person
-    )
-    return bool(done)
-
-
 async def of_person(connection: Connection, person: PersonId) -> CalendarFeed | None:
     """Reads a person's feed; `None` if they have none."""
     row = await connection.fetchrow(

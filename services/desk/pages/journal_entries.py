@@ -71,6 +71,12 @@ async def record_audited(visit: Visit, chrono: str) -> None:
     await store.note(visit.connection, replace(noted, about=chrono))
 
 
+async def record_diary_ended(visit: Visit, person: str) -> None:
+    """Records in the access journal that somebody else ended the address of a person's diary."""
+    noted = line(visit, visit.request.url.path, What.CALENDAR_ENDED)
+    await store.note(visit.connection, replace(noted, about=person))
+
+
 async def record_refusal(connection: Connection, visit: Visit, page: Page, status: int) -> None:
     """Records in the access journal that the request of somebody signed in was refused."""
     if status in REFUSED and visit.signed_in is not None:

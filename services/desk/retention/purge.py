@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 
 from services.desk.accounts.store import sessions
 from services.desk.jobs import JobContext
-from services.desk.store import counter_deposits, erasures, list_views, queue_claims, replies
+from services.desk.store import (
+    counter_deposits,
+    diary_addresses,
+    erasures,
+    list_views,
+    queue_claims,
+    replies,
+)
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
 from shared.platform.jobs import Job, every
@@ -37,6 +44,7 @@ async def forget(connection: Connection, now: datetime) -> None:
     await sessions.forget(connection)
     await queue_claims.forget(connection)
     await list_views.forget(connection, now)
+    await diary_addresses.forget(connection, now)
     await counter_deposits.forget(connection, now)
 
 

@@ -1,5 +1,7 @@
 """Calendar feeds: what a diary reads at somebody's secret address, and when it reads nothing."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,14 +9,16 @@ from bs4 import BeautifulSoup
 
 from services.desk.pages.calendars import diary as page
 from services.desk.pages.serve import PageServer
+from services.desk.retention.purge import forget
 from shared.facts import ids
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from shared.web.allowance import Allowances
 from shared.web.application_tokens import digest_of
 from tests.desk_browser import HOME, Browser
-from tests.desk_builders import an_arrival
+from tests.desk_builders import a_person, an_arrival
 from tests.integration.desk.clocked import starts
 from tests.integration.desk.programs import ELSEWHERE, FIRST, RESERVED, a_register
 
@@ -54,6 +58,29 @@ async def read(desk: PageServer, url: str) -> str:
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     return answer.text.replace("\r\n ", "")
+
+
+async def recorded(pool: Pool, at: datetime, *, gone: bool = False) -> None:
+    """Writes a version of a.gent's record, who leaves or is there again from then on."""
+    async with transaction(pool) as connection:
+        person = a_person("a.gent", "bmi")
+        await people_store.set_person(connection, person, "person:c.head", at, gone=gone)
+
+
+async def purged(pool: Pool, at: datetime) -> Sequence[str]:
+    """Who still has an address after the purge of that time."""
+    async with transaction(pool) as connection:
+        await forget(connection, at)
+        rows = await connection.fetch("SELECT person FROM desk.calendar_feeds ORDER BY person")
+    return [row["person"] for row in rows]
+
+
+async def ended(pool: Pool) -> Sequence[tuple[str | None, str, str]]:
+    """The journal's lines of addresses that ended: who, where, whose."""
+    rows = await pool.fetch(
+        "SELECT person, page, about FROM desk.journal WHERE what = 'calendar-ended' ORDER BY id"
+    )
+    return [tuple(row) for row in rows]
 
 
 async def test_a_diary_reads_the_limits_of_the_services_and_nothing_of_a_person(
@@ -107,6 +134,56 @@ async def test_what_somebody_may_see_no_more_leaves_their_diary(
     assert FIRST not in await read(desk, url)
     await boss.to(await boss.send("/personne/a.gent", "/personne/a.gent/depart"))
     assert (await Browser(desk).get(url)).status_code == 404
+
+
+async def test_the_address_of_who_left_opens_nothing_when_they_come_back(
+    desk: PageServer, pool: Pool, story_clock: Clock
+) -> None:
+    url = await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    boss = await Browser(desk).sign_in("c.head")
+    await boss.to(await boss.send("/personne/a.gent", "/personne/a.gent/depart"))
+    assert await ended(pool) == [("c.head", "/personne/a.gent/depart", "a.gent")]
+    await recorded(pool, story_clock.now())
+    assert (await Browser(desk).get(url)).status_code == 404
+    again = await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    assert FIRST in await read(desk, again)
+
+
+async def test_an_address_of_before_a_departure_is_purged_and_one_of_after_it_stays(
+    desk: PageServer, pool: Pool, story_clock: Clock
+) -> None:
+    await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    other = await address(await Browser(desk).sign_in("b.gent"), "bmi")
+    now = story_clock.now()
+    await recorded(pool, now + timedelta(minutes=1), gone=True)
+    await recorded(pool, now + timedelta(minutes=2))
+    assert await purged(pool, now) == ["a.gent", "b.gent"]
+    assert await purged(pool, now + timedelta(hours=1)) == ["b.gent"]
+    assert FIRST in await read(desk, other)
+    await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    await pool.execute(
+        "UPDATE desk.calendar_feeds SET given_at = $1 WHERE person = 'a.gent'",
+        now + timedelta(minutes=3),
+    )
+    assert await purged(pool, now + timedelta(hours=2)) == ["a.gent", "b.gent"]
+
+
+async def test_an_administrator_who_ends_a_session_ends_the_address_of_that_person(
+    desk: PageServer, pool: Pool
+) -> None:
+    url = await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    other = await address(await Browser(desk).sign_in("b.gent"), "bmi")
+    administrator = await Browser(desk).sign_in(None, administrator=True)
+    page = await administrator.page("/sessions")
+    row = page[page.index("Camille A.gent") :]
+    action = row[row.index("/sessions/") : row.index("/terminer")] + "/terminer"
+    said = await administrator.to(await administrator.send("/sessions", action))
+    assert "Session terminée ; l’adresse de l’agenda de cette personne aussi." in said.replace(
+        "\xa0", " "
+    )
+    assert (await Browser(desk).get(url)).status_code == 404
+    assert FIRST in await read(desk, other)
+    assert await ended(pool) == [(None, action, "a.gent")]
 
 
 async def test_an_answered_item_leaves_the_diary(desk: PageServer) -> None:

@@ -78,6 +78,14 @@ class Open:
     auditor: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A web session that was ended from outside; whose it was."""
+
+    person: PersonId | None
+    """`None`: the local account's, or an auditor's."""
+
+
 async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
     """Returns all open web sessions, the last used first."""
     rows = await connection.fetch(
@@ -91,12 +99,12 @@ async def sessions_that_hold(connection: Connection) -> Sequence[Open]:
     return [Open(**row) for row in rows]
 
 
-async def end_session(connection: Connection, number: str) -> bool:
-    """Ends the web session with this public number; returns whether there was one."""
-    ended = await connection.fetchval(
-        "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING true", number
+async def end_session(connection: Connection, number: str) -> Ended | None:
+    """Ends the web session with this public number; `None` when there was none."""
+    row = await connection.fetchrow(
+        "DELETE FROM desk.sessions WHERE left(digest, 16) = $1 RETURNING person", number
     )
-    return bool(ended)
+    return None if row is None else Ended(row["person"] and PersonId(row["person"]))
 
 
 def _digest(secret: str) -> str:

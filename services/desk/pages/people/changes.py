@@ -17,6 +17,7 @@ from services.desk.accounts.personnel import Personnel, author_of
 from services.desk.accounts.store import people, person_asks
 from services.desk.accounts.store.person_asks import Ask
 from services.desk.french.labels_fr import short_day
+from services.desk.pages import journal_entries
 from services.desk.pages.people import permissions
 from services.desk.pages.visit import Visit
 from shared.facts.authors import by_person
@@ -103,8 +104,7 @@ async def be_back(visit: Visit) -> Response:
 
     Raises HTTPException 404 for an absence that is not this person's, or is cancelled.
     """
-    person = _absences_of(visit)
-    await visit.form()
+    person, _ = _absences_of(visit), await visit.form()
     standing = await people.absences_of(
         visit.connection, PersonId(person.id), visit.now, visit.today
     )
@@ -195,11 +195,11 @@ async def arrive(visit: Visit) -> Response:
 async def leave(visit: Visit) -> Response:
     """Handles the form that records that a person left the préfecture: they are signed out."""
     _may_name(visit)
-    person = person_of(visit)
-    await visit.form()
+    person, _ = person_of(visit), await visit.form()
     if person.id == _me(visit):
         raise Mistyped("", "Demandez à quelqu’un d’autre de noter votre départ.")
-    await _personnel(visit).leave(person)
+    if await _personnel(visit).leave(person):
+        await journal_entries.record_diary_ended(visit, person.id)
     return await visit.to("/personnes", said=f"Départ de {person.first_name} {person.name} noté.")
 
 

@@ -9,7 +9,9 @@ from services.desk.accounts.store import signins
 from services.desk.accounts.store.signins import Open
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages import journal_entries
 from services.desk.pages.visit import Visit
+from services.desk.store import diary_addresses
 
 WAYS: Final = {"oidc": "fournisseur d’identité", "auditor": "codes de l’auditeur"}
 
@@ -42,9 +44,16 @@ def _who(session: Open, names: Names) -> str:
 async def end(visit: Visit) -> Response:
     """Handles the form by which an administrator ends somebody's web session.
 
+    The address of that person's diary ends too: whoever has the telephone has both.
+
     Raises HTTPException 404 when it is already over.
     """
     await visit.form()
-    if not await signins.end_session(visit.connection, visit.request.path_params["number"]):
+    ended = await signins.end_session(visit.connection, visit.request.path_params["number"])
+    if ended is None:
         raise HTTPException(404, "Cette session est déjà terminée.")
-    return await visit.to("/sessions", said="Session terminée.")
+    said = "Session terminée."
+    if ended.person and await diary_addresses.end_address(visit.connection, ended.person):
+        await journal_entries.record_diary_ended(visit, ended.person)
+        said = "Session terminée ; l’adresse de l’agenda de cette personne aussi."
+    return await visit.to("/sessions", said=said)

@@ -146,7 +146,8 @@ async def _brought(
         found = oidc_roles.person(identity.claims, works_in, before)
     personnel = Personnel(visit.connection, site, PROVIDER, visit.now, Origin(Via.APPLICATION))
     if found is None and before is not None:
-        await personnel.leave(before)
+        if await personnel.leave(before):
+            await journal_entries.record_diary_ended(visit, before.id)
     elif found is not None and found != before:
         await personnel.follow(before, found)
     return found

@@ -42,6 +42,15 @@ SLIP: Final = "erreur"
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Outcome of handing an item over, which may not be what was asked for."""
+
+    item: Item
+    returned: bool
+    """Whether it only came back from signature, to the agent that the item now has."""
+
+
+@dataclass(frozen=True, slots=True)
 class Qualification:
     """The data that a clerk enters to qualify an item; a field left empty changes nothing."""
 
@@ -119,11 +128,11 @@ class RegisterService(Decider):
             return after
         return await self._part("sort again").about(item.item_id, SortAgain())
 
-    async def hand_over(self, item_id: ItemId, person: PersonId, to: PersonId | None) -> Item:
+    async def hand_over(self, item_id: ItemId, person: PersonId, to: PersonId | None) -> HandedOver:
         """Gives on what somebody holds: to a colleague of the service, or `None`, to it alone.
 
-        What lies in their signature comes back from it first, to whoever had it. Raises Refused if
-        they hold it no more.
+        What lies in their signature comes back from it, to whoever had it, and is given on only
+        where that is they themselves. Raises Refused if they hold it no more.
         """
         item = (await items.lock(self.connection, [item_id]))[item_id].item
         if person != (item.signatory or item.agent):
@@ -135,9 +144,10 @@ class RegisterService(Decider):
         if item.signatory == person:
             item = await self._part("from signature").about(item_id, FromSignature())
         if item.agent != person:
-            return item
+            return HandedOver(item, returned=True)
         command = Assign(item.service, to, item.copies)
-        return await self._part("hand over").about(item_id, command)
+        given = await self._part("hand over").about(item_id, command)
+        return HandedOver(given, returned=False)
 
     async def post(self, item_id: ItemId, kind: NoticeKind, notice_id: UUID) -> Item:
         """Records that a printed letter to an item's sender was posted today; returns the item."""

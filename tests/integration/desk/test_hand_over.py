@@ -8,8 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from shared.platform.clock import Clock
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site.staff import people_store
 from tests.desk_browser import Browser, pages
+from tests.desk_builders import MONDAY, a_person
 from tests.integration.desk.clocked import items
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -74,14 +76,17 @@ async def test_a_head_sees_all_that_a_colleague_holds_and_gives_it_on_by_one_dec
         (ITEMS[0], "remis"),
         (ITEMS[1], "remis"),
         (ITEMS[2], "remis"),
-        (ITEMS[3], "revient de la signature"),
+        (ITEMS[3], "revient de la signature à Camille B.gent"),
     ]
     answer = await head.send(PAGE, PAGE, {"vers": "b.gent", "chrono": ticked(page)})
     after = await head.to(answer)
-    told = "4 courriers de Camille A.gent : remis à Camille B.gent."
+    told = (
+        "4 courriers de Camille A.gent : 3 remis à Camille B.gent,"
+        " 1 revenu de la signature à Camille B.gent."
+    )
     assert told in " ".join(after.split())
     assert await holders(pool) == dict.fromkeys(ITEMS, ("b.gent", None))
-    assert "n’a plus aucun courrier à répondre" in await head.page(PAGE)
+    assert "n’a plus aucun courrier à traiter" in await head.page(PAGE)
     lines = await pool.fetch(
         "SELECT person, about, page FROM desk.journal WHERE what = 'handed-over'"
     )
@@ -115,9 +120,32 @@ async def test_what_a_colleague_took_meanwhile_stays_theirs_and_the_rest_goes(
     refused = BeautifulSoup(answer.text, "html.parser").select_one(".outcome")
     assert refused is not None
     said = " ".join(refused.get_text().split())
-    assert "3 courriers de Camille A.gent : remis à" in said
+    assert (
+        "3 courriers de Camille A.gent : 2 remis à Bureau bmi,"
+        " 1 revenu de la signature à Camille B.gent." in said
+    )
     assert f"{ITEMS[0]} : Le courrier {ITEMS[0]} n’est pas, ou n’est plus, tel que" in said
     assert (await holders(pool))[ITEMS[0]] == ("b.gent", None)
+
+
+async def test_what_comes_back_from_a_signature_says_that_its_agent_has_left(
+    people: Mapping[str, Browser], pool: Pool
+) -> None:
+    head = people["b.head"]
+    async with transaction(pool) as connection:
+        await people_store.set_person(
+            connection, a_person("b.gent", "bmi"), "person:b.head", MONDAY, gone=True
+        )
+    assert shown(await head.page(PAGE))[-1] == (
+        ITEMS[3],
+        "revient de la signature à b.gent, qui a quitté la préfecture",
+    )
+    answer = await head.send(PAGE, PAGE, {"vers": "service", "chrono": ITEMS[3:]})
+    assert (
+        "1 courrier de Camille A.gent : revenu de la signature"
+        " à b.gent, qui a quitté la préfecture." in " ".join((await head.to(answer)).split())
+    )
+    assert (await holders(pool))[ITEMS[3]] == ("b.gent", None)
 
 
 async def test_neither_an_empty_choice_nor_somebody_of_another_service_takes_them(

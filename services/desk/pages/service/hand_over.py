@@ -4,6 +4,7 @@ For whoever leads it, when a colleague leaves. The page shows each item before a
 the decision is about those that it showed, each judged alone, and has one line in the journal.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -19,6 +20,7 @@ from services.desk.pages import journal_entries
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.service.item_list import BatchOutcome
 from services.desk.pages.visit import Visit
+from services.desk.service import HandedOver
 from services.desk.store import access_journal, item_numbers, readable_items, work
 from services.desk.store.access_journal import What
 from services.desk.store.search_types import SearchReader
@@ -114,13 +116,16 @@ def _row(row: WorkRow, visit: Visit, names: Names, person: PersonId) -> Mapping[
         "left": "" if one.due is None else labels_fr.days_left(day, one.due, visit.applied.days),
         "late": one.late(day),
         "state": labels_fr.STATES[one.state],
-        "signs": one.signatory == person,
+        "returns_to": (
+            _returns_to(visit, names, one.agent)
+            if one.signatory == person and one.agent != person
+            else ""
+        ),
     }
 
 
 async def _decided(visit: Visit, service: str, person: PersonId) -> Response:
     form = await visit.form()
-    names = Names(visit.applied.site, visit.directory)
     chosen = form.needed("vers", "Choisissez à qui remettre ces courriers.")
     chronos = list(dict.fromkeys(form.texts("chrono")))[:MOST]
     if not chronos:
@@ -131,9 +136,7 @@ async def _decided(visit: Visit, service: str, person: PersonId) -> Response:
         page = HAND_OVER.format(service=service, person=person)
         line = replace(journal_entries.line(visit, page, What.HANDED_OVER), about=person)
         await access_journal.note(visit.connection, line)
-    whom = names.service(service) if given.to is None else names.person(given.to)
-    many = "s" if done > 1 else ""
-    told = f"{done} courrier{many} de {names.person(person)} : remis à {whom}." if done else ""
+    told = _told(visit, given, done)
     if not refused:
         return await visit.to(f"/service/{service}/charge", said=told)
     here = HAND_OVER.format(service=service, person=person)
@@ -142,16 +145,39 @@ async def _decided(visit: Visit, service: str, person: PersonId) -> Response:
     return await _shown(visit, service, person, outcome)
 
 
+def _told(visit: Visit, given: _Given, done: Sequence[HandedOver]) -> str:
+    """What became of the items, in a sentence; empty when nothing was done."""
+    if not done:
+        return ""
+    names = Names(visit.applied.site, visit.directory)
+    whom = names.service(given.service) if given.to is None else names.person(given.to)
+    returned = [handed.item.agent for handed in done if handed.returned]
+    parts = [(len(done) - len(returned), f"remis à {whom}")] if len(returned) < len(done) else []
+    for agent, n in Counter(returned).items():
+        to = _returns_to(visit, names, agent)
+        parts.append((n, f"revenu{'s' if n > 1 else ''} de la signature {to}"))
+    said = parts[0][1] if len(parts) == 1 else ", ".join(f"{n} {what}" for n, what in parts)
+    many = "s" if len(done) > 1 else ""
+    return f"{len(done)} courrier{many} de {names.person(given.person)} : {said}."
+
+
+def _returns_to(visit: Visit, names: Names, agent: PersonId | None) -> str:
+    if agent is None:
+        return "au service, sans agent"
+    gone = visit.directory.person(agent) is None
+    return f"à {names.person(agent)}" + (", qui a quitté la préfecture" if gone else "")
+
+
 async def _each(
     visit: Visit, form: Form, given: _Given, chronos: Sequence[str]
-) -> tuple[int, Sequence[tuple[str, str]]]:
-    """How many were given on, and the refusals by chrono. The items are locked in order of id."""
+) -> tuple[Sequence[HandedOver], Sequence[tuple[str, str]]]:
+    """What was done, and the refusals by chrono. The items are locked in order of id."""
     by, names = visit.decider(form.decision), Names(visit.applied.site, visit.directory)
     by_chrono = await item_numbers.by_chronos(
         visit.connection, [Chrono(chrono) for chrono in chronos]
     )
     locked, unreadable = await readable_items.lock(visit.connection, by_chrono.values())
-    done, refused = 0, list[tuple[str, str]]()
+    done, refused = list[HandedOver](), list[tuple[str, str]]()
     for chrono in chronos:
         item_id = by_chrono.get(Chrono(chrono))
         if item_id in unreadable:
@@ -163,11 +189,11 @@ async def _each(
             continue
         try:
             async with visit.connection.transaction():
-                await by.hand_over(kept.item.item_id, given.person, given.to)
+                handed = await by.hand_over(kept.item.item_id, given.person, given.to)
         except Refused as why:
             refused.append((chrono, french(why, names)))
         else:
-            done += 1
+            done.append(handed)
     return done, refused
 
 

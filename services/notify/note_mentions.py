@@ -1,7 +1,8 @@
 """What a digest says to whom an internal note names: the item's number, never the note's text.
 
 Told to that person alone, on their first morning there: nobody reads it in their stead, since a
-deputy may not read what is réservé (docs/decisions/0130). What was taken back is not said.
+deputy may not read what is réservé (docs/decisions/0130). What was taken back is not said, nor an
+item that became réservé since, except to whoever still reads it.
 """
 
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import Final
 from services.notify.domain import digest_sections
 from services.notify.domain.digest_sections import RungContext
 from services.notify.domain.fold import fold
+from services.notify.domain.judges import may_be_told
 from services.notify.store import facts, note_mentions
 from services.notify.store.ledger import LedgerRow
 from shared.calendar.local_days import day_of
@@ -47,16 +49,16 @@ async def section(
     told = await note_mentions.of_digest(connection, row.entry.notice_id, PersonId(person.id))
     stated = await facts.of(connection, {mention.item_id for mention in told})
     events = {mention.event_id for mention in told}
-    lines = [line for given in stated.values() for line in _lines(given, events, known)]
+    lines = [line for given in stated.values() for line in _lines(given, events, known, person)]
     return (digest_sections.section(TITLE, lines),) if lines else ()
 
 
 def _lines(
-    given: Iterable[Items], events: Iterable[object], known: RungContext
+    given: Iterable[Items], events: Iterable[object], known: RungContext, reader: Person
 ) -> Iterable[DigestLine]:
     said = list(given)
     item, told = fold(said), frozenset(events)
-    if item is None or item.gone:
+    if item is None or item.gone or not may_be_told(reader, item, known.site):
         return
     category = known.site.category_now(item.classification.category)
     for fact in standing(said):

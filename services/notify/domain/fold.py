@@ -26,6 +26,7 @@ def fold(facts: Iterable[Items]) -> NotifiedItem | None:
         classification=opening.classification,
         service=opening.service,
         agent=opening.agent,
+        informed=opening.informed,
         receipt=opening.receipt,
         provisional=opening.provisional,
         qualified_at=opening.recorded_at if opening.qualified else None,

@@ -24,6 +24,8 @@ class NotifiedItem:
     classification: Classification
     service: ServiceId
     agent: PersonId | None
+    informed: tuple[PersonId, ...]
+    """Colleagues who read it though they do not handle it."""
     receipt: Receipt
     provisional: bool
     qualified_at: datetime | None

@@ -73,7 +73,7 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
         case WaitEnded(waiting=Waiting.TO_QUALIFY):
             return replace(item, qualified_at=item.qualified_at or fact.recorded_at)
         case ItemAssigned():
-            return replace(item, service=fact.service, agent=fact.agent)
+            return replace(item, service=fact.service, agent=fact.agent, informed=fact.informed)
         case ItemReclassified():
             return replace(item, classification=fact.classification)
         case RegimeConfirmed():

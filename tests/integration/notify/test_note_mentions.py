@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from shared.facts.envelope import BlobKey, PersonId
-from shared.facts.items.routing import NoteWritten
-from shared.facts.vocabulary import Channel, NoteKind
+from shared.facts.envelope import BlobKey, PersonId, ServiceId
+from shared.facts.items.routing import ItemAssigned, ItemReclassified, NoteWritten
+from shared.facts.vocabulary import Channel, Confidentiality, NoteKind
 from shared.site.staff import people_store
 from shared.site.tables.people import Absence
 from tests.integration.notify.conftest import House
@@ -67,3 +67,29 @@ async def test_a_note_waits_for_whom_it_names_and_goes_to_no_deputy(
     found = await digests(house, 2, at=OPENING + timedelta(days=1))
     assert found[1].recipient == "karima.haddad@indre.example"
     assert SECTION in body(found[1])
+
+
+async def test_of_a_letter_that_became_reserve_only_who_reads_it_is_told(house: House) -> None:
+    reads = ("k.haddad", "p.meunier", "c.aubry", "i.fontaine", "f.lemoine")
+    named = (*reads, "s.pinson", "m.perrot", "h.marchand")
+    secret = LETTER.classification.model_copy(update={"confidentiality": Confidentiality.RESERVE})
+    to = fact(
+        ItemAssigned,
+        3,
+        service=ServiceId("bmi"),
+        agent=PersonId("k.haddad"),
+        informed=(PersonId("p.meunier"),),
+    )
+    await house.hear(LETTER, noted(2, *named), to, fact(ItemReclassified, 4, classification=secret))
+    found = await digests(house, 5)
+    assert {mail.recipient.split("@")[0] for mail in found} == {
+        "karima.haddad",
+        "philippe.meunier",
+        "catherine.aubry",
+        "isabelle.fontaine",
+        "francoise.lemoine",
+    }
+    assert all("note interne du" in body(mail) for mail in found)
+    states = await house.states()
+    assert states.count(("digest", "sent", None)) == 5
+    assert len(states) == 8, "what nobody else is told leaves nothing"

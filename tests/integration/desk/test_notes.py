@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 HERE: Final = "/courrier/36-2026-A-000001"
 NOTE, CONTACT = f"{HERE}/note", f"{HERE}/appel-visite"
 WHO: Final = ("c.lerk", "a.gent", "b.gent", "b.head", "r.gent", "q.officer", "s.general")
+READ: Final = f"{HERE}/notes-lues"
 People = Mapping[str, Browser]
 
 
@@ -65,6 +66,12 @@ def past(page: str) -> list[tuple[str, str, str]]:
     return [(line[0], line[1], line[2]) for line in found if line[0].startswith(kinds)]
 
 
+def shown_notes(page: str) -> Sequence[str]:
+    """What each « J'ai lu » of a page says was shown, in the order of the page."""
+    forms = BeautifulSoup(page, "html.parser").select(f"form[action='{READ}'] [name=notes]")
+    return [str(tag["value"]) for tag in forms]
+
+
 def files(folder: Path) -> Sequence[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
@@ -78,13 +85,13 @@ async def test_a_note_is_read_where_it_was_written_and_whom_it_names_finds_it_at
     people: People, pool: Pool
 ) -> None:
     text = "Elle a déjà écrit en mars.\n@b.head : faut-il répondre aux deux ?"
-    shown = await people["a.gent"].to(await people["a.gent"].send(NOTE, NOTE, {"text": text}))
+    after = await people["a.gent"].to(await people["a.gent"].send(NOTE, NOTE, {"text": text}))
     written = (
         "Note interne, pour Camille B.head",
         "Camille A.gent",
         "Elle a déjà écrit en mars. @b.head : faut-il répondre aux deux ?",
     )
-    assert past(shown) == [written]
+    assert past(after) == [written]
     (fact,) = await notes(pool)
     assert (fact.kind, fact.on, fact.named, fact.by) == (
         NoteKind.NOTE,
@@ -103,10 +110,33 @@ async def test_a_note_is_read_where_it_was_written_and_whom_it_names_finds_it_at
     item = await head.page(HERE)
     assert past(item) == [written]
     assert "Une note vous nomme" in item
-    await head.to(await head.send(HERE, f"{HERE}/notes-lues"))
+    (shown,) = shown_notes(item)
+    await head.to(await head.send(HERE, READ, {"notes": shown}))
     assert "Une note vous nomme" not in await head.page(HERE)
     assert "Aucune note ne vous attend" in await head.page("/notes")
     assert "/notes" not in await head.page("/courriers")
+
+
+async def test_only_the_notes_that_the_page_showed_are_put_away(people: People) -> None:
+    agent, head = people["a.gent"], people["b.head"]
+    await agent.to(await agent.send(NOTE, NOTE, {"text": "Un. @b.head"}))
+    await agent.to(await agent.send(NOTE, NOTE, {"text": "Deux. @b.head"}))
+    (opened,) = shown_notes(await head.page(HERE))
+    assert len(opened.split()) == 2
+    await agent.to(await agent.send(NOTE, NOTE, {"text": "Trois, écrite depuis. @b.head"}))
+    after = await head.to(await head.send(HERE, READ, {"notes": opened}))
+    assert "notes lues" in after
+    assert "Une note vous nomme" in after, "the third was not on the page"
+    (third,) = shown_notes(await head.page("/notes"))
+    assert third not in opened.split()
+    # Each row of the list puts away its own note alone.
+    await agent.to(await agent.send(NOTE, NOTE, {"text": "Quatre. @b.head"}))
+    listed = shown_notes(await head.page("/notes"))
+    (fourth,) = set(listed) - {third}
+    await head.to(await head.send("/notes", READ, {"liste": "oui", "notes": fourth}))
+    assert shown_notes(await head.page("/notes")) == [third]
+    await head.to(await head.send(HERE, READ, {"notes": f"{third} nonsense"}))
+    assert shown_notes(await head.page("/notes")) == []
 
 
 async def test_whoever_may_not_read_the_letter_can_not_be_named_and_nothing_is_kept(
@@ -153,7 +183,8 @@ async def test_of_a_reserve_letter_only_who_reads_it_whole_reads_writes_or_is_na
     assert (await people["a.gent"].get(NOTE)).status_code == 404
     assert "36-2026-A-000001" not in await people["a.gent"].page("/notes")
     # What they are told of and may only know of, they can put away.
-    await clerk.to(await clerk.send("/notes", f"{HERE}/notes-lues", {"liste": "oui"}))
+    (shown,) = shown_notes(await clerk.page("/notes"))
+    await clerk.to(await clerk.send("/notes", READ, {"liste": "oui", "notes": shown}))
     assert "/notes" not in await clerk.page("/bureau")
 
     for name in ("a.gent", "c.lerk"):

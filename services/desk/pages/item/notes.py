@@ -69,14 +69,17 @@ async def _text(visit: Visit, key: BlobKey) -> str:
         return LOST
 
 
-async def names_reader(about: About) -> Sequence[str]:
-    """Returns who named the reader in notes of an item that they have not said they read."""
+async def names_reader(about: About) -> Mapping[str, str]:
+    """Returns who named the reader in notes of an item that they have not said they read.
+
+    By the id of the note's fact, which the button *J'ai lu* sends back.
+    """
     visit = about.visit
     if visit.sight(about.item) is not Sight.WHOLE:
-        return ()
+        return {}
     open_ = await note_mentions.of_item(visit.connection, _me(visit), about.item.item_id)
     notes = (fact for fact in about.sheet.facts if fact.event_id in open_)
-    return list(dict.fromkeys(about.names.author(fact.by) for fact in notes))
+    return {str(fact.event_id): about.names.author(fact.by) for fact in notes}
 
 
 def is_own_note(about: About, seq: int) -> bool:
@@ -206,10 +209,16 @@ def _short(by: RegisterService, service: str) -> str:
 
 
 async def read_notes(visit: Visit) -> Response:
-    """Handles the button by which somebody says that they read the notes that name them."""
+    """Handles the button by which somebody says that they read the notes that name them.
+
+    These are the notes that its page showed: one that was written since waits on.
+    """
     found = await visit.item(visit.request.path_params["chrono"])
     form = await visit.form()
     open_ = await note_mentions.of_item(visit.connection, _me(visit), found.item.item_id)
-    await note_mentions.read(visit.connection, _me(visit), open_)
+    shown = form.text("notes").split()
+    read = [event_id for event_id in open_ if str(event_id) in shown]
+    await note_mentions.read(visit.connection, _me(visit), read)
+    said = "notes lues" if len(read) > 1 else "note lue"
     onward = NOTES if form.ticked("liste") else f"/courrier/{found.item.chrono}"
-    return await visit.to(onward, said=f"{found.item.chrono} : note lue.")
+    return await visit.to(onward, said=f"{found.item.chrono} : {said}.")

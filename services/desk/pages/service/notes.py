@@ -26,6 +26,7 @@ async def show_notes(visit: Visit) -> Response:
         "service/notes.html",
         rows=[
             {
+                "note": mention.event_id,
                 "chrono": mention.chrono,
                 "category": names.category(mention.category),
                 "service": names.service(mention.service),

@@ -19,6 +19,7 @@ from services.desk.domain.decisions import (
     counter,
     decide,
     merge,
+    notes,
     withdrawal,
 )
 from services.desk.domain.decisions.closure import Undo
@@ -210,6 +211,7 @@ class Decider:
         if isinstance(target, ItemMergedInto) and target.survivor not in before:  # merged since
             before = await self._lock(item_id, target.survivor)
         ground = await self._ground(item_id)
+        notes.refuse_others_note(kept.item, target, ground, self.sees)
         stated = list[Items]()
         if isinstance(target, ItemMergedInto):
             survivor = before[target.survivor]

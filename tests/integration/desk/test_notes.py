@@ -245,6 +245,31 @@ async def test_a_reader_takes_back_their_own_note_alone_and_its_text_is_shown_no
     assert "Une note vous nomme" not in await people["b.head"].page(HERE)
 
 
+async def test_who_reads_an_outline_or_is_a_program_takes_back_no_note_of_others(
+    people: People, pool: Pool
+) -> None:
+    head, clerk = people["b.head"], people["c.lerk"]
+    await head.to(await head.send(NOTE, NOTE, {"text": "Vu avec le maire."}))
+    await clerk.to(await clerk.send(NOTE, NOTE, {"text": "Le pli est au coffre."}))
+    first, second = (str(fact.seq) for fact in await notes(pool))
+    whole = await given(head.pages, *KeyScope, services=None)
+    refused = await whole.decide("36-2026-A-000001", "undo", seq=int(first))
+    assert (refused.status_code, refused.json()["code"]) == (403, "by-session-only")
+    await head.to(await head.send(HERE, f"{HERE}/reclasser", {"confidentiality": "reserve"}))
+    undo = f"{HERE}/annuler"
+    outline = BeautifulSoup(await clerk.page(HERE), "html.parser")
+    offered = {str(tag["value"]) for tag in outline.select(".undo [name=seq]")}
+    assert second in offered
+    assert first not in offered
+    no = await clerk.send(HERE, undo, {"seq": first})
+    assert "cette décision revient à qui le lit en entier" in sentence(no.text)
+    assert "Vu avec le maire" in await head.page(HERE)
+    # Whoever reads it whole takes back anybody's, and anybody their own.
+    await clerk.to(await clerk.send(HERE, undo, {"seq": second}))
+    await people["s.general"].to(await people["s.general"].send(HERE, undo, {"seq": first}))
+    assert "Vu avec le maire" not in await head.page(HERE)
+
+
 async def test_nothing_leaves_of_a_note_and_neither_a_program_nor_the_search_reads_it(
     people: People, pool: Pool, tmp_path: Path
 ) -> None:

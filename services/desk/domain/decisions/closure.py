@@ -16,7 +16,13 @@ from shared.facts.items.closure import ItemClosed, ItemReopened
 from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.retention import LegalHoldPlaced
-from shared.facts.items.routing import ItemReclassified, ReminderAnswered, WaitEnded, WaitStarted
+from shared.facts.items.routing import (
+    ItemReclassified,
+    NoteWritten,
+    ReminderAnswered,
+    WaitEnded,
+    WaitStarted,
+)
 from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, Waiting
 
@@ -126,8 +132,8 @@ def answer_reminder(item: Item, command: AnswerReminder, ground: DecisionContext
 def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
     """Returns the fact that an undo command withdraws: the one named, else the last one decided.
 
-    By a person, or by a program in their stead. Raises Refused if there is none, or if it is an
-    event in the world rather than a statement.
+    By a person, or by a program in their stead; a note, which decides nothing, only where it is
+    named. Raises Refused if there is none, or if it is an event in the world, not a statement.
     """
     taken_back = withdrawn(facts)
     if command.seq is None:
@@ -137,6 +143,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             if fact.weight is Weight.STATEMENT
             and fact.event_id not in taken_back
             and was_decided(fact.by)
+            and not isinstance(fact, NoteWritten)
         ]
         if not statements:
             raise Refused(

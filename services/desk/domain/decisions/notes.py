@@ -1,11 +1,13 @@
-"""The decision that notes something about an item for colleagues: a note, a call, a visit."""
+"""What colleagues note about an item, a note, a call, a visit: writing it, taking it back."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from services.desk.domain.decisions.confidentiality import Sees, whole
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
+from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.items import Items
 from shared.facts.items.routing import NoteWritten
@@ -44,3 +46,12 @@ def write_note(item: Item, command: WriteNote, ground: DecisionContext) -> list[
             pli=command.pli,
         )
     ]
+
+
+def refuse_others_note(item: Item, target: Items, ground: DecisionContext, sees: Sees) -> None:
+    """Raises Refused if a fact to take back is a note that whoever decides may not take back.
+
+    Its author may, and a person who reads all of the item; no program, which reads no note.
+    """
+    if isinstance(target, NoteWritten) and target.by != by_person(ground.person.id):
+        whole([item], sees)

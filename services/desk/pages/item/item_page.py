@@ -27,8 +27,10 @@ from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.content.plis import Correspondent
 from shared.errors import Refused
+from shared.facts.items import Items
 from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.replies import ReplyObserved, ReplySent
+from shared.facts.items.routing import NoteWritten
 from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Priority
 
@@ -165,7 +167,7 @@ def _undoable(about: About) -> frozenset[int]:
     """The statements that can be taken back from here, by their numbers."""
     found = set[int]()
     for fact in about.sheet.facts:
-        if isinstance(fact, ItemAbsorbed | ReplyObserved):
+        if isinstance(fact, ItemAbsorbed | ReplyObserved) or _is_unread_note(about, fact):
             continue
         try:
             target_of(about.item, about.sheet.facts, Undo(UNDONE, fact.seq))
@@ -175,6 +177,12 @@ def _undoable(about: About) -> frozenset[int]:
     if about.item.merged_into is not None:
         return frozenset({merger.seq}) if (merger := _merger(about)) is not None else frozenset()
     return frozenset() if about.item.destroyed else frozenset(found)
+
+
+def _is_unread_note(about: About, fact: Items) -> bool:
+    """Whether it is a colleague's note of an item that the reader reads in outline alone."""
+    outline = about.visit.sight(about.item) is not Sight.WHOLE
+    return outline and isinstance(fact, NoteWritten) and not notes.is_own_note(about, fact.seq)
 
 
 def _own_notes(about: About) -> frozenset[int]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,10 @@ _NAMED: Final = re.compile(r"(?<![\w.@/+-])@(\w[\w.'’-]*)")
 """Not the `@` of an e-mail address, nor of one within a link."""
 
 
+MOST: Final = 20
+"""Words behind an `@` in one text; each more than once counts once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """The persons whom a text names by `@`, and the words behind an `@` that name nobody."""
@@ -21,17 +26,27 @@ class Mentions:
     unknown: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     """What names several people: an id would tell them apart."""
+    too_many: bool = False
+    """More than `MOST` words stand behind an `@`: nobody is looked up."""
 
 
 def read_mentions(text: str, people: Iterable[Person]) -> Mentions:
-    """Returns whom a text names among these people: by id, name, or first name and name."""
-    known = list(people)
+    """Returns whom a text names among these people: by id, name, or first name and name.
+
+    An id first; then names, whatever their accents and capitals.
+    """
+    said = dict.fromkeys(word.rstrip(".'’-_") for word in _NAMED.findall(text))
+    words = [word for word in said if word]
+    if len(words) > MOST:
+        return Mentions(too_many=True)
+    if not words:
+        return Mentions()
+    by_id, by_name = _looked_up(people)
     persons, unknown, ambiguous = list[PersonId](), list[str](), list[str]()
-    for said in dict.fromkeys(_NAMED.findall(text)):
-        word = said.rstrip(".'’-_")
-        found = _meant(word, known)
+    for word in words:
+        found = by_id.get(word.casefold()) or by_name.get(_plain(word)) or set()
         if len(found) == 1:
-            persons.append(PersonId(found[0].id))
+            persons += found
         elif found:
             ambiguous.append(word)
         else:
@@ -39,17 +54,16 @@ def read_mentions(text: str, people: Iterable[Person]) -> Mentions:
     return Mentions(tuple(dict.fromkeys(persons)), tuple(unknown), tuple(ambiguous))
 
 
-def _meant(word: str, people: Sequence[Person]) -> Sequence[Person]:
-    """Whoever has this id; else whoever is called so, whatever the accents and capitals."""
-    exact = [person for person in people if person.id.casefold() == word.casefold()]
-    if exact:
-        return exact
-    plain = _plain(word)
-    return [
-        person
-        for person in people
-        if plain in {_plain(person.name), _plain(f"{person.first_name}{person.name}")}
-    ]
+def _looked_up(
+    people: Iterable[Person],
+) -> tuple[dict[str, set[PersonId]], dict[str, set[PersonId]]]:
+    """Who has an id, and who is called so, each person normalised once."""
+    by_id, by_name = defaultdict[str, set[PersonId]](set), defaultdict[str, set[PersonId]](set)
+    for person in people:
+        by_id[person.id.casefold()].add(PersonId(person.id))
+        for name in (person.name, f"{person.first_name}{person.name}"):
+            by_name[_plain(name)].add(PersonId(person.id))
+    return by_id, by_name
 
 
 def _plain(said: str) -> str:

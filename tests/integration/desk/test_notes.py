@@ -148,6 +148,7 @@ async def test_whoever_may_not_read_the_letter_can_not_be_named_and_nothing_is_k
         ("@personne, ton avis ?", "« @personne » n’est le nom de personne à la préfecture"),
         ("", "Écrivez la note."),
         ("x" * 4001, "Une note a 4000 signes au plus"),
+        (" ".join(f"@{n}" for n in range(21)), "Une note nomme 20 personnes au plus."),
     ):
         refused = await agent.send(NOTE, NOTE, {"text": text})
         assert refused.status_code == 422

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.item import Item
-from services.desk.domain.mentions import read_mentions
+from services.desk.domain.mentions import MOST, Mentions, read_mentions
 from services.desk.french import labels_fr, note_words
 from services.desk.pages.item.action import About
 from services.desk.pages.visit import Visit
@@ -115,7 +115,7 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
         raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
     by = visit.decider(form.decision)
     named = read_mentions(text, visit.directory.people.values())
-    _refuse_unclear(named.unknown, named.ambiguous)
+    _refuse_unclear(named)
     by.refuse_unread(item, named.persons)
     key = None
     if text:
@@ -142,18 +142,20 @@ def _contact(visit: Visit, form: Form) -> tuple[NoteKind, date]:
     return kind, day
 
 
-def _refuse_unclear(unknown: Sequence[str], ambiguous: Sequence[str]) -> None:
-    if unknown:
+def _refuse_unclear(named: Mentions) -> None:
+    if named.too_many:
+        raise Mistyped("text", f"Une note nomme {MOST} personnes au plus.")
+    if named.unknown:
         raise Mistyped(
             "text",
-            f"« @{unknown[0]} » n’est le nom de personne à la préfecture : choisissez dans la liste"
-            " des personnes qui peuvent être nommées, ou écrivez sans « @ ».",
+            f"« @{named.unknown[0]} » n’est le nom de personne à la préfecture : choisissez dans la"
+            " liste des personnes qui peuvent être nommées, ou écrivez sans « @ ».",
         )
-    if ambiguous:
+    if named.ambiguous:
         raise Mistyped(
             "text",
-            f"Plusieurs personnes s’appellent « {ambiguous[0]} » : nommez par son identifiant celle"
-            " que vous voulez, tel que la liste le montre.",
+            f"Plusieurs personnes s’appellent « {named.ambiguous[0]} » : nommez par son identifiant"
+            " celle que vous voulez, tel que la liste le montre.",
         )
 
 

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from services.desk import reply_address
 from services.desk.decider import Decider
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions import confidentiality
+from services.desk.domain.decisions import confidentiality, notes
 from services.desk.domain.decisions.classification import Assign, Qualify, Reclassify
 from services.desk.domain.decisions.closure import Close, Undo
 from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
@@ -188,6 +188,14 @@ class RegisterService(Decider):
         today = self.now.astimezone(self.applied.site.zone).date()
         roles = roles_of(PersonId(person.id), self.applied.site, self.directory, today)
         return sight(roles, item, item.classification.confidentiality) is Sight.WHOLE
+
+    def judge_note(self, item: Item, note: WriteNote) -> None:
+        """Judges what `write_note` would state, and states nothing. Raises Refused as it does.
+
+        For whoever keeps its text in a file first: a refusal rolls back rows, not files.
+        """
+        self.refuse_unread(item, note.named)
+        notes.write_note(item, note, self._ground_of({}))
 
     async def write_note(self, item_id: ItemId, note: WriteNote) -> Item:
         """Notes something about an item for colleagues; each of those named must read the item.

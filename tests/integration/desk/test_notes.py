@@ -168,6 +168,21 @@ async def test_whoever_may_not_read_the_letter_can_not_be_named_and_nothing_is_k
     assert [line[2] for line in past(answer)] == ["Favorable. @a.gent", "@r.gent, ton avis ?"]
 
 
+async def test_the_text_for_a_letter_that_was_merged_meanwhile_is_kept_nowhere(
+    people: People, pool: Pool, tmp_path: Path
+) -> None:
+    agent, other = people["a.gent"], "36-2026-A-000002"
+    await items(pool, "b")
+    await agent.to(await agent.send(HERE, f"{HERE}/fusionner", {"into": other}))
+    for path, fields in ((NOTE, {}), (CONTACT, {"kind": "call"})):
+        opened_before = f"/courrier/{other}{path.removeprefix(HERE)}"
+        text = {"text": "Ses enfants sont malades.", **fields}
+        refused = await agent.send(opened_before, path, text)
+        assert refused.status_code == 422
+        assert await notes(pool) == []
+        assert files(tmp_path) == []
+
+
 async def test_of_a_reserve_letter_only_who_reads_it_whole_reads_writes_or_is_named(
     people: People, pool: Pool
 ) -> None:

@@ -6,6 +6,7 @@ text lies in a pli (docs/decisions/0130); nothing that is sent is made of it.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -43,6 +44,8 @@ LOST: Final = "Le texte de cette note n’est pas disponible en ce moment."
 _CONTACTS: Final = (NoteKind.CALL, NoteKind.VISIT)
 _NOTHING: Final = UUID(int=0)
 """Of a page that only shows."""
+_UNWRITTEN: Final = BlobKey("")
+"""Of a text that is judged and has no file yet."""
 
 
 async def note_texts(about: About) -> Mapping[int, str]:
@@ -100,7 +103,7 @@ async def write_contact(visit: Visit) -> Response:
 
 
 async def _noted(visit: Visit, *, contact: bool) -> Response:
-    """Judged before the text is kept in a file: a refusal rolls back rows, not files."""
+    """Judged whole before the text is kept in a file: a refusal rolls back rows, not files."""
     found = await readable_item(visit)
     item = found.item
     if visit.request.method != "POST":
@@ -113,18 +116,17 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
         raise Mistyped("text", "Écrivez la note.")
     if len(text) > LONGEST:
         raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
-    by = visit.decider(form.decision)
     named = read_mentions(text, visit.directory.people.values())
     _refuse_unclear(named)
-    by.refuse_unread(item, named.persons)
-    key = None
+    command = WriteNote(kind, day, named.persons, _UNWRITTEN if text else None)
+    visit.decider(form.decision).judge_note(item, command)
     if text:
         nobody = Correspondent()
         pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=text)
         async with visit.apart():
             key = await plis.write(visit.blobs, visit.today.year, form.decision, pli)
+        command = replace(command, pli=key)
     await visit.form()
-    command = WriteNote(kind, day, named.persons, key)
     await visit.decider(form.decision).write_note(item.item_id, command)
     names = About(visit, found).names
     whom = ", ".join(names.person(person) for person in named.persons)

@@ -201,7 +201,7 @@ async def _waiting_otherwise(
     connection: Connection, morning: Morning, *, held: bool
 ) -> set[PersonId]:
     """The mail office for what is held, whom notes name, and who hears that the proof breaks."""
-    waiting = await note_readers(connection, morning.people, morning.today)
+    waiting = await note_readers(connection, morning.people, morning.today, morning.opening)
     if held:
         office = morning.people.of(morning.site.identity.mail_office)
         present = (

@@ -5,8 +5,8 @@ deputy may not read what is réservé (docs/decisions/0130). What was taken back
 item that became réservé since, except to whoever still reads it.
 """
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Final
 
 from services.notify.domain import digest_sections
@@ -30,13 +30,24 @@ WHAT: Final = "note interne du"
 """What the line says before the day of the note."""
 
 
-async def note_readers(connection: Connection, people: Directory, today: date) -> set[PersonId]:
-    """Returns whom a note names, whom no digest has told, and who are there on a local day."""
+async def note_readers(
+    connection: Connection,
+    people: Directory,
+    today: date,
+    opening: Callable[[PersonId], datetime],
+) -> set[PersonId]:
+    """Returns whom a note names, whom no digest has told, and who are there on a local day.
+
+    A note makes no digest of the day on which it was written after the reader's opening: it would
+    be a mail at once, and the day's digest would be used up.
+    """
     named = await note_mentions.untold(connection)
     return {
         person
-        for person in named
-        if people.person(person) is not None and not people.is_away(person, today)
+        for person, first in named.items()
+        if people.person(person) is not None
+        and not people.is_away(person, today)
+        and first < opening(person)
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from shared.facts.envelope import ItemId, NoticeId, PersonId
@@ -43,12 +44,16 @@ async def count_untold(connection: Connection) -> int:
     )
 
 
-async def untold(connection: Connection) -> Sequence[PersonId]:
-    """Returns whom notes name and no digest has told yet."""
+async def untold(connection: Connection) -> Mapping[PersonId, datetime]:
+    """Returns whom notes name and no digest has told yet, and when the first of these was noted."""
     rows = await connection.fetch(
-        "SELECT DISTINCT person FROM notify.note_mentions WHERE digest IS NULL ORDER BY person"
+        """
+        SELECT mention.person, min((told.fact ->> 'recorded_at')::timestamptz) AS first
+        FROM notify.note_mentions AS mention JOIN notify.facts AS told USING (event_id)
+        WHERE mention.digest IS NULL GROUP BY mention.person
+        """
     )
-    return [PersonId(row["person"]) for row in rows]
+    return {PersonId(row["person"]): row["first"] for row in rows}
 
 
 async def assign(connection: Connection, told: Mapping[PersonId, NoticeId]) -> None:

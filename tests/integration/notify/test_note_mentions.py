@@ -8,7 +8,7 @@ from shared.facts.vocabulary import Channel, Confidentiality, NoteKind
 from shared.site.staff import people_store
 from shared.site.tables.people import Absence
 from tests.integration.notify.conftest import House
-from tests.integration.notify.test_digests import MORNING, OPENING, body, digests
+from tests.integration.notify.test_digests import MORNING, OPENING, body, digests, whole
 from tests.roles import one_transaction
 from tests.unit.notify.builders import fact, registered, withdrawn
 
@@ -45,6 +45,21 @@ async def test_whom_a_note_names_reads_the_number_once_and_nothing_of_its_text(
     await house.hear(noted(3, "c.aubry", at=MORNING + timedelta(hours=8)))
     found = await digests(house, 2, at=tomorrow)
     assert {mail.recipient for mail in found[1:]} == {"catherine.aubry@indre.example"}
+
+
+async def test_a_note_of_the_day_waits_for_the_next_morning(house: House) -> None:
+    afternoon = OPENING + timedelta(hours=7, minutes=30)
+    await house.hear(LETTER, noted(2, "k.haddad", at=afternoon))
+    house.clock.at = afternoon
+    await house.hear(*whole())
+    await house.waker().round()
+    assert await house.states() == [], "no mail at once, and the day's digest is not used up"
+    house.clock.at = OPENING + timedelta(hours=13)
+    await house.waker().round()
+    assert await house.states() == []
+    (taken,) = await digests(house, 1, at=OPENING + timedelta(days=1))
+    assert taken.recipient == "karima.haddad@indre.example"
+    assert "note interne du 12 mai 2026" in body(taken)
 
 
 async def test_a_note_that_was_taken_back_is_not_said(house: House) -> None:

@@ -17,8 +17,11 @@ from shared.facts.envelope import EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
+from shared.facts.items.routing import NoteWritten
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
+
+_UNTIMED = EvidenceSealed | PersonChanged | NoteWritten
 
 
 def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
@@ -27,8 +30,9 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
-        # What the register says of itself and of our people is no item's, and never timed.
-        batch = [fact for fact in batch if not isinstance(fact, EvidenceSealed | PersonChanged)]
+        # What the register says of itself and of our people is no item's, and never timed; what
+        # colleagues note is none of a clock's, and the version before reads the item without it.
+        batch = [fact for fact in batch if not isinstance(fact, _UNTIMED)]
         ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))
         ids = await store.keep_new(connection, batch)

@@ -23,6 +23,7 @@ LONG = 300
 LONGER_TESTS = {
     "tests/integration/desk/test_webhooks.py": "one webhook, through every fault of its receiver",
     "tests/unit/ingest/test_verdicts.py": "one table of verdicts, read from top to bottom",
+    "tests/integration/desk/test_notes.py": "one note, through everybody who may read it or not",
     "tests/integration/desk/test_order_of_locks.py": "every path that locks, and how two meet",
     "tests/integration/desk/authorisations.py": "one table of every page and who may open it",
     "tests/integration/notify/test_mass_reply.py": "a mass reply from weighing to its end",

@@ -1,6 +1,6 @@
 """Scanned letters that came together and still want their day of receipt: it is asked once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,6 +64,21 @@ async def undated_batches(connection: Connection, batch: str | None = None) -> l
         )
     least = 1 if batch is not None else 2
     return [ReceiptBatch(*of, them) for of, them in found.items() if len(them) >= least]
+
+
+async def count_undated(connection: Connection, chronos: Collection[str]) -> int:
+    """Counts which of these letters still want a day of receipt; an unknown number wants none."""
+    return (
+        await connection.fetchval(
+            """
+            SELECT count(*)::int FROM desk.items i
+            JOIN desk.waits w ON w.id = i.item_id AND w.waiting = 'receipt_to_confirm'
+            WHERE i.chrono = ANY ($1::text[]) AND i.state <> 'merged'
+            """,
+            [chrono.replace("\0", "") for chrono in chronos],
+        )
+        or 0
+    )
 
 
 async def undated_beside(connection: Connection, item_id: ItemId) -> int:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from services.desk.pages.office import receipt_batches
+from services.desk.store.receipt_batches import ReceiptBatch, undated_batches
 from shared.facts.arrivals import Routing, ScanMarks
 from shared.facts.envelope import On
-from shared.platform.database import Pool
+from shared.platform.database import Connection, Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import a_scan, certain, digest, proposed
 from tests.integration.desk.findings import registered
@@ -67,7 +69,7 @@ async def test_one_answer_dates_the_whole_batch_those_to_qualify_as_well(
     said = await browser.to(await browser.send(DAYS, f"{DAYS}/lot", sent))
     assert "3 courriers\N{NO-BREAK SPACE}: reçus le 07/05/2026." in said
     assert await days(pool) == dict.fromkeys(numbers, date(2026, 5, 7))
-    assert 'form action="/bureau/dates/lot"' not in said
+    assert BeautifulSoup(said, "html.parser").select("form[action='/bureau/dates/lot']") == []
     stated = await pool.fetch(
         "SELECT by, payload::jsonb ->> 'reason' AS why FROM desk.facts"
         " WHERE type = 'ReceiptCorrected'"
@@ -107,12 +109,35 @@ async def test_a_letter_dated_already_leaves_its_batch(pool: Pool, browser: Brow
     await scanned(pool, FILE, certain(), certain(), certain())
     await browser.send(DAYS, f"{DAYS}/{chrono(2)}", {"day": "2026-05-06"})
     sent = {"lot": FILE, "courrier": [chrono(1), chrono(2), chrono(3)], "day": "2026-05-07"}
-    await browser.send(DAYS, f"{DAYS}/lot", sent)
+    said = await browser.to(await browser.send(DAYS, f"{DAYS}/lot", sent))
     assert await days(pool) == {
         chrono(1): date(2026, 5, 7),
         chrono(2): date(2026, 5, 6),
         chrono(3): date(2026, 5, 7),
     }
+    assert "2 courriers\N{NO-BREAK SPACE}: reçus le 07/05/2026. 1 avait déjà une date." in said
+    assert "à dater" not in said
+
+
+async def test_what_a_colleague_dates_at_the_same_moment_keeps_that_date(
+    pool: Pool, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await scanned(pool, FILE, certain(), certain())
+    sent = {"lot": FILE, "courrier": [chrono(1), chrono(2)]}
+    colleague = list[str]()
+
+    async def found_just_before(
+        connection: Connection, batch: str | None = None
+    ) -> list[ReceiptBatch]:
+        found = await undated_batches(connection, batch)
+        if batch is not None and not colleague:
+            colleague.append("sends the same lot with the day before")
+            await browser.send(DAYS, f"{DAYS}/lot", sent | {"day": "2026-05-06"})
+        return found
+
+    monkeypatch.setattr(receipt_batches, "undated_batches", found_just_before)
+    await browser.send(DAYS, f"{DAYS}/lot", sent | {"day": "2026-05-07"})
+    assert await days(pool) == dict.fromkeys([chrono(1), chrono(2)], date(2026, 5, 6))
 
 
 async def test_who_sorts_a_letter_is_told_how_many_of_its_batch_want_a_day(

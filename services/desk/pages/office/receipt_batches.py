@@ -1,7 +1,8 @@
 """`/bureau/dates/lot`: the day of receipt of a scanned batch, asked once for all of its letters.
 
 Each letter gets a fact of its own, and can be corrected alone afterwards. What came to the batch
-after the page was shown waits for its own answer, and so does what may not be dated so.
+after the page was shown waits for its own answer, and so does what may not be dated so. What a
+colleague dated meanwhile keeps that date.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +19,9 @@ from services.desk.pages.visit import Visit
 from services.desk.service import STAMP, RegisterService
 from services.desk.store import items, readable_items
 from services.desk.store.items import StoredItemRow
-from services.desk.store.receipt_batches import ReceiptBatch, undated_batches
+from services.desk.store.receipt_batches import ReceiptBatch, count_undated, undated_batches
 from shared.errors import Refused
+from shared.facts.vocabulary import Waiting
 from shared.web.forms import Mistyped
 
 DAYS: Final = "/bureau/dates"
@@ -61,13 +63,17 @@ async def confirm(visit: Visit) -> Response:
     kept = await readable_items.peek(visit.connection, ids)
     by, done, left = visit.decider(form.decision), 0, list[str]()
     for letter in kept.values():
+        if Waiting.RECEIPT_TO_CONFIRM not in letter.item.waits:
+            continue  # somebody dated it since it was found, before its row was ours
         why = await _dated(visit, by, letter, day)
         done += not why
         left += [f"{letter.item.chrono}\N{NO-BREAK SPACE}: {why}"] if why else []
     many = "s" if done > 1 else ""
     said = f"{done} courrier{many}\N{NO-BREAK SPACE}: reçu{many} le {labels_fr.short_day(day)}."
-    if len(shown) > done:
-        said += f" {len(shown) - done} reste{'nt' if len(shown) - done > 1 else ''} à dater."
+    if still := await count_undated(visit.connection, shown):
+        said += f" {still} reste{'nt' if still > 1 else ''} à dater."
+    if (others := len(shown) - done - still) > 0:
+        said += f" {others} {'avaient' if others > 1 else 'avait'} déjà une date."
     return await visit.to(DAYS, said=" ".join([said, *left[:3]]), refused=not done)
 
 

@@ -88,6 +88,8 @@ class ScanMarks(Part):
     """It is the public's form on paper."""
     refers_to: Chrono | None = None  # the item whose number stands on it: a person judges
     refers_by_code: bool = False  # a code that we printed says so: it came back to us
+    coded_for: tuple[Chrono, ...] = ()
+    """The items that our codes on it name, where they are several: it refers to none of them."""
 
 
 class JudgedArrival(ArrivalFact):

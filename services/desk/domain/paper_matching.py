@@ -7,6 +7,7 @@ code proves of the letter that we once printed (docs/decisions/0124).
 from collections.abc import Iterable
 
 from services.desk.domain.matching import LinkReason, NoMatch, Threads
+from services.desk.domain.readership import strictest
 from shared.facts.arrival_base import chronos_named
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import Chrono
@@ -15,10 +16,17 @@ from shared.facts.envelope import Chrono
 def proposed_by_paper(arrival: JudgedArrival, threads: Threads) -> NoMatch | None:
     """Returns the link from a paper to the item that it refers to; `None`: to none, or unknown.
 
-    With our code on it nobody reads it who may not read that item, as it may well be of it.
+    With our code on it nobody reads it who may not read that item, as it may well be of it. With
+    codes of several items it is linked to none, and waits for a person who may read them all.
     """
     scan = arrival.scan
-    if scan is None or scan.refers_to is None:
+    if scan is None:
+        return None
+    if scan.coded_for:
+        known = [threads.chronos[of] for of in scan.coded_for if of in threads.chronos]
+        readers = strictest(target.readership for target in known)
+        return NoMatch(why=LinkReason.OUR_CODE, readership=readers) if known else None
+    if scan.refers_to is None:
         return None
     target = threads.chronos.get(scan.refers_to)
     if target is None:
@@ -36,6 +44,9 @@ def chronos_of(arrivals: Iterable[JudgedArrival]) -> list[Chrono]:
     found = list[Chrono]()
     for arrival in arrivals:
         found += chronos_named(arrival.threads)
-        if arrival.scan is not None and arrival.scan.refers_to is not None:
+        if arrival.scan is None:
+            continue
+        found += arrival.scan.coded_for
+        if arrival.scan.refers_to is not None:
             found.append(arrival.scan.refers_to)
     return found

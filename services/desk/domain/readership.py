@@ -4,6 +4,7 @@ What comes in its thread once it has ended, or from somebody else, opens an item
 rules judge that one by its own words, which may name the very agent of whom somebody complains.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.desk.domain.item import Item
@@ -27,6 +28,23 @@ def readership_of(item: Item) -> Readership | None:
     if confidentiality is Confidentiality.NORMAL:
         return None
     return Readership(confidentiality, item.service, item.informed)
+
+
+def strictest(readerships: Iterable[Readership | None]) -> Readership | None:
+    """Returns the narrowest of several items' readerships; `None`: all are normal.
+
+    The service is that of the first of the most confidential ones; of those informed, whoever is of
+    each item that is not normal.
+    """
+    narrow = [readership for readership in readerships if readership is not None]
+    if not narrow:
+        return None
+    degrees = list(Confidentiality)
+    first = max(narrow, key=lambda readership: degrees.index(readership.confidentiality))
+    informed = (
+        person for person in first.informed if all(person in each.informed for each in narrow)
+    )
+    return replace(first, informed=tuple(informed))
 
 
 def inherit_readers(opening: Registration, readership: Readership | None) -> Registration:

@@ -73,8 +73,8 @@ class ScannedDocument:
     label: str | None = None
     """What the QR sticker on page one says, as it must be bound to a chrono."""
     departure: PaperDeparture | None = None
-    named: Chrono | None = None
-    """The item that a code of ours on it names: in a folder of arrivals, it came back to us."""
+    named: frozenset[Chrono] = frozenset()
+    """The items that codes of ours on it name: in a folder of arrivals, it came back to us."""
     form: bool = False
     """The public's form on paper: what is printed on it says nothing of what a person wants."""
     batch: str | None = None

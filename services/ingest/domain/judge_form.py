@@ -7,7 +7,7 @@ from services.ingest.domain.conditions import MessageFeatures
 from services.ingest.domain.document import Illegible, Legible
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.domain.paper_references import item_of_text
+from services.ingest.domain.paper_references import items_named
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym
 from shared.content.follow_codes import proves
@@ -106,7 +106,7 @@ def judge_upload(
         MessageFeatures(channel=upload.channel, text=text, home=upload.service)
     )
     nobody = Correspondent()
-    named = item_of_text(text, rules.secret, rules.site.identity.department)
+    named = items_named(text, rules.secret, rules.site.identity.department)
     return ArrivalJudgement(
         verdict=Enter(),
         channel=upload.channel,
@@ -117,8 +117,9 @@ def judge_upload(
         routing=routed.routing,
         scan=ScanMarks(
             day_from="asked" if upload.received_on else "first_seen",
-            refers_to=None if named is None else named.chrono,
-            refers_by_code=named is not None and named.by_code,
+            refers_to=named.chrono,
+            refers_by_code=named.by_code,
+            coded_for=named.several,
         ),
         pli=Pli(
             kind="scan",

@@ -8,7 +8,7 @@ from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
-from services.ingest.domain.paper_references import NamedItem, item_of_text
+from services.ingest.domain.paper_references import items_named
 from services.ingest.domain.rules import JudgeRules
 from shared.content.plis import Correspondent, Pli, ScanText
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
@@ -62,7 +62,9 @@ def judge_scan(
             home=home,
         )
     )
-    named = _named(document, read, rules)
+    named = items_named(
+        "\n".join(read.pages), rules.secret, rules.site.identity.department, document.named
+    )
     return ArrivalJudgement(
         verdict=Enter(),
         channel=folder.channel,
@@ -77,19 +79,12 @@ def judge_scan(
             missed_separator=document.missed_separator,
             day_from=document.day_from,
             form=document.form,
-            refers_to=None if named is None else named.chrono,
-            refers_by_code=named is not None and named.by_code,
+            refers_to=named.chrono,
+            refers_by_code=named.by_code,
+            coded_for=named.several,
         ),
         pli=_pli(document, read),
     )
-
-
-def _named(document: ScannedDocument, read: Legible, rules: JudgeRules) -> NamedItem | None:
-    """The item to which it may belong: a code that was scanned says more than what was read."""
-    if document.named is not None:
-        return NamedItem(document.named, by_code=True)
-    text = "\n".join(read.pages)
-    return item_of_text(text, rules.secret, rules.site.identity.department)
 
 
 def _words(document: ScannedDocument, read: Legible, rules: JudgeRules) -> str:

@@ -3,12 +3,14 @@
 People send back what we sent them: our letter, the récépissé of the counter, or a page on which
 they copied its number. The code proves that we printed it once; not who sends it, nor that what
 comes with it belongs to that item, since paper is copied and handed on. So a machine joins nothing
-by it: the register proposes, and a person confirms.
+by it: the register proposes, and a person confirms. Where codes of ours name several items none is
+proposed, and all are told, as nobody may read the paper who may not read each of them.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date
 
 from shared.content.follow_codes import PATH, FollowCode, parse_typed, proves
@@ -17,7 +19,8 @@ from shared.facts.envelope import Chrono
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import DepartureCode
 
-_DASH = r"\s?[-\u2010-\u2015]\s?"
+_BLANK = r"[\s\u00a0\u2009\u202f]?"
+_DASH = rf"{_BLANK}[-\u2010-\u2015\u2212]{_BLANK}"
 _NUMBER = re.compile(
     rf"(?<![\w-])(\d{{2,3}}|2[ab]){_DASH}(\d{{4}}){_DASH}a{_DASH}(\d{{6,9}})(?![\w-])",
     re.IGNORECASE | re.ASCII,
@@ -32,43 +35,49 @@ _PAGE = re.compile(rf"{PATH}/([^/?#\s]+)/([^/?#\s]+)/?\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class NamedItem:
+class NamedItems:
     """The item that a paper names, and whether a code of ours on it says so."""
 
-    chrono: Chrono
-    by_code: bool
+    chrono: Chrono | None = None
+    by_code: bool = False
+    several: tuple[Chrono, ...] = ()
+    """The items that codes of ours name, where there is more than one: in order of their text."""
 
 
-def item_of_codes(
+def items_of_codes(
     texts: Iterable[str], keys: CodeKeys, secret: SiteKeys | None, department: str, today: date
-) -> Chrono | None:
-    """Returns the chrono that the proven QR codes of a paper name; `None`: none, or several.
+) -> frozenset[Chrono]:
+    """Returns the chronos that the signed QR codes of a paper name.
 
     They are those of our outgoing letters, and of the page by which a letter is followed
     (`secret`: what signed those; without it they say nothing). `today` is a local day.
     """
-    found = {
+    signed = replace(keys, unsigned_until=None)  # anybody prints one without a signature
+    return frozenset(
         chrono
         for text in texts
-        if (chrono := _of_letter(text, keys, today) or _of_page(text, secret)) is not None
+        if (chrono := _of_letter(text, signed, today) or _of_page(text, secret)) is not None
         and chrono.split("-")[0] == department
-    }
-    return found.pop() if len(found) == 1 else None
+    )
 
 
-def item_of_text(text: str, secret: SiteKeys, department: str) -> NamedItem | None:
-    """Returns the item that the text of a paper names: by number and code, or by number alone.
+def items_named(
+    text: str, secret: SiteKeys, department: str, scanned: AbstractSet[Chrono] = frozenset()
+) -> NamedItems:
+    """Returns what a paper names by its codes, or by the one number of its text that it cites.
 
-    `None` where it names none of this département, or several.
+    A code is one that was `scanned`, or that stands in the text with its number.
     """
     cited = list(dict.fromkeys(_cited(text, department)))[:_MOST]
     codes = list(dict.fromkeys(_CODE.findall(text)))[:_MOST]
     typed = (parse_typed(chrono, code) for chrono in cited for code in codes)
     proven = {said.chrono for said in typed if said is not None and _is_ours(said, secret)}
-    for found, by_code in ((proven, True), (set(cited), False)):
-        if found:
-            return NamedItem(found.pop(), by_code) if len(found) == 1 else None
-    return None
+    proven |= scanned
+    if len(proven) > 1:
+        return NamedItems(several=tuple(sorted(proven)))
+    if proven:
+        return NamedItems(proven.pop(), by_code=True)
+    return NamedItems(cited[0]) if len(cited) == 1 else NamedItems()
 
 
 def _of_letter(text: str, keys: CodeKeys, today: date) -> Chrono | None:
@@ -92,4 +101,4 @@ def _cited(text: str, department: str) -> Iterator[Chrono]:
     for found in _NUMBER.finditer(text):
         where, year, count = found.groups()
         if where.upper() == department:
-            yield Chrono(f"{department}-{year}-A-{count}")
+            yield Chrono(f"{department}-{year}-A-{int(count):06d}")

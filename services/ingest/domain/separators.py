@@ -31,7 +31,7 @@ from typing import TypeVar
 
 from services.ingest.domain.document import PaperDeparture
 from services.ingest.domain.page_codes import SeenCode, SeenPage, Sheets
-from services.ingest.domain.paper_references import item_of_codes
+from services.ingest.domain.paper_references import items_of_codes
 from shared.facts.envelope import Chrono, ServiceId
 from shared.paper.code_keys import UnprovenCode
 from shared.paper.codes import DayCode, DepartureCode, FormCode, LabelCode, PaperCode, SeparatorCode
@@ -61,8 +61,8 @@ class Piece:
     """It is the public's form on paper."""
     waits: str | None = None
     """Why it waits for a person: a code of quarantine."""
-    named: Chrono | None = None
-    """The item that a code of ours on its pages names."""
+    named: frozenset[Chrono] = frozenset()
+    """The items that codes of ours on its pages name."""
     foreign: bool = False
     """Its first page is another product's sheet."""
     home: ServiceId | None = None
@@ -147,13 +147,13 @@ def cut(pages: Sequence[SeenPage], sheets: Sheets, days: DaySheetRange) -> Cutti
 _Mark = _Sheet | _Head | None
 
 
-def _named(pages: Iterable[SeenPage], sheets: Sheets, today: date) -> Chrono | None:
-    """The item to which a code of ours on one of these pages belongs, on paper that comes back."""
+def _named(pages: Iterable[SeenPage], sheets: Sheets, today: date) -> frozenset[Chrono]:
+    """The items to which codes of ours on these pages belong, on paper that comes back."""
     if sheets.departures:
-        return None
+        return frozenset()
     texts = (code.text for page in pages for code in page.codes)
     secret = sheets.secret and sheets.secret.on(today)
-    return item_of_codes(texts, sheets.keys, secret, sheets.department, today)
+    return items_of_codes(texts, sheets.keys, secret, sheets.department, today)
 
 
 def _waits(pages: Sequence[SeenPage], marks: Sequence[_Mark], days: DaySheetRange) -> str | None:

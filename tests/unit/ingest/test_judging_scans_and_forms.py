@@ -105,10 +105,22 @@ def test_our_code_in_the_folder_of_departures_is_a_departure() -> None:
 
 
 def test_our_code_in_the_folder_of_arrivals_names_an_item_and_is_no_thread() -> None:
-    returned = judged(replace(A_LETTER, named=CHRONO))
+    returned = judged(replace(A_LETTER, named=frozenset({CHRONO})))
     assert returned.threads == ()
     assert returned.scan is not None
     assert (returned.scan.refers_to, returned.scan.refers_by_code) == (CHRONO, True)
+
+
+def test_codes_of_several_items_are_told_and_the_text_proposes_none() -> None:
+    other = Chrono("36-2026-A-000124")
+    paper = replace(
+        A_LETTER,
+        reading=Legible((f"Votre lettre {CHRONO}",), 92),
+        named=frozenset({other, CHRONO}),
+    )
+    scan = judged(paper).scan
+    assert scan is not None
+    assert (scan.refers_to, scan.refers_by_code, scan.coded_for) == (None, False, (CHRONO, other))
 
 
 def test_a_number_that_a_letter_cites_names_an_item_without_a_code() -> None:

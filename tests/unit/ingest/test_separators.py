@@ -209,14 +209,14 @@ def test_a_small_picture_of_our_sheet_on_a_letter_takes_no_page_away() -> None:
 
 def test_our_own_letter_sent_back_by_somebody_is_no_departure() -> None:
     batch = pages(LETTER, "VGM1:DEP:36-2026-A-000123:REPLY")
-    assert cut(batch, INDRE).pieces == (Piece(1, 2, named=Chrono("36-2026-A-000123")),)
+    assert cut(batch, INDRE).pieces == (Piece(1, 2, named=frozenset({Chrono("36-2026-A-000123")})),)
 
 
 def test_each_letter_of_a_batch_names_the_item_of_its_own_pages() -> None:
     ours = "VGM1:DEP:36-2026-A-00012{}:REPLY"
     batch = pages(LETTER, ours.format(3), SEP, LETTER, SEP, ours.format(4), ours.format(5))
     named = [piece.named for piece in cut(batch, INDRE).pieces]
-    assert named == ["36-2026-A-000123", None, None]
+    assert named == [{"36-2026-A-000123"}, set(), {"36-2026-A-000124", "36-2026-A-000125"}]
 
 
 def test_in_the_folder_of_departures_each_code_begins_an_outgoing_letter() -> None:

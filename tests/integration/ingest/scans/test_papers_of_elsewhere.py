@@ -30,8 +30,8 @@ async def test_our_letter_that_comes_back_names_its_item_and_separates_nothing(
     (folder / "lot.pdf").write_bytes(as_pdf([*pages, separator(BMI), a_letter()]))
     documents = await take(watch(), 2)
     assert [(found.first_page, found.last_page, found.named) for found in documents] == [
-        (1, 2, "36-2026-A-000123"),
-        (4, 4, None),
+        (1, 2, {"36-2026-A-000123"}),
+        (4, 4, set()),
     ]
 
 

@@ -102,5 +102,8 @@ def without_content(arrival_id: ArrivalId, told: str) -> str:
         return "{}"
     if not isinstance(arrival, JudgedArrival):
         return told
-    bare = {"pli": None, "correspondent": None, "subject": None, "threads": ()}
+    bare: dict[str, object] = {"pli": None, "correspondent": None, "subject": None, "threads": ()}
+    if arrival.scan is not None:
+        names = {"refers_to": None, "refers_by_code": False, "coded_for": ()}
+        bare["scan"] = arrival.scan.model_copy(update=names)
     return arrival.model_copy(update=bare).model_dump_json()

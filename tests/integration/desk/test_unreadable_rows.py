@@ -18,9 +18,10 @@ from services.desk.handlers.clocks import hear_clocks
 from services.desk.retention.blob_deletion import ASIDE_MONTHS, tidy
 from services.desk.retention.purge import WAIT, forget
 from services.desk.store import replies
+from services.desk.store.waiting_lists import without_content
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrival_base import TokenThread
-from shared.facts.arrivals import ARRIVALS, Arrivals, SetAside
+from shared.facts.arrivals import ARRIVALS, Arrivals, Arrived, ScanMarks, SetAside
 from shared.facts.clocks import ClockPaused, Holder, Outcome, RungReached
 from shared.facts.envelope import Chrono, EventId, ItemId, ServiceId, Topic
 from shared.facts.vocabulary import Audience, ClockName
@@ -34,7 +35,7 @@ from shared.platform.observability.health import Unwell
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.postgres import rows
 from shared.site import store
-from tests.desk_builders import MONDAY, SPACE, a_reply_seen, an_arrival, digest, rules
+from tests.desk_builders import MONDAY, SPACE, a_reply_seen, a_scan, an_arrival, digest, rules
 from tests.integration.desk import clocked
 from tests.integration.desk.closed import JULY, close
 from tests.integration.desk.offices import a_clerk, chrono
@@ -204,6 +205,14 @@ async def test_what_is_condemned_goes_whether_it_can_be_read_or_not(
     rows_ = await pool.fetch("SELECT told, erased_at FROM desk.arrivals ORDER BY told")
     assert [row["erased_at"] is None for row in rows_] == [False, False]
     assert rows_[-1]["told"] == "{}" or rows_[0]["told"] == "{}"
+
+
+def test_what_is_left_of_an_erased_scan_names_no_other_item() -> None:
+    other = Chrono("36-2026-A-000007")
+    marks = ScanMarks(batch="f" * 64, refers_to=other, refers_by_code=True, coded_for=(other,))
+    scan = a_scan(scan=marks)
+    left = without_content(scan.arrival_id, scan.model_dump_json())
+    assert Arrived.model_validate_json(left).scan == ScanMarks(batch="f" * 64)
 
 
 @pytest.mark.usefixtures("environment")

@@ -30,7 +30,7 @@ from shared.facts.envelope import Chrono, PersonId
 from shared.web.forms import Form, Mistyped
 
 HAND_OVER: Final = "/service/{service}/charge/{person}/remise"
-MOST: Final = 500
+MOST: Final = 200
 """Items of one decision; more are given on by a second one."""
 TO_SERVICE: Final = "service"
 """Of the choice of whom they go to: the service alone, where its head distributes them."""

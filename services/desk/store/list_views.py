@@ -31,6 +31,7 @@ class SavedView:
     query: str
 
 
+_LOCK: Final = 0x76696577  # "view"
 _COLUMNS: Final = "view, person, service, name, query"
 
 
@@ -62,6 +63,7 @@ async def find_view(connection: Connection, view: UUID) -> SavedView | None:
 async def keep_view(connection: Connection, kept: SavedView, by: PersonId, now: datetime) -> str:
     """Stores a view; returns why not: `many`, `named` (a name its owner uses), or empty."""
     owner = kept.owner
+    await _one_at_a_time(connection, owner)
     held = await connection.fetchval(
         """
         SELECT count(*) FROM desk.saved_views
@@ -90,6 +92,7 @@ async def keep_view(connection: Connection, kept: SavedView, by: PersonId, now: 
 
 async def rename_view(connection: Connection, view: SavedView, name: str) -> bool:
     """Gives a view another name; `False` when its owner has another one of that name."""
+    await _one_at_a_time(connection, view.owner)
     done = await connection.fetchval(
         """
         UPDATE desk.saved_views AS kept SET name = $2
@@ -104,6 +107,13 @@ async def rename_view(connection: Connection, view: SavedView, name: str) -> boo
         name,
     )
     return bool(done)
+
+
+async def _one_at_a_time(connection: Connection, owner: ViewOwner) -> None:
+    """Has whoever else names a view of this owner wait until the transaction ends."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock($1, hashtext($2))", _LOCK, owner.person or owner.service
+    )
 
 
 async def delete_view(connection: Connection, view: UUID) -> None:

@@ -1,5 +1,6 @@
 """Lists kept under a name: made from the list as it is shown, renamed, deleted, and by whom."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -121,6 +122,37 @@ async def test_what_is_typed_as_a_list_is_no_address_elsewhere(desk: PageServer)
     fields = {"liste": "https://ailleurs.example/?qui=tous&x=1", "nom": "Dehors"}
     answer = await agent.send(LIST, KEEP, fields)
     assert answer.headers["location"] == "/courriers?qui=tous"
+
+
+async def test_what_is_no_address_at_all_is_the_list_without_a_filter(desk: PageServer) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    for number, typed in enumerate(("http://[", "//[?", "", "?")):
+        answer = await agent.send(LIST, KEEP, {"liste": typed, "nom": f"Rien {number}"})
+        assert answer.headers["location"] == "/courriers?qui=moi", typed
+
+
+async def test_a_list_of_who_left_is_kept_as_it_was_shown(desk: PageServer) -> None:
+    agent = await Browser(desk).sign_in("a.gent")
+    page = await keep(agent, "De qui est parti", f"{LIST}?qui=parti")
+    assert links(page) == {"De qui est parti": f"{LIST}?qui=tous"}
+
+
+async def test_two_who_name_views_at_once_wait_for_each_other(
+    desk: PageServer, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_views, "MOST", 3)
+    agent = await Browser(desk).sign_in("a.gent")
+    for name in ("Une", "Deux"):
+        await keep(agent, name)
+    rows = await pool.fetch("SELECT view FROM desk.saved_views ORDER BY name")
+    renamed = await asyncio.gather(
+        *(agent.send(VIEWS, f"{VIEWS}/{row['view']}/renommer", {"nom": "La même"}) for row in rows)
+    )
+    assert sorted(answer.status_code for answer in renamed) == [303, 422]
+    kept = await asyncio.gather(
+        *(agent.send(SHOWN, KEEP, {"liste": SHOWN, "nom": f"Autre {n}"}) for n in range(3))
+    )
+    assert sorted(answer.status_code for answer in kept) == [303, 422, 422]
 
 
 async def test_views_of_who_left_are_forgotten(

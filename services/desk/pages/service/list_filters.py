@@ -86,7 +86,8 @@ def parse_list(
     }
     for name, values in known.items():
         if typed[name] not in values:
-            typed[name] = ""
+            # Of nobody there, everybody's: said so, that a view of it stays what was shown.
+            typed[name] = ALL if name == "qui" else ""
     who, heap = typed["qui"], query.get("tas", "")
     return ListParams(
         typed=typed,

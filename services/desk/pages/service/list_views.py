@@ -7,7 +7,7 @@ see. A service's views are made, renamed and deleted by who leads it, and shown 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -71,7 +71,7 @@ def _link(visit: Visit, names: Names, kept: SavedView) -> ViewLink:
 
 def _address(visit: Visit, url: str) -> str:
     """What the list of an address would be called today, without the page of it."""
-    query = dict(parse_qsl(urlsplit(url).query))
+    query = dict(parse_qsl(url.partition("?")[2]))
     return parse_list(query, visit.applied.site, visit.directory, visit.roles).address()
 
 
@@ -90,10 +90,10 @@ async def make(visit: Visit) -> Response:
     """Handles the form of the list that keeps it under a name; leads back to it."""
     form = visit.read()
     name = _name(form)
-    url = _address(visit, f"{HOME}?{urlsplit(form.text('liste')).query}")
+    url = _address(visit, form.text("liste").partition("#")[0])
     owner = _owner(visit, form)
     await visit.form()
-    kept = SavedView(form.decision, owner, name, urlsplit(url).query)
+    kept = SavedView(form.decision, owner, name, url.partition("?")[2])
     me = PersonId(visit.person.id)
     if why := await list_views.keep_view(visit.connection, kept, me, visit.now):
         raise Mistyped("nom", _REFUSED[why])

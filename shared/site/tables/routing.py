@@ -5,9 +5,9 @@ exact, `*@domain` or `*@*.domain`.
 """
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Priority, SenderKind, Theme
 from shared.values import NOBODY, Checked, Code, Phrase, Source, Table
@@ -135,6 +135,10 @@ class FormMail(Table):
     """Who has held it against a true mail of that form."""
 
 
+def _unasked(value: object) -> object:
+    return None if value is False else value
+
+
 class RoutingTable(Table):
     """The table routing.yaml: categories and the rules that judge an arrival."""
 
@@ -149,6 +153,7 @@ class RoutingTable(Table):
     """Addresses always set aside as newsletters, beside what List-Id and List-Unsubscribe tell."""
     probe: str | None = None
     """Address from which our own probe mails come."""
-    learns: bool = False
+    learns: Annotated[Literal[True] | None, BeforeValidator(_unasked)] = None
     """Whether the register learns each night from what its clerks sort, and proposes beside the
-    rules; without it, what was learned is deleted."""
+    rules; without it, what was learned is deleted. No is as good as nothing: it is not stored, for
+    the version before refuses what it does not know."""

@@ -5,6 +5,7 @@ import json
 from shared.site.store import stored_text
 from shared.site.tables.bundle import Site
 from shared.site.tables.identity import WebhookPlaces
+from shared.site.tables.routing import RoutingTable
 from tests.ingest_builders import indre
 
 SINCE = ("roles", "quality", "survey", "places", "website", "events")
@@ -49,3 +50,20 @@ def test_what_webhooks_may_reach_is_not_stored_where_nothing_was_written() -> No
     identity = indre().identity.model_copy(update={"webhooks": places})
     stored = json.loads(stored_text(indre().model_copy(update={"identity": identity})))
     assert stored["identity"]["webhooks"] == {"networks": ["10.36.4.0/24"]}
+
+
+def test_a_site_that_does_not_ask_to_learn_stores_nothing_of_it() -> None:
+    routing = indre().routing.model_dump(mode="json")
+    for said in ({}, {"learns": False}):
+        table = RoutingTable.model_validate({**routing, "learns": None} | said)
+        stored = json.loads(stored_text(indre().model_copy(update={"routing": table})))
+        assert "learns" not in stored["routing"]
+    table = RoutingTable.model_validate(routing | {"learns": True})
+    stored = json.loads(stored_text(indre().model_copy(update={"routing": table})))
+    assert stored["routing"]["learns"] is True
+
+
+def test_rules_that_were_stored_with_a_no_to_learning_are_still_read() -> None:
+    stored = json.loads(stored_text(indre()))
+    stored["routing"]["learns"] = False
+    assert Site.model_validate(stored) == indre()

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import Category
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
 from shared.site.tables.bundle import AppliedSite
-from tests.desk_browser import TODAY
+from tests.desk_browser import TODAY, drawn
 from tests.desk_builders import MONDAY, an_applied_site
 from tests.held_connections import watched
 from tests.integration.desk.findings import a_mail, registered, wrote
@@ -125,6 +125,15 @@ async def test_what_clerks_sorted_is_proposed_of_the_next_letter_and_decides_not
     assert tuple(waiting or ()) == ("courrier", "autre"), "nobody decided it"
     facts = await pool.fetch("SELECT payload FROM desk.facts")
     assert not any("papiers" in row["payload"] for row in facts)
+
+    # The form that is filled in is taken as it stands, as key `c` sends it.
+    waits = await pool.fetchval("SELECT chrono FROM desk.items WHERE state = 'to_qualify'")
+    answer = await clerk.send(f"{QUEUE}/{waits}", action(page), untouched(page))
+    assert answer.status_code == 303, answer.text
+    sorted_now = await pool.fetchrow(
+        "SELECT service, category, state FROM desk.items ORDER BY received_at DESC, chrono LIMIT 1"
+    )
+    assert tuple(sorted_now or ()) == ("bmi", "titre-de-sejour", "open")
     figures = " ".join((await clerk.page(FIGURES)).split())
     assert f"de {TAUGHT} courriers triés, dont {TAUGHT} corrigés" in figures
     assert "propose à partir de 80" in figures
@@ -179,3 +188,18 @@ def chosen(page: BeautifulSoup, name: str) -> str:
     option = page.select_one(f"#confirmer select[name={name}] option[selected]")
     assert option is not None
     return str(option["value"])
+
+
+def action(page: BeautifulSoup) -> str:
+    form = page.select_one("#confirmer")
+    assert form is not None
+    return str(form["action"])
+
+
+def untouched(page: BeautifulSoup) -> dict[str, str]:
+    """What the form sends when nobody touches it: of the chips, the one that is ticked alone."""
+    held = drawn(str(page), action(page))
+    for chip in page.select("#confirmer input[type=radio]"):
+        held.pop(str(chip["name"]), None)
+    ticked = page.select("#confirmer input[type=radio][checked]")
+    return held | {str(chip["name"]): str(chip["value"]) for chip in ticked}

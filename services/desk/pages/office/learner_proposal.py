@@ -1,8 +1,8 @@
 """What clerks' corrections propose of a letter that waits, with its words; it decides nothing."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from services.desk.domain import learner_letters
 from services.desk.domain.item import Item
@@ -37,7 +37,7 @@ class LearnedProposal:
     """The proposal of a letter: lines to show, and fields of its form to fill in."""
 
     lines: Sequence[LearnedLine] = ()
-    fields: Mapping[str, Any] | None = None
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 async def propose(visit: Visit, item: Item, pli: BlobKey | None) -> LearnedProposal:

@@ -106,8 +106,8 @@ async def shown(
         "keys": await _keys(visit),
         "undated": await _undated(visit, sheet.item),
         **listed,
-        **_fields(sheet, visit),
-        **(learned.fields or {}),
+        **(stands := _fields(sheet, visit)),
+        "filled": {"service": stands["service"], "category": stands["category"]} | learned.fields,
     }
 
 

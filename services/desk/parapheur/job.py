@@ -144,6 +144,7 @@ class ParapheurRounds:
         assert place is not None  # noqa: S101  (the round asked)
         async with transaction(self.pool) as connection:
             found = await items.read(connection, [given.item_id])
+        place = place.towards(given.signatory, found[given.item_id].service)
         document = await self.blobs.get(given.document)
         title = f"Courrier {found[given.item_id].chrono}"
         remote = await book.send(LetterToSign(given.letter.hex, title, document, place.circuit))

@@ -79,6 +79,15 @@ class WebhookPlaces(Table):
     """Hosts that are told by http, without encryption: [parapheur.indre.local]."""
 
 
+class CircuitFor(Table):
+    """A circuit of signature at the parapheur of one signatory, or of a service."""
+
+    of: Code
+    """A person of people.yaml, or a service of services.yaml."""
+    circuit: str = Field(min_length=1, max_length=200)
+    """As at the parapheur: Signature du secrétaire général."""
+
+
 class Parapheur(Table):
     """The Pastell server by which letters go to the parapheur, where they are signed."""
 
@@ -90,10 +99,18 @@ class Parapheur(Table):
     """Number of the entity (id_e) under which letters are deposited: 12."""
     circuit: str = Field(min_length=1, max_length=200)
     """Circuit of signature there, the sous-type of the parapheur: Courrier préfecture."""
+    circuits: tuple[CircuitFor, ...] = ()
+    """Other circuits, of who signs or of a service; the signatory's goes before the service's."""
     flow: Code = "ls-document-pdf"
     """Type of file there; its steps beyond the signature are not asked for."""
     timeout_seconds: int = Field(default=30, ge=1, le=120)
     """For one question."""
+
+    def towards(self, signatory: str, service: str) -> "Parapheur":
+        """Returns it with the circuit of a letter: the signatory's, else its service's."""
+        named = {row.of: row.circuit for row in self.circuits}
+        circuit = named.get(signatory) or named.get(service) or self.circuit
+        return self.model_copy(update={"circuit": circuit})
 
 
 class Identity(Table):

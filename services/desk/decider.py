@@ -49,6 +49,7 @@ from services.desk.store import (
     letter_uses,
     note_mentions,
     notices,
+    parapheur_letters,
     waiting_lists,
 )
 from services.desk.store.items import StoredItemRow
@@ -134,6 +135,7 @@ class Decider:
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
         chrono = await self._chrono(Direction.DEPARTURE)
+        signed = taken is not None
         if taken is None:
             taken = (await letter_uses.on_paper(self.connection, [item_id])).get((item_id, kind))
         if taken is not None:
@@ -143,6 +145,8 @@ class Decider:
         stated = decide(before[item_id].item, command, ground)
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)
+        if not signed:
+            await parapheur_letters.note_left(self.connection, [(item_id, kind)], self.now)
         return item, chrono
 
     async def take_back(self, item_id: ItemId, named: Chrono | None, command: TakeBack) -> Item:
@@ -177,6 +181,13 @@ class Decider:
         """Merges an item into another, the survivor; returns the survivor. Raises Refused."""
         before = await self._lock(item_id, survivor_id)
         confidentiality.whole([kept.item for kept in before.values()], self.sees)
+        if await parapheur_letters.is_there(self.connection, item_id):
+            chrono = before[item_id].item.chrono
+            raise Refused(
+                f"A letter of {chrono} is at the parapheur: take it back before merging it.",
+                "parapheur-merged",
+                chrono=chrono,
+            )
         ground = await self._ground(item_id)
         stated = merge.merge(before[item_id].item, before[survivor_id].item, ground)
         return await self._state(before, stated, survivor_id)

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 from services.desk.french import labels_fr
 from services.desk.store import parapheur_letters
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
+from shared.content.phrases import fold_texts
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
+from shared.site.tables.people import Person
 
 _WHY: Final[Mapping[str, str]] = {
     "unreachable": "le parapheur ne répond pas",
@@ -41,6 +43,8 @@ def state(letter: ParapheurLetter, zone: ZoneInfo) -> str:  # noqa: PLR0911  (on
             return f"signée, revenue le {at}"
         case ParapheurState.REFUSED:
             return f"refusée au parapheur, le {at}"
+        case ParapheurState.FAILED if letter.remote is not None:
+            return "on ne sait plus ce qu’elle devient au parapheur"
         case ParapheurState.FAILED:
             return "le parapheur ne l’a pas prise"
         case ParapheurState.TAKEN_BACK:
@@ -53,6 +57,23 @@ def why(letter: ParapheurLetter) -> str:
         return ""
     other = f"le parapheur dit «\N{NO-BREAK SPACE}{letter.why}\N{NO-BREAK SPACE}»"
     return _WHY.get(letter.why, other)
+
+
+def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
+    """Says that another signed than was chosen, as the parapheur names them; empty: none did.
+
+    `chosen`: the signatory of the letter; `None`: nobody in people.yaml any more.
+    """
+    if letter.signed is None or chosen is None:
+        return ""
+    name = fold_texts(chosen.first_name, chosen.name).words
+    if any(name <= fold_texts(signer).words for signer in letter.signers):
+        return ""
+    named = ", ".join(letter.signers) or "personne"
+    return (
+        f"Lisez d’abord\N{NO-BREAK SPACE}: le parapheur nomme {named}, et la lettre est au nom de"
+        f" {chosen.first_name} {chosen.name}."
+    )
 
 
 async def newest(connection: Connection, item_id: ItemId, zone: ZoneInfo) -> str:

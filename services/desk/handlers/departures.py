@@ -11,7 +11,15 @@ from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import REGISTER, Stamp
-from services.desk.store import arrivals, facts, former_chronos, item_numbers, items, letter_uses
+from services.desk.store import (
+    arrivals,
+    facts,
+    former_chronos,
+    item_numbers,
+    items,
+    letter_uses,
+    parapheur_letters,
+)
 from services.desk.store.arrivals import SetAsideArrival
 from services.desk.store.letter_uses import Use
 from shared.facts.authors import by_source
@@ -55,6 +63,7 @@ async def depart(
     stated: list[Items] = []
     waiting: list[Items] = []
     asides: list[SetAsideArrival] = []
+    left: list[tuple[ItemId, NoticeKind]] = []
     for departure_scanned in scanned:
         received = instant_of(departure_scanned.receipt, zone)
         item_id = named.get(Chrono(departure_scanned.chrono))
@@ -83,8 +92,11 @@ async def depart(
         told = _left(departure_scanned, before[item_id].item, taken, received, stamp)
         stated += told
         seqs[item_id] += len(told)
+        if not isinstance(told[-1], ReplyObserved):
+            left.append((item_id, departure_scanned.kind))
         asides.append(SetAsideArrival(departure_scanned, Disposition.DEPARTURE, received, item_id))
     await statements.state(connection, before, stated, zone)
+    await parapheur_letters.note_left(connection, left, now)
     await facts.keep(connection, waiting)
     await arrivals.keep_aside(connection, asides)
 

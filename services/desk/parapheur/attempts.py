@@ -10,6 +10,7 @@ from typing import Final
 
 from services.desk.parapheur.signature_book import RemoteId
 from services.desk.store.parapheur_letters import (
+    LEASE,
     UNSIGNED,
     ParapheurLetter,
     ParapheurLetterId,
@@ -19,8 +20,8 @@ from shared.errors import Refused
 from shared.facts.envelope import BlobKey
 from shared.platform.database import Connection
 
-LEASE: Final = timedelta(minutes=20)
-"""Longer than any attempt takes."""
+MOST_WITHDRAWALS: Final = 80
+"""Attempts after which what was taken back is said to be there still."""
 
 
 async def any_due(connection: Connection) -> bool:
@@ -91,11 +92,20 @@ async def note_waiting(
 async def note_failure(
     connection: Connection, letter: ParapheurLetterId, why: str, pause: timedelta | None
 ) -> None:
-    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person."""
+    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person.
+
+    What was taken back is withdrawn whatever failed: at once where nobody tried, then each hour.
+    """
     await connection.execute(
         """
         UPDATE desk.parapheur_letters
-        SET due_at = clock_timestamp() + $3::interval, attempts = attempts + 1, why = $2,
+        SET attempts = attempts + 1,
+            due_at = CASE WHEN $3::interval IS NOT NULL OR state <> 'taken_back'
+                          THEN clock_timestamp() + $3::interval
+                     WHEN attempts = 0 THEN clock_timestamp()
+                     WHEN attempts + 1 < $4 THEN clock_timestamp() + interval '1 hour' END,
+            why = CASE WHEN $3::interval IS NULL AND state = 'taken_back'
+                  THEN 'still-there' ELSE $2 END,
             state = CASE WHEN $3::interval IS NULL AND state <> 'taken_back'
                     THEN 'failed' ELSE state END
         WHERE letter = $1 AND state IN ('to_send', 'sent', 'taken_back')
@@ -103,6 +113,7 @@ async def note_failure(
         letter,
         why,
         pause,
+        MOST_WITHDRAWALS,
     )
 
 
@@ -156,17 +167,24 @@ async def note_withdrawn(connection: Connection, letter: ParapheurLetterId, *, g
 
 
 async def take_back(connection: Connection, letter: ParapheurLetterId, now: datetime) -> None:
-    """Takes an unsigned letter back; the parapheur is told after. Raises Refused."""
+    """Takes an unsigned letter back; the parapheur is told at once. Raises Refused.
+
+    One that may be on its way is withdrawn when that attempt has ended, or was lost.
+    """
     if (await lock(connection, letter)).state not in UNSIGNED:
         raise Refused("This letter is at the parapheur no longer.", "parapheur-ended")
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET state = 'taken_back', ended_at = $2, why = NULL,
-            attempts = 0, due_at = greatest(due_at, clock_timestamp())
+            attempts = 0,
+            due_at = CASE state WHEN 'to_send' THEN least(greatest(due_at, clock_timestamp()),
+                                                          clock_timestamp() + $3::interval)
+                     ELSE clock_timestamp() END
         WHERE letter = $1
         """,
         letter,
         now,
+        LEASE,
     )
 
 

@@ -3,11 +3,11 @@
 What is attempted, and what came of it, writes the feature `parapheur`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 import asyncpg
@@ -19,6 +19,10 @@ from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 
 ParapheurLetterId = NewType("ParapheurLetterId", UUID)
+
+
+LEASE: Final = timedelta(minutes=20)
+"""For which an attempt has a letter, longer than any takes; meanwhile it may be on its way."""
 
 
 class ParapheurState(StrEnum):
@@ -77,9 +81,14 @@ class ParapheurLetter:
     left_at: datetime | None
 
 
+async def is_there(connection: Connection, item_id: ItemId) -> bool:
+    """Returns whether an unsigned letter of an item, which the caller has locked, is there."""
+    return any(letter.state in UNSIGNED for letter in await of_item(connection, item_id))
+
+
 async def none_there(connection: Connection, item_id: ItemId) -> None:
     """Raises Refused while an unsigned letter of an item, which is locked, is there."""
-    if any(letter.state in UNSIGNED for letter in await of_item(connection, item_id)):
+    if await is_there(connection, item_id):
         raise Refused(
             "A letter of this item is at the parapheur: take it back before another goes there.",
             "parapheur-already",
@@ -122,13 +131,33 @@ async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Parapheur
     return [letter_of(row) for row in rows]
 
 
+async def note_left(
+    connection: Connection, left: Collection[tuple[ItemId, NoticeKind]], now: datetime
+) -> None:
+    """Notes that letters of a kind left on paper: of each item the last signed one that had not.
+
+    The caller holds the locks of the items.
+    """
+    await connection.executemany(
+        """
+        UPDATE desk.parapheur_letters SET left_at = $3 WHERE letter = (
+            SELECT letter FROM desk.parapheur_letters
+            WHERE item_id = $1 AND kind = $2 AND state = 'signed' AND left_at IS NULL
+            ORDER BY given_at DESC, letter LIMIT 1)
+        """,
+        [(item_id, kind.value, now) for item_id, kind in left],
+    )
+
+
 async def forget(connection: Connection, item_id: ItemId) -> None:
     """Empties what people wrote of an item's letters there; what is unsigned is taken back."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET reason = NULL, signers = '{}',
-            due_at = CASE WHEN state IN ('to_send', 'sent', 'failed')
-                     THEN greatest(due_at, clock_timestamp()) ELSE due_at END,
+            due_at = CASE WHEN state IN ('sent', 'failed') THEN clock_timestamp()
+                     WHEN state = 'to_send' THEN least(greatest(due_at, clock_timestamp()),
+                                                       clock_timestamp() + $2::interval)
+                     ELSE due_at END,
             ended_at = CASE WHEN state IN ('to_send', 'sent', 'failed')
                        THEN clock_timestamp() ELSE ended_at END,
             state = CASE WHEN state IN ('to_send', 'sent', 'failed')
@@ -136,6 +165,7 @@ async def forget(connection: Connection, item_id: ItemId) -> None:
         WHERE item_id = $1
         """,
         item_id,
+        LEASE,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pypdfium2
 import pytest
 from pydantic import SecretStr
 
@@ -142,6 +143,11 @@ async def test_the_letter_is_over_the_name_of_whoever_signs(desk: Desk) -> None:
     row = await desk.pool.fetchrow("SELECT signatory, given_by FROM desk.parapheur_letters")
     assert row is not None
     assert tuple(row) == ("c.aubry", "k.haddad")
+    given = await desk.browser.get(f"{BOOK}/{await desk.pool.fetchval(NEWEST)}/lettre.pdf")
+    with pypdfium2.PdfDocument(given.content) as document:
+        said = " ".join(page.get_textpage().get_text_bounded() for page in document)
+    below = " ".join(said.split()).rpartition("considération distinguée")[2]
+    assert ("Catherine Aubry" in below, "Karima Haddad" in below) == (True, False)
 
 
 async def test_who_has_no_delegation_signs_nothing_there(desk: Desk) -> None:

@@ -20,7 +20,7 @@ from services.desk.store.parapheur_letters import (
     ParapheurLetter,
     ParapheurState,
 )
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, Refused
 from shared.facts.envelope import BlobKey
 
 PDF: Final = "application/pdf"
@@ -52,6 +52,7 @@ def _shown(letter: ParapheurLetter, visit: Visit) -> Mapping[str, object]:
         "signers": ", ".join(letter.signers),
         "reason": letter.reason or "",
         "signed": letter.signed is not None,
+        "another": parapheur_words.warning(letter, visit.directory.person(given.signatory)),
         "other": letter.same is False,
         "unsigned": letter.state in UNSIGNED,
         "failed": letter.state is ParapheurState.FAILED,
@@ -96,6 +97,7 @@ async def depart(visit: Visit) -> Response:
     """Handles the form that records that a signed letter left: it stops the clock of a reply."""
     form = await visit.form()
     item, letter = await _to_decide(visit)
+    _was_delegated(visit, item, letter)
     noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
     by = visit.decider(form.decision)
     kind, used = noted.given.kind, parapheur_letters.use_of(noted.given)
@@ -104,6 +106,19 @@ async def depart(visit: Visit) -> Response:
     )
     said = f"{after.chrono}\N{NO-BREAK SPACE}: départ enregistré sous le numéro {departure}."
     return await visit.to(f"/courrier/{after.chrono}", said=said)
+
+
+def _was_delegated(visit: Visit, item: Item, letter: ParapheurLetter) -> None:
+    """Whether who was to sign had a delegation on the day of the signature. Raises Refused."""
+    given, site = letter.given, visit.applied.site
+    day = (letter.ended_at or visit.now).astimezone(site.zone).date()
+    service = site.service_now(item.service)
+    found = service and visit.directory.delegation(given.signatory, service.id, given.kind, day)
+    if found is None:
+        raise Refused(
+            "Whoever was to sign this letter had no delegation when it was signed.",
+            "parapheur-delegation",
+        )
 
 
 async def _item(visit: Visit, *, decides: bool) -> Item:

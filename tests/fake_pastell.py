@@ -26,6 +26,13 @@ PLACE: Final = Parapheur(
 )
 LOGIN: Final = "vaguemestre"
 PASSWORD: Final = "un-mot-de-passe"
+ON_ITS_WAY: Final = (
+    "preparation-transformation",
+    "transformation",
+    "preparation-send-iparapheur",
+    "send-iparapheur",
+)
+"""What follows « orientation », each by a job of Pastell; the last one waits for its signature."""
 _BASE: Final = "/api/v2/entite/12"
 
 
@@ -116,17 +123,25 @@ class FakePastell(httpx.AsyncBaseTransport):
     def sent(self, reference: str) -> int:
         """How often a letter was given to its circuit."""
         return sum(
-            file.actions.count("preparation-send-iparapheur")
+            file.actions.count("orientation")
             for file in self.documents.values()
             if reference in file.title
         )
 
+    def pass_on(self, reference: str) -> None:
+        """The jobs of Pastell do their work, minutes apart, up to the parapheur."""
+        file = self._titled(reference)
+        for action in ON_ITS_WAY[ON_ITS_WAY.index(file.last) + 1 :]:
+            file.actions.append(action)
+        file.data["iparapheur_dossier_id"] = f"Courrier {reference}"
+
     def sign(self, reference: str, *names: str, document: bytes | None = None) -> None:
         """Somebody signs it, and Pastell fetches it from the parapheur."""
         file = self._titled(reference)
-        original = file.files["document"]
+        if file.last in ON_ITS_WAY:
+            self.pass_on(reference)
+        original = file.files.setdefault("document_original", file.files["document"])
         file.files["document"] = signed(original) if document is None else document
-        file.files["document_original"] = original
         steps = "".join(
             f"<LogDossier><timestamp>2026-05-12T08:00:00</timestamp><nom>{name}</nom>"
             f"<status>Signe</status><annotation/></LogDossier>"
@@ -139,14 +154,15 @@ class FakePastell(httpx.AsyncBaseTransport):
             "document_original": ["lettre_orig.pdf"],
             "iparapheur_historique": ["iparapheur_historique.xml"],
         }
-        file.actions += ["send-iparapheur", "recu-iparapheur", "termine"]
+        file.actions += ["recu-iparapheur", "termine"]
 
     def refuse(self, reference: str, reason: str) -> None:
         """Somebody refuses to sign it."""
         file = self._titled(reference)
         said = f"12/05/2026 10:03:33 : [RejetSignataire] {reason}"
         file.data["parapheur_last_message"] = said
-        file.actions += ["send-iparapheur", "rejet-iparapheur"]
+        self.pass_on(reference)
+        file.actions.append("rejet-iparapheur")
 
     def act(self, reference: str, *actions: str) -> None:
         """Anything else happens to it."""
@@ -231,7 +247,7 @@ class FakePastell(httpx.AsyncBaseTransport):
         allowed = request.path_params["action"] == "orientation" and _whole(file)
         if not allowed or file.last not in {"creation", "modification"}:
             return _wrong(400)
-        file.actions += ["orientation", "preparation-send-iparapheur"]
+        file.actions += ["orientation", ON_ITS_WAY[0]]
         return JSONResponse({"result": True, "message": ""}, 201)
 
     async def _file(self, request: Request) -> Response:

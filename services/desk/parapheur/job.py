@@ -45,7 +45,7 @@ from shared.site.tables.identity import Parapheur
 
 EACH_SECONDS: Final = 10.0
 LOOK: Final = timedelta(minutes=5)
-"""Between two looks at a letter that waits for its signature."""
+"""Before the first look at a letter that was given, and between two while it is unsigned."""
 FIRST_PAUSE: Final = timedelta(seconds=20)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 MOST_ATTEMPTS: Final = 80
@@ -150,6 +150,9 @@ class ParapheurRounds:
         remote = await book.send(LetterToSign(given.letter.hex, title, document, place.circuit))
         async with transaction(self.pool) as connection:
             await attempts.note_sent(connection, given.letter, remote)
+            if letter.remote is None:
+                # A parapheur passes it on by jobs of its own: there is nothing to see before.
+                await attempts.note_waiting(connection, given.letter, None, LOOK)
 
     async def _look(
         self, book: SignatureBook, letter: ParapheurLetter, remote: RemoteId, applied: AppliedSite

@@ -35,7 +35,17 @@ MOST_OCTETS: Final = 50 * 1024 * 1024
 WRITABLE: Final = frozenset({"creation", "modification"})
 """Last actions of a file that was not given to its circuit yet."""
 REFUSED: Final = "rejet-iparapheur"
-WAITS: Final = frozenset({"preparation-send-iparapheur", "send-iparapheur", "verif-iparapheur"})
+WAITS: Final = frozenset(
+    {
+        "orientation",
+        "preparation-transformation",
+        "transformation",
+        "preparation-send-iparapheur",
+        "send-iparapheur",
+        "verif-iparapheur",
+    }
+)
+"""Last actions of a letter that is on its way, or waits for its signature, in their order."""
 UNSURE: Final = "erreur-verif-iparapheur"
 """Pastell could not ask its parapheur, or has had no answer for days; the letter is there."""
 _ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})

@@ -17,7 +17,7 @@ from services.desk.parapheur.signature_book import (
     StillThere,
 )
 from tests.contract.parapheur.memory import MemoryBook
-from tests.fake_pastell import FakePastell, Fault, signed
+from tests.fake_pastell import ON_ITS_WAY, FakePastell, Fault, signed
 
 REFERENCE = "5f1c2d3e00004000800000000000000a"
 LETTER = LetterToSign(
@@ -160,6 +160,7 @@ async def test_the_circuit_and_a_title_without_a_name_are_what_it_is_told(
     ("actions", "why"),
     [
         (("send-signature-error",), "send-signature-error"),
+        (("transformation-error",), "transformation-error"),
         (("fatal-error",), "fatal-error"),
         (("modification",), "modification"),
         (("Une <action> jamais vue",), "unknown"),
@@ -173,6 +174,20 @@ async def test_what_broke_there_is_said_by_its_name(
         fake.act(REFERENCE, *actions)
         with pytest.raises(BookRefuses, match=f"^{why}$"):
             await client.look(remote)
+
+
+async def test_a_letter_that_pastell_passes_on_step_by_step_is_waited_for(
+    fake: FakePastell,
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        seen = []
+        for action in (*ON_ITS_WAY[1:], "verif-iparapheur"):
+            (file,) = fake.documents.values()
+            seen.append(file.last)
+            assert await client.look(remote) == StillThere(), file.last
+            fake.act(REFERENCE, action)
+        assert tuple(seen) == ON_ITS_WAY
 
 
 async def test_a_parapheur_behind_it_that_is_silent_for_days_is_still_waited_for(

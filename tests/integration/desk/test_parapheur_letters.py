@@ -135,6 +135,19 @@ async def test_a_letter_is_signed_there_comes_back_and_leaves(desk: Desk) -> Non
     assert desk.fake.sent(reference) == 1
 
 
+async def test_a_letter_is_first_looked_at_when_pastell_had_time_to_pass_it_on(desk: Desk) -> None:
+    await desk.give()
+    await desk.round()
+    asked = list(desk.fake.asked)
+    assert asked[-1].endswith("/action/orientation")
+    await desk.rounds.round()
+    assert desk.fake.asked == asked
+    assert await desk.state() == ("sent", None)
+    await desk.round()
+    assert len(desk.fake.asked) == len(asked) + 1
+    assert await desk.state() == ("sent", None), "Pastell transforms it first"
+
+
 async def test_the_letter_is_over_the_name_of_whoever_signs(desk: Desk) -> None:
     await desk.give()
     use = await desk.pool.fetchrow("SELECT way, person FROM desk.letter_uses")

@@ -35,6 +35,10 @@ MOST_OCTETS: Final = 50 * 1024 * 1024
 WRITABLE: Final = frozenset({"creation", "modification"})
 """Last actions of a file that was not given to its circuit yet."""
 REFUSED: Final = "rejet-iparapheur"
+NOT_THERE: Final = WRITABLE | {REFUSED, "transformation-error", "send-signature-error"}
+"""Last actions of a file that nobody has before them at the parapheur: it may be deleted."""
+_OF_A_CIRCUIT: Final = ("document_original", "has_signature", "signature", "iparapheur_dossier_id")
+"""Parts of a file that only its circuit fills in."""
 WAITS: Final = frozenset(
     {
         "orientation",
@@ -133,10 +137,17 @@ class Pastell:
         return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
 
     async def withdraw(self, reference: str) -> bool:
-        """Deletes what has this reference, as far as Pastell lets it."""
+        """Deletes what has this reference, unless it may be signed, or was.
+
+        Pastell would delete anything, and leave the parapheur behind it what it has.
+        """
         gone = True
         for remote in await self._find(reference):
             try:
+                action, data = await self._detail(remote)
+                if action not in NOT_THERE or (action in WRITABLE and _was_given(data)):
+                    gone = False
+                    continue
                 await self._ask("DELETE", f"document/{remote}")
             except BookRefuses as refusal:
                 gone = gone and str(refusal) == f"http-{_NOT_FOUND}"
@@ -210,6 +221,11 @@ def _id(said: object) -> RemoteId:
     if not isinstance(said, str | int) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(said)):
         raise BookAway("protocol")
     return RemoteId(str(said))
+
+
+def _was_given(data: Mapping[str, Any]) -> bool:
+    """Returns whether a file was in its circuit once: one that is done can be opened again."""
+    return any(data.get(name) not in (None, "", "0", False, []) for name in _OF_A_CIRCUIT)
 
 
 def _text(data: Mapping[str, Any], name: str) -> str:

@@ -41,9 +41,10 @@ class MemoryBook:
         return self.answers.get(remote, StillThere())
 
     async def withdraw(self, reference: str) -> bool:
-        """Takes out what nobody has in hand yet, and keeps what is in its circuit."""
+        """Takes out what was refused, and keeps what is in its circuit, or signed."""
         self._ask()
-        return reference not in self.letters or reference in self.answers
+        refused = isinstance(self.answers.get(reference), RefusedThere)
+        return reference not in self.letters or refused
 
     def sent(self, reference: str) -> int:
         """How often a letter was given to its circuit."""

@@ -99,6 +99,13 @@ async def test_what_is_in_a_circuit_may_stay_there_and_says_so(place: Place) -> 
     assert await place.book.withdraw(REFERENCE)
 
 
+async def test_what_was_signed_is_not_withdrawn(place: Place) -> None:
+    remote = await place.book.send(LETTER)
+    place.people.sign(REFERENCE, "Catherine Aubry")
+    assert not await place.book.withdraw(REFERENCE)
+    assert isinstance(await place.book.look(remote), SignedThere)
+
+
 async def test_a_parapheur_that_is_away_says_so_of_everything(place: Place) -> None:
     remote = await place.book.send(LETTER)
     place.leave()
@@ -188,6 +195,50 @@ async def test_a_letter_that_pastell_passes_on_step_by_step_is_waited_for(
             assert await client.look(remote) == StillThere(), file.last
             fake.act(REFERENCE, action)
         assert tuple(seen) == ON_ITS_WAY
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "orientation",
+        *ON_ITS_WAY,
+        "verif-iparapheur",
+        "erreur-verif-iparapheur",
+        "recu-iparapheur",
+        "termine",
+        "fatal-error",
+        "jamais-vue",
+    ],
+)
+async def test_what_may_be_signed_is_never_deleted_though_pastell_would(
+    fake: FakePastell, action: str
+) -> None:
+    async with fake.client() as client:
+        await client.send(LETTER)
+        fake.act(REFERENCE, action)
+        assert not await client.withdraw(REFERENCE)
+    assert len(fake.documents) == 1
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["creation", "modification", "transformation-error", "send-signature-error"],
+)
+async def test_what_nobody_has_in_hand_is_deleted(fake: FakePastell, action: str) -> None:
+    async with fake.client() as client:
+        await client.send(LETTER)
+        fake.act(REFERENCE, action)
+        assert await client.withdraw(REFERENCE)
+    assert fake.documents == {}
+
+
+async def test_a_signed_letter_that_was_opened_again_is_not_deleted(fake: FakePastell) -> None:
+    async with fake.client() as client:
+        await client.send(LETTER)
+        fake.sign(REFERENCE, "Catherine Aubry")
+        fake.act(REFERENCE, "reouverture", "modification")
+        assert not await client.withdraw(REFERENCE)
+    assert len(fake.documents) == 1
 
 
 async def test_a_parapheur_behind_it_that_is_silent_for_days_is_still_waited_for(

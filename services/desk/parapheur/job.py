@@ -147,7 +147,9 @@ class ParapheurRounds:
         place = place.towards(given.signatory, found[given.item_id].service)
         document = await self.blobs.get(given.document)
         title = f"Courrier {found[given.item_id].chrono}"
-        remote = await book.send(LetterToSign(given.letter.hex, title, document, place.circuit))
+        before = None if letter.remote is None else RemoteId(letter.remote)
+        to_sign = LetterToSign(given.letter.hex, title, document, place.circuit)
+        remote = await book.send(to_sign, before)
         async with transaction(self.pool) as connection:
             await attempts.note_sent(connection, given.letter, remote)
             if letter.remote is None:

@@ -34,6 +34,8 @@ MOST_OCTETS: Final = 50 * 1024 * 1024
 """Of one answer."""
 WRITABLE: Final = frozenset({"creation", "modification"})
 """Last actions of a file that was not given to its circuit yet."""
+REOPENED: Final = "reopened"
+"""Code of a file that was in its circuit and is written on again: « Rouvrir », « Modifier »."""
 REFUSED: Final = "rejet-iparapheur"
 NOT_THERE: Final = WRITABLE | {REFUSED, "transformation-error", "send-signature-error"}
 """Last actions of a file that nobody has before them at the parapheur: it may be deleted."""
@@ -95,13 +97,20 @@ class Pastell:
         del kind, error, trace
         await self._client.aclose()
 
-    async def send(self, letter: LetterToSign) -> RemoteId:
+    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
         """Gives a letter to its circuit; one that is there with its reference is gone on with."""
         title = f"{letter.title} [{letter.reference}]"
-        found = await self._find(letter.reference)
-        remote = found[0] if found else await self._create(title)
-        if (await self._detail(remote))[0] not in WRITABLE:
+        remote = before
+        if remote is None:
+            found = await self._find(letter.reference)
+            remote = found[0] if found else await self._create(title)
+        action, data = await self._detail(remote)
+        if letter.reference not in _text(data, "libelle"):
+            raise BookRefuses(f"http-{_NOT_FOUND}")
+        if action not in WRITABLE:
             return remote
+        if _was_given(data):
+            raise BookRefuses(REOPENED)
         at = f"document/{remote}"
         await self._json("PATCH", at, data={"libelle": title, "envoi_signature": "1"})
         circuit = {"iparapheur_sous_type": letter.circuit}
@@ -125,6 +134,8 @@ class Pastell:
         if action == REFUSED:
             said = _BEFORE_REASON.sub("", _text(data, "parapheur_last_message"), 1)
             return RefusedThere(said or refusal_of(await self._history(remote, data)))
+        if action in WRITABLE and _was_given(data):
+            raise BookRefuses(REOPENED)
         if action in WRITABLE or not data.get("document_original"):
             raise BookRefuses(action[:60] if re.fullmatch(r"[a-z0-9-]+", action) else "unknown")
         document = await self._ask("GET", f"document/{remote}/file/document")

@@ -65,10 +65,11 @@ BookAnswer: TypeAlias = StillThere | SignedThere | RefusedThere
 class SignatureBook(Protocol):
     """A parapheur. Every method raises BookAway when it can't be asked, and may be repeated."""
 
-    async def send(self, letter: LetterToSign) -> RemoteId:
+    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
         """Gives a letter to its circuit, once for each reference; returns the parapheur's id.
 
-        Raises BookRefuses.
+        `before`: the id that it has there since an earlier time; never made anew then, as it may
+        have been signed before it went. Raises BookRefuses.
         """
         ...
 

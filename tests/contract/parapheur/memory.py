@@ -27,9 +27,11 @@ class MemoryBook:
         if self.away:
             raise BookAway("unreachable")
 
-    async def send(self, letter: LetterToSign) -> RemoteId:
+    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
         """Keeps a letter, the first of its reference."""
         self._ask()
+        if before is not None and before not in self.letters:
+            raise BookRefuses("http-404")
         self.letters.setdefault(letter.reference, letter)
         return RemoteId(letter.reference)
 

@@ -1,7 +1,7 @@
 """The parapheur: what every connector keeps to, and Pastell through each fault of its server."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import httpx
 import pytest
@@ -78,6 +78,16 @@ async def test_a_signed_letter_that_is_sent_again_is_not_signed_again(place: Pla
     assert await place.book.send(LETTER) == first
     assert place.people.sent(REFERENCE) == 1
     assert isinstance(await place.book.look(first), SignedThere)
+
+
+async def test_a_letter_that_was_there_and_is_gone_is_not_made_anew(place: Place) -> None:
+    """It may have been signed before somebody deleted it, or be at another place."""
+    with pytest.raises(BookRefuses, match="^http-404$"):
+        await place.book.send(LETTER, RemoteId("Zd99999"))
+    assert place.people.sent(REFERENCE) == 0
+    remote = await place.book.send(LETTER)
+    assert await place.book.send(LETTER, remote) == remote
+    assert place.people.sent(REFERENCE) == 1
 
 
 async def test_a_refusal_comes_back_with_its_reason(place: Place) -> None:
@@ -239,6 +249,32 @@ async def test_a_signed_letter_that_was_opened_again_is_not_deleted(fake: FakePa
         fake.act(REFERENCE, "reouverture", "modification")
         assert not await client.withdraw(REFERENCE)
     assert len(fake.documents) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_letter_that_was_opened_again_after_its_circuit_is_not_given_again(
+    fake: FakePastell, *, known: bool
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.sign(REFERENCE, "Catherine Aubry")
+        fake.act(REFERENCE, "reouverture", "modification")
+        with pytest.raises(BookRefuses, match="^reopened$"):
+            await client.send(LETTER, remote if known else None)
+        with pytest.raises(BookRefuses, match="^reopened$"):
+            await client.look(remote)
+    (file,) = fake.documents.values()
+    assert file.files["document"] == signed(LETTER.document)
+    assert fake.sent(REFERENCE) == 1
+
+
+async def test_a_file_of_the_same_id_and_another_title_is_another_letter(
+    fake: FakePastell,
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(replace(LETTER, reference="7" * 32))
+        with pytest.raises(BookRefuses, match="^http-404$"):
+            await client.send(LETTER, remote)
 
 
 async def test_a_parapheur_behind_it_that_is_silent_for_days_is_still_waited_for(

@@ -211,6 +211,23 @@ async def test_a_parapheur_that_is_down_loses_no_letter_and_signs_none_twice(
     assert (await desk.types()).count("SignatureReturned") == 1
 
 
+async def test_a_letter_that_is_gone_there_waits_for_a_person_and_is_not_given_anew(
+    desk: Desk,
+) -> None:
+    reference = await desk.give()
+    await desk.round()
+    desk.fake.lose(reference)
+    await desk.round()
+    assert await desk.state() == ("failed", "http-404")
+    await desk.browser.to(await desk.act("relancer"))
+    await desk.round()
+    assert await desk.state() == ("failed", "http-404")
+    assert desk.fake.documents == {}
+    await desk.browser.to(await desk.act("reprendre"))
+    await desk.round()
+    assert await desk.state() == ("taken_back", None)
+
+
 async def test_two_processes_and_answers_that_come_twice_state_one_return(desk: Desk) -> None:
     reference = await desk.give()
     await asyncio.gather(desk.round(), desk.round())

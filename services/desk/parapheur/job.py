@@ -38,7 +38,7 @@ from shared.facts.items.routing import SignatureReturned
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
-from shared.platform.observability.logs import Log
+from shared.platform.observability.logs import Log, where
 from shared.site.applied_rules import Rules
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.identity import Parapheur
@@ -125,6 +125,14 @@ class ParapheurRounds:
             why = type(failure).__name__
             log.warning("parapheur_letter_failed", letter=letter.given.letter, why=why)
             await self._failed(letter, "no-file", None)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other letter)
+            log.warning(
+                "parapheur_attempt_failed",
+                letter=letter.given.letter,
+                why=type(error).__name__,
+                where=where(error),
+            )
+            await self._failed(letter, "unexpected", pause_after(letter.attempts + 1))
 
     async def _failed(self, letter: ParapheurLetter, why: str, pause: timedelta | None) -> None:
         async with transaction(self.pool) as connection:

@@ -8,16 +8,15 @@ Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/de
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
-from xml.etree import ElementTree as ET
 
 import httpx
 import orjson
 from pydantic import SecretStr
 
+from services.desk.parapheur.history import refusal_of, signers_of, without_controls
 from services.desk.parapheur.signature_book import (
     BookAnswer,
     BookAway,
@@ -56,11 +55,8 @@ UNSURE: Final = "erreur-verif-iparapheur"
 """Pastell could not ask its parapheur, or has had no answer for days; the letter is there."""
 _ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})
 """Also of an account that somebody has still to mend: the letter waits meanwhile."""
-_BEFORE_REASON: Final = re.compile(r"^.*?\[\w+\]\s*", re.DOTALL)
+_BEFORE_REASON: Final = re.compile(r"^\d[\d/:. T-]*\[\w+\]\s*")
 """« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
-_SIGNS: Final = frozenset({"signe", "signatairepapier", "signature", "external_signature"})
-"""Statuses of an entry of the history, in i-Parapheur 4 and 5."""
-_REFUSES: Final = ("rejet", "reject")
 _HTTP_ERROR: Final = 400
 _SERVER_ERROR: Final = 500
 _NOT_FOUND: Final = 404
@@ -241,39 +237,4 @@ def _was_given(data: Mapping[str, Any]) -> bool:
 
 def _text(data: Mapping[str, Any], name: str) -> str:
     said = data.get(name)
-    return said.strip() if isinstance(said, str) else ""
-
-
-def signers_of(history: bytes) -> tuple[str, ...]:
-    """Returns who signed by the parapheur's history (XML), each once; none where it says nothing.
-
-    An entry is whatever has a `nom` and a `status`; without a `timestamp` it is still to come.
-    """
-    names = [said("nom") for said in _entries(history) if said("status").lower() in _SIGNS]
-    return tuple(dict.fromkeys(name[:200] for name in names if name))
-
-
-def refusal_of(history: bytes) -> str:
-    """Returns what whoever refused last wrote with it in the history; empty: nothing."""
-    said = [
-        entry("annotation")
-        for entry in _entries(history)
-        if entry("status").lower().startswith(_REFUSES)
-    ]
-    return next((reason for reason in reversed(said) if reason), "")
-
-
-def _entries(history: bytes) -> Sequence[Callable[[str], str]]:
-    """What happened so far: each entry says its parts by their names; no document type is read."""
-    if b"<!DOCTYPE" in history or b"<!ENTITY" in history:
-        return ()
-    try:
-        root = ET.fromstring(history)  # noqa: S314  (without a document type, as just seen)
-    except ET.ParseError:
-        return ()
-    found = [entry for entry in root.iter() if (entry.findtext("timestamp") or "").strip()]
-    return [partial(_part, entry) for entry in found]
-
-
-def _part(entry: ET.Element, name: str) -> str:
-    return " ".join((entry.findtext(name) or "").split())
+    return without_controls(said).strip() if isinstance(said, str) else ""

@@ -82,7 +82,7 @@ async def test_a_signed_letter_that_is_sent_again_is_not_signed_again(place: Pla
 
 async def test_a_letter_that_was_there_and_is_gone_is_not_made_anew(place: Place) -> None:
     """It may have been signed before somebody deleted it, or be at another place."""
-    with pytest.raises(BookRefuses, match="^http-404$"):
+    with pytest.raises(BookRefuses, match=r"^http-404$"):
         await place.book.send(LETTER, RemoteId("Zd99999"))
     assert place.people.sent(REFERENCE) == 0
     remote = await place.book.send(LETTER)
@@ -251,6 +251,25 @@ async def test_a_signed_letter_that_was_opened_again_is_not_deleted(fake: FakePa
     assert len(fake.documents) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("12/05/2026 10:03:33 : [RejetSignataire] La date.", "La date."),
+        ("La date est fausse, cf. [annexe] page 2", "La date est fausse, cf. [annexe] page 2"),
+        ("12/05/2026 10:03:33 : [RejetSignataire] Une\0 date\n[x] fausse", "Une date\n[x] fausse"),
+    ],
+)
+async def test_the_words_of_a_refusal_are_kept_as_far_as_they_are_words(
+    fake: FakePastell, said: str, reason: str
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.refuse(REFERENCE, "")
+        (file,) = fake.documents.values()
+        file.data["parapheur_last_message"] = said
+        assert await client.look(remote) == RefusedThere(reason)
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_letter_that_was_opened_again_after_its_circuit_is_not_given_again(
     fake: FakePastell, *, known: bool
@@ -259,9 +278,9 @@ async def test_a_letter_that_was_opened_again_after_its_circuit_is_not_given_aga
         remote = await client.send(LETTER)
         fake.sign(REFERENCE, "Catherine Aubry")
         fake.act(REFERENCE, "reouverture", "modification")
-        with pytest.raises(BookRefuses, match="^reopened$"):
+        with pytest.raises(BookRefuses, match=r"^reopened$"):
             await client.send(LETTER, remote if known else None)
-        with pytest.raises(BookRefuses, match="^reopened$"):
+        with pytest.raises(BookRefuses, match=r"^reopened$"):
             await client.look(remote)
     (file,) = fake.documents.values()
     assert file.files["document"] == signed(LETTER.document)
@@ -273,7 +292,7 @@ async def test_a_file_of_the_same_id_and_another_title_is_another_letter(
 ) -> None:
     async with fake.client() as client:
         remote = await client.send(replace(LETTER, reference="7" * 32))
-        with pytest.raises(BookRefuses, match="^http-404$"):
+        with pytest.raises(BookRefuses, match=r"^http-404$"):
             await client.send(LETTER, remote)
 
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.parapheur.job import ParapheurRounds
+from services.desk.parapheur.pastell import Pastell
 from services.desk.store import erasures
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import BlobKey, ItemId
@@ -226,6 +227,25 @@ async def test_a_letter_that_is_gone_there_waits_for_a_person_and_is_not_given_a
     await desk.browser.to(await desk.act("reprendre"))
     await desk.round()
     assert await desk.state() == ("taken_back", None)
+
+
+async def test_an_attempt_that_ends_as_nobody_foresaw_is_noted_and_stops_no_round(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = await desk.give()
+    await desk.round()
+    desk.fake.sign(reference, "Catherine Aubry")
+
+    async def breaks(*_: object) -> None:
+        raise LookupError("unknown encoding")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Pastell, "look", breaks)
+        await desk.round()
+    assert await desk.state() == ("sent", "unexpected")
+    assert await desk.pool.fetchval("SELECT attempts FROM desk.parapheur_letters") == 1
+    await desk.round()
+    assert await desk.state() == ("signed", None)
 
 
 async def test_two_processes_and_answers_that_come_twice_state_one_return(desk: Desk) -> None:

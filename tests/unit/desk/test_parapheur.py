@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.desk.parapheur.history import MOST_SIGNERS, refusal_of, signers_of, without_controls
 from services.desk.parapheur.job import LONGEST_PAUSE, MOST_ATTEMPTS, pause_after
-from services.desk.parapheur.pastell import refusal_of, signers_of
 from services.desk.parapheur.signature_book import CameBack, judge
 from tests.fake_pastell import signed
 
@@ -19,6 +19,10 @@ def history(*entries: str) -> bytes:
     return f"<h><LogDossier>{''.join(entries)}</LogDossier></h>".encode()
 
 
+def declared(encoding: str) -> bytes:
+    return f"<?xml version='1.0' encoding='{encoding}'?>".encode()
+
+
 @pytest.mark.parametrize(
     ("said", "names"),
     [
@@ -30,12 +34,37 @@ def history(*entries: str) -> bytes:
         (history(entry("A", "VISA"), entry("B", "SIGNATURE")), ("B",)),
         (history(entry("B", "SIGNATURE", at="")), ()),
         (b"<!DOCTYPE h [<!ENTITY x 'A'>]>" + history(entry("&x;", "Signe")), ()),
+        ("\ufeff".encode() + history(entry("Irène", "Signe")), ("Irène",)),
+        (declared("utf-8") + history(entry("Irène", "Signe")), ("Irène",)),
+        (declared("foo") + history(entry("Irène", "Signe")), ("Irène",)),
+        (declared("big5") + history(entry("A", "Signe")), ("A",)),
+        (declared("utf-7") + history(entry("A", "Signe")), ("A",)),
+        (history(entry("Irène", "Signe")).decode().encode("latin-1"), ()),
+        (history(entry("A", "Signe")).decode().encode("utf-16"), ()),
+        (
+            ("<!DOCTYPE h [<!ENTITY x 'A'>]>" + history(entry("&x;", "Signe")).decode()).encode(
+                "utf-16"
+            ),
+            (),
+        ),
+        (history(entry("A\N{RIGHT-TO-LEFT OVERRIDE}B", "Signe")), ("AB",)),
+        (history(entry("A\0B", "Signe")), ()),
+        (history(entry("A&#0;B", "Signe")), ()),
     ],
 )
 def test_signers_are_read_from_the_history_as_far_as_it_says_them(
     said: bytes, names: tuple[str, ...]
 ) -> None:
     assert signers_of(said) == names
+
+
+def test_a_history_names_so_many_signers_and_no_more() -> None:
+    said = history(*(entry(f"A{n}", "Signe") for n in range(MOST_SIGNERS + 5)))
+    assert signers_of(said) == tuple(f"A{n}" for n in range(MOST_SIGNERS))
+
+
+def test_what_others_wrote_keeps_its_lines_and_no_controls() -> None:
+    assert without_controls("Une\tdate\n\0fausse\x1b[2J\x9b.") == "Une\tdate\nfausse[2J."
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,8 @@ class Fault(StrEnum):
     """Nobody is there: nothing is done."""
     BEFORE = "before"
     """500, and nothing is done."""
+    OBJECTS = "objects"
+    """400, as of whatever breaks behind it, and nothing is done."""
     AFTER = "after"
     """It is done, and answered by 500."""
     SILENT = "silent"
@@ -110,6 +112,8 @@ class FakePastell(httpx.AsyncBaseTransport):
             raise httpx.ConnectError("nobody is there", request=request)
         if fault is Fault.BEFORE:
             return httpx.Response(500, request=request)
+        if fault is Fault.OBJECTS:
+            return httpx.Response(400, json={"status": "error"}, request=request)
         scheme, _, said = request.headers.get("authorization", "").partition(" ")
         if scheme != "Basic" or b64decode(said) != f"{LOGIN}:{PASSWORD}".encode():
             return httpx.Response(401, json={"status": "error"}, request=request)

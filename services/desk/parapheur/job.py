@@ -20,6 +20,7 @@ from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,
+    BookUnsure,
     CameBack,
     LetterToSign,
     RefusedThere,
@@ -50,6 +51,8 @@ FIRST_PAUSE: Final = timedelta(seconds=20)
 LONGEST_PAUSE: Final = timedelta(hours=1)
 MOST_ATTEMPTS: Final = 80
 """About three days; a withdrawal is given up then too."""
+MOST_UNSURE: Final = 8
+"""More than half an hour: attempts that it refused as it does when what is behind it is away."""
 ATTEMPT_SECONDS: Final = 900.0
 """For all questions of one attempt; less than `attempts.LEASE`."""
 MOST_ROUND: Final = 100
@@ -119,6 +122,10 @@ class ParapheurRounds:
             await self._failed(letter, str(away), pause_after(letter.attempts + 1))
         except TimeoutError:
             await self._failed(letter, "too-slow", pause_after(letter.attempts + 1))
+        except BookUnsure as refusal:
+            failed = letter.attempts + 1
+            pause = pause_after(failed) if failed < MOST_UNSURE else None
+            await self._failed(letter, str(refusal), pause)
         except BookRefuses as refusal:
             await self._failed(letter, str(refusal), None)
         except PermanentFailure as failure:

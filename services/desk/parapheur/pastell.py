@@ -21,6 +21,7 @@ from services.desk.parapheur.signature_book import (
     BookAnswer,
     BookAway,
     BookRefuses,
+    BookUnsure,
     LetterToSign,
     RefusedThere,
     RemoteId,
@@ -55,6 +56,8 @@ UNSURE: Final = "erreur-verif-iparapheur"
 """Pastell could not ask its parapheur, or has had no answer for days; the letter is there."""
 _ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})
 """Also of an account that somebody has still to mend: the letter waits meanwhile."""
+_SAYS_OF_ANYTHING: Final = frozenset({400, 409})
+"""Also that the parapheur, which it asks for its circuits, is away behind it."""
 _BEFORE_REASON: Final = re.compile(r"^\d[\d/:. T-]*\[\w+\]\s*")
 """« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
 _HTTP_ERROR: Final = 400
@@ -203,6 +206,8 @@ class Pastell:
                 status = answer.status_code
                 if status in _ANSWERS_LATER or status >= _SERVER_ERROR:
                     raise BookAway(f"http-{status}")
+                if status in _SAYS_OF_ANYTHING:
+                    raise BookUnsure(f"http-{status}")
                 if status >= _HTTP_ERROR:
                     raise BookRefuses(f"http-{status}")
                 if not answer.is_success:

@@ -24,6 +24,10 @@ class BookRefuses(PermanentFailure):
     """Raised when a parapheur does not take a letter, or does not know it; text: a code."""
 
 
+class BookUnsure(BookRefuses):
+    """Raised when a parapheur refuses what it may take a little later; text: a code."""
+
+
 @dataclass(frozen=True, slots=True)
 class LetterToSign:
     """A letter for the parapheur: our reference, a title without a name, the PDF, the circuit."""

@@ -9,6 +9,7 @@ import pytest
 from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,
+    BookUnsure,
     LetterToSign,
     RefusedThere,
     RemoteId,
@@ -153,6 +154,17 @@ async def test_whatever_question_goes_wrong_the_letter_is_in_its_circuit_once(
             assert fake.sent(REFERENCE) == 1, fake.asked
             oriented = [file for file in fake.documents.values() if len(file.actions) > 1]
             assert [file.files["document"] for file in oriented] == [LETTER.document]
+
+
+async def test_what_pastell_says_of_anything_may_be_taken_later(fake: FakePastell) -> None:
+    """The parapheur is asked for its circuits when one is chosen; away, that is a 400."""
+    fake.fault = lambda request: Fault.OBJECTS if "externalData" in request.url.path else None
+    async with fake.client() as client:
+        with pytest.raises(BookUnsure, match="http-400"):
+            await client.send(LETTER)
+        fake.fault = lambda _: None
+        await client.send(LETTER)
+    assert fake.sent(REFERENCE) == len(fake.documents) == 1
 
 
 async def test_it_is_asked_under_its_account_and_a_wrong_one_waits(fake: FakePastell) -> None:

@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from pydantic import SecretStr
 
-from services.desk.parapheur.job import ParapheurRounds
+from services.desk.parapheur.job import MOST_UNSURE, ParapheurRounds
 from services.desk.parapheur.pastell import Pastell
 from services.desk.store import erasures
 from shared.content.blobs import LocalBlobs
@@ -246,6 +246,21 @@ async def test_an_attempt_that_ends_as_nobody_foresaw_is_noted_and_stops_no_roun
     assert await desk.pool.fetchval("SELECT attempts FROM desk.parapheur_letters") == 1
     await desk.round()
     assert await desk.state() == ("signed", None)
+
+
+async def test_what_may_be_taken_later_is_asked_again_for_a_while(desk: Desk) -> None:
+    reference = await desk.give()
+    desk.fake.fault = lambda request: Fault.OBJECTS if request.method != "GET" else None
+    for _ in range(MOST_UNSURE - 1):
+        await desk.round()
+        assert await desk.state() == ("to_send", "http-400")
+    await desk.round()
+    assert await desk.state() == ("failed", "http-400")
+    desk.fake.fault = lambda _: None
+    await desk.browser.to(await desk.act("relancer"))
+    await desk.round()
+    assert await desk.state() == ("sent", None)
+    assert desk.fake.sent(reference) == 1
 
 
 async def test_two_processes_and_answers_that_come_twice_state_one_return(desk: Desk) -> None:

@@ -8,6 +8,7 @@ Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/de
 """
 
 import re
+import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -80,6 +81,8 @@ class Pastell:
             base_url=f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
             auth=httpx.BasicAuth(login, password.get_secret_value()),
             timeout=place.timeout_seconds,
+            # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
+            verify=ssl.create_default_context(),
             transport=transport,
             trust_env=False,
         )

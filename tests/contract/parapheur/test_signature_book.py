@@ -1,11 +1,16 @@
 """The parapheur: what every connector keeps to, and Pastell through each fault of its server."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,
@@ -17,8 +22,9 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
+from tests.certificates import self_signed
 from tests.contract.parapheur.memory import MemoryBook
-from tests.fake_pastell import ON_ITS_WAY, FakePastell, Fault, signed
+from tests.fake_pastell import LOGIN, ON_ITS_WAY, PASSWORD, PLACE, FakePastell, Fault, signed
 
 REFERENCE = "5f1c2d3e00004000800000000000000a"
 LETTER = LetterToSign(
@@ -341,3 +347,33 @@ async def test_a_redirection_is_not_followed(fake: FakePastell) -> None:
         )
         with pytest.raises(BookAway, match="protocol"):
             await client.look(RemoteId("Zd00001"))
+
+
+async def test_it_is_trusted_by_the_authority_that_the_machine_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    self_signed(certificate, key, "localhost")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(answers, "127.0.0.1", 0, ssl=tls)
+
+    async def said(host: str) -> str:
+        port = server.sockets[0].getsockname()[1]
+        place = PLACE.model_copy(update={"url": f"https://{host}:{port}"})
+        async with Pastell(place, LOGIN, SecretStr(PASSWORD)) as client:
+            with pytest.raises((BookAway, BookRefuses)) as raised:
+                await client.look(RemoteId("Zd00001"))
+        return str(raised.value)
+
+    async with server:
+        assert await said("localhost") == "unreachable", "nobody answers for it"
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert await said("localhost") == "http-404"
+        assert await said("127.0.0.1") == "unreachable", "of another name"

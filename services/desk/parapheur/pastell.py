@@ -7,6 +7,7 @@ title before the answer was lost stays unsent there: only what is titled is sent
 Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/decisions/0147).
 """
 
+import asyncio
 import re
 import ssl
 from collections.abc import Mapping, Sequence
@@ -31,8 +32,10 @@ from services.desk.parapheur.signature_book import (
 )
 from shared.site.tables.identity import Parapheur
 
-MOST_OCTETS: Final = 50 * 1024 * 1024
-"""Of one answer."""
+MOST_PDF: Final = 50 * 1024 * 1024
+"""Octets of what comes back signed."""
+MOST_TOLD: Final = 1024 * 1024
+"""Octets of any other answer, and of a history; a longer history says nothing."""
 WRITABLE: Final = frozenset({"creation", "modification"})
 """Last actions of a file that was not given to its circuit yet."""
 REOPENED: Final = "reopened"
@@ -66,6 +69,10 @@ _SERVER_ERROR: Final = 500
 _NOT_FOUND: Final = 404
 
 
+class _TooLarge(BookRefuses):
+    """Refusal to read an answer to its end."""
+
+
 class Pastell:
     """A client of Pastell for one entity; `async with` closes its connections."""
 
@@ -80,6 +87,8 @@ class Pastell:
         self._client = httpx.AsyncClient(
             base_url=f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
             auth=httpx.BasicAuth(login, password.get_secret_value()),
+            # Small on the wire may be large in memory: nothing compressed is asked for, or read.
+            headers={"Accept-Encoding": "identity"},
             timeout=place.timeout_seconds,
             # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
             verify=ssl.create_default_context(),
@@ -135,19 +144,26 @@ class Pastell:
             return StillThere(action)
         if action == REFUSED:
             said = _BEFORE_REASON.sub("", _text(data, "parapheur_last_message"), 1)
-            return RefusedThere(said or refusal_of(await self._history(remote, data)))
+            if not said:
+                history = await self._history(remote, data)
+                said = await asyncio.to_thread(refusal_of, history)
+            return RefusedThere(said)
         if action in WRITABLE and _was_given(data):
             raise BookRefuses(REOPENED)
         if action in WRITABLE or not data.get("document_original"):
             raise BookRefuses(action[:60] if re.fullmatch(r"[a-z0-9-]+", action) else "unknown")
-        document = await self._ask("GET", f"document/{remote}/file/document")
-        return SignedThere(document, signers_of(await self._history(remote, data)))
+        document = await self._ask("GET", f"document/{remote}/file/document", MOST_PDF)
+        history = await self._history(remote, data)
+        return SignedThere(document, await asyncio.to_thread(signers_of, history))
 
     async def _history(self, remote: RemoteId, data: Mapping[str, Any]) -> bytes:
         """What happened in the parapheur, as XML; empty where Pastell has none."""
         if not data.get("iparapheur_historique"):
             return b""
-        return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
+        try:
+            return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
+        except _TooLarge:
+            return b""
 
     async def withdraw(self, reference: str) -> bool:
         """Deletes what has this reference, unless it may be signed, or was.
@@ -200,10 +216,10 @@ class Pastell:
     async def _any(self, method: str, path: str, **more: Any) -> Any:
         try:
             return orjson.loads(await self._ask(method, path, **more))
-        except orjson.JSONDecodeError:
+        except (orjson.JSONDecodeError, _TooLarge):
             raise BookAway("protocol") from None
 
-    async def _ask(self, method: str, path: str, **more: Any) -> bytes:
+    async def _ask(self, method: str, path: str, most: int = MOST_TOLD, **more: Any) -> bytes:
         try:
             async with self._client.stream(method, path, **more) as answer:
                 status = answer.status_code
@@ -215,19 +231,24 @@ class Pastell:
                     raise BookRefuses(f"http-{status}")
                 if not answer.is_success:
                     raise BookAway("protocol")
-                return await _octets(answer)
+                return await _octets(answer, most)
         except httpx.TimeoutException as error:
             raise BookAway("too-slow") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             raise BookAway("unreachable") from error
 
 
-async def _octets(answer: httpx.Response) -> bytes:
+async def _octets(answer: httpx.Response, most: int) -> bytes:
+    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise BookAway("protocol")
+    announced = answer.headers.get("content-length", "")
+    if re.fullmatch(r"[0-9]{1,18}", announced) and int(announced) > most:
+        raise _TooLarge("too-large")
     parts = bytearray()
-    async for part in answer.aiter_bytes():
+    async for part in answer.aiter_raw():
         parts += part
-        if len(parts) > MOST_OCTETS:
-            raise BookRefuses("too-large")
+        if len(parts) > most:
+            raise _TooLarge("too-large")
     return bytes(parts)
 
 

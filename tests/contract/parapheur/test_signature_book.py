@@ -1,6 +1,7 @@
 """The parapheur: what every connector keeps to, and Pastell through each fault of its server."""
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.desk.parapheur.pastell import Pastell
+from services.desk.parapheur.pastell import MOST_PDF, MOST_TOLD, Pastell
 from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,
@@ -323,17 +324,58 @@ async def test_a_parapheur_behind_it_that_is_silent_for_days_is_still_waited_for
         assert await client.look(remote) == StillThere("erreur-verif-iparapheur")
 
 
+def replies(*parts: bytes, **headers: str) -> httpx.MockTransport:
+    """A server that says this to anything, part by part."""
+
+    async def body() -> AsyncIterator[bytes]:
+        for part in parts:
+            yield part
+
+    said = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.MockTransport(lambda _: httpx.Response(200, headers=said, content=body()))
+
+
+@pytest.mark.parametrize(
+    ("server", "why"),
+    [
+        (replies(gzip.compress(b"{}"), content_encoding="gzip"), "protocol"),
+        (replies(b"{}", content_encoding="gzip, gzip"), "protocol"),
+        (replies(b" " * MOST_TOLD, b"{}"), "protocol"),
+        (replies(b"{}", content_length=str(MOST_TOLD + 1)), "protocol"),
+    ],
+)
+async def test_an_answer_that_is_larger_than_it_looks_is_not_read(
+    fake: FakePastell, server: httpx.MockTransport, why: str
+) -> None:
+    async with fake.client() as client:
+        assert client._client.headers["accept-encoding"] == "identity"  # noqa: SLF001  (as sent)
+        client._client._transport = server  # noqa: SLF001  (another server)
+        with pytest.raises(BookAway, match=why):
+            await client.look(RemoteId("Zd00001"))
+
+
+async def test_a_history_that_is_too_long_says_nothing_and_a_pdf_is_refused(
+    fake: FakePastell,
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.sign(REFERENCE, "Catherine Aubry")
+        (file,) = fake.documents.values()
+        file.files["iparapheur_historique"] += b" " * MOST_TOLD
+        assert await client.look(remote) == SignedThere(signed(LETTER.document), ())
+        file.files["document"] += b" " * MOST_PDF
+        with pytest.raises(BookRefuses, match="too-large"):
+            await client.look(remote)
+
+
 @pytest.mark.parametrize(
     "answer",
     [b"<html>", b"null", b"[1]", b'{"id_d": "../../x"}', b'{"last_action": 1}', b""],
 )
 async def test_an_answer_that_is_none_of_pastells_changes_nothing(answer: bytes) -> None:
-    def reply(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=answer)
-
     fake = FakePastell()
     async with fake.client() as client:
-        client._client._transport = httpx.MockTransport(reply)  # noqa: SLF001  (another server)
+        client._client._transport = replies(answer)  # noqa: SLF001  (another server)
         with pytest.raises(BookAway, match="protocol"):
             await client.look(RemoteId("Zd00001"))
         with pytest.raises(BookAway, match="protocol"):

@@ -117,7 +117,7 @@ def main() -> None:
 
 def sorted_letter(letter: MadeLetter) -> SortedLetter:
     """A letter as the register has it, once a clerk sorted it."""
-    buckets = np.array(sorted(grams(letter.subject, letter.text)), np.int32)
+    buckets = np.array(sorted(grams(letter.subject, letter.text)), np.int16)
     return SortedLetter(buckets, letter.writer, letter.decided, letter.proposed)
 
 

@@ -5,14 +5,15 @@ decides whether it may speak, the newest part measures it, and a last fit learns
 counts only where letters of several writers fall into it, so that nobody's name has a weight.
 
 `answer` makes it the program of a child (shared/platform/child.py), which sees no word of any
-letter. It is given a JSON list of letters: the buckets of each, its writer, what people decided,
+letter. It is given letters in JSON: the buckets of each, its writer, what people decided,
 what the rules proposed. It says the published numbers, or null below the least of corrections, and
 the buckets that have weights; its octets are a row of weights for each, 32-bit floats as this
-machine has them.
+machine has them. A letter is a line, so that one alone is decoded at a time.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -53,7 +54,8 @@ _DECAY: Final = 1e-5
 _TEMPERATURES: Final = tuple(float(value) for value in np.geomspace(0.1, 5.0, 40))
 
 Floats: TypeAlias = NDArray[np.float32]
-Buckets: TypeAlias = NDArray[np.int32]
+Buckets: TypeAlias = NDArray[np.int16]
+"""`BUCKETS` of them: 16 bits are enough, and a night has millions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ class SortedLetter:
 
     buckets: Buckets
     """Sorted, each once."""
-    writer: str
-    """Whoever wrote it, by any name that tells writers apart."""
+    writer: str | None
+    """Whoever wrote it, by any name that tells writers apart; `None` where nobody knows."""
     decided: Mapping[LearnerTarget, str]
     proposed: Mapping[LearnerTarget, str]
     """What the rules said; where they said nothing, nothing."""
@@ -95,7 +97,7 @@ class _Fit:
 
 def answer(_: Mapping[str, Any], octets: bytes) -> tuple[Mapping[str, Any], bytes]:
     """Learns from the letters in `octets`, the oldest first; returns what the child says."""
-    learned = learn([_letter(row) for row in orjson.loads(octets)])
+    learned = learn([_letter(orjson.loads(line)) for line in BytesIO(octets)])
     if learned is None:
         return {"numbers": None, "buckets": []}, b""
     numbers, weights = learned
@@ -106,7 +108,7 @@ def answer(_: Mapping[str, Any], octets: bytes) -> tuple[Mapping[str, Any], byte
 
 def _letter(row: Mapping[str, Any]) -> SortedLetter:
     return SortedLetter(
-        np.array(row["buckets"], np.int32),
+        np.array(row["buckets"], np.int16),
         row["writer"],
         {LearnerTarget(target): value for target, value in row["decided"].items()},
         {LearnerTarget(target): value for target, value in row["proposed"].items()},
@@ -180,14 +182,17 @@ def _may_contradict(seen: LearnerFigures) -> bool:
 
 
 def _known(letters: Sequence[SortedLetter]) -> NDArray[np.bool_]:
-    """Of each bucket, whether enough different writers used what falls into it."""
-    writers = {name: number for number, name in enumerate({letter.writer: 0 for letter in letters})}
-    pairs = [
-        letter.buckets.astype(np.int64) + BUCKETS * np.int64(writers[letter.writer])
-        for letter in letters
-    ]
-    once = np.unique(np.concatenate(pairs)) if pairs else np.empty(0, np.int64)
-    counted = np.bincount(once % BUCKETS, minlength=BUCKETS)
+    """Of each bucket, whether enough different writers used what falls into it.
+
+    A letter of which nobody knows who wrote it counts for none: five of them may be one person's.
+    """
+    written = dict[str, list[Buckets]]()
+    for letter in letters:
+        if letter.writer is not None:
+            written.setdefault(letter.writer, []).append(letter.buckets)
+    counted = np.zeros(BUCKETS, np.int32)
+    for theirs in written.values():
+        counted[np.unique(np.concatenate(theirs))] += 1
     return np.asarray(counted >= LEAST_WRITERS)
 
 

@@ -1,5 +1,7 @@
 """The register learns from its clerks by night: from what it has, in a child, where it is asked."""
 
+import asyncio
+import threading
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,9 +14,11 @@ from services.desk.domain.decisions.classification import Qualify, Reclassify
 from services.desk.domain.learner_numbers import LEAST_CORRECTIONS, grams
 from services.desk.learner.night import learn_if_due
 from shared.content.blobs import LocalBlobs
+from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Category
+from shared.platform.children import ChildDied, Children
 from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
 from shared.site.tables.bundle import AppliedSite
@@ -28,6 +32,8 @@ from tests.roles import one_transaction
 pytestmark = pytest.mark.usefixtures("live_site")
 
 UNKNOWN = Routing(rule="fallback", category=Category("autre"), service=ServiceId("courrier"))
+NIGHT = TODAY.replace(hour=0)
+"""Two o'clock in Paris."""
 NEXT_DAY = timedelta(days=1)
 SAYS = {
     "titre-de-sejour": "Mes papiers de résident au bureau des étrangers",
@@ -97,9 +103,9 @@ async def test_what_clerks_sorted_is_proposed_of_the_next_letter_and_decides_not
 ) -> None:
     await taught(pool, tmp_path)
     with watched() as watch:
-        assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY)
+        assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
     assert watch.within("services.desk.learner.night", but=()) == []
-    assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY), "once a night"
+    assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT), "once a night"
     text = "Mes papiers de résident, s’il vous plaît. Merci."
     await registered(
         pool,
@@ -143,7 +149,7 @@ async def test_what_is_gone_or_reserved_leaves_at_the_next_night_and_all_with_th
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> None:
     await taught(pool, tmp_path)
-    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY)
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
     assert await has_weight(pool, RARE)
     assert await has_weight(pool, "résident")
     async with one_transaction(postgres_url) as owner:
@@ -156,11 +162,11 @@ async def test_what_is_gone_or_reserved_leaves_at_the_next_night_and_all_with_th
             WHERE first.item_id = items.item_id AND n <= 12
             """
         )
-    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY + NEXT_DAY)
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT + NEXT_DAY)
     assert not await has_weight(pool, RARE)
     assert await has_weight(pool, "résident")
     off = learning(asked=False)
-    assert not await learn_if_due(pool, LocalBlobs(tmp_path), off, TODAY + NEXT_DAY)
+    assert not await learn_if_due(pool, LocalBlobs(tmp_path), off, NIGHT + NEXT_DAY)
     assert await pool.fetchval("SELECT count(*) FROM desk.learned_weights") == 0
     assert await pool.fetchval("SELECT count(*) FROM desk.learned") == 0
 
@@ -172,9 +178,68 @@ async def test_below_the_least_of_corrections_it_says_so_and_keeps_no_weight(
     clerk = await a_clerk(pool, postgres_url, tmp_path)
     assert "une fois par nuit" in await clerk.page(FIGURES)
     await taught(pool, tmp_path, 4)
-    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY)
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
     assert await pool.fetchval("SELECT count(*) FROM desk.learned_weights") == 0
     assert f"il faut {LEAST_CORRECTIONS} courriers" in await clerk.page(FIGURES)
+
+
+async def test_it_learns_by_night_alone(pool: Pool, tmp_path: Path) -> None:
+    assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY)
+    assert await pool.fetchval("SELECT count(*) FROM desk.learned") == 0
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY + timedelta(hours=16))
+
+
+async def test_a_night_that_fails_is_kept_tried_once_and_leaves_no_weight(
+    pool: Pool, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await taught(pool, tmp_path)
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
+    assert await has_weight(pool, RARE)
+
+    def dies(*_: object) -> None:
+        raise ChildDied("crash")
+
+    monkeypatch.setattr(Children, "ask", dies)
+    following = NIGHT + NEXT_DAY
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), following)
+    assert await pool.fetchval("SELECT count(*) FROM desk.learned_weights") == 0
+    assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), following)
+    await asks_for_it(postgres_url)
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    assert "il n’a pas pu apprendre" in await clerk.page(FIGURES)
+
+
+async def test_whoever_stops_the_process_ends_the_child_that_learns(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopping, closed = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def asks(*_: object) -> None:
+        loop.call_soon_threadsafe(stopping.set)
+        closed.wait()
+        raise TemporaryFailure("Ended while a file was being opened.")
+
+    monkeypatch.setattr(Children, "ask", asks)
+    monkeypatch.setattr(Children, "close", lambda _: closed.set())
+    with pytest.raises(TemporaryFailure):
+        await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT, stopping)
+    assert await pool.fetchval("SELECT count(*) FROM desk.learned") == 0
+
+
+async def test_numbers_of_another_version_are_no_error_of_the_page(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    await asks_for_it(postgres_url)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            """
+            INSERT INTO desk.learned (day, learned_at, letters, numbers)
+            VALUES ('2026-05-11', '2026-05-11 01:00+00', 3, '{"shape": 2}')
+            """
+        )
+    clerk = await a_clerk(pool, postgres_url, tmp_path)
+    assert "une fois par nuit" in await clerk.page(FIGURES)
 
 
 async def test_a_site_that_does_not_ask_for_it_is_told_how(

@@ -1,6 +1,8 @@
 """What a letter teaches: its words, what people decided, and what the rules had proposed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid5
 
 import pytest
@@ -8,13 +10,22 @@ import pytest
 from services.desk.domain import registration
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
-from services.desk.domain.learner_letters import decisions_of, grams_of, proposals_of
+from services.desk.domain.learner_letters import (
+    decisions_of,
+    grams_of,
+    proposals_of,
+    unanswered,
+    was_set_aside,
+)
 from services.desk.domain.learner_numbers import LearnerTarget, grams
 from services.desk.domain.stamp import Stamp
 from shared.content.plis import Attachment, Correspondent, Pli
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import Chrono, ItemId, ServiceId
-from shared.facts.vocabulary import Category, Nature, SenderKind
+from shared.facts.items import Items
+from shared.facts.items.closure import ItemClosed
+from shared.facts.items.routing import ItemAssigned, ItemReclassified, WaitEnded
+from shared.facts.vocabulary import Category, Nature, SenderKind, Waiting
 from tests.desk_builders import MONDAY, SPACE, a_site, an_arrival, certain
 
 NOBODY = Correspondent()
@@ -42,13 +53,79 @@ def test_of_a_mail_in_html_alone_the_words_are_read() -> None:
     )
 
 
-def an_item(routing: Routing) -> Item:
+UNKNOWN = Routing(rule="fallback", category=Category("autre"), service=ServiceId("courrier"))
+
+
+def facts_of(routing: Routing) -> Sequence[Items]:
     arrival = an_arrival("a", routing=routing)
     opening = registration.reading(arrival, SITE, doubtful=False)
     item_id = ItemId(uuid5(SPACE, "item a"))
     stamp = Stamp(item_id, 0, arrival.event_id, "source:x", MONDAY)
     chrono = Chrono("36-2026-A-000001")
-    return fold(registration.facts(arrival, opening, chrono, SITE, stamp))
+    return registration.facts(arrival, opening, chrono, SITE, stamp)
+
+
+def an_item(routing: Routing) -> Item:
+    return fold(facts_of(routing))
+
+
+def told(facts: Sequence[Items], by: str) -> Sequence[Items]:
+    """The item's facts, and that somebody made it of `association`, `dre`."""
+    stamp = Stamp(facts[0].item_id, facts[-1].seq, facts[0].event_id, by, MONDAY)
+    what = fold(facts).classification.model_copy(update={"category": Category("association")})
+    return [
+        *facts,
+        ItemReclassified(**stamp(1), classification=what),
+        ItemAssigned(**stamp(2), service=ServiceId("dre")),
+    ]
+
+
+def sorted_by_hand(facts: Sequence[Items]) -> Sequence[Items]:
+    stamp = Stamp(facts[0].item_id, facts[-1].seq, facts[0].event_id, "person:c.lerk", MONDAY)
+    return [*facts, WaitEnded(**stamp(1), waiting=Waiting.TO_QUALIFY)]
+
+
+def test_what_rules_said_of_the_attachments_is_what_they_proposed() -> None:
+    said = {LearnerTarget.CATEGORY: "association", LearnerTarget.SERVICE: "dre"}
+    read = told(facts_of(UNKNOWN), "rule:words")
+    assert proposals_of(fold(read), SITE, read) == said
+    done = sorted_by_hand(read)
+    assert proposals_of(fold(done), SITE, done) == said, "the clerk agreed: no correction"
+
+
+def test_what_a_person_or_a_rule_after_them_said_was_proposed_by_no_rule() -> None:
+    by_hand = told(facts_of(UNKNOWN), "person:c.lerk")
+    assert proposals_of(fold(by_hand), SITE, by_hand) == {}
+    later = told(sorted_by_hand(facts_of(UNKNOWN)), "rule:words")
+    assert proposals_of(fold(later), SITE, later) == {}
+
+
+def test_a_letter_that_is_closed_where_it_was_to_be_sorted_was_set_aside() -> None:
+    done = sorted_by_hand(facts_of(UNKNOWN))
+    assert not was_set_aside(done)
+    stamp = Stamp(done[0].item_id, done[-1].seq, done[0].event_id, "person:c.lerk", MONDAY)
+    closed = [*done, ItemClosed(**stamp(1), reason="sans-suite")]
+    assert was_set_aside(closed)
+    later = replace(stamp, now=MONDAY + timedelta(days=3))
+    assert not was_set_aside([*done, ItemClosed(**later(1), reason="sans-suite")])
+
+
+def test_only_what_nobody_said_since_its_registration_is_unanswered() -> None:
+    both = {LearnerTarget.SERVICE, LearnerTarget.CATEGORY}
+    facts = facts_of(UNKNOWN)
+    assert unanswered(fold(facts), SITE, facts) == both
+    box = facts_of(Routing(rule="boite-bmi", category=Category("autre"), service=ServiceId("bmi")))
+    assert unanswered(fold(box), SITE, box) == {LearnerTarget.CATEGORY}
+    ruled = facts_of(
+        Routing(rule="words", category=Category("association"), service=ServiceId("dre"))
+    )
+    for said in (
+        ruled,
+        told(facts, "rule:words"),
+        told(facts, "person:c.lerk"),
+        sorted_by_hand(facts),
+    ):
+        assert unanswered(fold(said), SITE, said) == set()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +155,7 @@ def an_item(routing: Routing) -> Item:
 def test_the_rules_say_nothing_where_they_fell_back(
     routing: Routing, expected: Mapping[LearnerTarget, str]
 ) -> None:
-    assert proposals_of(an_item(routing), SITE) == expected
+    assert proposals_of(an_item(routing), SITE, facts_of(routing)) == expected
 
 
 def test_of_what_was_decided_the_unknown_is_left_out() -> None:

@@ -27,15 +27,15 @@ async def last_day(connection: Connection) -> date | None:
 
 async def sorted_items(
     connection: Connection, since: datetime, limit: int
-) -> Sequence[tuple[ItemId, str]]:
+) -> Sequence[tuple[ItemId, str | None]]:
     """Returns the items that people sorted since a moment, the oldest first; the newest `limit`.
 
     What waits to be sorted again, was joined to another or is gone teaches nothing, nor does what
-    is or ever was réservé. With each stands by whom it was written: a pseudonym, else its own id.
+    is or ever was réservé. With each stands by whom it was written: a pseudonym, or `None`.
     """
     rows = await connection.fetch(
         """
-        SELECT item_id, coalesce(correspondent, item_id::text) AS writer FROM (
+        SELECT item_id, correspondent AS writer FROM (
             SELECT i.item_id, i.correspondent, i.registered_at FROM desk.items i
             WHERE i.item_id IN (
                 SELECT e.item_id FROM desk.facts e

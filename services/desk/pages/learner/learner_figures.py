@@ -10,6 +10,7 @@ from services.desk.domain.learner_numbers import LEAST_CORRECTIONS, LearnerTarge
 from services.desk.french import labels_fr
 from services.desk.pages.visit import Visit
 from services.desk.store import learner_numbers
+from shared.platform.postgres.rows import UnreadableRow
 
 QUESTIONS: Final = {
     LearnerTarget.SERVICE: "Service",
@@ -36,7 +37,10 @@ class QuestionLine:
 
 async def show_figures(visit: Visit) -> Response:
     """Shows what was learned last, measured on the newest letters, which it had not seen."""
-    night = await learner_numbers.last_night(visit.connection)
+    try:
+        night = await learner_numbers.last_night(visit.connection)
+    except UnreadableRow:  # of another version: it is logged, and the next night has others
+        night = None
     numbers = None if night is None else night.numbers
     lines = [] if numbers is None else [_line(target, of) for target, of in numbers.targets.items()]
     return await visit.html(
@@ -46,6 +50,7 @@ async def show_figures(visit: Visit) -> Response:
         letters=None if night is None else night.letters,
         corrections=None if numbers is None else numbers.corrections,
         least=LEAST_CORRECTIONS,
+        failed=numbers is not None and not lines,
         lines=lines,
     )
 

@@ -2,25 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from services.desk.domain import learner_letters
-from services.desk.domain.item import Item
 from services.desk.domain.learner_numbers import LearnerAnswer, LearnerTarget, answers
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.store import learner_numbers
+from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey, ServiceId
 from shared.facts.vocabulary import Category, Nature, SenderKind
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site
-
-FILLED: Final = (LearnerTarget.SERVICE, LearnerTarget.CATEGORY)
-"""Questions whose answer stands in the form where the rules say nothing. Of nature and sender kind
-it depends to whom a machine may speak: a person chooses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +29,22 @@ class LearnedLine:
 
 @dataclass(frozen=True, slots=True)
 class LearnedProposal:
-    """The proposal of a letter: lines to show, and fields of its form to fill in."""
+    """The proposal of a letter: lines to show, and fields of its form to fill in.
+
+    Service and category alone are filled in, where nobody has said them. Of nature and sender kind
+    it depends to whom a machine may speak: a person chooses them.
+    """
 
     lines: Sequence[LearnedLine] = ()
     fields: dict[str, str] = field(default_factory=dict)
 
 
-async def propose(visit: Visit, item: Item, pli: BlobKey | None) -> LearnedProposal:
+async def propose(visit: Visit, sheet: ItemSheet, pli: BlobKey | None) -> LearnedProposal:
     """Returns what the numbers of the last night say of a letter; nothing where they are silent.
 
     Reads its pli without the visit's connection.
     """
-    site = visit.applied.site
+    site, item = visit.applied.site, sheet.item
     if not site.routing.learns or pli is None:
         return LearnedProposal()
     try:
@@ -60,15 +59,14 @@ async def propose(visit: Visit, item: Item, pli: BlobKey | None) -> LearnedPropo
         except VaguemestreError:
             return LearnedProposal()
     weights = await learner_numbers.weights(visit.connection, night.day, list(letter))
-    rules = learner_letters.proposals_of(item, site)
+    rules = learner_letters.proposals_of(item, site, sheet.facts)
     said = answers(night.numbers, weights, letter, rules)
     known = {target: answer for target, answer in said.items() if _exists(target, answer, site)}
-    names = Names(site, visit.directory)
+    names, empty = Names(site, visit.directory), learner_letters.unanswered(item, site, sheet.facts)
     return LearnedProposal(
         [_line(target, answer, names) for target, answer in known.items()],
-        {target.value: known[target].value for target in FILLED
-         if target in known and target not in rules},
-    )  # fmt: skip
+        {target.value: known[target].value for target in known if target in empty},
+    )
 
 
 def _exists(target: LearnerTarget, answer: LearnerAnswer, site: Site) -> bool:

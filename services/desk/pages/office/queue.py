@@ -81,7 +81,7 @@ async def shown(
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
-    learned = await learner_proposal.propose(visit, sheet.item, None if reserved else pli)
+    learned = await learner_proposal.propose(visit, sheet, None if reserved else pli)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     listed = await queue_list.beside(visit, params, sheet.item.chrono)
     skip = params.address(apres=sheet.item.chrono, dernier=params.last)

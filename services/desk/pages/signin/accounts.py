@@ -55,5 +55,5 @@ async def end(visit: Visit) -> Response:
     said = "Session terminée."
     if ended.person and await diary_addresses.end_address(visit.connection, ended.person):
         await journal_entries.record_diary_ended(visit, ended.person)
-        said = "Session terminée ; l’adresse de l’agenda de cette personne aussi."
+        said = "Session terminée\N{NO-BREAK SPACE}; l’adresse de l’agenda de cette personne aussi."
     return await visit.to("/sessions", said=said)

@@ -78,7 +78,7 @@ def was_set_aside(facts: Sequence[Items]) -> bool:
     )
 
 
-def unanswered(item: Item, site: Site, facts: Sequence[Items]) -> AbstractSet[LearnerTarget]:
+def open_questions(item: Item, site: Site, facts: Sequence[Items]) -> AbstractSet[LearnerTarget]:
     """Returns which of service and category nobody has said of an item that waits.
 
     None once a rule or a person has classified it since its registration, even if that was taken

@@ -13,8 +13,8 @@ from services.desk.domain.item import Item
 from services.desk.domain.learner_letters import (
     decisions_of,
     grams_of,
+    open_questions,
     proposals_of,
-    unanswered,
     was_set_aside,
 )
 from services.desk.domain.learner_numbers import LearnerTarget, grams
@@ -113,9 +113,9 @@ def test_a_letter_that_is_closed_where_it_was_to_be_sorted_was_set_aside() -> No
 def test_only_what_nobody_said_since_its_registration_is_unanswered() -> None:
     both = {LearnerTarget.SERVICE, LearnerTarget.CATEGORY}
     facts = facts_of(UNKNOWN)
-    assert unanswered(fold(facts), SITE, facts) == both
+    assert open_questions(fold(facts), SITE, facts) == both
     box = facts_of(Routing(rule="boite-bmi", category=Category("autre"), service=ServiceId("bmi")))
-    assert unanswered(fold(box), SITE, box) == {LearnerTarget.CATEGORY}
+    assert open_questions(fold(box), SITE, box) == {LearnerTarget.CATEGORY}
     ruled = facts_of(
         Routing(rule="words", category=Category("association"), service=ServiceId("dre"))
     )
@@ -125,7 +125,7 @@ def test_only_what_nobody_said_since_its_registration_is_unanswered() -> None:
         told(facts, "person:c.lerk"),
         sorted_by_hand(facts),
     ):
-        assert unanswered(fold(said), SITE, said) == set()
+        assert open_questions(fold(said), SITE, said) == set()
 
 
 @pytest.mark.parametrize(

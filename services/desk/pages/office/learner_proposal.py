@@ -62,7 +62,8 @@ async def propose(visit: Visit, sheet: ItemSheet, pli: BlobKey | None) -> Learne
     rules = learner_letters.proposals_of(item, site, sheet.facts)
     said = answers(night.numbers, weights, letter, rules)
     known = {target: answer for target, answer in said.items() if _exists(target, answer, site)}
-    names, empty = Names(site, visit.directory), learner_letters.unanswered(item, site, sheet.facts)
+    names = Names(site, visit.directory)
+    empty = learner_letters.open_questions(item, site, sheet.facts)
     return LearnedProposal(
         [_line(target, answer, names) for target, answer in known.items()],
         {target.value: known[target].value for target in known if target in empty},

@@ -22,9 +22,9 @@ TINY_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Typ
 
 @dataclass(frozen=True, slots=True)
 class WebsiteRelay:
-    """The host, authserv-id and spam header by which mailboxes.yaml trusts the demo's mail server.
+    """The demo mail server's host and authserv-id in demo mails, and its header of spam in spam.
 
-    They are written into each demo email.
+    mailboxes.yaml trusts the server by them; a mail that is noise has none.
     """
 
     host: str

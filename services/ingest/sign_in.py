@@ -31,9 +31,9 @@ class SignIn(Protocol):
         ...
 
     def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
-        """Returns the failure to raise when the server refused the password or token `key`.
+        """Makes the failure to raise after the server refused the password or token `key`.
 
-        AccessRefused: wait long before the next try; MailFailure: try again soon.
+        MailFailure, to try again soon, where a new token may do; else AccessRefused: wait long.
         """
         ...
 

@@ -129,7 +129,7 @@ class Proof(StrEnum):
 
 
 class Waiting(StrEnum):
-    """The work lists in which items and arrivals wait for a person."""
+    """The codes of the work lists in which an item or arrival waits until a person acts."""
 
     TO_QUALIFY = "to_qualify"
     QUARANTINE = "quarantine"

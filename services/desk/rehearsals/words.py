@@ -115,7 +115,7 @@ def line(change: KeptChange, names: Names, *, opens: bool, secrets: bool) -> Reh
 
 
 def subject(thing: str, code: str) -> str:
-    """Writes in French what a change is about: a deadline, a notice, a field of the sorting."""
+    """Returns the French label of the deadline, notice or sorting field that has this code."""
     if thing == "sorting":
         return FIELDS.get(code, code)
     if thing == "notice":

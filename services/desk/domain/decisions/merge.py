@@ -123,7 +123,7 @@ class Split:
 
 
 def message_of(item: Item, seq: int) -> SenderWroteAgain:
-    """Returns the message that is fact number `seq` of an item. Raises Refused if it is none."""
+    """Returns the sender's further message with this `seq`. Raises Refused if there is none."""
     still_there(item)
     found = next((message for message in item.messages if message.seq == seq), None)
     if found is None:

@@ -17,7 +17,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A list of items that was stored unchangeable, to be explained or to draw a sample from."""
+    """A frozen list as stored: items an auditor draws from, or to explain before an audit."""
 
     number: int
     """Its place in the chain of quality, by which people name it."""

@@ -65,7 +65,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class FigureGround:
-    """The closed months, and the label's perimeter now and when each was closed."""
+    """To verify figures: closed months, and the services in the label now and at each closing."""
 
     closed: Sequence[Month]
     perimeter: LabelPerimeter
@@ -117,7 +117,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
 
 
 async def of_item(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Verifies one item's evidence chain and documents, no closed figures; yields differences."""
+    """Checks one item's chain, row, clocks, documents, no closed month; yields differences."""
     for difference in _of(stored, await _figure_ground(ground, ()), ground):
         yield difference
     async for difference in originals.of_chain(stored, ground):

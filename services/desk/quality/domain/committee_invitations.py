@@ -59,7 +59,7 @@ class InvitationPlan:
 def invitations(
     facts: Iterable[CommitteeFact], meeting: SubjectId
 ) -> Mapping[int, MeetingInvitation]:
-    """Returns the last invitation of each committee member to a meeting, by member's number."""
+    """Folds facts to each member's last call to a meeting, even if unreached or cancelled."""
     found = dict[int, MeetingInvitation]()
     for fact in facts:
         if fact.subject_id != meeting:

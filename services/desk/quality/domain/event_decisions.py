@@ -90,7 +90,7 @@ def may_approve(
 
 
 def may_mass(event: CrisisEvent, version: int, now: datetime) -> EventDraft:
-    """Returns the approved reply for a mass reply; raises Refused while another one runs."""
+    """Returns the approved reply. Raises Refused: event not open, other version, mass pending."""
     must_be_open(event, now)
     if event.mass is not None:
         raise Refused("A mass reply waits or runs already.", "mass-other")

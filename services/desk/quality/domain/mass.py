@@ -136,7 +136,7 @@ def latest_of_each(items: Sequence[Item], told: AbstractSet[Digest]) -> tuple[Se
 
 
 def count_left_out(reasons: Iterable[LeftOut]) -> dict[str, int]:
-    """Counts the items that a mass reply leaves out by reason, in the order of the reasons."""
+    """Counts reasons (one for each item left out) by code, in the order of LeftOut; no zeros."""
     found = Counter(reasons)
     return {reason.value: found[reason] for reason in LeftOut if found[reason]}
 

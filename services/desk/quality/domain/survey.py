@@ -164,7 +164,7 @@ def may_distribute(campaign: SurveyCampaign, n: int, on: date, today: date) -> N
 
 
 def may_publish(campaign: SurveyCampaign) -> None:
-    """Raises Refused for publishing a survey: not complete, too few answers, or a second time."""
+    """Raises Refused unless a survey is closed and sealed, has `ENOUGH` sheets, is unpublished."""
     if not campaign.complete:
         raise Refused("Its last batch is not sealed yet.", "campaign-incomplete")
     if campaign.sealed < ENOUGH:

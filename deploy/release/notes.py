@@ -14,6 +14,9 @@ from typing import Final
 TREE: Final = Path(__file__).parents[2]
 _UNRELEASED: Final = "## [Unreleased]\n"
 _MIN_VERSION: Final = re.compile(r"^-- min_version: (\d+)", re.MULTILINE)
+UNREADABLE_BEFORE: Final = frozenset({"NoteWritten"})
+"""Kinds of facts without a migration's `min_version` that the version before can't read: it runs
+beside the new one until the first is written, and not after (docs/decisions/0130)."""
 _ROW: Final = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 
 
@@ -66,6 +69,8 @@ def found_by_git(since: str, tree: Path = TREE) -> str:
     back = (
         f"no way back but the backup once `migrate` ran ({', '.join(ends)})."
         if ends
+        else f"no way back but the backup once one of these was written: {_listed(unread)}."
+        if (unread := sorted(UNREADABLE_BEFORE.intersection(facts)))
         else "the version before may be started again on the migrated database."
     )
     came = (

@@ -18,7 +18,7 @@ _WHY: Final[Mapping[str, str]] = {
     "protocol": "la réponse n’est pas celle d’un parapheur",
     "http-401": "le parapheur ne reconnaît pas le compte de Vaguemestre",
     "http-403": "le compte de Vaguemestre n’a pas ce droit au parapheur",
-    "http-404": "le dossier n’est plus au parapheur",
+    "http-404": "le dossier n’est plus dans Pastell, demandez au parapheur ce qu’il est devenu",
     "http-400": "Pastell refuse la demande, ou n’atteint pas le parapheur",
     "reopened": "le dossier a été rouvert dans Pastell après son circuit",
     "transformation-error": "Pastell n’a pas pu la préparer\N{NO-BREAK SPACE}: relancez-la là",
@@ -30,7 +30,7 @@ _WHY: Final[Mapping[str, str]] = {
     "too-large": "le PDF qui revient est trop grand",
     "no-file": "le PDF n’a pas pu être lu dans le registre",
     "erreur-verif-iparapheur": "Pastell n’a pas de nouvelles du parapheur",
-    "still-there": "le parapheur garde le dossier\N{NO-BREAK SPACE}: demandez qu’il y soit refusé",
+    "still-there": "le parapheur a peut-être encore le dossier\N{NO-BREAK SPACE}: demandez qu’il y soit refusé",
 }
 
 
@@ -74,10 +74,24 @@ def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
     name = fold_texts(chosen.first_name, chosen.name).words
     if any(name <= fold_texts(signer).words for signer in letter.signers):
         return ""
-    named = ", ".join(letter.signers) or "personne"
+    named = ", ".join(letter.signers)
+    says = f"nomme {named}" if named else "ne nomme personne"
     return (
-        f"Lisez d’abord\N{NO-BREAK SPACE}: le parapheur nomme {named}, et la lettre est au nom de"
+        f"Lisez d’abord\N{NO-BREAK SPACE}: le parapheur {says}, et la lettre est au nom de"
         f" {chosen.first_name} {chosen.name}."
+    )
+
+
+def doubt(chosen: Person | None, day: str) -> str:
+    """Asks to look at the delegation of a signatory, of which the register knows none any more.
+
+    `day`: of the signature, in French. Whoever left since, or whose delegation was ended, may have
+    had one then.
+    """
+    who = "qui a signé" if chosen is None else f"{chosen.first_name} {chosen.name}"
+    return (
+        f"Le registre ne connaît pas, ou plus, de délégation de {who} le {day}\N{NO-BREAK SPACE}:"
+        " vérifiez l’arrêté avant de noter le départ."
     )
 
 

@@ -148,7 +148,8 @@ class ParapheurRounds:
             log.warning("parapheur_letter_given_up", letter=letter.given.letter, why=why)
 
     async def _withdraw(self, book: SignatureBook, letter: ParapheurLetter) -> None:
-        gone = await book.withdraw(letter.given.letter.hex)
+        before = None if letter.remote is None else RemoteId(letter.remote)
+        gone = await book.withdraw(letter.given.letter.hex, before)
         async with transaction(self.pool) as connection:
             await attempts.note_withdrawn(connection, letter.given.letter, gone=gone)
 

@@ -165,13 +165,15 @@ class Pastell:
         except _TooLarge:
             return b""
 
-    async def withdraw(self, reference: str) -> bool:
+    async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
         """Deletes what has this reference, unless it may be signed, or was.
 
-        Pastell would delete anything, and leave the parapheur behind it what it has.
+        Pastell would delete anything, and leave the parapheur behind it what it has: so may have
+        whoever deleted there what we gave (`before`).
         """
-        gone = True
-        for remote in await self._find(reference):
+        found = await self._find(reference)
+        gone = before is None or before in found
+        for remote in found:
             try:
                 action, data = await self._detail(remote)
                 if action not in NOT_THERE or (action in WRITABLE and _was_given(data)):
@@ -179,7 +181,8 @@ class Pastell:
                     continue
                 await self._ask("DELETE", f"document/{remote}")
             except BookRefuses as refusal:
-                gone = gone and str(refusal) == f"http-{_NOT_FOUND}"
+                missing = str(refusal) == f"http-{_NOT_FOUND}"
+                gone = gone and missing and remote != before
         return gone
 
     async def _find(self, reference: str) -> Sequence[RemoteId]:

@@ -81,10 +81,11 @@ class SignatureBook(Protocol):
         """Asks what became of a letter. Raises BookRefuses when it is not there, or broke."""
         ...
 
-    async def withdraw(self, reference: str) -> bool:
+    async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
         """Takes a letter out again; returns whether none with this reference is there any more.
 
-        A parapheur may keep what is in a circuit until somebody there refuses it.
+        A parapheur may keep what is in a circuit until somebody there refuses it. `before`: where
+        it was given before; if nothing is there, it may be signed elsewhere: False.
         """
         ...
 

@@ -42,11 +42,12 @@ class MemoryBook:
             raise BookRefuses("http-404")
         return self.answers.get(remote, StillThere())
 
-    async def withdraw(self, reference: str) -> bool:
+    async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
         """Takes out what was refused, and keeps what is in its circuit, or signed."""
         self._ask()
-        refused = isinstance(self.answers.get(reference), RefusedThere)
-        return reference not in self.letters or refused
+        if reference not in self.letters:
+            return before is None
+        return isinstance(self.answers.get(reference), RefusedThere)
 
     def sent(self, reference: str) -> int:
         """How often a letter was given to its circuit."""

@@ -93,6 +93,10 @@ async def test_what_it_does_not_have_is_refused_and_needs_no_withdrawal(place: P
     assert await place.book.withdraw(REFERENCE)
 
 
+async def test_what_was_given_and_is_not_found_may_be_signed_elsewhere(place: Place) -> None:
+    assert not await place.book.withdraw(REFERENCE, RemoteId("Zd99999"))
+
+
 async def test_what_is_in_a_circuit_may_stay_there_and_says_so(place: Place) -> None:
     await place.book.send(LETTER)
     assert not await place.book.withdraw(REFERENCE)

@@ -56,7 +56,7 @@ async def came_back(desk: Desk, *signers: str) -> None:
         (("AUBRY Catherine",), None),
         (("Le greffe", "Mme Catherine AUBRY"), None),
         (("Ingrid Fontaine",), "nomme Ingrid Fontaine, et la lettre est au nom de Catherine Aubry"),
-        ((), "nomme personne, et la lettre est au nom de Catherine Aubry"),
+        ((), "le parapheur ne nomme personne, et la lettre est au nom de Catherine Aubry"),
     ],
 )
 async def test_another_name_than_the_chosen_one_is_to_be_read_first(
@@ -64,7 +64,7 @@ async def test_another_name_than_the_chosen_one_is_to_be_read_first(
 ) -> None:
     await came_back(desk, *signers)
     page = await desk.browser.page(BOOK)
-    assert ("le parapheur nomme" in page) == (said is not None)
+    assert ("Lisez d’abord" in page) == (said is not None)
     assert said is None or said in page
 
 
@@ -131,10 +131,13 @@ async def test_a_letter_that_left_otherwise_is_not_noted_again(desk: Desk) -> No
     assert (await desk.act("partie")).status_code == 422
 
 
-async def test_a_letter_signed_without_a_delegation_does_not_leave(desk: Desk) -> None:
+async def test_a_letter_whose_delegation_is_known_no_more_leaves_after_a_look(desk: Desk) -> None:
     await came_back(desk, "Catherine Aubry")
+    assert "vérifiez l’arrêté" not in await desk.browser.page(BOOK)
     late = datetime.fromisoformat("2027-01-05T10:00:00+01:00")
     await desk.pool.execute("UPDATE desk.parapheur_letters SET ended_at = $1", late)
-    refused = await desk.act("partie")
-    assert refused.status_code == 422
-    assert "pas de délégation le jour de la signature" in refused.text
+    page = await desk.browser.page(BOOK)
+    assert "délégation de Catherine Aubry le 05/01/2027" in page
+    assert "vérifiez l’arrêté avant de noter le départ" in page
+    assert (await desk.act("partie")).status_code == 303
+    assert "vérifiez l’arrêté" not in await desk.browser.page(BOOK)

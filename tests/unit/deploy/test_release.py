@@ -63,6 +63,17 @@ def test_operators_read_which_migrations_facts_and_variables_came(tree: Path) ->
     assert "no way back but the backup" in said, "a migration raises min_version"
 
 
+def test_a_fact_that_the_version_before_cannot_read_ends_the_way_back(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "services/desk/sql/0002.sql").write_text("")
+    said = notes.found_by_git("v0.1.0", tree)
+    assert "Back: the version before may be started again" in said
+    monkeypatch.setattr(notes, "UNREADABLE_BEFORE", frozenset({"ItemSeen", "Other"}))
+    said = notes.found_by_git("v0.1.0", tree)
+    assert "Back: no way back but the backup once one of these was written: `ItemSeen`." in said
+
+
 def test_what_is_unreleased_becomes_the_version_under_an_empty_one() -> None:
     text = notes.date_version(
         CHANGELOG, "0.2.0", date(2026, 12, 1), "### For operators\n- Nothing."

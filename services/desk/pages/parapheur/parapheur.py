@@ -20,7 +20,7 @@ from services.desk.store.parapheur_letters import (
     ParapheurLetter,
     ParapheurState,
 )
-from shared.errors import PermanentFailure, Refused
+from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 
 PDF: Final = "application/pdf"
@@ -34,11 +34,11 @@ async def show_letters(visit: Visit) -> Response:
         "parapheur/letters.html",
         chrono=item.chrono,
         decides=visit.may_decide(item),
-        letters=[_shown(letter, visit) for letter in found],
+        letters=[_shown(letter, item, visit) for letter in found],
     )
 
 
-def _shown(letter: ParapheurLetter, visit: Visit) -> Mapping[str, object]:
+def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, object]:
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     given = letter.given
     return {
@@ -53,6 +53,7 @@ def _shown(letter: ParapheurLetter, visit: Visit) -> Mapping[str, object]:
         "reason": letter.reason or "",
         "signed": letter.signed is not None,
         "another": parapheur_words.warning(letter, visit.directory.person(given.signatory)),
+        "doubt": _doubt(visit, item, letter),
         "other": letter.same is False,
         "unsigned": letter.state in UNSIGNED,
         "failed": letter.state is ParapheurState.FAILED,
@@ -97,7 +98,6 @@ async def depart(visit: Visit) -> Response:
     """Handles the form that records that a signed letter left: it stops the clock of a reply."""
     form = await visit.form()
     item, letter = await _to_decide(visit)
-    _was_delegated(visit, item, letter)
     noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
     by = visit.decider(form.decision)
     kind, used = noted.given.kind, parapheur_letters.use_of(noted.given)
@@ -108,17 +108,20 @@ async def depart(visit: Visit) -> Response:
     return await visit.to(f"/courrier/{after.chrono}", said=said)
 
 
-def _was_delegated(visit: Visit, item: Item, letter: ParapheurLetter) -> None:
-    """Whether who was to sign had a delegation on the day of the signature. Raises Refused."""
+def _doubt(visit: Visit, item: Item, letter: ParapheurLetter) -> str:
+    """What to look at where no delegation is known of whoever signed; they may have had one.
+
+    The directory forgets who left, and delegations that were ended.
+    """
     given, site = letter.given, visit.applied.site
+    if letter.signed is None or letter.left_at is not None:
+        return ""
     day = (letter.ended_at or visit.now).astimezone(site.zone).date()
     service = site.service_now(item.service)
-    found = service and visit.directory.delegation(given.signatory, service.id, given.kind, day)
-    if found is None:
-        raise Refused(
-            "Whoever was to sign this letter had no delegation when it was signed.",
-            "parapheur-delegation",
-        )
+    if service and visit.directory.delegation(given.signatory, service.id, given.kind, day):
+        return ""
+    chosen = visit.directory.person(given.signatory)
+    return parapheur_words.doubt(chosen, labels_fr.short_day(day))
 
 
 async def _item(visit: Visit, *, decides: bool) -> Item:

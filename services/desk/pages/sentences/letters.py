@@ -10,8 +10,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "\N{NO-BREAK SPACE}: relisez la page, puis recommencez.",
     "parapheur-signatory": "Choisissez qui signe parmi ceux qui ont une délégation pour cette"
     " lettre.",
-    "parapheur-delegation": "Qui devait signer cette lettre n’avait pas de délégation le jour de la"
-    " signature\N{NO-BREAK SPACE}: faites-la signer de nouveau.",
     "parapheur-merged": "Une lettre du courrier {chrono} est au parapheur\N{NO-BREAK SPACE}:"
     " reprenez-la avant de le rattacher à un autre.",
     "parapheur-none": "Ce site n’a pas de parapheur.",

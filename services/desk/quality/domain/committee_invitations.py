@@ -59,7 +59,7 @@ class InvitationPlan:
 def invitations(
     facts: Iterable[CommitteeFact], meeting: SubjectId
 ) -> Mapping[int, MeetingInvitation]:
-    """Folds facts to each member's last call to a meeting, even if unreached or cancelled."""
+    """Returns each member's last call to a meeting, even one unreached or cancelled."""
     found = dict[int, MeetingInvitation]()
     for fact in facts:
         if fact.subject_id != meeting:

@@ -30,7 +30,8 @@ _WHY: Final[Mapping[str, str]] = {
     "too-large": "le PDF qui revient est trop grand",
     "no-file": "le PDF n’a pas pu être lu dans le registre",
     "erreur-verif-iparapheur": "Pastell n’a pas de nouvelles du parapheur",
-    "still-there": "le parapheur a peut-être encore le dossier\N{NO-BREAK SPACE}: demandez qu’il y soit refusé",
+    "still-there": "le parapheur a peut-être encore le dossier\N{NO-BREAK SPACE}:"
+    " demandez qu’il y soit refusé",
 }
 
 
@@ -85,8 +86,8 @@ def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
 def doubt(chosen: Person | None, day: str) -> str:
     """Asks to look at the delegation of a signatory, of which the register knows none any more.
 
-    `day`: of the signature, in French. Whoever left since, or whose delegation was ended, may have
-    had one then.
+    `day`: the day of the signature, in French. Whoever left since, or whose delegation ended, may
+    have had one then.
     """
     who = "qui a signé" if chosen is None else f"{chosen.first_name} {chosen.name}"
     return (

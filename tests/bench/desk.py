@@ -226,7 +226,9 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
         await people_store.import_people(connection, some_people(), "q", LIVE)
         token = await sessions.begin(connection, PersonId("c.head"), "local")
     await registering(said, url, folder, o.arrivals)
-    await pool.execute("TRUNCATE desk.items, desk.arrivals, desk.search, desk.to_index, desk.waits")
+    await pool.execute(
+        "TRUNCATE desk.items, desk.arrivals, desk.search, desk.to_index, desk.waits CASCADE"
+    )
     seen = []
     for before, items in ((0, o.small), (o.small, o.large)):
         start = time.perf_counter()

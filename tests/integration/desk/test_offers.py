@@ -88,7 +88,7 @@ async def test_a_layout_that_took_the_name_again_would_sort_nothing(
     clerk = await _dressed(browser, tmp_path, "neutral", templates=folders)
     page = await clerk.page(FIRST)
     held = drawn(page, CONFIRM)
-    assert held["service"] == "", "a list without a choice chooses nothing"
+    assert held["service"] == "bmi", "the list is drawn of a name of its own; what stands is not"
     refused = await clerk.send(FIRST, CONFIRM, held)
     assert (refused.status_code, OTHER in refused.text) == (422, True)
     assert await state(pool, 1) == PROPOSED

@@ -34,21 +34,21 @@ _RUINOUS_DOCUMENTS: Final = 200
 
 
 class RuinousPages:
-    """Pages that ended the process that drew them, the last documents' of this process.
+    """A memory of the document pages that crashed the child process which drew them as pictures.
 
-    Each costs ten seconds of a processor, again and again at each look, were it not known here.
+    It saves ten seconds of a processor at each look. Only the last documents, only in this process.
     """
 
     def __init__(self) -> None:
         self._known = OrderedDict[str, set[int]]()
 
     def has(self, digest: str, page: int) -> bool:
-        """Returns whether a page of a document shall not be tried, itself or all of them."""
+        """Returns whether not to draw a page: it crashed before, or several of its document did."""
         known = self._known.get(digest, set())
         return page in known or len(known) >= _RUINOUS_PAGES
 
     def add(self, digest: str, page: int) -> None:
-        """Remembers that a page of a document ended who drew it."""
+        """Remembers that drawing a page of a document crashed; forgets the oldest document."""
         self._known.setdefault(digest, set()).add(page)
         self._known.move_to_end(digest)
         if len(self._known) > _RUINOUS_DOCUMENTS:
@@ -95,7 +95,7 @@ async def prepare(digest: str, octets: Callable[[], Awaitable[bytes]], turn: int
 async def answer(
     visit: Visit, digest: str, octets: Callable[[], Awaitable[bytes]], *, kept: bool
 ) -> Response:
-    """Answers with the picture of the address's page of a document.
+    """Answers with the picture of a document's page, whose number the request's address has.
 
     `octets` reads the document, called only if it has to be drawn; `kept`: whether the browser may
     keep the picture. Raises HTTPException 404 if it can't be drawn.

@@ -25,7 +25,7 @@ _LIGATURES = {"œ": "oe", "æ": "ae", "ß": "ss"}
 
 
 class Highlights:
-    """Phrases to mark in texts, none of them or many; `mark` makes safe HTML of any text."""
+    """The phrases to mark in texts, none of them or many; `mark` makes safe HTML of any text."""
 
     def __init__(self, phrases: Iterable[str] = ()) -> None:
         keys = {tuple(fold(phrase).split()) for phrase in phrases} - {()}
@@ -59,7 +59,7 @@ class Highlights:
 
 
 def searched_words(text: str) -> Highlights:
-    """Returns the highlights of what somebody typed into the search, plurals too."""
+    """Makes the highlights of what somebody typed into the search, plurals too, exclusions not."""
     kept = [part.forms for part in parts(text) if part.kind is not QueryPartKind.NOT]
     return Highlights(islice((form for forms in kept for form in forms), MOST_SEARCHED))
 

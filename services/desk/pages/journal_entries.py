@@ -49,7 +49,7 @@ async def record_shown(visit: Visit, page: str, chrono: str) -> None:
 
 
 async def record_fetched(visit: Visit, page: str, chrono: str) -> None:
-    """Records in the access journal a letter whose page left before its turn, unseen as yet."""
+    """Records in the access journal a letter whose page a browser fetched ahead, unseen as yet."""
     noted = replace(line(visit, page, What.FETCHED_AHEAD), about=chrono)
     await store.note(visit.connection, noted)
 

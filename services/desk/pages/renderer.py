@@ -49,7 +49,7 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class Renderer:
-    """Renders HTML templates, with the values that every page shares."""
+    """The renderer of HTML templates, with the values that every page shares."""
 
     assets: Assets
     pages: Sequence[Page]

@@ -41,7 +41,7 @@ class RequestContext:
 
 @dataclass(frozen=True)
 class RequestOpener:
-    """Opens a Visit for each HTTP request: who asks, under which rules, when, in which roles."""
+    """The maker of a Visit for each HTTP request: who asks, by which rules, when, which roles."""
 
     rules: AppliedRules
     blobs: Blobs

@@ -151,7 +151,7 @@ class Visit:
 
     @property
     def token(self) -> str:
-        """The CSRF token to put into forms of this session."""
+        """The CSRF token to put into forms of this session; empty for whoever is not signed in."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
     def offered(self, name: str, shown: object, values: Iterable[object]) -> str:

@@ -78,7 +78,7 @@ class ApiCall:
 
     @asynccontextmanager
     async def apart(self) -> AsyncIterator[None]:
-        """A context manager that gives the database connection back during slow work."""
+        """A context manager that commits, and gives the connection back during work within it."""
         async with self.transactions.apart():
             yield
 
@@ -88,13 +88,13 @@ class ApiCall:
         return UnnamedColleagues(self.applied.site, directory)
 
     async def item(self) -> ItemSheet:
-        """Loads the item whose chrono is in the request's address. Raises Problem as `sheet`."""
+        """Loads the item whose chrono is in the request's address. Raises Problem, like `sheet`."""
         return await self.sheet(self.request.path_params["chrono"])
 
     async def row(self, chrono: str) -> StoredItemRow:
         """Reads an item and its facts by its chrono, without notices or deadlines.
 
-        Raises Problem as `sheet`.
+        Raises Problem if there is none, or the key may not know of it.
         """
         item_id = await self._id_of(chrono)
         found = (await items.peek(self.connection, [item_id])).get(item_id)

@@ -57,7 +57,7 @@ class CodesDocument(Document):
 
 
 async def listed(call: ApiCall, _: Query) -> CodesDocument:
-    """Lists the codes that decisions and filters of the API take, with their French words."""
+    """Answers with the codes that decisions and filters of the API take, and their French words."""
     site, labels = call.applied.site, call.applied.site.labels
     return CodesDocument(
         version=call.applied.version,

@@ -33,12 +33,12 @@ _PACES: Final = Allowances()
 
 
 def roles_at_diary(visit: Visit, person: PersonId) -> Roles:
-    """Returns the roles of a person without a session, in which their groups give them nothing."""
+    """Returns a person's roles for their calendar feed: no session, so no group gives them any."""
     return roles_of(person, visit.applied.site, visit.directory, visit.today)
 
 
 def services_of(visit: Visit, roles: Roles) -> Sequence[ServiceId]:
-    """Returns the services whose items somebody may know of, in the order of the site."""
+    """Returns the ids of the services whose items these roles may know of, in the site's order."""
     rows = visit.applied.site.services.services
     known = [ServiceId(row.id) for row in rows]
     return [service for service in known if roles.everything or service in roles.services]
@@ -50,7 +50,10 @@ def has_label(visit: Visit, roles: Roles) -> bool:
 
 
 async def read(visit: Visit) -> Response:
-    """Shows a diary what it subscribed to. Raises HTTPException 404: no feed has this secret."""
+    """Downloads the calendar feed (iCalendar) whose secret is in the address; 304 if unchanged.
+
+    429 when it is asked for too often. Raises HTTPException 404: no feed has this secret.
+    """
     digest = digest_of(visit.request.path_params["secret"])
     found = await store.of_secret(visit.connection, digest)
     if found is None or visit.directory.person(found.person) is None:

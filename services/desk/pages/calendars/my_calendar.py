@@ -19,7 +19,10 @@ URL: Final = "/moi/agenda"
 
 
 async def mine(visit: Visit) -> Response:
-    """Shows what one's diary is given; a POST makes its address anew, and shows it once."""
+    """Shows the person's calendar feed; a POST makes it a new secret address, shown once.
+
+    The address before ends with it. Raises Mistyped for a feed that would show nothing.
+    """
     me, address = PersonId(visit.person.id), ""
     roles = diary.roles_at_diary(visit, me)
     services = diary.services_of(visit, roles)
@@ -51,7 +54,7 @@ async def mine(visit: Visit) -> Response:
 
 
 async def end(visit: Visit) -> Response:
-    """Ends the address of one's diary: it is given nothing more."""
+    """Ends the address of the person's calendar feed: whoever has it reads nothing any more."""
     await visit.form()
     await _service(visit).end(PersonId(visit.person.id))
     return await visit.to(URL, "L’adresse n’est plus en service : votre agenda n’y lit plus rien.")

@@ -182,7 +182,7 @@ def way_field(what: str, about: About) -> ActionField:
 
 
 def way_of(form: Form) -> tuple[Way, bool]:
-    """Reads from a form the way by which a letter leaves, and whether it has already left."""
+    """Reads from a form if a letter leaves by email or on paper, and whether it left already."""
     said = form.text("way")
     return (Way.PAPER if said == Way.PAPER.value else Way.MAIL), said == SENT
 

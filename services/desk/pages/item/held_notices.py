@@ -22,7 +22,7 @@ LEFT_BY: Final[Mapping[Way, str]] = {
 
 
 def held_notices(about: About) -> Sequence[Mapping[str, str]]:
-    """Returns the held notices of an item for its page, with the reason and since when."""
+    """Returns the notices of an item that are held back, for its page: reason and since when."""
     sheet, zone = about.sheet, about.visit.applied.site.zone
     return [
         {
@@ -38,7 +38,7 @@ def held_notices(about: About) -> Sequence[Mapping[str, str]]:
 
 
 async def judge(visit: Visit) -> Response:
-    """Handles the form that releases a held notice of an item, or drops it."""
+    """Handles the form that releases a notice of an item that is held back, or drops it."""
     about = About(visit, await visit.item(visit.request.path_params["chrono"], decides=True))
     form = await visit.form()
     said = form.text("faire")

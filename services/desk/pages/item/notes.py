@@ -51,7 +51,7 @@ _UNWRITTEN: Final = BlobKey("")
 async def note_texts(about: About) -> Mapping[int, str]:
     """Reads the texts of an item's notes that stand, by the number of their fact.
 
-    Empty for whoever may not read all of the item. Holds no connection: call it `apart`.
+    Empty for whoever may not read all of the item. It reads blobs: call it within `apart`.
     """
     visit = about.visit
     if visit.sight(about.item) is not Sight.WHOLE or about.item.destroyed:
@@ -73,7 +73,7 @@ async def _text(visit: Visit, key: BlobKey) -> str:
 
 
 async def names_reader(about: About) -> Mapping[str, str]:
-    """Returns who named the reader in notes of an item that they have not said they read.
+    """Returns the authors of an item's notes that name the reader and wait to be read by them.
 
     By the id of the note's fact, which the button *J'ai lu* sends back.
     """

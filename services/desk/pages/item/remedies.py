@@ -40,7 +40,7 @@ REMEDIES: Final[Mapping[str, str]] = {
 
 
 def remedy(why: str | None, kind: NoticeKind, sender: SenderKind | None = None) -> str:
-    """Returns a French sentence that says what to do about a held notice."""
+    """Returns a French sentence that says what to do about a notice that is held back."""
     if why is not None and why in REMEDIES:
         return REMEDIES[why]
     if sender is SenderKind.UNKNOWN and kind in AUTOMATIC:

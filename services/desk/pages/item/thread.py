@@ -79,7 +79,7 @@ class MessageContent:
 
 
 async def turns_of(connection: Connection, sheet: ItemSheet) -> Turns:
-    """Returns how the pages of an item's documents are turned."""
+    """Returns by how many degrees each page of an item's documents is turned, by document."""
     return await page_turns.of_documents(
         connection, [digest_of(arrival.original) for arrival in sheet.arrivals]
     )

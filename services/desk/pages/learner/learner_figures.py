@@ -22,7 +22,11 @@ QUESTIONS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class QuestionLine:
-    """The line of one question: counts on the newest letters, and what they allow."""
+    """A row of the learner's figures: what it guesses, how often rightly, and if it is shown.
+
+    The learner is the text classifier; it is measured on the newest letters, unseen in its
+    training.
+    """
 
     question: str
     letters: int
@@ -36,7 +40,7 @@ class QuestionLine:
 
 
 async def show_figures(visit: Visit) -> Response:
-    """Shows what was learned last, measured on the newest letters, which it had not seen."""
+    """Shows how well the learner (a text classifier) guessed the newest letters, unseen by it."""
     try:
         night = await learner_numbers.last_night(visit.connection)
     except UnreadableRow:  # of another version: it is logged, and the next night has others

@@ -265,7 +265,7 @@ def _names(visit: Visit) -> Names:
 
 
 def may_write(visit: Visit) -> list[tuple[str, str]]:
-    """Returns the services for which the person may write standard texts, with their names."""
+    """Returns the services for which the person may write standard texts, as codes with names."""
     by, me = librarian(visit), PersonId(visit.person.id)
     rows = visit.applied.site.services.services
     found = [(row.id, row.name) for row in rows if me in by.readers(ServiceId(row.id)).writers]

@@ -22,9 +22,9 @@ async def guard(visit: Visit, item: Item) -> None:
 
 
 async def opened(visit: Visit, item: Item) -> Claim | None:
-    """Claims the letter of the page for its reader; returns the colleague's claim if there is one.
+    """Claims the letter of the page for its reader; returns a colleague's claim, or `None`.
 
-    Letters that the reader left without a word are given back.
+    Other letters that the reader had open and left undecided are given back.
     """
     me = PersonId(visit.person.id)
     await queue_claims.end_left(visit.connection, me, item.item_id)
@@ -41,7 +41,7 @@ async def seen(visit: Visit, item: Item) -> dict[str, object] | None:
 
 
 def notice(visit: Visit, claim: Claim | None) -> dict[str, object] | None:
-    """Returns what a template says of a colleague's claim: who, and whether they took it over."""
+    """Returns what a template says of a colleague's claim (who, taken over or not), or `None`."""
     if claim is None:
         return None
     names = Names(visit.applied.site, visit.directory)

@@ -44,7 +44,7 @@ class DepositLine:
 
 
 async def lately(visit: Visit) -> Sequence[DepositLine]:
-    """Returns what the person handed in last today."""
+    """Returns the last deposits of scans that the person uploaded today, as lines of a list."""
     site = visit.applied.site
     found = await counter_deposits.last_deposits(
         visit.connection,

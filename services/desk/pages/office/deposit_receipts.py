@@ -37,7 +37,7 @@ _QUIET: Final = 2
 
 
 async def lately(visit: Visit) -> Sequence[Mapping[str, Any]]:
-    """Returns what the person registered last today, as lines of a list."""
+    """Returns the papers that the person registered last today at the counter, as lines to show."""
     author, since = by_person(visit.person.id), visit.midnight
     found = await counter_day.last(visit.connection, author, since, SHOWN)
     async with visit.apart():

@@ -20,7 +20,7 @@ from shared.site.tables.bundle import Site
 
 @dataclass(frozen=True, slots=True)
 class LearnedLine:
-    """A line of what is proposed: its question and answer in French, its words."""
+    """A line of the learner's proposal: question and answer in French, percent, the words why."""
 
     what: str
     percent: int
@@ -29,7 +29,7 @@ class LearnedLine:
 
 @dataclass(frozen=True, slots=True)
 class LearnedProposal:
-    """The proposal of a letter: lines to show, and fields of its form to fill in.
+    """The learner's proposal for a letter: lines to show, and fields of its form to fill in.
 
     Service and category alone are filled in, where nobody has said them. Of nature and sender kind
     it depends to whom a machine may speak: a person chooses them.
@@ -40,7 +40,7 @@ class LearnedProposal:
 
 
 async def propose(visit: Visit, sheet: ItemSheet, pli: BlobKey | None) -> LearnedProposal:
-    """Returns what the numbers of the last night say of a letter; nothing where they are silent.
+    """Returns what the learner, as trained last night, proposes for a letter, or nothing.
 
     Reads its pli without the visit's connection.
     """

@@ -35,7 +35,7 @@ SHOWN: Final = "montre"
 
 
 async def ahead(visit: Visit) -> Response:
-    """Answers with the page of the letter that follows; nothing where there is none to fetch."""
+    """Shows the page of the letter that follows, fetched ahead; nothing (204) if there is none."""
     sent, me = visit.read(), PersonId(visit.person.id)
     here = Chrono(visit.request.path_params["chrono"])
     params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
@@ -97,7 +97,10 @@ async def show(visit: Visit) -> Response:
 
 
 async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, said: str) -> Response:
-    """Answers a decision: what became of it, where the next letter is shown; or where to go."""
+    """Answers a decision on a letter, whose next one the browser shows already or must go to.
+
+    `said`: the sentence on what became of it. It is stored for a repeated request.
+    """
     shown = Chrono(form.text(SHOWN))
     if not shown or not await _mine(visit, shown):
         return await visit.to(await letters.onward(visit, params, after), said=said)

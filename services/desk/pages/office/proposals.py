@@ -41,7 +41,7 @@ COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RuleProposal:
-    """A routing rule proposed from corrections by people, as lines for routing.yaml."""
+    """A routing rule proposed from people's corrections: a sentence, and lines for routing.yaml."""
 
     certain: bool
     """Whether the rule that was wrong decides alone."""
@@ -113,7 +113,7 @@ def _said(pli: Pli) -> str:
 
 
 def common_words(texts: Sequence[str], names: Sequence[str]) -> Sequence[str]:
-    """Returns the words that most of these texts share, the most frequent first.
+    """Returns the words that most of these texts share, the most frequent first, a few at most.
 
     Without greetings, numbers and names.
     """

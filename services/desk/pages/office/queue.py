@@ -130,7 +130,7 @@ async def _next(visit: Visit, params: QueueParams, after: str | None) -> Chrono 
 
 
 async def onward(visit: Visit, params: QueueParams, after: Chrono) -> str:
-    """Claims the next letter for the person and returns its address, after this one."""
+    """Claims the letter after this one for the person; returns its address, or the queue's."""
     following = await _next(visit, params, after)
     return params.address(following or "", dernier=after)
 

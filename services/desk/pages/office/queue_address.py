@@ -32,7 +32,7 @@ _LONGEST: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class QueueParams:
-    """The parameters of the queue in a page's address: as typed, and their meaning."""
+    """The parameters of the queue (letters to qualify) in an address: filter, last letter, key."""
 
     typed: Mapping[str, str]
     last: str | None = None
@@ -40,21 +40,24 @@ class QueueParams:
 
     @property
     def which(self) -> QueueFilter:
-        """The letters that are asked for."""
+        """The filter of the queue that the address asks for; an empty field filters nothing."""
         service, source, rule = (self.typed[name] or None for name in FIELDS)
         return QueueFilter(service, source, rule)
 
     @property
     def filtered(self) -> bool:
-        """Whether some letters are left out."""
+        """Whether the address filters the queue, so that some of its letters are left out."""
         return any(self.typed.values())
 
     def address(self, chrono: str = "", **more: str | None) -> str:
-        """Returns the address of a letter of these, by default of the next one."""
+        """Returns the address of a letter's page in the filtered queue; by default of the next one.
+
+        `more`: other parameters to add.
+        """
         return self._at(f"{QUEUE}/{chrono}" if chrono else QUEUE, more)
 
     def listed(self, **more: str | None) -> str:
-        """Returns the address of these letters as a list."""
+        """Returns the address of the filtered queue as a list; `more`: other parameters to add."""
         return self._at(LIST, more)
 
     def _at(self, path: str, more: Mapping[str, str | None]) -> str:
@@ -63,7 +66,7 @@ class QueueParams:
 
 
 def asked(query: Mapping[str, str], site: Site) -> QueueParams:
-    """Parses the parameters of the queue from an address."""
+    """Parses the queue's parameters from an address; an unknown service or source is ignored."""
     typed = {name: _text(query, name) for name in FIELDS}
     known = choices(site)
     for name in ("service", "source"):
@@ -78,7 +81,7 @@ def asked_at(address: str, site: Site) -> QueueParams:
 
 
 def opened(request: Request, address: str) -> Request:
-    """Returns the request by which a browser opens an address: forms drawn for it name it so."""
+    """Makes a GET request for an address, so that a page drawn ahead has forms that name it."""
     parts = urlsplit(address)
     return Request(
         {

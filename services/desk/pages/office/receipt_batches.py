@@ -29,7 +29,7 @@ LOT: Final = f"{DAYS}/lot"
 
 
 async def lines(visit: Visit) -> Sequence[Mapping[str, Any]]:
-    """Returns the batches that wait for their day, as a page shows them."""
+    """Returns the batches of scans whose day of receipt nobody has said, as lines of a page."""
     return [_line(visit, found) for found in await undated_batches(visit.connection)]
 
 

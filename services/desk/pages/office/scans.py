@@ -23,9 +23,9 @@ _KINDS: Final = (
 
 
 def check_scans(files: Sequence[tuple[str, bytes]]) -> Sequence[tuple[SpoolFile, bytes]]:
-    """Checks the scans uploaded with a form: number, size, kind of file.
+    """Checks the scans uploaded with a form: number, size, kind; returns each as a spool file.
 
-    Raises Mistyped. Slow: call it in a thread.
+    With its octets. Raises Mistyped. Slow: call it in a thread.
     """
     if not files:
         raise Mistyped(FIELD, "Choisissez au moins un document numérisé.")

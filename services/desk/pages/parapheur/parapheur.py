@@ -27,7 +27,7 @@ PDF: Final = "application/pdf"
 
 
 async def show_letters(visit: Visit) -> Response:
-    """Shows where the letters of an item are, with what can be done about each."""
+    """Shows the letters of an item in the parapheur (signature book), and what can be done."""
     item = await _item(visit, decides=False)
     found = await parapheur_letters.of_item(visit.connection, item.item_id)
     return await visit.html(
@@ -62,13 +62,13 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
 
 
 async def download_given(visit: Visit) -> Response:
-    """Downloads the PDF that was given to the parapheur."""
+    """Downloads the PDF of a letter that was given to the parapheur (signature book)."""
     letter, name = await _letter(visit)
     return our_file(await _octets(visit, letter.given.document), PDF, f"{name}.pdf")
 
 
 async def download_signed(visit: Visit) -> Response:
-    """Downloads what came back signed. Raises HTTPException 404 when nothing did."""
+    """Downloads the signed letter from the parapheur. Raises HTTPException 404 if none is back."""
     letter, name = await _letter(visit)
     if letter.signed is None:
         raise HTTPException(404, "Cette lettre n’est pas revenue signée.")
@@ -76,7 +76,10 @@ async def download_signed(visit: Visit) -> Response:
 
 
 async def take_back(visit: Visit) -> Response:
-    """Handles the form that takes an unsigned letter back; whoever had the item has it again."""
+    """Handles the form that takes an unsigned letter back from the parapheur (signature book).
+
+    Whoever had the item before has it again.
+    """
     form = await visit.form()
     item, letter = await _to_decide(visit)
     await attempts.take_back(visit.connection, letter.given.letter, visit.now)
@@ -87,7 +90,7 @@ async def take_back(visit: Visit) -> Response:
 
 
 async def try_again(visit: Visit) -> Response:
-    """Handles the form that gives a letter to the parapheur again which it did not take."""
+    """Handles the form that gives the parapheur (signature book) again a letter that it refused."""
     await visit.form()
     _, letter = await _to_decide(visit)
     await attempts.try_again(visit.connection, letter.given.letter)

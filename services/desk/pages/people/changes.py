@@ -116,7 +116,7 @@ async def be_back(visit: Visit) -> Response:
 
 
 async def stand_in(visit: Visit) -> Response:
-    """Handles the form that sets a person's deputy.
+    """Handles the form that sets a person's deputy, who stands in for them.
 
     Of people whom the site's rules name, a second person must confirm it.
     """

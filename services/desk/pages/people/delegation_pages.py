@@ -28,9 +28,9 @@ PAST: Final = 200
 
 
 def may_enter(visit: Visit) -> bool:
-    """Returns whether the visitor may enter delegations of signature, by their own function.
+    """Returns whether the visitor is secretary general or quality officer, who enter delegations.
 
-    Not as a deputy.
+    A deputy is not.
     """
     identity = visit.applied.site.identity
     officers = {identity.general_secretary, identity.quality_officer}

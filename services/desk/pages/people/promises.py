@@ -19,7 +19,7 @@ from shared.site.tables.services import Service
 
 @dataclass(frozen=True, slots=True)
 class PromiseStep:
-    """A step of the reminders of a service's deadlines: when it falls, and who is told."""
+    """A step of the reminders of a service's deadlines, in French: when it falls, who is told."""
 
     when: str
     who: str

@@ -24,9 +24,10 @@ class FigureFilter:
     channel: str = ""
 
     def question(self, first: date, last: date, live: date | None) -> FigureQuestion:
-        """Makes the database query for the quality figures of some months, with the page's filter.
+        """Makes the query for the quality figures of some months, with the page's filter.
 
-        Months before go-live have none: what was imported was promised nothing.
+        `live`: the month of go-live, before which there are none: what was imported was promised
+        nothing. `None`: no month at all.
         """
         since = month_after(last) if live is None else max(first, live)
         return FigureQuestion(since, last, self.service or None, self.channel or None)

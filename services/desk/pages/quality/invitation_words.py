@@ -57,7 +57,7 @@ def left_out(campaign: SurveyCampaign) -> Sequence[tuple[str, int]]:
 
 
 def withheld(outcomes: Mapping[tuple[str, str], int]) -> Sequence[tuple[str, int]]:
-    """Counts survey invitations that were drawn and did not arrive, by their outcome."""
+    """Counts the drawn survey invitations that did not arrive, by their outcome in French."""
     told = Counter[str]()
     for (state, why), n in outcomes.items():
         if state == "withdrawn":

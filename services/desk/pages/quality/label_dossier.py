@@ -160,7 +160,7 @@ async def _parts(visit: Visit, *, leaves: bool = False) -> DossierParts:
 
 
 async def closed_months(visit: Visit, closed: Sequence[date]) -> Sequence[tuple[str, ...]]:
-    """Returns for each closed month its kept replies, judged ones, rate with interval, and hash."""
+    """Formats closed months as rows: name, kept replies, judged ones, rate, interval, hash."""
     if not closed:
         return []
     table = await figures(

@@ -105,7 +105,10 @@ async def _rules(visit: Visit, span: ClosedSpan) -> Site:
 
 
 async def closed_months(visit: Visit, last: date, count: int) -> ClosedSpan:
-    """Returns the span of closed months that ends with a given one. Raises HTTPException 404."""
+    """Returns the span of the `count` closed months that end with `last`.
+
+    Raises HTTPException 404 if one of them is open, or the last closing is not sealed yet.
+    """
     site = visit.applied.site.identity.id
     span = await closed_span(visit.connection, site, last, count)
     if span.missing:

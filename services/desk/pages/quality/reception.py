@@ -78,7 +78,10 @@ def place_of(visit: Visit, *, acts: bool = False, governing: bool = False) -> Re
 def place_named(
     visit: Visit, code: str, *, acts: bool = False, governing: bool = False
 ) -> ReceptionPlace:
-    """Returns the place of reception with this code; raises like `place_of`."""
+    """Returns the place of reception with this code.
+
+    Raises HTTPException: 404 when the person may not know of it, 403 when they may only read.
+    """
     found = next((place for place in known_places(visit) if place.id == code), None)
     if found is None:
         raise HTTPException(404, "Ce lieu n’est pas dans la liste.")

@@ -93,7 +93,11 @@ def _id(form: Form, name: str) -> UUID:
 
 
 def answers(text: str, questions: int) -> Sequence[int | None]:
-    """Parses a survey sheet's answers from a row of digits, ignoring blanks. Raises Mistyped."""
+    """Parses a survey sheet's answers from a row of digits, ignoring blanks. Raises Mistyped.
+
+    An answer is 0 to 4, or `None` for a sign that nothing was ticked; there is one for each
+    question.
+    """
     typed = "".join(text.split())
     wrong = sorted({letter for letter in typed if letter not in DIGITS + NOTHING})
     if wrong:

@@ -106,7 +106,7 @@ def question(visit: Visit, what: SearchParams) -> SearchQuery:
 
 
 def mark_words(text: str) -> Markup:
-    """Escapes a text from outside as safe HTML, with found words in `<mark>`."""
+    """Makes safe HTML of a found text: `<mark>` for the marks that the search put around words."""
     shown = str(escape(text))
     shown = _MARKED.sub(r"<mark>\1</mark>", shown)
     return Markup(shown.replace(MARKS[0], "").replace(MARKS[1], ""))  # noqa: S704  (escaped above)

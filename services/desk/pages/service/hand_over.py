@@ -46,7 +46,7 @@ class _Given:
 
 
 async def hand_over(visit: Visit) -> Response:
-    """Shows what a person holds in a service, and gives on what the page showed.
+    """Shows the items that a person holds in a service; a POST reassigns those that it showed.
 
     Raises HTTPException 404 for an unknown service, or a person who holds nothing there and is
     nobody of the préfecture.

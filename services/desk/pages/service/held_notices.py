@@ -77,7 +77,7 @@ def _row(one: HeldNotice, visit: Visit, names: Names) -> Mapping[str, object]:
 
 
 async def several(visit: Visit) -> Response:
-    """Handles the form that releases or drops each ticked held notice; shows the list again."""
+    """Handles the form that releases or drops each ticked notice held back; shows the list anew."""
     form = await visit.form()
     chosen = list(dict.fromkeys(form.texts("envoi")))[:A_PAGE]
     said = form.text("faire")

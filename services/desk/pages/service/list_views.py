@@ -34,7 +34,7 @@ _REFUSED: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ViewLink:
-    """A saved view as a page shows it."""
+    """A saved view of the work list as a page shows it: name, address, and who may change it."""
 
     view: str
     name: str
@@ -48,7 +48,7 @@ class ViewLink:
 
 
 async def links(visit: Visit) -> Sequence[ViewLink]:
-    """Returns the views that the person sees: their own, and those of their services."""
+    """Returns the saved views of the work list that the person sees: their own, their services'."""
     services = visit.roles.services | visit.roles.leads
     me = PersonId(visit.person.id)
     found = await list_views.views_of(visit.connection, me, services)
@@ -82,12 +82,12 @@ def _may(visit: Visit, kept: SavedView) -> bool:
 
 
 async def show_views(visit: Visit) -> Response:
-    """Shows the saved views, with forms to rename and delete those that the person may."""
+    """Shows the saved views of the work list, with forms to rename and delete one's own."""
     return await visit.html("service/views.html", views=await links(visit), longest=LONGEST)
 
 
 async def make(visit: Visit) -> Response:
-    """Handles the form of the list that keeps it under a name; leads back to it."""
+    """Handles the form that saves the work list's filters as a named view; leads back to it."""
     form = visit.read()
     name = _name(form)
     url = _address(visit, form.text("liste").partition("#")[0])
@@ -117,7 +117,7 @@ def _owner(visit: Visit, form: Form) -> ViewOwner:
 
 
 async def rename(visit: Visit) -> Response:
-    """Handles the form that gives a view another name."""
+    """Handles the form that gives a saved view of the work list another name."""
     kept, form = await _mine(visit), visit.read()
     name = _name(form)
     await visit.form()
@@ -127,7 +127,7 @@ async def rename(visit: Visit) -> Response:
 
 
 async def delete(visit: Visit) -> Response:
-    """Handles the form that deletes a view; the items stay where they are."""
+    """Handles the form that deletes a saved view of the work list; the items stay as they are."""
     kept = await _mine(visit)
     await visit.form()
     await list_views.delete_view(visit.connection, kept.view)

@@ -17,7 +17,7 @@ MOST: Final = 100
 
 
 async def show_notes(visit: Visit) -> Response:
-    """Shows the notes that name the person and wait for their word."""
+    """Shows the notes that name the person (mentions) and that they have not marked as read."""
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     found = await note_mentions.unread(
         visit.connection, PersonId(visit.person.id), visit.roles.seen, MOST
@@ -40,5 +40,5 @@ async def show_notes(visit: Visit) -> Response:
 
 
 async def unread_notes(visit: Visit) -> int:
-    """Counts the notes that name the person and wait for their word, for their home page."""
+    """Counts the notes that name the person and that they have not marked as read, for a page."""
     return await note_mentions.count(visit.connection, PersonId(visit.person.id), visit.roles.seen)

@@ -44,7 +44,7 @@ def _who(session: Open, names: Names) -> str:
 async def end(visit: Visit) -> Response:
     """Handles the form by which an administrator ends somebody's web session.
 
-    The address of that person's diary ends too: whoever has the telephone has both.
+    The address of that person's calendar feed ends too: whoever has the telephone has both.
 
     Raises HTTPException 404 when it is already over.
     """

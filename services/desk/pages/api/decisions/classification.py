@@ -90,7 +90,7 @@ class SenderBody(Body):
 
 
 class ReceiptBody(Body):
-    """The local day on which an item was received, and the reason code for saying so."""
+    """The local day to set as an item's day of receipt, and the code of the reason for it."""
 
     day: Day
     reason: Code
@@ -164,7 +164,10 @@ async def sort_again(about: Deciding, _: Body) -> Taken:
 
 
 async def sorted_with(call: ApiCall, row: StoredItemRow, _: Body) -> Sequence[ItemId]:
-    """Returns the items into which this key merged one, since undoing that changes them too."""
+    """Returns the ids of the items into which this key merged the item of `row`.
+
+    Undoing its qualification changes them too.
+    """
     facts = standing(row.facts)
     mine = [fact for fact in facts if fact.by == call.key.author]
     return [fact.survivor for fact in mine if isinstance(fact, ItemMergedInto)]

@@ -22,8 +22,9 @@ from shared.site.tables.bundle import Site
 def facts(
     reread: ArrivalReread, item: Item, past: list[Items], site: Site, stamp: Stamp
 ) -> list[Items]:
-    """Returns the facts that record on an item that attachments of one of its messages were read.
+    """Returns the facts that attachments of one of an item's messages were read, and what follows.
 
+    If nobody has sorted the item yet, the rules may reclassify and reassign it by what was read.
     `past`: the facts of the item until now.
     """
     counts = reread.attachments

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import Confidentiality
 
 
 class Exclusion(StrEnum):
-    """The reason why a letter is not decided together with others."""
+    """The reason why a letter to qualify is left out when several are decided together."""
 
     SORTED = "sorted"
     """It waits no more to be qualified."""
@@ -38,7 +38,7 @@ class Exclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Warnings:
-    """The warnings read in a letter and its files: danger, and why answers to it are held."""
+    """The warnings read in a letter and its files: danger, and why an answer to it is held back."""
 
     danger: bool
     holds: frozenset[str]
@@ -61,15 +61,19 @@ def warnings_of(facts: Iterable[Items]) -> Warnings:
 
 
 def common_holds(letters: Sequence[Warnings]) -> frozenset[str]:
-    """Returns for which reasons most of these letters are held; the fewest where none prevails."""
+    """Returns the hold reasons that most of these letters have in common, the fewest in a tie.
+
+    A hold is why an answer is held back. Letters with words of danger are not counted.
+    """
     counted = Counter(letter.holds for letter in letters if not letter.danger)
     return min(counted, key=lambda holds: (-counted[holds], len(holds)), default=frozenset())
 
 
 def exclusion(item: Item, warned: Warnings, common: frozenset[str]) -> Exclusion | None:
-    """Returns why a letter can not be decided together with others; `None`: it can.
+    """Returns why a letter is left out when several are decided together; `None`: it is not.
 
-    `common` are the holds that most of them have. Who has it open is not asked here.
+    `common`: the hold reasons that most of them have, which must be its own too. Who has it open is
+    not asked here.
     """
     if item.state is not ItemStatus.TO_QUALIFY:
         return Exclusion.SORTED

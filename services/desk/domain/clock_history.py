@@ -69,7 +69,7 @@ TOLD: TypeAdapter[ClockEvents] = TypeAdapter(ClockEvents)
 
 
 def after(told: ClockEvents, fact: Clocks) -> ClockEvents:
-    """Returns the history of a deadline with one more fact added to it."""
+    """Returns a deadline's history with one more fact of sla; not every fact changes it."""
     match fact:
         case RungReached():
             return (

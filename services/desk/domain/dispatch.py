@@ -50,7 +50,7 @@ class Dispatch:
 def until_of(
     kind: NoticeKind, orders: Sequence[NoticeOrdered], ordered: EventId | None = None
 ) -> date | None:
-    """Returns the date announced by an order (holding reply, pieces) that was carried out.
+    """Returns the date announced by an order (holding reply, pieces) carried out, or `None`.
 
     The order is the one named by `ordered`, else the last of that kind.
     """

@@ -178,7 +178,7 @@ class Item:
         return tuple(letter for letter in self.returned if letter.event_id not in self.readdressed)
 
     def came_back(self, kind: NoticeKind) -> LetterReturned | None:
-        """Returns the last letter of a kind that the post returned and nobody sent again."""
+        """Returns the last letter of a kind that the post returned, not sent again, or `None`."""
         return next((letter for letter in reversed(self.returned) if letter.kind is kind), None)
 
     @property

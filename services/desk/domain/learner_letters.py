@@ -21,7 +21,7 @@ from shared.site.tables.bundle import Site
 
 
 def grams_of(pli: Pli) -> Grams:
-    """Returns the buckets of a letter's words: its subject, its own text, what is attached."""
+    """Returns the hash buckets of a letter's words: its subject, its own text, what is attached."""
     text = pli.text
     if not text and pli.html:
         text = unescape(nh3.clean(brief(pli.html), tags=set()))

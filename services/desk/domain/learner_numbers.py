@@ -31,7 +31,7 @@ _WORD = re.compile(r"[^\W\d_]{2,30}")
 
 
 class LearnerTarget(StrEnum):
-    """The four questions of sorting that the learner answers."""
+    """A question on a letter that the learner answers: service, category, nature, sender kind."""
 
     SERVICE = "service"
     CATEGORY = "category"
@@ -45,7 +45,7 @@ Grams: TypeAlias = Mapping[int, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class LearnerFigures:
-    """Counts of how the numbers did on the newest letters, which they had not seen."""
+    """The counts of how often the learner was right on the newest letters, unseen in training."""
 
     letters: int
     shown: int
@@ -64,13 +64,13 @@ class LearnerFigures:
 
     @property
     def precision(self) -> float | None:
-        """The share of what was proposed that people decided so too; `None`: nothing was."""
+        """The share of the learner's proposals that people decided likewise; `None`: none made."""
         return self.right / self.shown if self.shown else None
 
 
 @dataclass(frozen=True, slots=True)
 class TargetNumbers:
-    """The numbers of one question, without its weights: labels, biases, how sure it must be."""
+    """The learner's numbers for one question, without weights: labels, biases, how sure to be."""
 
     labels: tuple[str, ...]
     bias: tuple[float, ...]
@@ -85,7 +85,7 @@ class TargetNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LearnerNumbers:
-    """The published numbers of one night, without the weights, which are a row a bucket."""
+    """The learner's model as stored one night, without weights, which are a row a hash bucket."""
 
     shape: int
     letters: int
@@ -95,7 +95,7 @@ class LearnerNumbers:
     targets: Mapping[LearnerTarget, TargetNumbers]
 
     def columns(self) -> Mapping[LearnerTarget, slice]:
-        """Returns where each question's weights stand in the row of a bucket."""
+        """Returns for each question which slice of a hash bucket's row has its weights."""
         found, begin = dict[LearnerTarget, slice](), 0
         for target in LearnerTarget:
             if target in self.targets:
@@ -111,7 +111,7 @@ LEARNER_NUMBERS: TypeAdapter[LearnerNumbers] = TypeAdapter(LearnerNumbers)
 
 @dataclass(frozen=True, slots=True)
 class LearnerAnswer:
-    """The answer to one question, with its probability and the words that weighed most for it."""
+    """The learner's answer to a question, with its probability and the words that weighed most."""
 
     value: str
     probability: float
@@ -119,7 +119,7 @@ class LearnerAnswer:
 
 
 def grams(subject: str, text: str) -> Grams:
-    """Returns the buckets of a letter's words and pairs of words, with the words themselves.
+    """Returns the hash buckets of a letter's words and pairs of words, with the words themselves.
 
     Words of the subject count a second time as such. Digits are left out: they name a person.
     """
@@ -141,7 +141,7 @@ def answers(
     letter: Grams,
     proposed: Mapping[LearnerTarget, str],
 ) -> Mapping[LearnerTarget, LearnerAnswer]:
-    """Returns what the numbers say of a letter, for each question about which they are not silent.
+    """Returns the learner's answer to each question about a letter of which it is sure enough.
 
     Args:
         numbers: as published.

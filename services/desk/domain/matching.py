@@ -51,7 +51,7 @@ class Threads:
     """By correspondent and bare subject, the latest."""
 
     def certain(self, candidates: Sequence[ThreadCandidate]) -> Target | None:
-        """Returns the item proven by an email's reply token, or a known message's reference."""
+        """Returns the item proven by an email's reply token or a known reference, or `None`."""
         tokens = (self.chronos.get(chrono) for chrono in chronos_named(candidates))
         references = (self.messages.get(message) for message in messages_named(candidates))
         return next((target for target in (*tokens, *references) if target is not None), None)

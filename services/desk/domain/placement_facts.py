@@ -17,7 +17,10 @@ from shared.site.tables.bundle import Site
 
 
 def join_facts(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
-    """Returns the facts that record on an item that an arrival joined it as a message."""
+    """Returns the fact that an arrival joined an item: `SenderWroteAgain` or `ReplyObserved`.
+
+    None for a message of ours that an ended item needs no more.
+    """
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
         case Says.AGAIN:

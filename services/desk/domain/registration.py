@@ -21,7 +21,7 @@ THANKS = "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """The data with which an arrival becomes an item: service, agent, classification, tasks."""
+    """The data with which an arrival becomes an item: service, agent, classification, its waits."""
 
     service: ServiceId
     agent: PersonId | None

@@ -44,9 +44,10 @@ def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
 
 
 def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | None:
-    """Returns the item as due for destruction on a local day; `None`: it must still be kept.
+    """Returns the item as due for destruction on a local day; `None`: it is not due.
 
-    An item of a category that the site no longer knows is kept: a person must say how long.
+    Under a legal hold it is kept, as is one of a category that the site no longer knows: a person
+    must say how long. One that is destroyed already is not due either.
     """
     category = site.category_now(item.classification.category)
     ended = ended_on(item, facts, site.zone)

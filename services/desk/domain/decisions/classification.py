@@ -144,7 +144,11 @@ def reclassify(item: Item, command: Reclassify, ground: DecisionContext) -> list
 
 
 def new_classification(item: Item, command: Reclassify, ground: DecisionContext) -> Classification:
-    """Returns an item's classification with a command's fields put in. Raises Refused."""
+    """Returns an item's classification with a command's fields put in.
+
+    Raises Refused for an unknown category or theme, for a reason that is missing, to put a late
+    item out of the perimeter, and for priority signalée from whoever may not set it.
+    """
     now, site = item.classification, ground.applied.site
     perimeter, reason, category = now.perimeter, now.reason, now.category
     if command.category is not None:

@@ -18,7 +18,7 @@ from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHeld:
-    """The command to release a held notice, so that it is sent unchanged.
+    """The command to release a notice that was held back, so that it is sent unchanged.
 
     `why` it was held, and `at` since when.
     """
@@ -31,14 +31,14 @@ class ReleaseHeld:
 
 @dataclass(frozen=True, slots=True)
 class DropHeld:
-    """The command to cancel a held notice for good, so that it is never sent."""
+    """The command to cancel a notice that was held back for good, so that it is never sent."""
 
     notice_id: NoticeId
     kind: NoticeKind
 
 
 def release(item: Item, command: ReleaseHeld, ground: DecisionContext) -> list[Items]:
-    """Decides to release a held notice: returns `NoticeReleased`.
+    """Decides to release a notice that was held back: returns `NoticeReleased`.
 
     Raises Refused for an automatic notice on an item that has been answered, before the go-live,
     and for a notice that can't leave as it stands.
@@ -124,14 +124,14 @@ def _confirmed(item: Item, kind: NoticeKind, ground: DecisionContext) -> bool:
 
 
 def drop(item: Item, command: DropHeld, ground: DecisionContext) -> list[Items]:
-    """Decides to cancel a held notice: returns `NoticeDropped`. Raises Refused."""
+    """Decides to cancel a notice that was held back: returns `NoticeDropped`. Raises Refused."""
     still_there(item)
     stamp = ground.stamp(item)(1)
     return [NoticeDropped(**stamp, notice_id=command.notice_id, kind=command.kind)]
 
 
 def judged_already(facts: Sequence[Items], notice_id: NoticeId, since: datetime) -> bool:
-    """Returns whether a person has released or dropped a held notice since `since`.
+    """Returns whether a person has released or dropped a notice, held back, since `since`.
 
     A notice that was released and is held again, for another reason, needs another decision.
     """

@@ -56,7 +56,7 @@ class SettleReturn:
 def take_back(item: Item, command: TakeBack, ground: DecisionContext) -> list[Items]:
     """Decides to record a letter returned by the post: returns `LetterReturned`.
 
-    Raises Refused when no such letter was sent.
+    Raises Refused when no such letter was sent, or for a day to come or before it left.
     """
     still_there(item)
     day = command.day or ground.today

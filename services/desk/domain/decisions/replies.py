@@ -139,7 +139,8 @@ def _unanswered(item: Item) -> None:
 def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
     """Decides to send a reply: returns `NoticeOrdered`; the deadline stops when it has left.
 
-    Raises Refused if the item is answered or a reply is ordered already.
+    Raises Refused if the item is answered or ended, if a reply is ordered already, or if the person
+    has no delegation of signature for it.
     """
     _unanswered(item)
     back = item.came_back(NoticeKind.REPLY)
@@ -212,7 +213,7 @@ def declare(item: Item, command: Declare, ground: DecisionContext) -> list[Items
 def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list[Items]:
     """Decides to transmit an item: returns `ItemTransferred` and a notice to the sender.
 
-    See CRPA L114-2. Raises Refused.
+    In its place `PersonTold` if the sender knows. See CRPA L114-2. Raises Refused.
     """
     not_ended(item)
     if item.transfer is not None:

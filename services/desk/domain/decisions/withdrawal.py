@@ -80,7 +80,8 @@ def confirm_withdrawal(
 ) -> list[Items]:
     """Decides to delete content: returns `DocumentWithdrawn`, or `ItemWithdrawn` for all of it.
 
-    Raises Refused unless another person than the one who asked, and entitled to it, confirms.
+    An item that still waits is closed with it. Raises Refused unless another person than the one
+    who asked, and entitled to it, confirms, and for an item under a legal hold.
     """
     signed_in(ground.origin)
     still_there(item)

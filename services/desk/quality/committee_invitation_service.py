@@ -67,7 +67,10 @@ class InvitingDesk:
     async def appoint(
         self, name: str, organisation: str, college: College, contact: MemberContact
     ) -> int:
-        """Appoints a member with the addresses given; returns the member's number."""
+        """Appoints a member with the addresses given; returns the member's number.
+
+        Raises Refused for an address or name that can't be used.
+        """
         usable = trim_contact(contact)
         number = await self.desk.appoint(name, organisation, college)
         await self.reach(number, usable)
@@ -93,7 +96,7 @@ class InvitingDesk:
         """Informs members of a called meeting who were not informed of it as it stands.
 
         Returns them. `seen`: the members whom the page named. Raises Refused when they are others
-        by now.
+        by now, when nobody can be told, or when the meeting does not lie ahead.
         """
         await quality.lock_chain(self._connection)
         found = await self.view(number)

@@ -57,7 +57,7 @@ class CommitteeDesk:
     """Which; the users' committee unless another is named."""
 
     async def form(self, kind: GroupKind, name: str) -> int:
-        """Forms a quality group (steering committee, working group); returns its number."""
+        """Forms a quality group (a steering committee …); returns its number. Raises Refused."""
         await quality.lock_chain(self.connection)
         number = 1 + max(groups.groups(await store.facts(self.connection)), default=0)
         subject = self._subject("group", number)
@@ -82,7 +82,7 @@ class CommitteeDesk:
         await self._state(found.subject, GroupEnded)
 
     async def appoint(self, name: str, organisation: str, college: College) -> int:
-        """Appoints a member of the committee or group; returns the member's number."""
+        """Appoints a member of the committee or group; returns their number. Raises Refused."""
         await self._locked()
         number = await self._next(MemberAppointed)
         subject = self._subject("member", number)

@@ -87,7 +87,10 @@ async def _hit(blobs: Store, rule: EventRule, mail: Unseen) -> str | None:
 
 
 def minds_events(parts: JobContext) -> Job:
-    """Makes the background job that ends crisis events and applies their rules to new mail."""
+    """Makes the background job of crisis events: ends them, runs mass replies, sorts new mail.
+
+    New mail is proposed for an event by the event's rule.
+    """
 
     async def mind() -> Left | None:
         async with transaction(parts.pool) as connection:

@@ -157,7 +157,7 @@ def _persons(known: Mapping[ItemId, Item | None]) -> Iterator[Digest]:
 async def take_refusals(
     pool: Pool, spool: Path, applied: AppliedSite, secret: SiteKeys, now: datetime
 ) -> int:
-    """Records refusals of further survey emails from the spool; returns how many.
+    """Takes refusals of further survey emails from the spool and records them; returns how many.
 
     What bears no signature of ours, or names no invitation, is removed and recorded nowhere. Raises
     TemporaryFailure: the disk is away.

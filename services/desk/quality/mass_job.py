@@ -80,7 +80,10 @@ def order_of(subject: UUID, version: int, item_id: ItemId) -> EventId:
 async def step(
     pool: Pool, blobs: Store, applied: AppliedSite, now: datetime, each: timedelta
 ) -> int:
-    """Orders the next notices of each running mass reply; returns how many."""
+    """Orders the next notices of each running mass reply; returns how many.
+
+    One whose event is over ends, a paused one waits.
+    """
     async with transaction(pool, readonly=True) as connection:
         found = [
             (event, running)

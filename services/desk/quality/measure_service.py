@@ -166,7 +166,8 @@ class MeasureDesk:
     async def read(self, number: int) -> Measure:
         """Computes a measure's planned effect from closed months, and records it.
 
-        Raises Refused while one is not closed, and before the action is done.
+        Raises Refused without a planned effect, for a measure that is closed or whose action is not
+        done, while a month is open, and when it says the same as before.
         """
         measure = await self._locked(number)
         if measure.plan is None:

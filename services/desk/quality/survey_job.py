@@ -54,7 +54,8 @@ log = Log("survey")
 async def take(pool: Pool, spool: Path, today: date, keyring: Keyring = IN_CLEAR) -> int:
     """Stores the survey sheets from the spool and removes them there; returns how many.
 
-    Raises TemporaryFailure: the disk is away, or a sheet's key.
+    Those that came too late to count are set aside. Raises TemporaryFailure: the disk is away, or a
+    sheet's key.
     """
     found = await asyncio.to_thread(survey_spool.read, spool, MOST, keyring)
     if found:

@@ -87,7 +87,7 @@ async def remind(
 
 
 def correspondent(page: WebPage, applied: AppliedSite, people: Directory) -> PersonId | None:
-    """Returns who checks a website page: its correspondent, else the service's head."""
+    """Returns who checks a website page: its correspondent, else the service's head, or `None`."""
     service = applied.site.service_now(page.service)
     for wanted in (page.correspondent, None if service is None else service.head):
         if wanted is not None and people.person(wanted) is not None:

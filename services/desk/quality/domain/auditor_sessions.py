@@ -47,7 +47,7 @@ class AuditorSession:
         return self.ended is not None or self.invited.last < today
 
     def draw(self, seq: int) -> DrawMade | None:
-        """Returns the random draw with this number, if made in the auditor's presence."""
+        """Returns the random draw with this number if the auditor was present, else `None`."""
         return next((draw for draw in self.draws if draw.seq == seq), None)
 
 

@@ -65,7 +65,7 @@ class ProofGap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedFigure:
-    """The number of promises judged in the last three months, `n`, and of those kept, `k`.
+    """A count of promises over the last three months: `n` were judged, `k` of these were kept.
 
     Summed over the months that are closed, as they stood when each was. With `on`, counted as
     things stand on that day.
@@ -125,7 +125,7 @@ class EngagementStanding:
 
     @property
     def last_proof(self) -> FiledProof | None:
-        """The youngest proof of any piece of the engagement's evidence."""
+        """The youngest proof of any piece of the engagement's evidence, or `None`."""
         proofs = [piece.proof for piece in self.pieces if piece.proof is not None]
         return max(proofs, key=lambda proof: (proof.on, proof.seq), default=None)
 

@@ -114,7 +114,7 @@ def waiting_mass(event: CrisisEvent, number: int) -> MassReply:
 
 
 def running_mass(event: CrisisEvent, number: int, *, paused: bool) -> MassReply:
-    """Returns the mass reply with this number that runs, or is paused. Raises Refused."""
+    """Returns the mass reply with this number if it runs and is `paused` or not, else Refused."""
     mass = event.masses.get(number)
     if mass is None or not mass.runs or mass.paused is not paused:
         raise Refused("This mass reply is not so.", "mass-not-so")

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class LeftOut(StrEnum):
-    """The reasons for which a mass reply does not answer an item of its event."""
+    """The reasons for which a mass reply does not answer an item of its event, each a code."""
 
     COMPLAINT = "complaint"
     APPEAL = "appeal"
@@ -71,7 +71,10 @@ class LeftOut(StrEnum):
 
 
 def held_senders(site: Site) -> AbstractSet[SenderKind]:
-    """Returns the kinds of senders to whom nothing is sent automatically, our own people too."""
+    """Returns the kinds of senders to whom nothing is sent automatically, our own people too.
+
+    An unknown sender is none of them.
+    """
     rows = (row for row in site.notices.rows if row.action is not Action.SEND)
     named = {kind for row in rows for kind in row.senders if not row.natures and not row.priorities}
     return (named - {SenderKind.UNKNOWN}) | {SenderKind.INTERNAL}
@@ -142,7 +145,7 @@ def count_left_out(reasons: Iterable[LeftOut]) -> dict[str, int]:
 
 
 def draw_ten(chosen: Sequence[T], seed: Digest) -> Sequence[T]:
-    """Draws ten items of a list at random, the same ten for the same list and seed.
+    """Draws ten items of a list at random (all, if fewer): the same for the same list and seed.
 
     Both persons who decide thus read the same ones.
     """

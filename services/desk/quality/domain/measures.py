@@ -225,7 +225,10 @@ def may_analyse(measure: Measure) -> None:
 
 
 def may_change(measure: Measure, due: date | None, owner: str | None, today: date) -> None:
-    """Raises Refused for a measure's change that changes nothing, or to a day that has passed."""
+    """Raises Refused for a change of a measure that is done, changes nothing, or sets a wrong day.
+
+    A day that has passed, or is over two years ahead.
+    """
     may_analyse(measure)
     if (due is None or due == measure.due) and (owner is None or owner == measure.owner):
         raise Refused("Nothing changes: give another day or owner.", "measure-unchanged")
@@ -234,7 +237,7 @@ def may_change(measure: Measure, due: date | None, owner: str | None, today: dat
 
 
 def may_be_done(measure: Measure) -> None:
-    """Raises Refused for a measure called done before its action was recorded, or twice."""
+    """Raises Refused for a measure called done without its cause and action recorded, or twice."""
     may_analyse(measure)
     if measure.cause is None or measure.action is None:
         raise Refused("State its cause and its action first.", "measure-not-analysed")
@@ -243,7 +246,7 @@ def may_be_done(measure: Measure) -> None:
 def may_close(
     measure: Measure, verdict: MeasureVerdict, *, readable: bool = True, done_on: date | None = None
 ) -> None:
-    """Raises Refused for a verdict on a measure that is not done, or that no reading supports.
+    """Raises Refused for a verdict on a measure that is closed, not done, or without a reading.
 
     A measure may be given up at any time. `readable`: whether its planned effect can be read, now
     or later; if it can, it must be read before the verdict « unproven ». `done_on`: the local day

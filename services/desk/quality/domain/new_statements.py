@@ -42,6 +42,7 @@ def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:
     """Raises Refused for a proof of an engagement that shows nothing, or with impossible days.
 
     A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
+    Figures and surveys are counted from the register, and never filed.
     """
     if proof.piece.kind is EvidenceKind.FIGURE:
         raise Refused("A figure is counted, never filed.", "figure-is-counted")

@@ -49,7 +49,7 @@ class StatedHours:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """Whether somebody may accompany a visitor of a place, since when, by whose decision."""
+    """A decision whether visitors of a place may be accompanied: since when, and made by whom."""
 
     subject: SubjectId
     admitted: bool
@@ -93,7 +93,7 @@ class BookingDay:
 
 @dataclass(frozen=True)
 class PlacesState:
-    """All places of reception as their facts make them."""
+    """The state of all reception places, computed from facts: hours, papers, incidents, tries."""
 
     hours: Sequence[StatedHours] = ()
     companions: Mapping[str, Companion] = field(default_factory=dict)

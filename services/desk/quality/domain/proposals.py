@@ -74,7 +74,7 @@ def below_target(
 
 
 def from_complaints(themes: Mapping[str, Sequence[ItemId]]) -> Sequence[MeasureProposal]:
-    """Proposes measures for themes with three complaints or more within ten jours ouvrés."""
+    """Proposes measures for themes with three or more of the given complaints (by theme)."""
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.THEME, code=theme, items=tuple(items)))
         for theme, items in themes.items()
@@ -122,7 +122,7 @@ def found_again(findings: Iterable[AuditFinding]) -> Sequence[MeasureProposal]:
 
 
 def left_waiting(committee: Committee) -> Sequence[MeasureProposal]:
-    """Proposes measures for remarks of past meetings still unanswered when another is called.
+    """Proposes measures for remarks of past meetings that still lack an answer or a follow-up.
 
     None while no meeting is called: until then there is time.
     """

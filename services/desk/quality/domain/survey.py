@@ -32,7 +32,7 @@ MOST_SHEETS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class SurveyCampaign:
-    """A campaign of the satisfaction survey, as its facts make it."""
+    """A campaign of the satisfaction survey, computed from its facts: dates, sheets, batches."""
 
     subject: SubjectId
     number: int

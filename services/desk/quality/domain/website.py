@@ -61,7 +61,10 @@ class PageStanding:
         return self.until is not None and today <= self.until
 
     def forgotten(self, today: date) -> bool:
-        """Whether nobody has reviewed the page for two quarters and its check has ended."""
+        """Whether a website page's last review is over two quarters old and its check has ended.
+
+        `False` for a page that was never reviewed.
+        """
         if self.checked is None:
             return False
         return after(self.checked, max(TWO_QUARTERS, self.page.every)) < today
@@ -88,7 +91,7 @@ class PageChange:
 
 @dataclass(frozen=True)
 class WebsiteState:
-    """The website as its facts make it: all listed pages and requested changes, by number."""
+    """The state of the website, computed from facts: listed pages, requested changes by number."""
 
     pages: Sequence[PageStanding]
     changes: Mapping[int, PageChange]

@@ -30,7 +30,7 @@ class Erasures:
     erased: Mapping[ErasureKey, WritingErased]
 
     def request(self, seq: int) -> ErasureAsked | None:
-        """Returns the erasure request with this `seq`, if it still waits."""
+        """Returns the erasure request with this `seq`, if it still waits, or `None`."""
         return next((asked for asked in self.waiting.values() if asked.seq == seq), None)
 
 

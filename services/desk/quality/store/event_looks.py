@@ -22,7 +22,10 @@ class Unseen:
 async def unseen_mails(
     connection: Connection, subject: UUID, version: int, since: datetime, most: int
 ) -> Sequence[Unseen]:
-    """Returns the oldest mails since a moment that a version of an event's rule hasn't seen."""
+    """Returns at most `most` mails since a moment that a version of an event's rule hasn't seen.
+
+    The oldest first.
+    """
     rows = await connection.fetch(
         """
         SELECT a.item_id, a.source, a.received_at, a.pli FROM desk.arrivals a

@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 async def answered_items(
     connection: Connection, since: datetime, until: datetime
 ) -> Sequence[ItemId]:
-    """Returns the items whose reply left in `[since, until)` and stands, by id."""
+    """Returns the ids of items whose reply left in `[since, until)`, no merged or destroyed one."""
     rows = await connection.fetch(
         """
         SELECT item_id FROM desk.items

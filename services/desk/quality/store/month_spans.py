@@ -28,12 +28,12 @@ class ClosedSpan:
 
     @property
     def first(self) -> date:
-        """The first day of the first month that is closed."""
+        """The first day of the earliest month that is closed; there must be one."""
         return self.heads[0].month
 
     @property
     def last(self) -> date:
-        """The first day of the last month that is closed."""
+        """The first day of the latest month that is closed; there must be one."""
         return self.heads[-1].month
 
     @property

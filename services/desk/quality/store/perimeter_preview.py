@@ -35,7 +35,11 @@ _CELLS = """
 async def moved_figures(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> tuple[Sequence[MovedPromises], int, Sequence[tuple[date, int]]]:
-    """Counts what items would move in figures: open months, late replies, closed months."""
+    """Counts the promises of items that rates would gain or lose, by month; late replies apart.
+
+    Returns the promises of open months, the number of late replies, and the number of promises of
+    each closed month, whose figures stay.
+    """
     rows = await connection.fetch(_CELLS, item_ids)
     cells = [
         MovedPromises(row["month"], code, row["k"], row["n"], row["waiting"])

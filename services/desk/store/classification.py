@@ -38,7 +38,7 @@ _ENDED = f"{_SORTED} AND e.by LIKE 'person:%'"
 async def last(
     connection: Connection, by: str, since: datetime, chrono: str | None = None
 ) -> Sorted | None:
-    """Returns an author's last qualification since a moment; of the item `chrono`, if given."""
+    """Returns an author's last qualification since a moment (of item `chrono`), or `None`."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_SORTED})
@@ -77,7 +77,7 @@ _CORRECTED = """
 
 
 async def figures(connection: Connection, since: datetime) -> Figures:
-    """Counts the items registered and qualified since a moment, by rule and by person."""
+    """Counts the items opened by arrivals, and qualified by rule or person, since a moment."""
     row = await connection.fetchrow(
         f"""
         WITH ended AS ({_ENDED}), came AS (

@@ -68,7 +68,10 @@ async def last(
 async def give_code(
     connection: Connection, digest: Digest, item_id: ItemId, key_id: str, now: datetime
 ) -> None:
-    """Stores the digest of a letter's number and code; a second call renews its day."""
+    """Stores the digest of a letter's chrono and follow-up code; a second call renews its day.
+
+    By it the public's page of the letter is opened (`portal.followed`).
+    """
     await connection.execute(
         "SELECT portal.give_follow_code($1, $2, $3, $4)", digest, item_id, key_id, now
     )

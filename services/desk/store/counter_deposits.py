@@ -35,7 +35,7 @@ class CounterDeposit:
 async def note_deposit(
     connection: Connection, deposit: UUID, person: PersonId, at: datetime, files: int
 ) -> None:
-    """Stores that somebody handed in so many files."""
+    """Stores that somebody handed in so many scans at the counter, as one deposit."""
     await connection.execute(
         "INSERT INTO desk.counter_deposits (deposit, person, at, files) VALUES ($1, $2, $3, $4)",
         deposit,

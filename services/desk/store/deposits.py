@@ -24,7 +24,7 @@ class Deposit:
 
 
 async def find_deposit(connection: Connection, number: str) -> Deposit | None:
-    """Finds the form deposit whose id begins with these twelve hexadecimal digits."""
+    """Finds the form deposit whose id begins with these twelve hexadecimal digits, or `None`."""
     row = await connection.fetchrow(
         """
         SELECT deposit, at FROM portal.deposits

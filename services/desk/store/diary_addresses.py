@@ -12,7 +12,7 @@ from shared.platform.database import Connection
 
 
 async def end_address(connection: Connection, person: PersonId) -> bool:
-    """Ends the address of a person's diary for good; returns whether there was one.
+    """Ends the address of a person's calendar feed for good; returns whether there was one.
 
     The journal is the caller's to write, who knows by whose request it ends.
     """
@@ -23,7 +23,7 @@ async def end_address(connection: Connection, person: PersonId) -> bool:
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Deletes the addresses that were made before their person left (purge).
+    """Deletes the addresses of calendar feeds that were made before their person left (purge).
 
     Also of who has come back since: a former telephone may still have it. A departure ends the
     address itself; what is found here was left by a version that did not. `now`: an aware time,

@@ -26,7 +26,7 @@ _WAIT: Final = """
 
 @dataclass(frozen=True, slots=True)
 class HeldNotice:
-    """A notice to a sender that a person must release, with what permissions depend on."""
+    """A notice to a sender that is held back until a person releases it, with who may see it."""
 
     notice_id: NoticeId
     item_id: ItemId
@@ -48,7 +48,7 @@ class HeldNotice:
 
 
 async def count(connection: Connection, seen: Visibility) -> tuple[int, datetime | None]:
-    """Counts the held notices that a reader may see, and since when the oldest waits."""
+    """Counts the notices held back that a reader may see; returns since when the oldest waits."""
     row = await connection.fetchrow(
         f"SELECT count(*)::int AS n, min(n.at) AS oldest {_WAIT}",
         *seen,

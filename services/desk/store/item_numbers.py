@@ -7,7 +7,7 @@ from shared.platform.database import Connection
 
 
 async def by_chrono(connection: Connection, chrono: Chrono) -> ItemId | None:
-    """Finds the item with this chrono: its present or former one, or that of a departure."""
+    """Finds the item with this chrono (present, former, or of a departure), or `None`."""
     found = await connection.fetchval(
         """
         SELECT item_id FROM desk.numbers WHERE chrono = $1
@@ -26,7 +26,7 @@ async def chrono_of(connection: Connection, item_id: ItemId) -> Chrono:
 
 
 async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mapping[Chrono, ItemId]:
-    """Finds the items with these chronos; for a merged item its survivor."""
+    """Finds the items with these chronos, for a merged one its survivor; skips unknown ones."""
     rows = await connection.fetch(
         """
         SELECT chrono, desk.survivor(item_id) AS item_id FROM desk.numbers
@@ -38,6 +38,6 @@ async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mappi
 
 
 async def by_label(connection: Connection, label: str) -> ItemId | None:
-    """Finds the item to which the sticker with this number is bound."""
+    """Finds the item to which the sticker with this number is bound, or `None`."""
     found = await connection.fetchval("SELECT item_id FROM desk.labels WHERE label = $1", label)
     return None if found is None else ItemId(found)

@@ -48,13 +48,13 @@ async def lock(
 async def peek(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, StoredItemRow]:
-    """Reads items with their facts, without a lock; unknown ids are left out."""
+    """Reads items with their facts, without a lock. Raises UnreadableRow; skips unknown ids."""
     stated = await fact_history.of_items(connection, item_ids)
     return {item_id: StoredItemRow(fold(told), told) for item_id, told in stated.items()}
 
 
 async def read(connection: Connection, item_ids: Iterable[ItemId]) -> Mapping[ItemId, Item]:
-    """Reads items without their facts and without a lock; unknown ids are left out."""
+    """Reads items without their facts or a lock. Raises UnreadableRow; skips unknown ids."""
     stated = await fact_history.of_items(connection, sorted(set(item_ids)))
     return {item_id: fold(told) for item_id, told in stated.items()}
 

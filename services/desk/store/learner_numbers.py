@@ -13,7 +13,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class LearnedNight:
-    """A night of learning: its local day, when it was, and the numbers that it published."""
+    """A night in which the learner was trained: its local day, moment, and the model published."""
 
     day: date
     learned_at: datetime
@@ -23,7 +23,7 @@ class LearnedNight:
 
 
 async def last_night(connection: Connection) -> LearnedNight | None:
-    """Returns the last night of learning, or `None` before the first.
+    """Returns the last night in which the learner was trained, or `None` before the first.
 
     Raises UnreadableRow where another version left other numbers.
     """
@@ -46,7 +46,7 @@ def _night(row: asyncpg.Record) -> LearnedNight:
 async def weights(
     connection: Connection, day: date, buckets: Sequence[int]
 ) -> Mapping[int, Sequence[float]]:
-    """Returns the weights of that night's numbers for some buckets.
+    """Returns the learner's weights, as trained on that night's day, for some hash buckets.
 
     Those without weights are left out, and all of them once another night has published its own.
     """

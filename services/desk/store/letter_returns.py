@@ -52,7 +52,10 @@ class Keyed:
 
 
 async def last_keyed(connection: Connection, person: str, since: datetime) -> Keyed | None:
-    """Returns the last returned letter that a person keyed since a moment and did not undo."""
+    """Returns the last returned letter that a person keyed since a moment, or `None`.
+
+    One whose record was withdrawn is passed over.
+    """
     row = await connection.fetchrow(
         f"""
         SELECT i.chrono, f.seq, f.recorded_at AS at

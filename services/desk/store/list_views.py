@@ -15,7 +15,7 @@ MOST: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class ViewOwner:
-    """The owner of a saved view: a person or a service, one of the two."""
+    """The owner of a saved view of the work list: a person or a service, one of the two."""
 
     person: PersonId | None = None
     service: ServiceId | None = None
@@ -23,7 +23,7 @@ class ViewOwner:
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A list kept under a name; `query` is that of its address below `/courriers`."""
+    """A view of the work list saved under a name; `query`: that of its address at `/courriers`."""
 
     view: UUID
     owner: ViewOwner
@@ -38,7 +38,7 @@ _COLUMNS: Final = "view, person, service, name, query"
 async def views_of(
     connection: Connection, person: PersonId, services: Collection[ServiceId]
 ) -> Sequence[SavedView]:
-    """Returns a person's own views by name, then those of the services."""
+    """Returns a person's own saved views of the work list by name, then those of the services."""
     rows = await connection.fetch(
         f"""
         SELECT {_COLUMNS} FROM desk.saved_views
@@ -52,7 +52,7 @@ async def views_of(
 
 
 async def find_view(connection: Connection, view: UUID) -> SavedView | None:
-    """Returns a view by its id; `None` when there is none."""
+    """Returns a saved view of the work list by its id; `None` when there is none."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.saved_views WHERE view = $1",  # noqa: S608  (as above)
         view,
@@ -61,7 +61,7 @@ async def find_view(connection: Connection, view: UUID) -> SavedView | None:
 
 
 async def keep_view(connection: Connection, kept: SavedView, by: PersonId, now: datetime) -> str:
-    """Stores a view; returns why not: `many`, `named` (a name its owner uses), or empty."""
+    """Stores a view of the work list; returns empty, or why not: `many`, `named` (name in use)."""
     owner = kept.owner
     await _one_at_a_time(connection, owner)
     held = await connection.fetchval(
@@ -91,7 +91,7 @@ async def keep_view(connection: Connection, kept: SavedView, by: PersonId, now: 
 
 
 async def rename_view(connection: Connection, view: SavedView, name: str) -> bool:
-    """Gives a view another name; `False` when its owner has another one of that name."""
+    """Renames a saved view of the work list; `False` when its owner has another of that name."""
     await _one_at_a_time(connection, view.owner)
     done = await connection.fetchval(
         """
@@ -117,12 +117,12 @@ async def _one_at_a_time(connection: Connection, owner: ViewOwner) -> None:
 
 
 async def delete_view(connection: Connection, view: UUID) -> None:
-    """Deletes a view; the list itself stays where it is."""
+    """Deletes a saved view of the work list; the items stay as they are."""
     await connection.execute("DELETE FROM desk.saved_views WHERE view = $1", view)
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Deletes the views of persons who left (purge)."""
+    """Deletes the saved views of the work list of persons who left (purge)."""
     await connection.execute(
         """
         DELETE FROM desk.saved_views WHERE person IN (

@@ -14,7 +14,7 @@ MOST: Final = 99
 
 @dataclass(frozen=True, slots=True)
 class MenuCounts:
-    """The open items that somebody holds, and the letters to qualify; at most `MOST` + 1."""
+    """The counts of a person's open items and of the letters to qualify; at most `MOST` + 1."""
 
     held: int = 0
     to_qualify: int = 0

@@ -36,7 +36,7 @@ class NoteMention:
 
 
 async def follow(connection: Connection, facts: Sequence[Items]) -> None:
-    """Keeps whom new notes name; forgets those of items whose content is gone."""
+    """Stores whom new notes name (mentions); deletes those of items whose content is gone."""
     notes = [fact for fact in facts if isinstance(fact, NoteWritten)]
     named = [(fact, person) for fact in notes for person in fact.named]
     if named:

@@ -60,14 +60,17 @@ async def known_notices(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """The tasks that an item's notices leave to people: held ones to release, letters to print."""
+    """The tasks that an item's notices leave to people: held ones to release, letters to print.
+
+    `held`: at least one is held back until a person releases it.
+    """
 
     held: bool = False
     to_print: bool = False
 
 
 async def save(connection: Connection, notices: Sequence[Notice]) -> None:
-    """Saves the states of notices, of several with one id the last, and whether they were held."""
+    """Saves the states of notices (the last of each), and whether one was ever held back."""
     last = {(notice.item_id, notice.notice_id): notice for notice in notices}
     held = {(notice.item_id, notice.notice_id) for notice in notices if notice.state == "held"}
     if not last:
@@ -108,7 +111,7 @@ async def save(connection: Connection, notices: Sequence[Notice]) -> None:
 async def pending_notices(
     connection: Connection, item_ids: Sequence[ItemId]
 ) -> Mapping[ItemId, Pending]:
-    """Returns which items have held notices or letters to print."""
+    """Returns which items have notices that are held back, or letters to print."""
     rows = await connection.fetch(
         """
         SELECT item_id, bool_or(state = 'held') AS held,

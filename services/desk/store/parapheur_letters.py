@@ -26,7 +26,7 @@ LEASE: Final = timedelta(minutes=20)
 
 
 class ParapheurState(StrEnum):
-    """The states of a letter at the parapheur."""
+    """The states of a letter at the parapheur (electronic signature book)."""
 
     TO_SEND = "to_send"
     SENT = "sent"
@@ -82,12 +82,12 @@ class ParapheurLetter:
 
 
 async def is_there(connection: Connection, item_id: ItemId) -> bool:
-    """Returns whether an unsigned letter of an item, which the caller has locked, is there."""
+    """Returns whether an item, locked by the caller, has an unsigned letter at the parapheur."""
     return any(letter.state in UNSIGNED for letter in await of_item(connection, item_id))
 
 
 async def none_there(connection: Connection, item_id: ItemId) -> None:
-    """Raises Refused while an unsigned letter of an item, which is locked, is there."""
+    """Raises Refused while an item, which is locked, has an unsigned letter at the parapheur."""
     if await is_there(connection, item_id):
         raise Refused(
             "A letter of this item is at the parapheur: take it back before another goes there.",
@@ -134,9 +134,10 @@ async def of_item(connection: Connection, item_id: ItemId) -> Sequence[Parapheur
 async def note_left(
     connection: Connection, left: Collection[tuple[ItemId, NoticeKind]], now: datetime
 ) -> None:
-    """Notes that letters of a kind left on paper: of each item the last signed one that had not.
+    """Records that letters of a kind left on paper, after they were signed at the parapheur.
 
-    The caller holds the locks of the items.
+    Of each item the last signed one of that kind that had not left. The caller holds the locks of
+    the items.
     """
     await connection.executemany(
         """
@@ -150,7 +151,7 @@ async def note_left(
 
 
 async def forget(connection: Connection, item_id: ItemId) -> None:
-    """Empties what people wrote of an item's letters there; what is unsigned is taken back."""
+    """Deletes what people wrote of an item's letters at the parapheur; takes back unsigned ones."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET reason = NULL, signers = '{}',
@@ -170,7 +171,7 @@ async def forget(connection: Connection, item_id: ItemId) -> None:
 
 
 def use_of(given: NewParapheurLetter) -> Use:
-    """Returns the use of the standard letter that was given there: what its departure states."""
+    """Returns the use of a standard letter that was given to the parapheur, for its departure."""
     return Use(
         item_id=given.item_id,
         version=given.template,
@@ -184,7 +185,7 @@ def use_of(given: NewParapheurLetter) -> Use:
 
 
 def letter_of(row: asyncpg.Record) -> ParapheurLetter:
-    """Makes a letter of its row."""
+    """Makes a letter at the parapheur from its row in `desk.parapheur_letters`."""
     return ParapheurLetter(
         given=NewParapheurLetter(
             letter=ParapheurLetterId(row["letter"]),

@@ -143,7 +143,7 @@ class Carried:
 async def carried_items(
     connection: Connection, service: str, begin: datetime, end: datetime
 ) -> Sequence[Carried]:
-    """Returns the paper items of a service registered between two moments, by chrono."""
+    """Returns a service's qualified paper items registered between two moments, by chrono."""
     rows = await connection.fetch(
         """
         SELECT i.chrono, i.received_on, i.channel, i.nature, i.category,

@@ -47,7 +47,7 @@ class QueueKey:
 
     @property
     def parameters(self) -> tuple[object, ...]:
-        """The place as SQL parameters."""
+        """The position in the queue as SQL parameters."""
         return (self.calm, self.due, self.received_at, self.chrono)
 
 

@@ -68,7 +68,7 @@ async def keep(
 
 
 async def newest(connection: Connection, most: int) -> Sequence[KeptRehearsal]:
-    """Reads the rehearsals of rules stored last, the newest first."""
+    """Reads the `most` rehearsals stored last, the newest first; leaves out unreadable ones."""
     found = await connection.fetch(
         f"SELECT {_COLUMNS} FROM desk.rehearsals ORDER BY rehearsal DESC LIMIT $1",  # noqa: S608  (names of ours)
         most,
@@ -77,7 +77,7 @@ async def newest(connection: Connection, most: int) -> Sequence[KeptRehearsal]:
 
 
 async def read_rehearsal(connection: Connection, number: int) -> KeptRehearsal | None:
-    """Reads a stored rehearsal of rules by its number. Raises UnreadableRow."""
+    """Reads a stored rehearsal by its number; `None`: there is none. Raises UnreadableRow."""
     row = await connection.fetchrow(
         f"SELECT {_COLUMNS} FROM desk.rehearsals WHERE rehearsal = $1",  # noqa: S608  (names of ours)
         number,

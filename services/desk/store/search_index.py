@@ -69,7 +69,7 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
 
 
 async def note_renamed(connection: Connection, facts: Sequence[Items]) -> None:
-    """Queues the items to which these facts give another subject or sender."""
+    """Queues for the search index the items to which these facts give another subject or sender."""
     await note(connection, [fact.item_id for fact in facts if _renames(fact)])
 
 

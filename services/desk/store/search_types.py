@@ -129,7 +129,10 @@ class UnregisteredHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """A page of search results (keyset pagination)."""
+    """A page of search results: items, hits that are no item, and the cursor of the next page.
+
+    `forgiven`: nothing had the typed words, so these have words that look like them.
+    """
 
     hits: Sequence[SearchHit]
     after: MomentCursor | None

@@ -82,7 +82,7 @@ async def find_arrival(connection: Connection, text: str) -> ArrivalId:
 async def set_word(
     connection: Connection, arrival_id: ArrivalId, word: Disposition, reason: str
 ) -> None:
-    """Changes the disposition of an arrival that waits without an item."""
+    """Changes the disposition of an arrival that waits without an item, and the reason of it."""
     await connection.execute(
         "UPDATE desk.arrivals SET word = $2, reason = $3 WHERE arrival_id = $1",
         arrival_id,

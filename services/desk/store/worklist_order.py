@@ -31,12 +31,12 @@ class WorklistOrder:
         return f"-{self.column}" if self.backwards else self.column.value
 
     def order_by(self, table: str) -> str:
-        """Returns what `ORDER BY` says of the columns of items, or of their page."""
+        """Returns the terms of SQL's `ORDER BY` for the work list; `table` has their columns."""
         way = " DESC" if self.backwards else ""
         return ", ".join(f"{key.format(table)}{way}" for key in _KEYS[self.column])
 
     def behind(self, day: str, chrono: str) -> str:
-        """Returns the SQL condition that an item comes after the place of these parameters."""
+        """Returns the SQL condition that an item comes after a cursor, given by two parameters."""
         keys = [key.format("item") for key in _KEYS[self.column]]
         places = (f"{day}::date", f"{chrono}::text")[-len(keys) :]
         return f"({', '.join(keys)}) {'<' if self.backwards else '>'} ({', '.join(places)})"

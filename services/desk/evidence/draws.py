@@ -46,7 +46,7 @@ REVIEWED = (
 async def review(
     connection: Connection, first: date, last: date, applied: AppliedSite, seen: Visibility
 ) -> Sequence[DoubtfulReply]:
-    """Lists the decisions of a period that an auditor would question first.
+    """Lists the decisions of a period that an auditor would question first, out of perimeter too.
 
     `first` and `last` are local days, both included.
     """

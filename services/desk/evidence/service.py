@@ -49,7 +49,7 @@ async def of_item(connection: Connection, item_id: ItemId) -> EvidenceVerdict:
 
 
 def with_documents(verdict: EvidenceVerdict, documents: Sequence[ProofDocument]) -> EvidenceVerdict:
-    """Returns a verdict with each document that is altered or missing without a decision."""
+    """Adds to a verdict a difference for each document altered or missing without a decision."""
     wrong = [
         f"document {document.sha256}: {document.said}" for document in documents if document.wrong
     ]

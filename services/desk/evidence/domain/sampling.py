@@ -126,9 +126,10 @@ def read(text: str) -> Sequence[Candidate]:
 
 
 def draw(candidates: Iterable[Candidate], wanted: Wanted) -> Sequence[Ranked]:
-    """Draws a random sample of items by a seed; returns all of them with their ranks.
+    """Ranks items by a seed and marks a random sample of them as drawn; returns them all.
 
-    Raises Refused for a seed that can't be written on one line.
+    Strata from which nothing is drawn are left out. Raises Refused for a seed that can't be written
+    on one line.
     """
     seed = wanted.seed
     if not seed or seed != seed.strip() or not seed.isprintable() or len(seed) > LONGEST_SEED:

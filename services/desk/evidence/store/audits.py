@@ -94,9 +94,10 @@ class DoubtfulReply:
 
 
 async def candidates(connection: Connection, first: date, last: date) -> Sequence[Candidate]:
-    """Returns all items received in a period, by chrono, with their stratum for a draw.
+    """Returns the items received in a period, by chrono, with their stratum for a draw.
 
-    `first` and `last` are local days. Of a réservé item only the number is given, whoever asks.
+    `first` and `last` are local days. Merged items are left out. Of a réservé item only the number
+    is given, whoever asks.
     """
     rows = await connection.fetch(
         """

@@ -111,7 +111,7 @@ async def read_chain(connection: Connection, item_id: ItemId) -> StoredChain | N
 
 
 async def lonely(connection: Connection) -> Sequence[Chrono]:
-    """Returns the chronos of items, or of lines of closed months, that have no facts."""
+    """Returns the chronos of items, or lines of closed months, that have no facts; at most 100."""
     rows = await connection.fetch(
         """
         SELECT chrono FROM desk.items i

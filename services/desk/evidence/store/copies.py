@@ -23,7 +23,8 @@ class Other:
 async def heard_otherwise(connection: Connection) -> Sequence[Other]:
     """Returns the facts whose copy in sla differs, or that the register no longer has.
 
-    Fields that only the copy has are no difference: a later version of the program writes more.
+    A limited number of them. Fields that only the copy has are no difference: a later version of
+    the program writes more.
     """
     rows = await connection.fetch(
         """
@@ -66,7 +67,7 @@ async def told_otherwise(
 
 
 async def quality_heard_otherwise(connection: Connection) -> Sequence[int]:
-    """Returns the numbers of quality facts that differ from the copy of notify."""
+    """Returns the numbers of quality facts that notify has otherwise, or the register no longer."""
     rows = await connection.fetch(
         """
         SELECT heard.seq

@@ -27,10 +27,10 @@ async def any_grown(connection: Connection) -> bool:
 
 
 async def grown(connection: Connection) -> Sequence[Head]:
-    """Returns the heads of the chains that grew since the last root.
+    """Removes the marks of the chains that grew since the last root, and returns their heads.
 
-    Their marks as grown are deleted: the caller seals them in this transaction. A page of ids at a
-    time: each is found by its key, whatever the planner knows of the tables.
+    The caller seals them in this transaction. A page of ids at a time: each is found by its key,
+    whatever the planner knows of the tables.
     """
     noted = await connection.fetch("DELETE FROM desk.to_seal RETURNING item_id")
     ids = sorted({row["item_id"] for row in noted})
@@ -130,7 +130,7 @@ class Differs:
 async def changed_chains(
     connection: Connection, *, night: int | None = None, item_id: ItemId | None = None
 ) -> Sequence[Differs]:
-    """Returns the chains whose facts differ from the head that a root sealed.
+    """Returns the chains whose facts differ from the head that a root sealed, at most 100.
 
     Of one root (`night`), of one item, or of all.
     """
@@ -161,7 +161,10 @@ async def changed_chains(
 
 
 async def unsealed_chains(connection: Connection, register: ItemId) -> Sequence[BrokenChain]:
-    """Returns the chains with facts that no root seals or will seal, a sign of tampering."""
+    """Returns the chains with facts that no root seals or will seal: a sign of tampering.
+
+    At most 100 of them.
+    """
     rows = await connection.fetch(
         """
         SELECT f.item_id, i.chrono, max(f.seq) AS seq

@@ -42,7 +42,10 @@ async def octets(blobs: Blobs, key: str) -> Octets:
 
 
 async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIterator[Difference]:
-    """Reads those of an item's documents whose turn it is; yields each that is wrong."""
+    """Reads those of an item's documents whose turn it is; yields each that is wrong.
+
+    One that a decision deleted is not.
+    """
     wanted = {
         key: None
         for link in stored.links
@@ -92,7 +95,10 @@ def _difference(subject: str, key: str, word: Octets, stored: StoredChain | None
 
 
 async def decision(connection: Connection, item_id: ItemId, key: str) -> OctetsDecision | None:
-    """Returns the decision, on an item or the one it was merged into, that deleted a document."""
+    """Returns the decision that deleted a document of an item, or `None`.
+
+    It may be one about the item into which that was merged.
+    """
     current: ItemId | None = item_id
     for _ in range(_FOLLOWED):
         if current is None:

@@ -54,7 +54,7 @@ class BookEntry:
     """Who wrote it, as the row says; `None` where the row does not."""
 
     def subject(self, site: str) -> SubjectId:
-        """Returns the subject id of the row's fact, made of the site, the book and its key."""
+        """Returns the subject id of the fact about a book's row, from site, book and row's key."""
         return ids.quality_id(site, self.book.value, self.key)
 
 

@@ -75,7 +75,7 @@ UNNUMBERED: Final = Chrono("")
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Executes decisions about items: locks, judges, stores and publishes the new facts.
+    """The service object that executes decisions on items: locks, judges, stores, publishes facts.
 
     `decision` is an idempotency key: the same decision taken twice records its facts once. All work
     is done in the caller's transaction.
@@ -160,7 +160,10 @@ class Decider:
         return await self.about(item_id, command)
 
     async def judge(self, item_id: ItemId, notice_id: UUID, *, leaves: bool) -> Item:
-        """Releases a held notice of an item, or with `leaves` false drops it. Raises Refused."""
+        """Releases a notice of an item that was held back, or drops it (`leaves` false).
+
+        Raises Refused.
+        """
         before = await self._lock(item_id)
         told = await notices.of_item(self.connection, item_id)
         held = (
@@ -327,9 +330,9 @@ class Decider:
         return item
 
     async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
-        """Destroys an item's content if its retention is over; else returns why not, a code.
+        """Destroys an item's content if its retention is over (`None`); else returns why not.
 
-        `gone`: destroyed already; `held`: under legal hold; `not_due`. Raises Refused.
+        A code: `gone`, destroyed already; `held`, under a legal hold; `not_due`. Raises Refused.
         """
         before = await self._lock(item_id)
         kept, ground = before[item_id], await self._ground(item_id)

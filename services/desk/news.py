@@ -41,7 +41,7 @@ class NewsReader:
         return self.whom is None or EVERYTHING in changed or bool(self.whom & changed)
 
     def tell(self) -> None:
-        """Wakes the subscribed page: something that concerns it changed."""
+        """Wakes the subscribed page, since something that concerns it changed."""
         self._told.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -54,7 +54,7 @@ class NewsReader:
 
 
 class News:
-    """Listens to PostgreSQL's notifications of changed items and passes them to all open pages."""
+    """The listener that passes PostgreSQL's notifications of changed items to open pages."""
 
     def __init__(self, url: SecretStr) -> None:
         self._url = url

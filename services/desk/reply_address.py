@@ -67,7 +67,10 @@ def leaves_by_mail(command: Command) -> bool:
 
 
 async def reachable(blobs: Store, item: Item) -> None:
-    """Raises Refused if an email is to be sent and no usable address of the sender is known."""
+    """Raises Refused if no usable email address of an item's sender is known.
+
+    To be asked before an email is ordered. Nothing is raised while the addresses can't be read.
+    """
     found = await addressee(blobs, item)
     if found is None:
         return  # notify, which reads it too, holds what it can't read

@@ -43,7 +43,7 @@ SLIP: Final = "erreur"
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """Outcome of handing an item over, which may not be what was asked for."""
+    """The outcome of handing an item over: the item, and if it only came back from signature."""
 
     item: Item
     returned: bool
@@ -129,7 +129,7 @@ class RegisterService(Decider):
         return await self._part("sort again").about(item.item_id, SortAgain())
 
     async def hand_over(self, item_id: ItemId, person: PersonId, to: PersonId | None) -> HandedOver:
-        """Gives on what somebody holds: to a colleague of the service, or `None`, to it alone.
+        """Hands on an item that somebody holds: to a colleague of the service, or (`None`) to it.
 
         What lies in their signature comes back from it, to whoever had it, and is given on only
         where that is they themselves. Raises Refused if they hold it no more.

@@ -40,7 +40,10 @@ _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
 
 @dataclass(frozen=True, slots=True)
 class Personnel:
-    """Changes colleagues' records in the caller's transaction, with a fact for each change."""
+    """The service object that changes colleagues' records, in the caller's transaction.
+
+    Each change is stored with a fact in the quality chain.
+    """
 
     connection: Connection
     site: Site
@@ -70,8 +73,8 @@ class Personnel:
     async def leave(self, person: Person) -> bool:
         """Records that a person left the préfecture, and ends their sessions at once.
 
-        The address of their diary ends as well, and stays so should they come back; returns whether
-        there was one, for the access journal.
+        The address of their calendar feed ends as well, and stays so should they come back; returns
+        whether there was one, for the access journal.
         """
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
         await sessions.end_all(self.connection, PersonId(person.id))

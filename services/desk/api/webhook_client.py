@@ -44,7 +44,7 @@ _MOST_WANTED: Final = 9
 
 
 class AddressRefused(PermanentFailure):
-    """Raised when a receiver's name leads to an address that webhooks may not reach."""
+    """The error that a receiver's name leads to an address that webhooks may not reach."""
 
 
 @dataclass(frozen=True, slots=True)

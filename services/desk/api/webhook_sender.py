@@ -110,8 +110,9 @@ class WebhookSender:
     async def round(self) -> None:
         """Starts a task for each webhook that has facts due, and does not wait for its end.
 
-        A webhook whose task failed in an earlier round is logged, and rests for a while; no other
-        stops for it. Raises TemporaryFailure when PostgreSQL is away.
+        What an ended webhook had still to be told is deleted. A webhook whose task failed in an
+        earlier round is logged, and rests for a while; no other stops for it. Raises
+        TemporaryFailure when PostgreSQL is away.
         """
         self._collect()
         moment = asyncio.get_running_loop().time()

@@ -17,21 +17,24 @@ SECRET_OCTETS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class CalendarService:
-    """Makes and ends calendar feeds in the caller's transaction, and journals it."""
+    """The service object that makes and ends calendar feeds, and journals each act.
+
+    All in the caller's transaction.
+    """
 
     connection: Connection
     line: JournalLine
     """The journal's line for what is asked, without what."""
 
     async def give(self, feed: CalendarFeed) -> str:
-        """Makes a feed, in place of the person's former one; returns its secret, kept nowhere."""
+        """Makes a calendar feed in place of the person's former one; returns its secret, once."""
         secret = secrets.token_urlsafe(SECRET_OCTETS)
         await store.keep(self.connection, feed, digest_of(secret))
         await self._note(What.CALENDAR_GIVEN)
         return secret
 
     async def end(self, person: PersonId) -> None:
-        """Ends the feed of a person, if they have one.
+        """Ends the calendar feed of a person, if they have one.
 
         A second call, as of a form that is sent twice, ends nothing and leaves no line.
         """

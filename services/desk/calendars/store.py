@@ -35,7 +35,7 @@ class ItemLimit:
 
 
 async def keep(connection: Connection, feed: CalendarFeed, digest: str) -> None:
-    """Stores a person's feed in place of the former one. `digest`: SHA-256 of its secret, hex."""
+    """Stores a person's calendar feed in place of the former; `digest`: SHA-256 of its secret."""
     await connection.execute(
         """
         INSERT INTO desk.calendar_feeds (person, digest, services, label, given_at)
@@ -53,7 +53,7 @@ async def keep(connection: Connection, feed: CalendarFeed, digest: str) -> None:
 
 
 async def of_person(connection: Connection, person: PersonId) -> CalendarFeed | None:
-    """Reads a person's feed; `None` if they have none."""
+    """Reads a person's calendar feed; `None` if they have none."""
     row = await connection.fetchrow(
         "SELECT person, services, label, given_at FROM desk.calendar_feeds WHERE person = $1",
         person,
@@ -62,7 +62,7 @@ async def of_person(connection: Connection, person: PersonId) -> CalendarFeed | 
 
 
 async def of_secret(connection: Connection, digest: str) -> CalendarFeed | None:
-    """Reads the feed whose secret has this digest; `None` if there is none."""
+    """Reads the calendar feed whose secret has this digest (SHA-256); `None`: there is none."""
     row = await connection.fetchrow(
         "SELECT person, services, label, given_at FROM desk.calendar_feeds WHERE digest = $1",
         digest,

@@ -58,7 +58,7 @@ def writes_each_evening(parts: JobContext) -> Job:
 async def evening(
     pool: Pool, rules: Rules, now: datetime, folder: Path, settings: DeskSettings
 ) -> bool:
-    """Writes the evening export if it is due and not written; returns whether it wrote.
+    """Writes the evening export if it is due, and deletes old ones; returns whether it wrote.
 
     Raises:
         TemporaryFailure: the folder can't be written.

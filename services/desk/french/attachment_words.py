@@ -35,7 +35,7 @@ def unread(reason: str | None) -> str:
 
 
 def sentence(fact: AttachmentsRead) -> str:
-    """Writes in French that a message's attachments were read, and how many could not be."""
+    """Formats in French that a message's attachments were read, and how many could not be."""
     read = "Pièces jointes lues"
     if not fact.unread:
         return read

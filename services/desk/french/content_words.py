@@ -29,7 +29,7 @@ def sentence(  # noqa: PLR0911  (one line a fact)
     | SecondPersonAsked,
     names: Names,
 ) -> str:
-    """Writes in French a fact about deleted content, a legal hold, a seal or a person's record."""
+    """Formats in French a fact about deleted content, a legal hold, a seal or a person's record."""
     match fact:
         case WithdrawalAsked():
             what = "de tout le contenu" if fact.arrival_id is None else "d’un document"

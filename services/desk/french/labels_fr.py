@@ -258,7 +258,7 @@ _SOURCES: Final = (
 
 
 def source(name: str) -> str:
-    """Names the source of an arrival in French: « boîte bmi » for `mailbox:bmi`."""
+    """Formats the source of an arrival in French: « boîte bmi » for `mailbox:bmi`."""
     for start, said in _SOURCES:
         if name.startswith(start):
             return f"{said} {name[len(start) :].lstrip(':')}".strip()

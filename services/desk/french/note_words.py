@@ -16,7 +16,7 @@ KINDS: Final[Mapping[NoteKind, str]] = {
 
 
 def sentence(fact: NoteWritten, names: Names) -> str:
-    """Writes what was noted as a line of an item's story: its kind, its day, whom it names."""
+    """Formats a note as a line of an item's story in French: its kind, its day, whom it names."""
     day = "" if fact.on is None else f" du {labels_fr.short_day(fact.on)}"
     named = ", ".join(names.person(person) for person in fact.named)
     return f"{KINDS[fact.kind]}{day}" + (f", pour {named}" if named else "")

@@ -36,7 +36,10 @@ _WHY: Final[Mapping[str, str]] = {
 
 
 def state(letter: ParapheurLetter, zone: ZoneInfo) -> str:  # noqa: PLR0911  (one a state)
-    """Says where a letter is and since when; `zone`: the préfecture's time zone."""
+    """Formats in French where a letter for the parapheur is, and since when.
+
+    `zone`: the préfecture's time zone.
+    """
     at = labels_fr.moment(letter.ended_at or letter.given.given_at, zone)
     match letter.state:
         case ParapheurState.TO_SEND:
@@ -58,7 +61,7 @@ def state(letter: ParapheurLetter, zone: ZoneInfo) -> str:  # noqa: PLR0911  (on
 
 
 def why(letter: ParapheurLetter) -> str:
-    """Says what the last attempt failed by; empty where none did."""
+    """Formats in French why the last attempt with the parapheur failed; empty: none did."""
     if letter.why is None:
         return ""
     other = f"le parapheur dit «\N{NO-BREAK SPACE}{letter.why}\N{NO-BREAK SPACE}»"
@@ -66,9 +69,10 @@ def why(letter: ParapheurLetter) -> str:
 
 
 def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
-    """Says that another signed than was chosen, as the parapheur names them; empty: none did.
+    """Formats a French warning that another signed at the parapheur than was chosen, or none.
 
-    `chosen`: the signatory of the letter; `None`: nobody in people.yaml any more.
+    Empty where nobody else signed. `chosen`: the signatory of the letter; `None`: nobody in
+    people.yaml any more.
     """
     if letter.signed is None or chosen is None:
         return ""
@@ -84,7 +88,7 @@ def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
 
 
 def doubt(chosen: Person | None, day: str) -> str:
-    """Asks to look at the delegation of a signatory, of which the register knows none any more.
+    """Formats a French request to look at a signatory's delegation, of which none is known.
 
     `day`: the day of the signature, in French. Whoever left since, or whose delegation ended, may
     have had one then.
@@ -97,6 +101,6 @@ def doubt(chosen: Person | None, day: str) -> str:
 
 
 async def newest(connection: Connection, item_id: ItemId, zone: ZoneInfo) -> str:
-    """Says where the letter of an item is that went to the parapheur last; empty: none did."""
+    """Formats in French where an item's last letter for the parapheur is; empty: there is none."""
     found = await parapheur_letters.of_item(connection, item_id)
     return state(found[0], zone) if found else ""

@@ -25,7 +25,7 @@ def witness(root: Root | None, site: Site) -> dict[str, str] | None:
 
 
 def line(root: Root | None, site: Site) -> str:
-    """Writes the last root (seal of the evidence) in French: « Empreinte du registre, … »."""
+    """Formats the last root (seal of the evidence) in French: « Empreinte du registre, … »."""
     if root is None:
         return ""
     at = labels_fr.moment(root.sealed_at, site.zone)

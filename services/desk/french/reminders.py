@@ -21,7 +21,7 @@ OBSERVED: Final = "observed:"
 
 
 def sentence(warned: Warned, names: Names) -> str:
-    """Writes a deadline reminder in French: « Rappel (réponse) : reste 2 jours ouvrés. … »."""
+    """Formats a deadline reminder in French: « Rappel (réponse) : reste 2 jours ouvrés. … »."""
     told = warned.told
     what = "Alerte" if told.days > 0 else "Rappel"
     clock = labels_fr.CLOCKS[told.clock]

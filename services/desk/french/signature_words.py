@@ -33,7 +33,7 @@ def of_pli(pli: Pli, zone: tzinfo) -> tuple[str, ...]:
 
 
 def sentences(signature: Signature, sender: Correspondent, zone: tzinfo) -> str:
-    """Writes in French whose certificate signed a message, who vouches for it, what differs.
+    """Formats in French whose certificate signed a message, who vouches for it, what differs.
 
     Args:
         signature: as a child process read it.

@@ -140,7 +140,7 @@ def _notice(notice: Notice, names: Names) -> str:
 def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every fact)
     fact: Items, names: Names, stated: Mapping[EventId, Items]
 ) -> str:
-    """Writes a fact as a French sentence; `stated`: the item's facts by event id."""
+    """Formats a fact as a French sentence; `stated`: the item's facts by event id."""
     day = labels_fr.short_day
     match fact:
         case ItemRegistered():

@@ -60,7 +60,7 @@ Buckets: TypeAlias = NDArray[np.int16]
 
 @dataclass(frozen=True, slots=True)
 class SortedLetter:
-    """A letter that a person sorted: its buckets, what they decided, what the rules proposed."""
+    """A letter that a person sorted, for training: word buckets, decision, rules' proposal."""
 
     buckets: Buckets
     """Sorted, each once."""
@@ -96,7 +96,11 @@ class _Fit:
 
 
 def answer(_: Mapping[str, Any], octets: bytes) -> tuple[Mapping[str, Any], bytes]:
-    """Learns from the letters in `octets`, the oldest first; returns what the child says."""
+    """Trains the learner on the letters in `octets`, oldest first; runs in a child process.
+
+    `octets`: a JSON line a letter. Returns the model and its hash buckets as JSON values, then the
+    weights as float32 octets.
+    """
     learned = learn([_letter(orjson.loads(line)) for line in BytesIO(octets)])
     if learned is None:
         return {"numbers": None, "buckets": []}, b""
@@ -116,7 +120,7 @@ def _letter(row: Mapping[str, Any]) -> SortedLetter:
 
 
 def learn(letters: Sequence[SortedLetter]) -> tuple[LearnerNumbers, Floats] | None:
-    """Learns from letters, the oldest first; returns the numbers and a row of weights a bucket.
+    """Trains the learner on letters, oldest first; returns the model and a row of weights a bucket.
 
     `None` below `LEAST_CORRECTIONS`. The same letters give the same numbers.
     """

@@ -66,7 +66,10 @@ _SAID: Final = TypeAdapter(_Said)
 
 
 def learns(parts: JobContext) -> Job:
-    """Makes the background job that learns once a night, and forgets where nobody asks for it."""
+    """Makes the background job that trains the learner nightly, or deletes what it learned.
+
+    The latter where the site does not ask for it.
+    """
 
     async def look() -> None:
         async with transaction(parts.pool) as connection:
@@ -85,10 +88,11 @@ async def learn_if_due(
     now: datetime,
     stopping: asyncio.Event | None = None,
 ) -> bool:
-    """Learns by night from the letters of the register, unless this one has; says whether.
+    """Trains the learner by night on the register's letters, unless done; returns whether it was.
 
     A night whose child ends without an answer is kept without numbers: what was learned before,
     which letters that are erased may have taught, goes all the same. `stopping` ends it at once.
+    Where the site does not ask for the learner, all that it learned is deleted.
 
     Raises:
         TemporaryFailure: database or blobs are away, no child can be started, or `stopping` is set.

@@ -103,7 +103,7 @@ def compose(
 ) -> ComposedLetter:
     """Fills and checks a standard letter for an item, as it would be sent by email or on paper.
 
-    `changed`: the text as the agent edited it. Raises Refused.
+    `changed`: the text as the agent edited it. Raises Refused, UnusableTemplate.
     """
     proposed = fill(version.content, about, asked, way)
     filled = proposed

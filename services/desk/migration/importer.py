@@ -79,12 +79,12 @@ class Unfollowed:
     """A progress that records nothing and lets the import go to its end."""
 
     async def goes_on(self, connection: Connection) -> bool:
-        """Returns True: the import always goes on; see Progress."""
+        """Returns True: the import always goes on; see ImportProgress."""
         del connection
         return True
 
     async def took(self, connection: Connection, opened: int, closed: int) -> None:
-        """Records nothing of an import's progress; see Progress."""
+        """Records nothing of an import's progress; see ImportProgress."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Takes:
     stopping: asyncio.Event
 
     async def next(self) -> Left | None:
-        """Imports the register file that waits longest; returns whether another may wait.
+        """Imports the register file that waits longest; returns `MORE`, or `None` if none waited.
 
         Raises:
             TemporaryFailure: database or blobs are away; it goes on when they are back.

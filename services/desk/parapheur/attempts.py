@@ -25,7 +25,7 @@ MOST_WITHDRAWALS: Final = 80
 
 
 async def any_due(connection: Connection) -> bool:
-    """Returns whether a letter is due."""
+    """Returns whether a letter is due to be sent to the parapheur or looked up there."""
     return bool(
         await connection.fetchval(
             """
@@ -36,7 +36,10 @@ async def any_due(connection: Connection) -> bool:
 
 
 async def claim(connection: Connection) -> ParapheurLetter | None:
-    """Claims the letter that has been due longest, for one attempt; `None`: none is due."""
+    """Claims the letter for the parapheur that has been due longest; `None`: none is due.
+
+    For one attempt, until a lease ends.
+    """
     row = await connection.fetchrow(
         """
         UPDATE desk.parapheur_letters SET due_at = clock_timestamp() + $1::interval
@@ -51,7 +54,10 @@ async def claim(connection: Connection) -> ParapheurLetter | None:
 
 
 async def lock(connection: Connection, letter: ParapheurLetterId) -> ParapheurLetter:
-    """Locks a letter until the transaction ends; its item is locked before. Raises Refused."""
+    """Locks a letter for the parapheur until the transaction ends. Raises Refused without one.
+
+    Its item is locked before.
+    """
     row = await connection.fetchrow(
         "SELECT * FROM desk.parapheur_letters WHERE letter = $1 FOR UPDATE", letter
     )
@@ -61,7 +67,7 @@ async def lock(connection: Connection, letter: ParapheurLetterId) -> ParapheurLe
 
 
 async def note_sent(connection: Connection, letter: ParapheurLetterId, remote: RemoteId) -> None:
-    """Notes that the parapheur has a letter; one taken back meanwhile is withdrawn there now."""
+    """Stores that the parapheur has a letter; one taken back meanwhile is withdrawn there now."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET remote = $2, due_at = clock_timestamp(), attempts = 0,
@@ -76,7 +82,7 @@ async def note_sent(connection: Connection, letter: ParapheurLetterId, remote: R
 async def note_waiting(
     connection: Connection, letter: ParapheurLetterId, why: str | None, pause: timedelta
 ) -> None:
-    """Notes that a letter waits for its signature; it is looked at again after a pause."""
+    """Stores that a letter waits at the parapheur for its signature; next look after a pause."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters
@@ -92,9 +98,10 @@ async def note_waiting(
 async def note_failure(
     connection: Connection, letter: ParapheurLetterId, why: str, pause: timedelta | None
 ) -> None:
-    """Notes a failed attempt: another follows after a pause; `None`: it waits for a person.
+    """Stores a failed attempt with the parapheur; after a pause another follows.
 
-    What was taken back is withdrawn whatever failed: at once where nobody tried, then each hour.
+    `None`: it waits for a person. What was taken back is withdrawn whatever failed: at once where
+    nobody tried, then each hour.
     """
     await connection.execute(
         """
@@ -126,7 +133,7 @@ async def note_signed(
     *,
     same: bool,
 ) -> None:
-    """Notes that a letter came back signed; the caller holds its lock."""
+    """Stores that a letter came back signed from the parapheur; the caller holds its lock."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET state = 'signed', signed = $2, signers = $3, same = $4,
@@ -144,7 +151,7 @@ async def note_signed(
 async def note_refused(
     connection: Connection, letter: ParapheurLetterId, reason: str, now: datetime
 ) -> None:
-    """Notes that somebody refused to sign a letter; the caller holds its lock."""
+    """Stores that somebody refused to sign a letter at the parapheur; the caller holds its lock."""
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET state = 'refused', reason = $2, ended_at = $3,
@@ -158,7 +165,7 @@ async def note_refused(
 
 
 async def note_withdrawn(connection: Connection, letter: ParapheurLetterId, *, gone: bool) -> None:
-    """Notes that a letter was taken back there too; not `gone`: the parapheur kept it."""
+    """Stores that a letter was withdrawn from the parapheur; not `gone`: it stays there."""
     await connection.execute(
         "UPDATE desk.parapheur_letters SET due_at = NULL, why = $2 WHERE letter = $1",
         letter,
@@ -167,7 +174,7 @@ async def note_withdrawn(connection: Connection, letter: ParapheurLetterId, *, g
 
 
 async def take_back(connection: Connection, letter: ParapheurLetterId, now: datetime) -> None:
-    """Takes an unsigned letter back; the parapheur is told at once. Raises Refused.
+    """Takes an unsigned letter back from the parapheur, which is told at once. Raises Refused.
 
     One that may be on its way is withdrawn when that attempt has ended, or was lost.
     """
@@ -189,7 +196,7 @@ async def take_back(connection: Connection, letter: ParapheurLetterId, now: date
 
 
 async def try_again(connection: Connection, letter: ParapheurLetterId) -> None:
-    """Lets a letter that failed be tried again at once. Raises Refused."""
+    """Lets a letter that failed at the parapheur be tried again at once. Raises Refused."""
     status = await connection.execute(
         """
         UPDATE desk.parapheur_letters SET state = 'to_send', due_at = clock_timestamp(),
@@ -205,7 +212,7 @@ async def try_again(connection: Connection, letter: ParapheurLetterId) -> None:
 async def note_departure(
     connection: Connection, letter: ParapheurLetterId, now: datetime
 ) -> ParapheurLetter:
-    """Notes that a signed letter left, once; the caller holds its item's lock. Raises Refused."""
+    """Stores that a signed letter left, once; the caller holds its item's lock. Raises Refused."""
     found = await lock(connection, letter)
     if found.signed is None or found.left_at is not None:
         raise Refused("This letter is not signed, or left already.", "parapheur-ended")

@@ -20,7 +20,7 @@ _NO_LETTERS: Final = frozenset({"Cc", "Cf", "Cs"})
 
 
 def signers_of(history: bytes) -> tuple[str, ...]:
-    """Returns who signed by the parapheur's history, each once; none where it says nothing.
+    """Returns who signed, by the parapheur's history (XML), each once; none if it says nothing.
 
     An entry is whatever has a `nom` and a `status`; without a `timestamp` it is still to come.
     """
@@ -29,7 +29,7 @@ def signers_of(history: bytes) -> tuple[str, ...]:
 
 
 def refusal_of(history: bytes) -> str:
-    """Returns what whoever refused last wrote with it in the history; empty: nothing."""
+    """Returns what the last person to refuse wrote, by the parapheur's history; empty: nothing."""
     said = [
         entry("annotation")
         for entry in _entries(history)

@@ -66,12 +66,12 @@ BookMaker = Callable[[Parapheur, DeskSettings], Pastell]
 
 
 def pastell(place: Parapheur, settings: DeskSettings) -> Pastell:
-    """Makes the client of the site's Pastell."""
+    """Makes the client of the site's Pastell, the gateway to its parapheur (signature book)."""
     return Pastell(place, settings.parapheur_login, settings.parapheur_password)
 
 
 def pause_after(failed: int) -> timedelta | None:
-    """Returns the pause after so many failed attempts in a row; `None`: a person is asked."""
+    """Returns the pause (retry backoff) after failed attempts in a row; `None`: ask a person."""
     if failed >= MOST_ATTEMPTS:
         return None
     return min(FIRST_PAUSE * (1 << min(failed - 1, 10)), LONGEST_PAUSE)
@@ -79,7 +79,7 @@ def pause_after(failed: int) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class ParapheurRounds:
-    """Gives letters to the parapheur and takes back what was signed or refused there."""
+    """The worker that gives letters to the parapheur and fetches what was signed or refused."""
 
     pool: Pool
     rules: Rules
@@ -90,7 +90,7 @@ class ParapheurRounds:
     book: BookMaker = pastell
 
     async def round(self) -> None:
-        """Attempts what is due, one letter after the other. Raises TemporaryFailure."""
+        """Sends or looks up each letter due at the parapheur. Raises TemporaryFailure."""
         async with transaction(self.pool) as connection:
             applied = await self.rules.if_any(connection)
             place = None if applied is None else applied.site.identity.parapheur
@@ -232,7 +232,7 @@ class ParapheurRounds:
 
 
 def gives_to_parapheur(parts: JobContext) -> Job:
-    """Makes the background job of the parapheur."""
+    """Makes the background job that gives letters to the parapheur and fetches its answers."""
     rounds = ParapheurRounds(
         parts.pool, parts.rules, parts.blobs, parts.clock, parts.settings, parts.stopping
     )

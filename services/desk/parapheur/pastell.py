@@ -74,7 +74,7 @@ class _TooLarge(BookRefuses):
 
 
 class Pastell:
-    """A client of Pastell for one entity; `async with` closes its connections."""
+    """A client of Pastell (gateway to a parapheur) for one entity; `async with` closes it."""
 
     def __init__(
         self,
@@ -109,7 +109,10 @@ class Pastell:
         await self._client.aclose()
 
     async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
-        """Gives a letter to its circuit; one that is there with its reference is gone on with."""
+        """Gives a letter to its signature circuit; returns its id at Pastell. Raises BookRefuses.
+
+        One that is there already with its reference is gone on with.
+        """
         title = f"{letter.title} [{letter.reference}]"
         remote = before
         if remote is None:
@@ -136,7 +139,10 @@ class Pastell:
         return remote
 
     async def look(self, remote: RemoteId) -> BookAnswer:
-        """Asks what became of a letter; what was signed is fetched, with who signed."""
+        """Asks Pastell what became of a letter; fetches a signed one and who signed.
+
+        Raises BookRefuses when it is not there, or was opened again.
+        """
         action, data = await self._detail(remote)
         if action in WAITS:
             return StillThere()
@@ -166,7 +172,7 @@ class Pastell:
             return b""
 
     async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
-        """Deletes what has this reference, unless it may be signed, or was.
+        """Deletes a letter from Pastell unless it may be or was signed; returns whether it is gone.
 
         Pastell would delete anything, and leave the parapheur behind it what it has: so may have
         whoever deleted there what we gave (`before`).

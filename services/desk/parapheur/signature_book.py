@@ -17,15 +17,15 @@ RemoteId = NewType("RemoteId", str)
 
 
 class BookAway(TemporaryFailure):
-    """Raised when a parapheur gives no answer, or one that says to come again; text: a code."""
+    """The error that a parapheur gives no answer, or one that says to come again; text: a code."""
 
 
 class BookRefuses(PermanentFailure):
-    """Raised when a parapheur does not take a letter, or does not know it; text: a code."""
+    """The error that a parapheur does not take a letter, or does not know it; text: a code."""
 
 
 class BookUnsure(BookRefuses):
-    """Raised when a parapheur refuses what it may take a little later; text: a code."""
+    """The error that a parapheur refuses what it may take a little later; text: a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class LetterToSign:
 
 @dataclass(frozen=True, slots=True)
 class StillThere:
-    """The answer that a letter waits for its signature."""
+    """The parapheur's answer that a letter waits for its signature."""
 
     why: str = ""
     """Code of what keeps the parapheur from knowing more."""
@@ -49,7 +49,7 @@ class StillThere:
 
 @dataclass(frozen=True, slots=True)
 class SignedThere:
-    """The answer that a letter was signed: the PDF that came back, and who signed."""
+    """The parapheur's answer that a letter was signed: the PDF that came back, who signed."""
 
     document: bytes
     signers: Sequence[str] = ()
@@ -58,7 +58,7 @@ class SignedThere:
 
 @dataclass(frozen=True, slots=True)
 class RefusedThere:
-    """The answer that somebody refused to sign, and why in their words, which may be none."""
+    """The parapheur's answer that somebody refused to sign; `reason`: their words, perhaps none."""
 
     reason: str
 
@@ -67,10 +67,13 @@ BookAnswer: TypeAlias = StillThere | SignedThere | RefusedThere
 
 
 class SignatureBook(Protocol):
-    """A parapheur. Every method raises BookAway when it can't be asked, and may be repeated."""
+    """The interface of a parapheur, where letters are signed electronically.
+
+    Every method raises BookAway when it can't be asked, and may be repeated.
+    """
 
     async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
-        """Gives a letter to its circuit, once for each reference; returns the parapheur's id.
+        """Gives a letter to its signature circuit, once for each reference; returns its id there.
 
         `before`: the id that it has there since an earlier time; never made anew then, as it may
         have been signed before it went. Raises BookRefuses.
@@ -78,11 +81,11 @@ class SignatureBook(Protocol):
         ...
 
     async def look(self, remote: RemoteId) -> BookAnswer:
-        """Asks what became of a letter. Raises BookRefuses when it is not there, or broke."""
+        """Asks what became of a letter at the parapheur. Raises BookRefuses: not there, broken."""
         ...
 
     async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
-        """Takes a letter out again; returns whether none with this reference is there any more.
+        """Takes a letter out of the parapheur; returns whether none of this reference is left.
 
         A parapheur may keep what is in a circuit until somebody there refuses it. `before`: where
         it was given before; if nothing is there, it may be signed elsewhere: False.
@@ -96,7 +99,7 @@ _SIGNATURE: Final = b"/ByteRange"
 
 
 class CameBack(StrEnum):
-    """The kinds of documents that come back as signed."""
+    """The kinds of documents that a parapheur sends back as signed."""
 
     SAME = "same"
     """What was sent, with a signature behind it."""
@@ -107,7 +110,7 @@ class CameBack(StrEnum):
 
 
 def judge(sent: bytes, back: bytes) -> CameBack:
-    """Returns what came back for the PDF `sent`."""
+    """Returns of which kind the document is that came back signed for the PDF `sent`."""
     if not back.startswith(PDF):
         return CameBack.NO_PDF
     same = back.startswith(sent)

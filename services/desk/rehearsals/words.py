@@ -94,7 +94,7 @@ class RehearsedLine:
 
 
 def line(change: KeptChange, names: Names, *, opens: bool, secrets: bool) -> RehearsedLine:
-    """Writes a change of an item's outcome under other rules in French, as a line of a table.
+    """Formats a change of an item's outcome under other rules in French, as a line of a table.
 
     `opens`: the item's address is given, `secrets`: that of réservé items too.
     """
@@ -124,7 +124,7 @@ def subject(thing: str, code: str) -> str:
 
 
 def title(what: NewRehearsal) -> str:
-    """Writes in French what a rehearsal compared: other rules, a release, a month."""
+    """Formats in French what a rehearsal compared: other rules, a release, a month."""
     match what.kind:
         case RehearsalKind.RELEASE:
             said = f"Version {what.release} du programme"
@@ -136,13 +136,13 @@ def title(what: NewRehearsal) -> str:
 
 
 def rate(one: RehearsedRate | None) -> str:
-    """Writes a rate in French: « 61 % (entre 58 et 64 %) » with counts; below ten only counts."""
+    """Formats a rate in French: « 61 % (entre 58 et 64 %) » with counts; below ten only counts."""
     found = one or RehearsedRate(kept=0, due=0)
     return rates.whole(found.kept, found.due, found.interval)
 
 
 def sentences(summary: RehearsalSummary) -> Sequence[str]:
-    """Writes in French, for each changed number of days, the rate that would have been kept."""
+    """Formats in French, for each changed number of days, the rate that would have been kept."""
     return [
         said
         for promised in summary.days

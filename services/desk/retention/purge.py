@@ -27,7 +27,11 @@ EACH_SECONDS = 3600.0
 
 
 async def forget(connection: Connection, now: datetime) -> None:
-    """Purges rows that are no longer needed: unmatched replies, old imports, old sessions."""
+    """Purges rows no longer needed: unmatched replies, old imports, sessions, claims, feeds.
+
+    Also the saved views of people who left, what messages were waited for, and old deposits at the
+    counter. The blobs of replies are scheduled for deletion.
+    """
     unanswered = await replies.forget(connection, now - WAIT)
     folders = map(erasures.folder, unanswered)
     await erasures.condemn_folders(connection, folders, "set_aside", now)

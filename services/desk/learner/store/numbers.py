@@ -14,7 +14,7 @@ KEPT_NIGHTS: Final = 90
 
 
 async def last_day(connection: Connection) -> date | None:
-    """Returns the local day of the last night of learning with numbers of this shape, or `None`."""
+    """Returns the local day of the last night of training with this shape of model, or `None`."""
     found: date | None = await connection.fetchval(
         """
         SELECT max(day) FROM desk.learned
@@ -28,10 +28,11 @@ async def last_day(connection: Connection) -> date | None:
 async def sorted_items(
     connection: Connection, since: datetime, limit: int
 ) -> Sequence[tuple[ItemId, str | None]]:
-    """Returns the items that people sorted since a moment, the oldest first; the newest `limit`.
+    """Returns the items that people sorted since a moment, oldest first: the newest `limit`.
 
-    What waits to be sorted again, was joined to another or is gone teaches nothing, nor does what
-    is or ever was réservé. With each stands by whom it was written: a pseudonym, or `None`.
+    The learner is trained on them. What waits to be sorted again, was joined to another or is gone
+    teaches nothing, nor does what is or ever was réservé. With each stands by whom it was written:
+    a pseudonym, or `None`.
     """
     rows = await connection.fetch(
         """
@@ -59,7 +60,7 @@ async def publish(
     numbers: Mapping[str, Any] | None,
     weights: Iterable[tuple[int, Sequence[float]]],
 ) -> bool:
-    """Puts a night's numbers in the place of those before; `False` if another process has.
+    """Stores a night's learner model in place of the former; `False` if another process has.
 
     `weights`: bucket and row. With `numbers` None there are none, and those before go.
     """
@@ -99,6 +100,6 @@ async def publish(
 
 
 async def forget(connection: Connection) -> None:
-    """Deletes all that was learned: the site asks for it no more."""
+    """Deletes all that the learner learned: the site asks for it no more."""
     await connection.execute("DELETE FROM desk.learned_weights")
     await connection.execute("DELETE FROM desk.learned")

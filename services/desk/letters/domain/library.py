@@ -93,9 +93,9 @@ class LetterVersion:
 def write(
     before: LetterVersion, content: LetterContent, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Changes the text of a standard letter: edits its open draft, or starts a new version.
+    """Returns a standard letter's version with a new text: its open draft edited, or the next one.
 
-    Returns the version. Raises Refused.
+    To be saved. Raises Refused.
     """
     _writes(before, person, readers)
     if before.state is LetterState.APPROVED and before.content == content:
@@ -126,7 +126,7 @@ def first(
 def submit(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Submits a draft of a standard letter for approval. Raises Refused."""
+    """Returns a letter's draft as submitted for approval, to be saved. Raises Refused."""
     _writes(version, person, readers)
     _stands(version, LetterState.DRAFT)
     _sound(version.content)
@@ -136,7 +136,7 @@ def submit(
 def approve(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Approves a submitted version of a standard letter.
+    """Returns a submitted version of a standard letter as approved, to be saved.
 
     Raises Refused for a person without permission, or for the author while somebody else could.
     """

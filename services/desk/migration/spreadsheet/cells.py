@@ -48,7 +48,10 @@ def text_of(cells: Mapping[ImportField, GridCell], what: ImportField) -> str:
 
 
 def day_of(cell: GridCell) -> date | None:
-    """Returns the local day in a spreadsheet cell. Raises Refused when it says something else."""
+    """Returns the local day in a spreadsheet cell; `None` for an empty one.
+
+    Raises Refused when it says something else.
+    """
     match cell:
         case None:
             return None

@@ -17,10 +17,10 @@ async def plan_for_the_case(connection: Connection) -> None:
 
 
 async def exact_query(connection: Connection, text: str) -> str:
-    """Converts typed words into a PostgreSQL text query; empty when none means anything.
+    """Converts typed words into a PostgreSQL text query; empty if nothing is to be found.
 
-    From then on the transaction plans each query for its actual words: a rare word wants another
-    index than a common one.
+    So it is for words that mean nothing, and for excluded words alone. From then on the transaction
+    plans each query for its actual words: a rare word wants another index than a common one.
     """
     parts = query.parts(text)
     asked = await connection.fetchrow(

@@ -108,7 +108,7 @@ class Renderer:
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
             "token": visit.token,
-            "offered": visit.offered,
+            "offered": visit.sign_offer,
             "acts": identity.demo
             and visit.signed_in is not None
             and visit.signed_in.way == "local",

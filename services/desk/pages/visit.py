@@ -154,7 +154,7 @@ class Visit:
         """The CSRF token to put into forms of this session; empty for whoever is not signed in."""
         return "" if self.signed_in is None else forms.token(self.signed_in.token)
 
-    def offered(self, name: str, shown: object, values: Iterable[object]) -> str:
+    def sign_offer(self, name: str, shown: object, values: Iterable[object]) -> str:
         """Returns the signed value that says which choices a list offered; empty if signed out.
 
         See `offers.sign_offer`.

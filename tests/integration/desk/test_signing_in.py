@@ -94,10 +94,10 @@ def test_each_address_has_its_tries_and_fewer_in_a_crowd_but_never_none() -> Non
     for n in range(10):
         for _ in range(5):
             assert tries.may(f"203.0.113.{n}", TODAY)
-            tries.failed(f"203.0.113.{n}", TODAY)
+            tries.count_wrong(f"203.0.113.{n}", TODAY)
         assert not tries.may(f"203.0.113.{n}", TODAY)
     assert tries.may("198.51.100.9", TODAY), "a crowd shuts nobody else out"
-    tries.failed("198.51.100.9", TODAY)
+    tries.count_wrong("198.51.100.9", TODAY)
     assert not tries.may("198.51.100.9", TODAY), "and has one try each"
     assert tries.may("198.51.100.9", TODAY + timedelta(minutes=5))
 

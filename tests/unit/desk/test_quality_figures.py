@@ -265,8 +265,8 @@ def test_no_rounding_says_what_the_verdict_denies() -> None:
 
 def test_a_filtered_figure_bears_its_filters_and_no_total_of_one() -> None:
     bmi = FigureFilter(service="bmi", channel="email")
-    assert bmi.named(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)
-    assert FigureFilter().named(FigureKey(REPLY)) == (REPLY, None, None, None)
+    assert bmi.fill_key(FigureKey(REPLY, month=MAY)) == (REPLY, "bmi", "email", MAY)
+    assert FigureFilter().fill_key(FigureKey(REPLY)) == (REPLY, None, None, None)
     assert bmi.file("2026-05", ".csv") == "chiffres-2026-05-bmi-email.csv"
     assert FigureFilter().file("2026", ".xlsx") == "chiffres-2026.xlsx"
     rows = [

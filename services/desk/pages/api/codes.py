@@ -56,7 +56,7 @@ class CodesDocument(Document):
     themes: list[CodeDocument]
 
 
-async def listed(call: ApiCall, _: Query) -> CodesDocument:
+async def show_codes(call: ApiCall, _: Query) -> CodesDocument:
     """Answers with the codes that decisions and filters of the API take, and their French words."""
     site, labels = call.applied.site, call.applied.site.labels
     return CodesDocument(
@@ -105,10 +105,11 @@ def _reasons(labels: Labels, codes: Iterable[str]) -> list[CodeDocument]:
 ENDPOINTS: Final = (
     Endpoint(
         "/codes",
-        listed,
+        show_codes,
         None,
         "The codes that decisions and filters take, as the rules have them now",
         "Les codes que prennent décisions et filtres, selon les règles en vigueur",
         CodesDocument,
+        name="codes_listed",
     ),
 )

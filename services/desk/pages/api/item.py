@@ -42,7 +42,7 @@ from shared.facts.vocabulary import Confidentiality
 from shared.web.problem_details import Problem
 
 
-async def one(call: ApiCall, _: Query) -> ItemDocument:
+async def show_item(call: ApiCall, _: Query) -> ItemDocument:
     """Answers with all data of the item in the address, but the content of its messages."""
     return document(await call.item(), call)
 
@@ -246,11 +246,12 @@ def _sha256(key: BlobKey) -> str:
 ENDPOINTS = (
     Endpoint(
         "/items/{chrono}",
-        one,
+        show_item,
         KeyScope.ITEMS,
         "One item, without its content",
         "Un courrier, sans son contenu",
         ItemDocument,
+        name="item_one",
     ),
     Endpoint(
         "/items/{chrono}/clocks",

@@ -33,7 +33,7 @@ class ItemsQuery(PageQuery):
     received_until: date | None = None
 
 
-async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
+async def list_items(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
     """Answers with a page of the items that pass the filters and the key may know of."""
     which = Filter(
         query.service,
@@ -49,7 +49,7 @@ async def listed(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
     (shown, more), following = query.page(found), None
     if more:
         last = shown[-1]
-        following = query.following("/items", Cursor(last.registered_at, last.line.chrono))
+        following = query.next_address("/items", Cursor(last.registered_at, last.line.chrono))
     return ItemPageDocument(
         items=[line(listed_item, call.today) for listed_item in shown], next=following
     )
@@ -104,11 +104,12 @@ ENDPOINTS = (
     ),
     Endpoint(
         "/items",
-        listed,
+        list_items,
         KeyScope.ITEMS,
         "Items, the newest first",
         "Les courriers, les plus récents d’abord",
         ItemPageDocument,
         ItemsQuery,
+        name="items_listed",
     ),
 )

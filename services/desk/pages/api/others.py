@@ -40,13 +40,13 @@ class FiguresQuery(Query):
         return self
 
 
-async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
+async def list_departures(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
     """Answers with a page of the letters and emails that left for senders, the latest first."""
     found = await overviews.departures(call.connection, call.seen, query.behind, query.one_more)
     (shown, more), following = query.page(found), None
     if more:
         cursor = Cursor(shown[-1].recorded_at, shown[-1].departure)
-        following = query.following("/departures", cursor)
+        following = query.next_address("/departures", cursor)
     lines = [
         DepartureDocument(
             departure=row.departure,
@@ -59,7 +59,7 @@ async def departed(call: ApiCall, query: PageQuery) -> DeparturePageDocument:
     return DeparturePageDocument(departures=lines, next=following)
 
 
-async def counted(call: ApiCall, query: FiguresQuery) -> FiguresDocument:
+async def show_figures(call: ApiCall, query: FiguresQuery) -> FiguresDocument:
     """Answers with the quality figures of the key's services, month by month."""
     found = await overviews.figures(
         call.connection,
@@ -110,21 +110,23 @@ async def models(call: ApiCall, _: Query) -> LettersDocument:
 ENDPOINTS = (
     Endpoint(
         "/departures",
-        departed,
+        list_departures,
         KeyScope.ITEMS,
         "What left for senders, the latest first",
         "Les départs, les derniers d’abord",
         DeparturePageDocument,
         PageQuery,
+        name="others_departed",
     ),
     Endpoint(
         "/figures",
-        counted,
+        show_figures,
         KeyScope.FIGURES,
         "Promises kept of due, by service and month",
         "Les engagements tenus, par service et par mois",
         FiguresDocument,
         FiguresQuery,
+        name="others_counted",
     ),
     Endpoint(
         "/letters",

@@ -43,7 +43,7 @@ class PageQuery(Query):
         """Cuts `one_more` rows to a page; returns its rows, and whether another page follows."""
         return rows[: self.limit], len(rows) > self.limit
 
-    def following(self, path: str, cursor: MomentCursor) -> str:
+    def next_address(self, path: str, cursor: MomentCursor) -> str:
         """Makes the address of the list's next page, which begins after a cursor."""
         asked = self.model_dump(mode="json", exclude_none=True, exclude={"after"})
         return f"{ROOT}{path}?{urlencode({**asked, 'after': str(cursor)})}"

@@ -68,7 +68,7 @@ class FoundPageDocument(Document):
     next: str | None
 
 
-async def found(call: ApiCall, query: SearchedQuery) -> FoundPageDocument:
+async def search_items(call: ApiCall, query: SearchedQuery) -> FoundPageDocument:
     """Answers with a page of search results, and writes that into the access journal."""
     await call.note(What.READING)
     page = await search.find(
@@ -92,7 +92,7 @@ async def found(call: ApiCall, query: SearchedQuery) -> FoundPageDocument:
     following = None
     if page.after is not None:
         again = query.model_copy(update={"close": page.forgiven})
-        following = again.following("/search", page.after)
+        following = again.next_address("/search", page.after)
     return FoundPageDocument(found=list(map(_found, read)), close=page.forgiven, next=following)
 
 
@@ -115,11 +115,12 @@ def _unmarked(text: str | None) -> str:
 ENDPOINTS: Final = (
     Endpoint(
         "/search",
-        found,
+        search_items,
         KeyScope.CONTENT,
         "Items by number, sender, subject or content",
         "Les courriers, par numéro, expéditeur, objet ou contenu",
         FoundPageDocument,
         SearchedQuery,
+        name="search_found",
     ),
 )

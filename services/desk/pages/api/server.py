@@ -61,7 +61,7 @@ class ApiServer:
     directories: KeptDirectory = field(default_factory=KeptDirectory)
     places: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
 
-    def mounted(self) -> BaseRoute:
+    def route(self) -> BaseRoute:
         """Makes the application's route below `/api/v1`."""
         app = Starlette(
             routes=[
@@ -205,4 +205,4 @@ def tagged_response(answer: BaseModel, request: Request) -> Response:
 
 def mount(ground: MountContext) -> BaseRoute:
     """Builds the web application of the API as a route below `/api/v1`."""
-    return ApiServer(ground).mounted()
+    return ApiServer(ground).route()

@@ -99,7 +99,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "counts": counted,
         "holders": clock_count.holders(sheet, applied, names, visit.today),
         "merged": _merged(about),
-        "claim": await claims.seen(visit, one),
+        "claim": await claims.read_notice(visit, one),
         "timeline": _past(about, may=visit.may_decide(one)),
         "notes": noted,
         "named_by": named_by,

@@ -46,7 +46,7 @@ class BatchChoice:
         return BatchChoice(aside, service, category, SenderKind(kind) if kind else None)
 
 
-def chosen(query: Mapping[str, str], visit: Visit) -> BatchChoice:
+def parse_choice(query: Mapping[str, str], visit: Visit) -> BatchChoice:
     """Parses the act in the address of the preview; what does not exist is as proposed."""
     site, kind = visit.applied.site, query.get("qui", "")
     aside = query.get("motif", "")
@@ -64,7 +64,9 @@ def seen_of(chrono: Chrono, seq: int, kind: SenderKind) -> str:
     return f"{chrono}:{seq}:{kind.value}"
 
 
-def stated(item: Item, choice: BatchChoice, kind: SenderKind, names: Names, visit: Visit) -> str:
+def describe_act(
+    item: Item, choice: BatchChoice, kind: SenderKind, names: Names, visit: Visit
+) -> str:
     """Returns in French what an act will do to a letter."""
     if choice.aside:
         return f"écarté ({dict(asides(visit))[choice.aside]})"

@@ -21,7 +21,7 @@ async def guard(visit: Visit, item: Item) -> None:
         )
 
 
-async def opened(visit: Visit, item: Item) -> Claim | None:
+async def claim_page(visit: Visit, item: Item) -> Claim | None:
     """Claims the letter of the page for its reader; returns a colleague's claim, or `None`.
 
     Other letters that the reader had open and left undecided are given back.
@@ -33,7 +33,7 @@ async def opened(visit: Visit, item: Item) -> Claim | None:
     return await other(visit, item.item_id)
 
 
-async def seen(visit: Visit, item: Item) -> dict[str, object] | None:
+async def read_notice(visit: Visit, item: Item) -> dict[str, object] | None:
     """Returns the notice that a colleague has a letter of the queue open; `None`: nobody has."""
     if item.state is not ItemStatus.TO_QUALIFY:
         return None

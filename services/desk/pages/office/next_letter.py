@@ -20,7 +20,7 @@ from services.desk.domain.item import ItemStatus
 from services.desk.pages import drawn_pages, journal_entries
 from services.desk.pages.office import queue as letters
 from services.desk.pages.office.preview import ArrivalPreview
-from services.desk.pages.office.queue_address import QUEUE, QueueParams, asked_at, opened
+from services.desk.pages.office.queue_address import QUEUE, QueueParams, page_request, params_at
 from services.desk.pages.visit import Visit
 from services.desk.store import item_numbers, queue, queue_claims
 from services.desk.store.sheets import ItemSheet
@@ -38,7 +38,7 @@ async def ahead(visit: Visit) -> Response:
     """Shows the page of the letter that follows, fetched ahead; nothing (204) if there is none."""
     sent, me = visit.read(), PersonId(visit.person.id)
     here = Chrono(visit.request.path_params["chrono"])
-    params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
+    params = params_at(sent.text(forms.AGAIN), visit.applied.site)
     if not await _mine(visit, here):
         return Response(status_code=NO_CONTENT)
     await queue_claims.end_ahead(visit.connection, me)
@@ -50,9 +50,9 @@ async def ahead(visit: Visit) -> Response:
         await queue_claims.end(visit.connection, found.item_id, me)
         return Response(status_code=NO_CONTENT)
     address = params.address(found.chrono, dernier=here)
-    fetched = replace(visit, request=opened(visit.request, address), sent=None)
+    fetched = replace(visit, request=page_request(visit.request, address), sent=None)
     sheet = await fetched.item(found.chrono)
-    values = await letters.shown(fetched, sheet, replace(params, last=here), None)
+    values = await letters.letter_values(fetched, sheet, replace(params, last=here), None)
     await journal_entries.record_fetched(visit, f"{QUEUE}/{{chrono}}", found.chrono)
     answer = await fetched.html("office/qualify.html", **values)
     answer.background = _first_page(visit, sheet, values["content"])

@@ -10,7 +10,7 @@ from services.desk.pages.numbers import item_of
 from services.desk.pages.offers import ITEM
 from services.desk.pages.office import claims, next_letter, sender
 from services.desk.pages.office.queue import asides
-from services.desk.pages.office.queue_address import QueueParams, asked_at
+from services.desk.pages.office.queue_address import QueueParams, params_at
 from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.service import Qualification
@@ -48,7 +48,7 @@ async def _onward(visit: Visit, form: Form, item: Item, said: str) -> Response:
 
 
 def _params(visit: Visit, form: Form) -> QueueParams:
-    return asked_at(form.text(forms.AGAIN), visit.applied.site)
+    return params_at(form.text(forms.AGAIN), visit.applied.site)
 
 
 def as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:

@@ -14,7 +14,7 @@ from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
 from services.desk.pages.office import claims, learner_proposal, proposals, queue_list, sender
 from services.desk.pages.office.preview import ArrivalPreview, preview
-from services.desk.pages.office.queue_address import QueueParams, asked
+from services.desk.pages.office.queue_address import QueueParams, parse_params
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import classification, queue
@@ -52,18 +52,20 @@ async def begin(visit: Visit) -> Response:
     )
 
 
-async def one(visit: Visit) -> Response:
+async def show_letter(visit: Visit) -> Response:
     """Shows one item to qualify with its form; one qualified already leads to the next."""
     chrono, params = visit.request.path_params["chrono"], _params(visit)
     sheet = await visit.item(chrono)
     if sheet.item.state is not ItemStatus.TO_QUALIFY and visit.refusal is None:
         return await visit.to(await onward(visit, params, sheet.item.chrono))
     waits = sheet.item.state is ItemStatus.TO_QUALIFY
-    claim = await claims.opened(visit, sheet.item) if waits else None
-    return await visit.html("office/qualify.html", **await shown(visit, sheet, params, claim))
+    claim = await claims.claim_page(visit, sheet.item) if waits else None
+    return await visit.html(
+        "office/qualify.html", **await letter_values(visit, sheet, params, claim)
+    )
 
 
-async def shown(
+async def letter_values(
     visit: Visit, sheet: ItemSheet, params: QueueParams, claim: Claim | None
 ) -> dict[str, Any]:
     """Returns the template values of one letter's page; `claim`: the colleague who has it open."""
@@ -119,7 +121,7 @@ async def _undated(visit: Visit, item: Item) -> int:
 
 
 def _params(visit: Visit) -> QueueParams:
-    return asked(visit.request.query_params, visit.applied.site)
+    return parse_params(visit.request.query_params, visit.applied.site)
 
 
 async def _next(visit: Visit, params: QueueParams, after: str | None) -> Chrono | None:

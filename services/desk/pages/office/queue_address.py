@@ -56,7 +56,7 @@ class QueueParams:
         """
         return self._at(f"{QUEUE}/{chrono}" if chrono else QUEUE, more)
 
-    def listed(self, **more: str | None) -> str:
+    def list_address(self, **more: str | None) -> str:
         """Returns the address of the filtered queue as a list; `more`: other parameters to add."""
         return self._at(LIST, more)
 
@@ -65,7 +65,7 @@ class QueueParams:
         return f"{path}?{query}" if query else path
 
 
-def asked(query: Mapping[str, str], site: Site) -> QueueParams:
+def parse_params(query: Mapping[str, str], site: Site) -> QueueParams:
     """Parses the queue's parameters from an address; an unknown service or source is ignored."""
     typed = {name: _text(query, name) for name in FIELDS}
     known = choices(site)
@@ -75,12 +75,12 @@ def asked(query: Mapping[str, str], site: Site) -> QueueParams:
     return QueueParams(typed, _text(query, LAST) or None, _text(query, AFTER) or None)
 
 
-def asked_at(address: str, site: Site) -> QueueParams:
+def params_at(address: str, site: Site) -> QueueParams:
     """Parses the parameters of the queue from the address of the page that holds a form."""
-    return asked(dict(parse_qsl(urlsplit(address).query)), site)
+    return parse_params(dict(parse_qsl(urlsplit(address).query)), site)
 
 
-def opened(request: Request, address: str) -> Request:
+def page_request(request: Request, address: str) -> Request:
     """Makes a GET request for an address, so that a page drawn ahead has forms that name it."""
     parts = urlsplit(address)
     return Request(

@@ -16,9 +16,15 @@ from services.desk.domain.item import Item
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.office import sender
-from services.desk.pages.office.batch_choice import BatchChoice, BatchLine, chosen, seen_of, stated
+from services.desk.pages.office.batch_choice import (
+    BatchChoice,
+    BatchLine,
+    describe_act,
+    parse_choice,
+    seen_of,
+)
 from services.desk.pages.office.queue import asides
-from services.desk.pages.office.queue_address import LIST, QueueParams, asked
+from services.desk.pages.office.queue_address import LIST, QueueParams, parse_params
 from services.desk.pages.refusals import UNREADABLE, french
 from services.desk.pages.visit import Visit
 from services.desk.service import Qualification, RegisterService
@@ -47,9 +53,9 @@ WHY: Final[Mapping[Exclusion, str]] = {
 
 async def preview(visit: Visit) -> Response:
     """Shows what one act would do to each of the chosen letters; decides nothing."""
-    params = asked(visit.request.query_params, visit.applied.site)
+    params = parse_params(visit.request.query_params, visit.applied.site)
     ticked, found = await _chosen(visit, params)
-    rows, choice = found[:MOST], chosen(visit.request.query_params, visit)
+    rows, choice = found[:MOST], parse_choice(visit.request.query_params, visit)
     kept = await _kept(visit, [row.chrono for row in rows], lock=False)
     excluded = await _excluded(visit, kept)
     along = [row for row in rows if row.chrono in kept and row.chrono not in excluded]
@@ -70,7 +76,7 @@ async def preview(visit: Visit) -> Response:
             out.append(BatchLine(row.chrono, row.sender, row.subject, why))
             continue
         kind = kinds[row.chrono]
-        said = stated(letter.item, choice, kind, names, visit)
+        said = describe_act(letter.item, choice, kind, names, visit)
         seen = seen_of(row.chrono, letter.item.seq, kind)
         lines.append(BatchLine(row.chrono, row.sender, row.subject, said, seen))
     return await visit.html(
@@ -166,7 +172,7 @@ async def decide(visit: Visit) -> Response:
         if letter is None or why:
             out.append(BatchLine(chrono, "", "", why))
         else:
-            said = stated(letter.item, choice, SenderKind(kind), names, visit)
+            said = describe_act(letter.item, choice, SenderKind(kind), names, visit)
             done.append(BatchLine(chrono, "", "", said))
     await sessions.keep_answer(visit.connection, form.decision, LIST)
     return await visit.html("office/batch_done.html", done=done, out=out)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.pages.office.queue_address import AFTER, QueueParams, asked, choices
+from services.desk.pages.office.queue_address import AFTER, QueueParams, choices, parse_params
 from services.desk.pages.visit import Visit
 from services.desk.store import queue
 from services.desk.store.queue import QueueKey, QueueRow
@@ -40,28 +40,28 @@ class QueueLine:
 
 async def listing(visit: Visit) -> Response:
     """Shows the queue as a list: a page of it, its filters, who has which letter open."""
-    params = asked(visit.request.query_params, visit.applied.site)
+    params = parse_params(visit.request.query_params, visit.applied.site)
     after = None
     if params.after is not None:
         after = await queue.place_of(visit.connection, params.after)
     return await visit.html(
         "office/queue.html",
         chosen=await queue.count_left(visit.connection, params.which) if params.filtered else 0,
-        **await shown(visit, params, after=after, limit=A_PAGE),
+        **await list_values(visit, params, after=after, limit=A_PAGE),
     )
 
 
 async def beside(visit: Visit, params: QueueParams, chrono: str) -> dict[str, Any]:
     """Returns the template values of the page of the queue that has the letter `chrono`."""
-    found = await shown(visit, params, limit=BESIDE, here=chrono)
+    found = await list_values(visit, params, limit=BESIDE, here=chrono)
     if any(line.here for line in found["lines"]):
         return found
     # Further down: the page begins at the letter itself.
     place = await queue.place_of(visit.connection, chrono)
-    return await shown(visit, params, after=place, limit=BESIDE, here=chrono)
+    return await list_values(visit, params, after=place, limit=BESIDE, here=chrono)
 
 
-async def shown(
+async def list_values(
     visit: Visit,
     params: QueueParams,
     *,
@@ -81,7 +81,7 @@ async def shown(
         "lines": lines,
         "asked": params,
         "choices": choices(visit.applied.site, params.typed["regle"]),
-        "following": params.listed(**{AFTER: lines[-1].chrono}) if len(found) > limit else "",
+        "following": params.list_address(**{AFTER: lines[-1].chrono}) if len(found) > limit else "",
         "first": after is None,
         "waiting": await queue.count_left(visit.connection),
     }

@@ -49,7 +49,7 @@ PAGES: Final[Sequence[Page]] = (
         nav="À qualifier",
         nav_count=lambda counts: counts.to_qualify,
     ),
-    Page(ONE, queue.one, Right.SORT),
+    Page(ONE, queue.show_letter, Right.SORT),
     Page(f"{ONE}/confirmer", qualification.confirm, Right.SORT, POST),
     Page(f"{ONE}/ecarter", qualification.set_aside, Right.SORT, POST),
     Page(f"{ONE}/joindre", qualification.join, Right.SORT, POST),

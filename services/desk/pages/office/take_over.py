@@ -17,7 +17,7 @@ from services.desk.pages import journal_entries, offers
 from services.desk.pages.office import claims
 from services.desk.pages.office import queue as letters
 from services.desk.pages.office.qualification import as_shown
-from services.desk.pages.office.queue_address import QUEUE, asked_at, opened
+from services.desk.pages.office.queue_address import QUEUE, page_request, params_at
 from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.store import queue_claims
@@ -34,7 +34,7 @@ async def insist(visit: Visit) -> Response:
     """
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     sent, me, item = visit.read(), PersonId(visit.person.id), sheet.item
-    params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
+    params = params_at(sent.text(forms.AGAIN), visit.applied.site)
     if item.state is not ItemStatus.TO_QUALIFY:
         said = f"Le courrier {item.chrono} vient d’être trié."
         return await visit.to(params.address(apres=item.chrono), said=said, refused=True)
@@ -51,12 +51,12 @@ async def insist(visit: Visit) -> Response:
     told = "" if before is None else f" {names.person(before.person)} en est averti."
     held = replace(
         _saying(visit, f"Ce courrier est à vous.{told}"),
-        request=opened(visit.request, params.address(item.chrono, dernier=params.last)),
+        request=page_request(visit.request, params.address(item.chrono, dernier=params.last)),
         sent=None,
         refusal=Refusal("", typed=typed),
     )
     await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", item.chrono)
-    values = await letters.shown(held, sheet, params, None)
+    values = await letters.letter_values(held, sheet, params, None)
     return await held.html("office/qualify.html", **values)
 
 

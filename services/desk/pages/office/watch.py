@@ -14,7 +14,7 @@ from starlette.responses import Response
 from services.desk.domain.item import ItemStatus
 from services.desk.pages.office import claims, queue_list
 from services.desk.pages.office import queue as letters
-from services.desk.pages.office.queue_address import asked_at, opened
+from services.desk.pages.office.queue_address import page_request, params_at
 from services.desk.pages.visit import Visit
 from services.desk.store import item_numbers, items, queue_claims
 from shared.facts.envelope import Chrono, ItemId, PersonId
@@ -41,8 +41,8 @@ async def watch(visit: Visit) -> Response:
     if waits and not await queue_claims.take(visit.connection, item_id, me, page=page):
         claim = await claims.other(visit, item_id)
     await queue_claims.end_beyond(visit.connection, me)
-    params = asked_at(sent.text(forms.AGAIN), visit.applied.site)
-    again = opened(visit.request, params.address(item.chrono, dernier=params.last))
+    params = params_at(sent.text(forms.AGAIN), visit.applied.site)
+    again = page_request(visit.request, params.address(item.chrono, dernier=params.last))
     return await replace(visit, request=again).html(
         "office/watch.html",
         chrono=item.chrono,

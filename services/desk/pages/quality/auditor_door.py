@@ -68,7 +68,7 @@ async def enter(visit: Visit) -> Response:
     site = visit.applied.site.identity.id
     knock, number = await let_in(visit.connection, site, codes, visit.today, visit.now)
     if number is None or knock not in {Knock.OPENED, Knock.AGAIN}:
-        _TRIES.failed(address, visit.now)
+        _TRIES.count_wrong(address, visit.now)
         await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await _form(visit, UNAUTHORIZED, WRONG)
     last = (await _found(visit, number)).invited.last

@@ -32,7 +32,7 @@ class FigureFilter:
         since = month_after(last) if live is None else max(first, live)
         return FigureQuestion(since, last, self.service or None, self.channel or None)
 
-    def named(self, key: FigureKey) -> FigureKey:
+    def fill_key(self, key: FigureKey) -> FigureKey:
         """Returns a figure's key in which the filter's service and channel replace « all »."""
         return key._replace(
             service=key.service or self.service or None,

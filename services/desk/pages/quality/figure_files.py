@@ -31,7 +31,7 @@ def line(
     row: FigureRow, now: FigureRow, state: str, names: Names, chosen_by: FigureFilter
 ) -> Sequence[SheetCell]:
     """Returns the cells of a figure in a file: as on the page, its `state`, and as it is `now`."""
-    key = chosen_by.named(row.key)
+    key = chosen_by.fill_key(row.key)
     promise = key.code != OUTSIDE
     ends = (row.rate, *row.ends) if promise and not row.few else (None, None, None)
     return (

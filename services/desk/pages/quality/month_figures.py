@@ -154,7 +154,7 @@ def _by_service(shown: FigureTable, chosen_by: FigureFilter) -> Sequence[FigureR
 def _line(
     found: MonthFigures, figure: FigureRow, names: Names, chosen_by: FigureFilter
 ) -> FigureLine:
-    key, own = chosen_by.named(figure.key), figure.key
+    key, own = chosen_by.fill_key(figure.key), figure.key
     delay = found.delays.get((own.service, own.channel)) if own.code == REPLY else None
     return FigureLine(
         service=figure_words.service(key.service, names),

@@ -45,7 +45,7 @@ class SearchParams:
         """Returns the address of another page for the same search."""
         return f"{path}?{urlencode({k: v for k, v in {**self.typed, **more}.items() if v})}"
 
-    def following(self, found: SearchPage) -> str:
+    def next_address(self, found: SearchPage) -> str:
         """Returns the address of the next page of results; empty when there is none."""
         if found.after is None:
             return ""

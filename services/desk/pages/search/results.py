@@ -84,7 +84,7 @@ async def results(visit: Visit) -> Response:
         rows=[_row(hit, tongue) for hit in found.hits],
         asides=[_aside(aside, visit) for aside in found.asides],
         forgiven=found.forgiven,
-        following=what.following(found),
+        following=what.next_address(found),
         first=what.after is None,
         exports=[(kind, what.address(f"/recherche/export/{kind[1:]}")) for kind in KINDS],
         choices=_choices(visit),

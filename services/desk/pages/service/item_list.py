@@ -124,7 +124,9 @@ async def list_context(
             if counts[heap] or heap in {WorklistTab.ALL, what.heap}
         ],
         "lines": [_line(row, visit, names) for row in page],
-        "following": what.following(what.order.place(page[-1].line)) if len(found) > A_PAGE else "",
+        "following": what.next_address(what.order.place(page[-1].line))
+        if len(found) > A_PAGE
+        else "",
         "first": what.after is None,
         "order": ORDERS[str(what.order)],
         "columns": [(label, *_sorting(what, column)) for label, column in COLUMNS],

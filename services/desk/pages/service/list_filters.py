@@ -65,7 +65,7 @@ class ListParams:
         order = WorklistOrder(column, backwards)
         return self.address(tri="" if order == BY_DUE else str(order))
 
-    def following(self, place: DayCursor) -> str:
+    def next_address(self, place: DayCursor) -> str:
         """Returns the address of the work list's next page, after a cursor."""
         return self.address(apres=str(place))
 

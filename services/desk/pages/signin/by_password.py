@@ -33,7 +33,7 @@ async def with_password(visit: Visit) -> Response:
     async with visit.apart(decided=True):
         right = await asyncio.to_thread(_right, known, form.text("secret"))
     if not right:
-        _TRIES.failed(address, visit.now)
+        _TRIES.count_wrong(address, visit.now)
         log.warning("password_wrong")
         await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")

@@ -35,7 +35,7 @@ class Tries:
         allowed = EACH if sum(self._wrong.values()) < CROWD else 1
         return self._wrong.get(self._digest(address), 0) < allowed
 
-    def failed(self, address: str | None, now: datetime) -> None:
+    def count_wrong(self, address: str | None, now: datetime) -> None:
         """Counts a wrong password from this network address."""
         self._turn(now)
         digest = self._digest(address)

@@ -77,7 +77,7 @@ DECISIONS: Final = (
 )
 
 
-async def refused(_: ApiCall, __: Body) -> NoReturn:
+async def refuse(_: ApiCall, __: Body) -> NoReturn:
     """Refuses a decision that only a person may take, on a page, whatever its body says.
 
     Raises Problem.
@@ -88,7 +88,7 @@ async def refused(_: ApiCall, __: Body) -> NoReturn:
 ENDPOINTS: Final = tuple(
     Endpoint(
         f"/items/{{chrono}}/decisions/{decision.name}",
-        refused,
+        refuse,
         KeyScope.DECIDE,
         decision.summary,
         decision.words,

@@ -174,7 +174,7 @@ async def waiting(call: ApiCall, query: WaitingQuery) -> WaitingArrivalsDocument
     )
     (shown, more), following = query.page(found), None
     if more:
-        following = query.following("/arrivals", shown[-1].place)
+        following = query.next_address("/arrivals", shown[-1].place)
     rows = [
         WaitingArrivalDocument(
             arrival=row.arrival_id,

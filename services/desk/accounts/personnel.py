@@ -63,7 +63,7 @@ class Personnel:
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
-    async def arrived(self, people: Collection[Person]) -> None:
+    async def record_arrivals(self, people: Collection[Person]) -> None:
         """Records that these people were added to the directory, a fact each, and delegations."""
         persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
@@ -182,7 +182,7 @@ async def bring(
     connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
     """Records as facts that these people were added to the directory by newly applied rules."""
-    await Personnel(connection, site, OWNER, now, origin).arrived(people)
+    await Personnel(connection, site, OWNER, now, origin).record_arrivals(people)
 
 
 def _cause(chain: UUID, last: int) -> UUID:

@@ -134,7 +134,7 @@ class WebhookService:
         await self._note(What.WEBHOOK_PASSED, found.key)
 
     async def _standing(self, webhook: WebhookId) -> Webhook:
-        found = await webhooks.one(self.connection, webhook)
+        found = await webhooks.read_locked(self.connection, webhook)
         if found is None or found.ended_at is not None:
             raise Refused("No webhook that stands has this name.", "no-such-webhook")
         return found

@@ -29,7 +29,7 @@ class LabelPerimeter:
     asked: Mapping[ServiceId, PerimeterAsked] = field(default_factory=dict)
     """By service, the last request that nobody confirmed or dropped."""
 
-    def deciding(self, service: ServiceId, day: date) -> PerimeterChanged | None:
+    def last_change(self, service: ServiceId, day: date) -> PerimeterChanged | None:
         """Returns the change that decides on a day whether a service is in the label's perimeter.
 
         `None`: no change was made by then, so the service is in.
@@ -39,14 +39,14 @@ class LabelPerimeter:
 
     def inside(self, service: ServiceId, day: date) -> bool:
         """Whether the label covers a service on a local day, as desk.perimeter_at says in SQL."""
-        fact = self.deciding(service, day)
+        fact = self.last_change(service, day)
         return fact is None or fact.inside
 
     def before(self, seq: int) -> "LabelPerimeter":
         """Returns the label's perimeter as it was before a fact of the quality chain."""
         return LabelPerimeter([fact for fact in self.changes if fact.seq < seq])
 
-    def confirmed(self, request: PerimeterAsked) -> "LabelPerimeter":
+    def with_request(self, request: PerimeterAsked) -> "LabelPerimeter":
         """Returns the label's perimeter as it would be if a request were confirmed now."""
         seq = max((fact.seq for fact in self.changes), default=0) + 1
         told = request.model_dump(exclude={"type", "seq"})

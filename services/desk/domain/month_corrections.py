@@ -70,7 +70,7 @@ def perimeter_cause(
     then = LabelPerimeter([fact for fact in perimeter.changes if fact.recorded_at <= since])
     if outside_service(item, zone, then) == outside_service(item, zone, perimeter):
         return None
-    change = perimeter.deciding(service_on_day_zero(item, zone), local_day(item.receipt, zone))
+    change = perimeter.last_change(service_on_day_zero(item, zone), local_day(item.receipt, zone))
     if change is None:
         return None
     reason = None if change.inside else SERVICE_OUTSIDE

@@ -73,7 +73,7 @@ class Names:
             case kind:
                 assert_never(kind)
 
-    def stated(self, fact: Fact) -> str:
+    def author_of_fact(self, fact: Fact) -> str:
         """Returns the author of a fact in French, and the account if a command stated it."""
         who = self.author(fact.by)
         if fact.via is not Via.SHELL:

@@ -99,7 +99,7 @@ def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
         TimelineEntry(
             fact.happened_at,
             sentence(fact, names, stated),
-            names.stated(fact),
+            names.author_of_fact(fact),
             fact.event_id in taken_back,
             fact.seq,
             minor(fact),

@@ -138,7 +138,7 @@ def _signs(about: FillContext, kind: NoticeKind) -> bool | None:
     """Whether whoever signs may; `None`: the site asks nobody for a delegation here."""
     if kind not in about.applied.site.identity.delegation_required:
         return None
-    return about.delegated(kind)
+    return about.has_delegation(kind)
 
 
 def _flat(filled: Filled) -> tuple[str, list[str]]:

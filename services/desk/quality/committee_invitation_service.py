@@ -120,7 +120,7 @@ class InvitingDesk:
         await self.desk.cancel(number)
         return await self._follow(number)
 
-    async def posted(self, number: int) -> int:
+    async def record_posting(self, number: int) -> int:
         """Records that all printed letters about a meeting were posted; returns how many.
 
         Raises Refused.

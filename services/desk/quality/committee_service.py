@@ -163,7 +163,7 @@ class CommitteeDesk:
             raise Refused("An agenda has a point.", "agenda-empty")
         await self._state(meeting.subject, AgendaSet, points=tuple(dict.fromkeys(points)))
 
-    async def held(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
+    async def call_roll(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
         """Records who was present at a committee meeting and who was excused. Raises Refused.
 
         The first time, this also records as held the users' committee's date in the label's

@@ -55,7 +55,7 @@ async def look(pool: Pool, blobs: Store, now: datetime) -> bool:
     more = False
     async with transaction(pool, readonly=True) as connection:
         found = [
-            (event, await store.rule(connection, event), event.approved(EventPart.RULE))
+            (event, await store.rule(connection, event), event.last_approved(EventPart.RULE))
             for event in await store.every(connection)
             if event.open_at(now) and not event.exercise
         ]

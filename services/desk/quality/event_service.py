@@ -70,19 +70,19 @@ class EventDesk:
             ends_at=ends_at,
             exercise=exercise,
         )
-        return await self.found(number)
+        return await self.read(number)
 
     async def drop(self, number: int) -> CrisisEvent:
         """Gives up a crisis event that waits for its second person."""
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         if not event.waits:
             raise Refused("This event does not wait to be opened.", "event-not-waiting")
         await self.state(event, EventDropped)
-        return await self.found(number)
+        return await self.read(number)
 
     async def open(self, number: int) -> CrisisEvent:
         """Opens a crisis event as its second person; returns it."""
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         rules.may_open(event, self.author.by, self.author.now)
         await self.state(
             event,
@@ -96,7 +96,7 @@ class EventDesk:
 
     async def close(self, number: int) -> CrisisEvent:
         """Closes an open crisis event before its planned end; returns it."""
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         rules.must_be_open(event, self.author.now)
         await self.state(event, EventClosed)
         return await self._told(number)
@@ -116,7 +116,7 @@ class EventDesk:
 
     async def approve(self, number: int, part: EventPart, version: int) -> CrisisEvent:
         """Approves the last version of an event's part, as somebody other than its author."""
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         by, now = self.author.by, self.author.now
         draft = rules.may_approve(event, part, version, by, now)
         if await store.draft_text(self.connection, event, draft) is None:
@@ -136,7 +136,7 @@ class EventDesk:
         `asks_more`: those of them that also ask another question. The caller has checked that the
         person may know of the items.
         """
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         rules.must_be_open(event, self.author.now)
         if event.exercise:
             raise Refused("An exercise has no items.", "event-exercise-items")
@@ -169,43 +169,43 @@ class EventDesk:
 
     async def leave(self, number: int, items: Sequence[ItemId]) -> int:
         """Takes items out of a crisis event; returns how many were in it."""
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         gone = tuple(item for item in dict.fromkeys(items) if item in event.items)
         if gone:
             await self.state(event, ItemsLeft, items=gone)
         return len(gone)
 
-    async def found(self, number: int) -> CrisisEvent:
+    async def read(self, number: int) -> CrisisEvent:
         """Returns the crisis event with this number. Raises Refused without one."""
         event = await store.read_event(self.connection, number)
         if event is None:
             raise Refused("There is no such event.", "no-such-event", number=number)
         return event
 
-    async def locked(self, number: int) -> CrisisEvent:
+    async def read_locked(self, number: int) -> CrisisEvent:
         """Locks the quality chain until the transaction ends; returns the event with this number.
 
         For an author who is signed in; raises Refused for another, or without such an event.
         """
         rules.signed_in(self.author.origin)
         await quality.lock_chain(self.connection)
-        return await self.found(number)
+        return await self.read(number)
 
     async def state(self, event: CrisisEvent, kind: type[QualityFact], /, **said: Any) -> None:
         """Records a fact about a crisis event."""
         await quality.state(self.connection, self.author, event.subject, kind, **said)
 
     async def _write(self, number: int, part: EventPart, text: str) -> CrisisEvent:
-        event = await self.locked(number)
+        event = await self.read_locked(number)
         rules.may_write(event, self.author.now)
         before = event.last(part)
         digest = await texts.keep(self.connection, event.subject, text, self.author.now)
         version = 1 if before is None else before.version + 1
         await self.state(event, EventPartWritten, part=part, version=version, sha256=digest)
-        return await self.found(number)
+        return await self.read(number)
 
     async def _told(self, number: int) -> CrisisEvent:
-        event = await self.found(number)
+        event = await self.read(number)
         await tell(self.connection, self.author, event)
         return event
 
@@ -226,7 +226,7 @@ async def tell(connection: Connection, author: Author, event: CrisisEvent) -> No
     rule = await store.rule(connection, event)
     if rule is not None:
         row = replace(row, words=tuple(rule.words), sources=tuple(rule.sources), since=rule.since)
-    reply = event.approved(EventPart.REPLY) if event.exercise else None
+    reply = event.last_approved(EventPart.REPLY) if event.exercise else None
     if reply is not None:
         text = await store.approved_text(connection, event, EventPart.REPLY)
         if text is not None:

@@ -119,7 +119,7 @@ class MassDesk:
 
     def _weigh_exercise(self, event: CrisisEvent) -> Weighed:
         """The entries of the exercise list that this version of the reply has not been sent to."""
-        draft = event.approved(EventPart.REPLY)
+        draft = event.last_approved(EventPart.REPLY)
         gone = {
             entry
             for fact in event.released
@@ -157,7 +157,7 @@ class MassDesk:
 
         Raises Refused.
         """
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.may_mass(event, version, self.events.author.now)
         weighed = await self.weigh(event, group)
         if weighed.sha256 != shown:
@@ -179,18 +179,18 @@ class MassDesk:
             sha256=digest,
             left_out=weighed.left_out,
         )
-        return (await self.events.found(number)).masses[next_]
+        return (await self.events.read(number)).masses[next_]
 
     async def drop(self, number: int, mass_number: int) -> CrisisEvent:
         """Gives up a mass reply that waits for its second person."""
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.waiting_mass(event, mass_number)
         await self.events.state(event, MassDropped, number=mass_number)
-        return await self.events.found(number)
+        return await self.events.read(number)
 
     async def order(self, number: int, mass_number: int, typed: int | None) -> CrisisEvent:
         """Orders a mass reply as its second person, so that it leaves. Raises Refused."""
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.must_be_open(event, self.events.author.now)
         waiting = rules.waiting_mass(event, mass_number)
         rules.another(self.events.author.by, waiting.asked_by)
@@ -203,28 +203,28 @@ class MassDesk:
         if not event.exercise:
             listed = [ItemId(UUID(entry)) for entry in chosen]
             await rows.fill(self.events.connection, event.subject, mass_number, listed)
-        return await self.events.found(number)
+        return await self.events.read(number)
 
     async def pause(self, number: int, mass_number: int) -> CrisisEvent:
         """Pauses a mass reply: no further notice is ordered; those on their way still leave."""
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.running_mass(event, mass_number, paused=False)
         await self.events.state(event, MassPaused, number=mass_number)
-        return await self.events.found(number)
+        return await self.events.read(number)
 
     async def resume(self, number: int, mass_number: int) -> CrisisEvent:
         """Resumes a paused mass reply."""
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.must_be_open(event, self.events.author.now)
         rules.running_mass(event, mass_number, paused=True)
         await self.events.state(event, MassResumed, number=mass_number)
-        return await self.events.found(number)
+        return await self.events.read(number)
 
     async def end(self, number: int, mass_number: int) -> CrisisEvent:
         """Ends a paused mass reply for good: items that wait stay with their holder."""
-        subject = (await self.events.found(number)).subject
+        subject = (await self.events.read(number)).subject
         await rows.lock(self.events.connection, subject, mass_number)
-        event = await self.events.locked(number)
+        event = await self.events.read_locked(number)
         rules.running_mass(event, mass_number, paused=True)
         await rows.end(
             self.events.connection,
@@ -234,7 +234,7 @@ class MassDesk:
             self.events.author.now,
         )
         await state_end(self.events.connection, self.events.author, event, mass_number)
-        return await self.events.found(number)
+        return await self.events.read(number)
 
 
 def _same(typed: int | None, n: int) -> None:

@@ -128,7 +128,7 @@ class MeasureDesk:
             owner=None if owner is None or owner == measure.owner else self._person(owner),
         )
 
-    async def done(self, number: int, proof: str) -> Measure:
+    async def record_done(self, number: int, proof: str) -> Measure:
         """Records that a measure's action was done, with its proof. Raises Refused."""
         measure = await self._locked(number)
         measures.may_be_done(measure)

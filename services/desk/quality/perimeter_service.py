@@ -111,7 +111,7 @@ class PerimeterService:
         # Somebody may have confirmed, dropped or replaced it while the rows were waited for.
         await self._asked(service, request)
         now = await label_perimeter.perimeter(self.connection)
-        if found.shown(asked.event_id) != shown or now != known:
+        if found.digest(asked.event_id) != shown or now != known:
             raise Refused("It is not what was shown any more.", "perimeter-moved")
         await quality.state(
             self.connection, self.author, asked.subject_id, PerimeterChanged,
@@ -183,7 +183,7 @@ async def preview(
 ) -> PerimeterPreview:
     """Counts what a perimeter request would move if it were confirmed now."""
     known, zone = await label_perimeter.perimeter(connection), applied.site.zone
-    then = known.confirmed(request)
+    then = known.with_request(request)
     concerned = await label_perimeter.concerned_items(connection, request.service, request.since)
     leaving, coming, unreadable = list[ItemId](), list[ItemId](), 0
     merged = set[ItemId]()

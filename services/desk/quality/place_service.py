@@ -105,7 +105,7 @@ class PlaceDesk:
             sha256=digest,
         )  # fmt: skip
 
-    async def displayed(self, code: str, mark: str) -> None:
+    async def record_display(self, code: str, mark: str) -> None:
         """Records that a place's papers are on display to the public. Raises Refused.
 
         `mark`: what stands in the foot of the printed set; refused if hours or a paper changed
@@ -140,7 +140,9 @@ class PlaceDesk:
             self._subject("sheet", letter), SheetChecked, letter=letter, version=version
         )
 
-    async def seen(self, code: str, kind: IncidentKind, item_id: ItemId | None = None) -> int:
+    async def record_incident(
+        self, code: str, kind: IncidentKind, item_id: ItemId | None = None
+    ) -> int:
         """Records that a place's booking page fails now; returns the incident's number.
 
         Raises Refused for a place without such a page.
@@ -159,14 +161,16 @@ class PlaceDesk:
         digest = await self._text(incident.subject, text)
         await self._state(incident.subject, IncidentTicketed, sha256=digest)
 
-    async def ended(self, number: int, at: datetime | None = None) -> None:
+    async def end_incident(self, number: int, at: datetime | None = None) -> None:
         """Records that a booking incident ended, now or at a moment. Raises Refused."""
         incident = self._incident(await self._locked(), number)
         at = at or self.author.now
         rules.may_end(incident, at, self.author.now)
         await self._state(incident.subject, IncidentEnded, ended_at=at)
 
-    async def tried(self, code: str, tries: int, *, found: bool, corrects: bool = False) -> None:
+    async def record_try(
+        self, code: str, tries: int, *, found: bool, corrects: bool = False
+    ) -> None:
         """Records how often a person tried today to book an appointment, and if it succeeded.
 
         `corrects`: this replaces all that was recorded of the day. Raises Refused.
@@ -184,13 +188,13 @@ class PlaceDesk:
     async def count(self, code: str, kind: str, by: int) -> None:
         """Adds a visit to a place's count of this half-day, or subtracts one. Raises Refused."""
         place = self._place(code)
-        if kind not in self.counted(place):
+        if kind not in self.tally_kinds(place):
             raise Refused("This is not counted here.", "no-such-tally")
         await store.count(
             self.connection, place.id, self.today, self.half, kind, 1 if by > 0 else -1
         )
 
-    def counted(self, place: ReceptionPlace) -> Sequence[str]:
+    def tally_kinds(self, place: ReceptionPlace) -> Sequence[str]:
         """Returns the kinds of visits and help that are counted at a place."""
         table = self.applied.site.places
         return [*table.tally, *(kind for kind in place.help if kind not in table.tally)]

@@ -41,7 +41,7 @@ class TextDocument:
         """Writes a list with a dash before each line into the text document."""
         self.text(*(f"– {line}" for line in lines))
 
-    def numbered(self, lines: Sequence[str]) -> None:
+    def numbers(self, lines: Sequence[str]) -> None:
         """Writes a list with its numbers, as they were agreed: they are part of the text."""
         self.text(*(f"{number}. {line}" for number, line in enumerate(lines, start=1)))
 

@@ -70,7 +70,7 @@ async def remind(
     desk = WebsiteDesk(connection, author, applied, people, today)
     new = await store.complaints(connection, applied.days.add(today, -BACK))
     for item_id, received in new.items():
-        await desk.complained(item_id, received)
+        await desk.add_complaint(item_id, received)
     found = await store.website(connection, applied.site)
     rungs = {rung.event_id: rung for rung in _fallen(found, applied, people, today)}
     if not rungs:

@@ -60,7 +60,7 @@ class WebsiteDesk:
         await self._checked(page, PageOutcome.TO_CHANGE)
         return await self._ask(found, page, text, None, self.today)
 
-    async def broken(self, code: str, text: str) -> int:
+    async def record_failure(self, code: str, text: str) -> int:
         """Records that a website page fails to open; returns the change number. Raises Refused."""
         found = await self._locked()
         page = self._page(code)
@@ -69,7 +69,7 @@ class WebsiteDesk:
         await self._state(subject, PageBroken, page=page.id, sha256=digest)
         return await self._ask(found, page, None, None, self.today)
 
-    async def complained(self, item_id: ItemId, received: date) -> int:
+    async def add_complaint(self, item_id: ItemId, received: date) -> int:
         """Records a complaint about the website as a task due ten jours ouvrés after it.
 
         Returns its number. Raises BeyondCalendar.
@@ -85,7 +85,7 @@ class WebsiteDesk:
         digest = await self._text(change.subject, text)
         await self._state(change.subject, ChangePlaced, page=page.id, sha256=digest)
 
-    async def done(self, number: int, text: str, *, changed: bool) -> None:
+    async def record_done(self, number: int, text: str, *, changed: bool) -> None:
         """Records that a website change was made, or why nothing is to change. Raises Refused."""
         change = self._change(await self._locked(), number)
         rules.may_settle(change)

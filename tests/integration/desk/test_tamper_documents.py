@@ -32,7 +32,9 @@ async def test_tamper_one_octet_of_a_scan_of_the_day_before_is_red_the_same_nigh
 ) -> None:
     await month.arrives(YESTERDAY, TONIGHT.date() - DAY)
     original = month.blob(YESTERDAY)
-    assert not tonight(TONIGHT.date(), TONIGHT).wanted(original.name, GO_LIVE), "another thirtieth"
+    assert not tonight(TONIGHT.date(), TONIGHT).includes(original.name, GO_LIVE), (
+        "another thirtieth"
+    )
     original.write_bytes(b"another")
     chrono = await month.desk.fetchval("SELECT max(chrono) FROM desk.items")
     found = [str(difference) for difference in (await month.night()).differences]
@@ -42,7 +44,7 @@ async def test_tamper_one_octet_of_a_scan_of_the_day_before_is_red_the_same_nigh
 async def differences_of_its_night(month: Proven, document: str) -> list[str]:
     """What the night finds in which this document's thirtieth of the store is read."""
     nights = (TONIGHT + timedelta(days=after) for after in range(SLICES))
-    (its,) = [night for night in nights if tonight(night.date(), night).wanted(document, GO_LIVE)]
+    (its,) = [night for night in nights if tonight(night.date(), night).includes(document, GO_LIVE)]
     return [
         str(difference)
         for difference in (await month.night(its)).differences

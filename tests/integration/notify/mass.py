@@ -137,7 +137,7 @@ class Flood:
         """The SG asks, the cabinet confirms; returns how many leave."""
         async with transaction(self.desk) as connection:
             asks = await self.mass(connection, SECRETARY)
-            event = await asks.events.found(1)
+            event = await asks.events.read(1)
             weighed = await asks.weigh(event, MassGroup())
             n = len(weighed.ids)
             mass = await asks.ask(1, 1, MassGroup(), weighed.sha256, n)

@@ -49,7 +49,7 @@ async def drill(house: House, postgres_url: str) -> AsyncIterator[Flood]:
 async def ordered(drill: Flood) -> int:
     async with transaction(drill.desk) as connection:
         asks = await drill.mass(connection, CABINET)
-        weighed = await asks.weigh(await asks.events.found(1), MassGroup())
+        weighed = await asks.weigh(await asks.events.read(1), MassGroup())
         mass = await asks.ask(1, 1, MassGroup(), weighed.sha256, len(weighed.ids))
         await (await drill.mass(connection, SECRETARY)).order(1, mass.number, mass.n)
         return mass.n

@@ -200,7 +200,7 @@ async def test_two_persons_and_what_was_shown_or_nothing(flood: Flood) -> None:
     await flood.opened()
     async with transaction(flood.desk) as connection:
         desk = await flood.mass(connection, SECRETARY)
-        weighed = await desk.weigh(await desk.events.found(1), MassGroup())
+        weighed = await desk.weigh(await desk.events.read(1), MassGroup())
         with pytest.raises(Refused, match="another one"):
             await desk.ask(1, 1, MassGroup(), weighed.sha256, 3)
         with pytest.raises(Refused, match="not the one that was shown"):
@@ -239,7 +239,7 @@ async def test_a_bounce_reopens_the_item_and_no_second_mass_reply_answers_it(
     await flood.turn()
     async with transaction(flood.desk) as connection:
         desk = await flood.mass(connection, SECRETARY)
-        weighed = await desk.weigh(await desk.events.found(1), MassGroup())
+        weighed = await desk.weigh(await desk.events.read(1), MassGroup())
     assert (list(weighed.ids), weighed.left_out) == ([], {"answered": 1})
 
 

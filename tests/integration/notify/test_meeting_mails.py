@@ -145,7 +145,7 @@ async def test_each_member_is_told_once_with_an_event_for_the_diary(called: Call
     assert view.counted == [("sent", 2), ("to_post", 1)]
     assert view.ready.everyone == []
     async with called.acts() as acts:
-        assert await acts.posted(1) == 1
+        assert await acts.record_posting(1) == 1
     assert (await called.view()).counted == [("posted", 1), ("sent", 2)]
 
 

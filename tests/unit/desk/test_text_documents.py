@@ -17,7 +17,7 @@ def test_what_xml_forbids_becomes_a_blank_in_every_part(letter: str) -> None:
     document.heading(text)
     document.text(text)
     document.dashes([text])
-    document.numbered([text])
+    document.numbers([text])
     document.table([text], [[text]])
     with zipfile.ZipFile(io.BytesIO(document.save())) as archive:
         content = archive.read("content.xml").decode()
@@ -40,7 +40,7 @@ def test_a_word_processor_adds_no_bullet_to_a_number_and_splits_no_row() -> None
     document = TextDocument("Compte-rendu")
     document.title("Compte-rendu")
     document.heading("1 – Synthèse")
-    document.numbered(["Les modules", "Le label"])
+    document.numbers(["Les modules", "Le label"])
     document.table(["N°", "Constat"], [["1", "Deux appels mystères sur dix sans réponse."]])
     with zipfile.ZipFile(io.BytesIO(document.save())) as archive:
         content = archive.read("content.xml").decode()

@@ -74,19 +74,19 @@ def only(found: WebsiteState, page: str) -> PageStanding:
 def test_a_check_counts_to_the_same_day_three_months_later() -> None:
     found = fold([read("titres", date(2026, 3, 31))], a_website(), PARIS)
     assert only(found, "titres").until == date(2026, 6, 30)
-    assert found.counted(date(2026, 6, 30)) == (1, 3)
-    assert found.counted(date(2026, 7, 1)) == (0, 3)
+    assert found.count_checked(date(2026, 6, 30)) == (1, 3)
+    assert found.count_checked(date(2026, 7, 1)) == (0, 3)
 
 
 def test_a_check_of_a_page_to_change_counts_as_read() -> None:
     facts = [read("titres", date(2026, 3, 2), PageOutcome.TO_CHANGE)]
-    assert fold(facts, a_website(), PARIS).counted(date(2026, 3, 3)) == (1, 3)
+    assert fold(facts, a_website(), PARIS).count_checked(date(2026, 3, 3)) == (1, 3)
 
 
 def test_the_check_of_another_address_is_none_of_this_page() -> None:
     moved = a_web_page("titres").model_copy(update={"url": "https://www.prefecture.example/neuf"})
     found = fold([read("titres", date(2026, 3, 2))], Website(pages=(moved,)), PARIS)
-    assert found.counted(date(2026, 3, 3)) == (0, 1)
+    assert found.count_checked(date(2026, 3, 3)) == (0, 1)
 
 
 def test_a_page_that_did_not_open_is_unchecked_until_it_is_read_again() -> None:
@@ -95,15 +95,15 @@ def test_a_page_that_did_not_open_is_unchecked_until_it_is_read_again() -> None:
         read("titres", date(2026, 3, 2)),
         stated(PageBroken, seen, page="titres", sha256=TEXT),
     ]
-    assert fold(facts, a_website(), PARIS).counted(date(2026, 3, 11)) == (0, 3)
+    assert fold(facts, a_website(), PARIS).count_checked(date(2026, 3, 11)) == (0, 3)
     facts.append(read("titres", date(2026, 3, 12)))
-    assert fold(facts, a_website(), PARIS).counted(date(2026, 3, 12)) == (1, 3)
+    assert fold(facts, a_website(), PARIS).count_checked(date(2026, 3, 12)) == (1, 3)
 
 
 def test_the_state_at_a_date_knows_nothing_of_later() -> None:
     facts = [read("titres", date(2026, 3, 2)), read("naturalisation", date(2026, 3, 5))]
     state = fold(facts, a_website(), PARIS, until=date(2026, 3, 4))
-    assert state.counted(date(2026, 3, 4)) == (1, 3)
+    assert state.count_checked(date(2026, 3, 4)) == (1, 3)
 
 
 def test_a_check_just_before_midnight_in_paris_is_of_that_day() -> None:

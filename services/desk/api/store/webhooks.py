@@ -48,7 +48,7 @@ async def every(connection: Connection) -> Sequence[Webhook]:
     return [_webhook(row) for row in rows]
 
 
-async def one(connection: Connection, webhook: WebhookId) -> Webhook | None:
+async def read_locked(connection: Connection, webhook: WebhookId) -> Webhook | None:
     """Reads a webhook by its id, ended or not, and locks its row; `None` if there is none."""
     row = await connection.fetchrow(
         "SELECT * FROM desk.webhooks WHERE webhook = $1 FOR NO KEY UPDATE", webhook

@@ -29,7 +29,7 @@ class Documents:
     part: int | None = None
     """From 0 to 29; `None`: none beside the recent ones, or all of them without `since`."""
 
-    def wanted(self, key: str, recorded_at: datetime) -> bool:
+    def includes(self, key: str, recorded_at: datetime) -> bool:
         """Returns whether this verification reads the blob with this key."""
         if self.since is None or recorded_at >= self.since:
             return True

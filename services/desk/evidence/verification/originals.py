@@ -50,7 +50,7 @@ async def of_chain(stored: StoredChain, ground: VerificationContext) -> AsyncIte
         key: None
         for link in stored.links
         for key in KEY.findall(link.payload)
-        if ground.documents.wanted(key, link.recorded_at)
+        if ground.documents.includes(key, link.recorded_at)
     }
     for key in wanted:
         ground.checked["documents"] += 1
@@ -71,7 +71,7 @@ async def of_nothing(ground: VerificationContext) -> AsyncIterator[Difference]:
             page = await originals.unnamed_originals(connection, after)
         for arrival in page:
             for key in arrival.keys:
-                if not ground.documents.wanted(key, arrival.recorded_at):
+                if not ground.documents.includes(key, arrival.recorded_at):
                     continue
                 ground.checked["documents"] += 1
                 word = await octets(ground.blobs, key)

@@ -41,7 +41,7 @@ async def check(ground: VerificationContext) -> AsyncIterator[Difference]:
     erased = {fact.file for fact in facts if isinstance(fact, WritingErased)}
     for fact in facts:
         for key in files_of(fact):
-            if not ground.documents.wanted(key, fact.recorded_at):
+            if not ground.documents.includes(key, fact.recorded_at):
                 continue
             ground.checked["documents"] += 1
             word = await originals.octets(ground.blobs, key)

@@ -59,7 +59,7 @@ class FillContext:
         """Whoever signs the letter."""
         return self.signatory or self.agent
 
-    def delegated(self, kind: NoticeKind) -> bool:
+    def has_delegation(self, kind: NoticeKind) -> bool:
         """Returns whether the signer has a delegation of signature for such a text today."""
         service = self.applied.site.service_now(self.item.service)
         return service is not None and (
@@ -234,7 +234,7 @@ def whole_text(
             f"Service {item.service} is gone: assign {item.chrono} first.", "no-such-service"
         )
     context = Correspondence(
-        office=office(site.identity, service, delegated=matter.delegated(kind)),
+        office=office(site.identity, service, delegated=matter.has_delegation(kind)),
         reference=item.chrono,
         written=matter.today,
         received=local_day(item.receipt, site.zone),

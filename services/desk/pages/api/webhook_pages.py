@@ -62,7 +62,7 @@ async def rotate(visit: Visit) -> Response:
     form = await visit.form()
     webhook = _named(visit)
     secret = await _service(visit).rotate(webhook, visit.now, form.decision)
-    found = await webhooks.one(visit.connection, webhook)
+    found = await webhooks.read_locked(visit.connection, webhook)
     await visit.to(URL)
     return await _page(visit, secret, "" if found is None else found.url, rotated=True)
 

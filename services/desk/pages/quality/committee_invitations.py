@@ -203,7 +203,7 @@ async def state_posted(visit: Visit) -> Response:
     """Records that the letters about a meeting were posted. Raises Refused."""
     await visit.form()
     number = visit.request.path_params["number"]
-    n = await inviting_desk(visit).posted(number)
+    n = await inviting_desk(visit).record_posting(number)
     words = "lettre postée" if n == 1 else "lettres postées"
     return await visit.to(f"{URL}/reunions/{number}", said=f"{n} {words}.")
 

@@ -132,7 +132,7 @@ async def state_held(visit: Visit) -> Response:
         [int(n) for n in form.texts(name) if n.isascii() and n.isdecimal() and len(n) < DIGITS]
         for name in ("presents", "excuses")
     )
-    await desk(visit).held(meeting.number, present, excused)
+    await desk(visit).call_roll(meeting.number, present, excused)
     return await visit.to(f"{URL}/reunions/{meeting.number}", said="Présences notées.")
 
 

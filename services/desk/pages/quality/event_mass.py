@@ -85,7 +85,7 @@ async def page(visit: Visit) -> Response:
     if not alerts(visit):
         raise HTTPException(403, "Une réponse groupée se prépare au cabinet.")
     group = _group(visit.request.query_params, visit)
-    draft = event.approved(EventPart.REPLY)
+    draft = event.last_approved(EventPart.REPLY)
     text = await store.approved_text(visit.connection, event, EventPart.REPLY)
     weighed = await mass_desk(visit).weigh(event, group)
     site = visit.applied.site

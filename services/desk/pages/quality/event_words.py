@@ -87,7 +87,7 @@ def part_shown(
 ) -> PartShown:
     """Formats a part of a crisis event for a reader; `by`: that reader, as facts name authors."""
     zone = names.site.zone
-    approved, last = event.approved(part), event.last(part)
+    approved, last = event.last_approved(part), event.last(part)
     waiting = last if last is not None and last.approved_at is None else None
     return PartShown(
         part,

@@ -240,7 +240,7 @@ async def state_held(visit: Visit) -> Response:
         [int(number) for number in sent.texts(name) if number.isdecimal()]
         for name in ("presents", "excuses")
     )
-    await desk(visit).held(told.number, present, excused)
+    await desk(visit).call_roll(told.number, present, excused)
     return await visit.to(f"{seen.url}/reunions/{told.number}", said="Présences notées.")
 
 

@@ -137,7 +137,7 @@ async def _pending(visit: Visit, request: PerimeterAsked) -> PendingRequest:
         said.get((request.subject_id, request.why), ERASED),
         names.author(request.by),
         request.by == by_person(visit.person.id),
-        "" if found is None else found.shown(request.event_id),
+        "" if found is None else found.digest(request.event_id),
         found,
     )
 

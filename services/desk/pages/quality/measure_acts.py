@@ -64,7 +64,7 @@ async def state_done(visit: Visit) -> Response:
     """Records that the action of a corrective measure was done, with its proof. Raises Refused."""
     measure, form = await measures.find_measure(visit, acts=True), await visit.form()
     proof = form.needed("preuve", "Dites ce qui le prouve, et où.")
-    await measures.desk(visit).done(measure.number, proof)
+    await measures.desk(visit).record_done(measure.number, proof)
     return await _back(visit, measure.number, "Action faite.")
 
 

@@ -42,7 +42,7 @@ def history(
     return [
         MeasureEvent(
             labels_fr.moment(fact.happened_at, zone),
-            names.stated(fact),
+            names.author_of_fact(fact),
             _stated(fact, names),
             _text(measure, fact, words),
         )

@@ -136,7 +136,7 @@ def odt(
     numbered = list[str]()
     for block in minutes:
         if block.kind is not BlockKind.NUMBERED and numbered:
-            document.numbered(numbered)
+            document.numbers(numbered)
             numbered = []
         match block.kind:
             case BlockKind.TITLE:

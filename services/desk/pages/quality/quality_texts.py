@@ -210,7 +210,7 @@ async def _lines(visit: Visit, facts: Sequence[Quality], known: Erasures) -> Seq
                 fact.seq,
                 KINDS.get(fact.type, "Texte"),
                 labels_fr.moment(fact.happened_at, zone),
-                names.stated(fact),
+                names.author_of_fact(fact),
                 writings,
             )
         )

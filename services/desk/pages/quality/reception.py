@@ -143,7 +143,7 @@ async def home(visit: Visit) -> Response:
         ),
         tallies=[
             (kind, reception_words.tally(visit.applied.site.places, kind), counted.get(kind, 0))
-            for kind in by.counted(place)
+            for kind in by.tally_kinds(place)
         ],
         half=reception_words.HALVES[by.half],
         help=[visit.applied.site.places.help.get(kind, kind) for kind in place.help],

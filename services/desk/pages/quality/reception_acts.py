@@ -90,7 +90,7 @@ async def admit(visit: Visit) -> Response:
 async def state_displayed(visit: Visit) -> Response:
     """Records that the papers of a reception place are on display. Raises Refused."""
     place, form = place_of(visit, acts=True), await visit.form()
-    await desk(visit).displayed(place.id, form.text("jeu"))
+    await desk(visit).record_display(place.id, form.text("jeu"))
     return await visit.to(_home(place.id), said="Noté : le jeu est affiché.")
 
 
@@ -104,7 +104,7 @@ async def report_incident(visit: Visit) -> Response:
     if chrono:
         found = await visit.item(chrono)
         item_id = await item_numbers.by_chrono(visit.connection, found.item.chrono)
-    number = await desk(visit).seen(place.id, kind, item_id)
+    number = await desk(visit).record_incident(place.id, kind, item_id)
     return await visit.to(_home(place.id), said=f"Incident n° {number} noté.")
 
 
@@ -121,7 +121,7 @@ async def state_try(visit: Visit) -> Response:
     if answer not in {"oui", "non"}:
         raise Mistyped("trouve", "Dites si un créneau a été trouvé.")
     corrects = form.ticked("corrige")
-    await desk(visit).tried(place.id, tries, found=answer == "oui", corrects=corrects)
+    await desk(visit).record_try(place.id, tries, found=answer == "oui", corrects=corrects)
     said = "Essais du jour corrigés." if corrects else "Essai du jour noté."
     return await visit.to(_home(place.id), said=said)
 
@@ -162,7 +162,7 @@ async def end_incident(visit: Visit) -> Response:
     """Records that an incident of the booking page ended. Raises Refused."""
     incident = await _incident(visit)
     await visit.form()
-    await desk(visit).ended(incident.number)
+    await desk(visit).end_incident(incident.number)
     return await visit.to(_home(incident.place), said=f"Incident n° {incident.number} : terminé.")
 
 

@@ -86,7 +86,9 @@ async def home(visit: Visit) -> Response:
             if change in changes
         ],
         done=[said.line(change, visit.today) for change in reversed(done[-SHOWN_DONE:])],
-        counted=website_words.count_text(found.counted(visit.today)) if watches(visit) else "",
+        counted=website_words.count_text(found.count_checked(visit.today))
+        if watches(visit)
+        else "",
         choices=[(standing.page.id, standing.page.title) for standing in found.pages],
         files=[(kind, f"{URL}/etat{kind}") for kind in website_files.ENDINGS]
         if watches(visit)
@@ -147,7 +149,7 @@ async def report_broken(visit: Visit) -> Response:
     """Reports that a website page does not open. Raises Refused."""
     page, form = _page(visit), await visit.form()
     text = form.needed("constat", "Dites ce que vous avez vu.")
-    number = await desk(visit).broken(page.id, text)
+    number = await desk(visit).record_failure(page.id, text)
     return await visit.to(URL, said=f"Panne notée : modification n° {number}.")
 
 
@@ -171,7 +173,7 @@ async def state_done(visit: Visit) -> Response:
         raise HTTPException(403, "Cette modification est faite par le correspondant de la page.")
     form = await visit.form()
     text = form.needed("fait", "Dites ce qui a été fait, ou pourquoi rien ne change.")
-    await desk(visit).done(number, text, changed=not form.ticked("rien"))
+    await desk(visit).record_done(number, text, changed=not form.ticked("rien"))
     return await visit.to(URL, said=f"Modification n° {number} : terminée.")
 
 
@@ -192,7 +194,7 @@ async def state(visit: Visit) -> Response:
         )
         for standing in found.pages
     ]
-    return await website_files.download(visit, lines, found.counted(day), day, kind)
+    return await website_files.download(visit, lines, found.count_checked(day), day, kind)
 
 
 PAGES: Final[Sequence[Page]] = (

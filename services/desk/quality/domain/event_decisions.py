@@ -99,7 +99,7 @@ def may_mass(event: CrisisEvent, version: int, now: datetime) -> EventDraft:
 
 def must_be_approved(event: CrisisEvent, version: int) -> EventDraft:
     """Returns the event's reply of this version, if it is the approved one. Raises Refused."""
-    draft = event.approved(EventPart.REPLY)
+    draft = event.last_approved(EventPart.REPLY)
     if draft is None or draft.version != version:
         raise Refused("This is not the approved reply.", "mass-reply-unapproved")
     return draft

@@ -125,7 +125,7 @@ class CrisisEvent:
         """Returns the last version of an event's part, approved or not, or `None`."""
         return next((draft for draft in reversed(self.drafts) if draft.part is part), None)
 
-    def approved(self, part: EventPart) -> EventDraft | None:
+    def last_approved(self, part: EventPart) -> EventDraft | None:
         """Returns an event part's last approved version, which counts, or `None`."""
         mine = (draft for draft in reversed(self.drafts) if draft.part is part)
         return next((draft for draft in mine if draft.approved_at is not None), None)

@@ -60,7 +60,7 @@ class PerimeterPreview:
         """The number of items that would count in the rates again."""
         return len(set(self.coming) - self.merged)
 
-    def shown(self, request: EventId) -> Digest:
+    def digest(self, request: EventId) -> Digest:
         """Returns the digest of a preview as shown: the request, and each item that moves."""
         parts = [str(request), *map(str, sorted(self.leaving)), "", *map(str, sorted(self.coming))]
         return Digest(hashlib.sha256("\n".join(parts).encode()).hexdigest())

@@ -87,7 +87,7 @@ def from_unchecked(pages: Iterable[PageStanding], today: date) -> Sequence[Measu
     return [
         MeasureProposal(MeasureSource(kind=SourceKind.PAGE, code=page.page.id))
         for page in pages
-        if page.forgotten(today)
+        if page.is_forgotten(today)
     ]
 
 

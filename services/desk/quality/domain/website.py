@@ -60,7 +60,7 @@ class PageStanding:
         """Whether the website page counts as checked on a local day."""
         return self.until is not None and today <= self.until
 
-    def forgotten(self, today: date) -> bool:
+    def is_forgotten(self, today: date) -> bool:
         """Whether a website page's last review is over two quarters old and its check has ended.
 
         `False` for a page that was never reviewed.
@@ -105,7 +105,7 @@ class WebsiteState:
         waiting = (change for change in self.changes.values() if change.done is None)
         return sorted(waiting, key=lambda change: (change.due, change.number))
 
-    def counted(self, today: date) -> tuple[int, int]:
+    def count_checked(self, today: date) -> tuple[int, int]:
         """Returns the number of pages checked on a local day, and the number of all pages."""
         return sum(page.counts(today) for page in self.pages), len(self.pages)
 

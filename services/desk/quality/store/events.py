@@ -36,7 +36,7 @@ async def words(connection: Connection, event: CrisisEvent) -> TextsByDigest:
 
 async def approved_text(connection: Connection, event: CrisisEvent, part: EventPart) -> str | None:
     """Reads the approved text of an event's part, or `None`: not approved, or altered."""
-    draft = event.approved(part)
+    draft = event.last_approved(part)
     return None if draft is None else await approved_version(connection, event, part, draft.version)
 
 

@@ -97,7 +97,7 @@ async def day_figures(
 ) -> Mapping[str, ClosedFigure]:
     """Returns figures such as checked pages, as they stand on a local day, by `figure_key`."""
     state = await website.website(connection, site)
-    k, n = state.counted(today)
+    k, n = state.count_checked(today)
     ever = sum(page.checked is not None for page in state.pages)
     read, papers, readable = await places.sheets_counted(connection, site, today)
     # Of what can’t be read whole nothing is shown: as if nobody had checked anything.

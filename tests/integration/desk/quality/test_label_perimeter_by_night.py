@@ -40,7 +40,7 @@ async def put_out(month: Proven, since: date, now: datetime, *, inside: bool = F
                 known = await label_perimeter.perimeter(connection)
                 asked = known.asked[service]
                 found = await perimeter_service.preview(connection, month.applied, asked)
-                await acts.confirm(service, asked.event_id, found.shown(asked.event_id))
+                await acts.confirm(service, asked.event_id, found.digest(asked.event_id))
     await month.passes(now)
 
 

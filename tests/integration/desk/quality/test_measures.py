@@ -216,7 +216,7 @@ async def test_an_effect_is_read_from_closed_months_fixed_before_they_began(
             await desk.read(1)
         await desk.cause(1, "Aucun relais.")
         await desk.action(1, "Un suppléant nommé.")
-        await desk.done(1, "Note de service.")
+        await desk.record_done(1, "Note de service.")
     async with transaction(pool) as connection:
         desk = await desk_at(connection, pool, JULY)
         with pytest.raises(Refused, match="2026-05 is not closed"):

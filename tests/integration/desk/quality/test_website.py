@@ -128,7 +128,7 @@ async def test_a_page_that_does_not_open_is_unchecked(
     assert await pool.fetchval("SELECT count(*) FROM desk.quality_texts") == 1
     async with transaction(pool) as connection:
         found = await store.website(connection, a_site())
-    assert found.counted(JULY.date()) == (0, 3)
+    assert found.count_checked(JULY.date()) == (0, 3)
     assert len(found.open) == 1
 
 

@@ -112,7 +112,7 @@ async def month_corrections(
 async def state(connection: Connection, site: Site, now: datetime) -> int:
     """Records the corrections of closed months that no fact states yet; returns how many.
 
-    None for a month of which a correction can't be read: it would be stated twice.
+    Records nothing for a month of which a correction can't be read: it would be stated twice.
     """
     count = 0
     for month in await months.every(connection):

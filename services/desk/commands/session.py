@@ -156,7 +156,7 @@ def run_and_then(
     work: Callable[[CommandSession], Awaitable[T]],
     after: Callable[[T, Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> U:
-    """Runs `work` in one transaction, then `after` with its result; returns that of `after`."""
+    """Runs `work` in one transaction; once it is committed returns `after` of its result."""
     found = list[T]()
 
     async def first(session: CommandSession) -> None:

@@ -158,7 +158,7 @@ class Item:
 
     @property
     def sender(self) -> BlobKey | None:
-        """The key of the pli with the sender as a person noted them, or `None`."""
+        """Key of the pli with the sender as a person noted them; `None`: nobody did, or erased."""
         gone = self.arrival_id is not None and self.arrival_id in self.gone
         return None if gone or self.destroyed else self.sender_noted
 

@@ -92,7 +92,7 @@ class LetterLibrary:
         return approved
 
     async def withdraw(self, letter: str) -> LetterVersion:
-        """Withdraws the version of a letter in use, or its draft if none is. Raises Refused."""
+        """Withdraws a standard letter's version in use, else its open draft. Raises Refused."""
         known = await letters.versions(self.connection, letter, lock=True)
         in_use = any(version.state is LetterState.APPROVED for version in known)
         if in_use:

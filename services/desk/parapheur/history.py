@@ -39,7 +39,7 @@ def refusal_of(history: bytes) -> str:
 
 
 def without_controls(said: str) -> str:
-    """Returns a text of others without what is no letter, but for its tabs and ends of lines."""
+    """Strips a text of others of control and invisible characters, except tabs and line ends."""
     return "".join(
         letter
         for letter in said

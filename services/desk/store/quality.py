@@ -262,7 +262,7 @@ def _read(row: asyncpg.Record) -> Quality:
 async def since(connection: Connection, moment: datetime | None) -> Sequence[Quality]:
     """Returns the quality facts recorded since a moment, to republish them.
 
-    Unreadable ones are left out.
+    `None`: all facts. Unreadable ones are left out.
     """
     found = await connection.fetch(
         """

@@ -108,7 +108,7 @@ async def note_failure(
 ) -> None:
     """Stores that a delivery to a webhook failed, and after which pause to try again.
 
-    `None`: it is given up, and waits for a person.
+    `pause` `None`: it is given up until a person retries it. Changes nothing if the claim was lost.
     """
     if await _held(connection, lane):
         await connection.execute(

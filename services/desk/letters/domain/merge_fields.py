@@ -56,7 +56,7 @@ class FillContext:
 
     @property
     def signer(self) -> Person:
-        """Whoever signs the letter."""
+        """The person who signs the letter: the signatory if there is one, else the agent."""
         return self.signatory or self.agent
 
     def has_delegation(self, kind: NoticeKind) -> bool:

@@ -83,7 +83,7 @@ async def sources(
 def lines_with_names(
     sources_: Mapping[AgendaPoint, Sequence[str]], found: Committee, words: CommitteeTexts
 ) -> Mapping[AgendaPoint, Sequence[str]]:
-    """Returns the lines with members' names instead of marks, to show; never to be stored."""
+    """Returns the agenda's lines with members' names instead of marks; never to be stored."""
 
     def name(number: int) -> str:
         return committee_words.who(number, found, words)

@@ -140,7 +140,7 @@ class LabelFacts:
         return due.occurrence in self.held or (due.documents and due.of_step in self.held)
 
     def reads_of(self, framework: str) -> Mapping[Digest, FrameworkRead]:
-        """Returns who read one version (`id-version`) of the framework, by row's digest."""
+        """Returns who read each row of a framework version (`id-version`), by the row's digest."""
         return {row: read for (name, row), read in self.reads.items() if name == framework}
 
     def applies(self, engagement: str) -> bool:

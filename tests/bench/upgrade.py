@@ -47,6 +47,8 @@ from tests.roles import under_role
 LEFT: Final = Path(written.__file__).parent
 FORM_AWAY, DESK_AWAY = 0.0, 60.0
 """Seconds."""
+BEFORE: Final = 8
+"""Answers of each before anything changes: what the pages cost by themselves."""
 WHO, PAGE = "h.marchand", "/mois"
 SESSION: Final = """
     INSERT INTO desk.sessions (digest, person, way, began_at, seen_at, ends_at)
@@ -197,10 +199,9 @@ async def bench(server: str, folder: Path, o: argparse.Namespace, kafka: str | N
         await _answers(address, old, folder / "desk-serve.log")
         traffic, held = Traffic(address, address, PAGE, token, o.patience), Held(url, LOCK)
         traffic.begin()
-        await asyncio.sleep(5)
-        said.fact("before: the page of the desk, longest answer", traffic.desk.longest, "s")
-        if traffic.desk.refused or traffic.form.refused:
-            raise SystemExit(f"{traffic.desk.refused[:3]} {traffic.form.refused[:3]}")
+        if wrong := await traffic.costs_before(BEFORE):
+            raise SystemExit(f"before anything changed: {wrong}")
+        said.fact("before: the page of the desk, longest answer", traffic.desk.usual, "s")
         started, ended = await _migrated(house, held)
         said.fact("migrated beside the version before", ended - started, "s")
         await _say_migrations(said, house, held, started)
@@ -215,7 +216,7 @@ async def bench(server: str, folder: Path, o: argparse.Namespace, kafka: str | N
     for what, asked in (("form", traffic.form), ("desk", traffic.desk)):
         said.fact(f"the {what}: right answers", asked.answers, "")
         said.fact(f"the {what}: longest answer", asked.longest, "s")
-        said.fact(f"the {what}: seconds waited for slow answers", asked.waited, "s")
+        said.fact(f"the {what}: seconds waited beyond what it cost before", asked.waited, "s")
         for wrong in sorted(set(asked.refused)):
             said.fact(f"the {what}: answered {wrong}", asked.refused.count(wrong), "times")
     said.goal("the form was away, in all", traffic.form.away, FORM_AWAY, "s")

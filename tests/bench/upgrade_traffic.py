@@ -15,7 +15,7 @@ import httpx
 BETWEEN: Final = 0.2
 """Seconds between two questions."""
 SLOW: Final = 1.0
-"""Seconds from which on an answer counts as waited for."""
+"""Seconds beyond what a page costs by itself from which on an answer counts as waited for."""
 BETWEEN_FORMS: Final = 3.0
 """Seconds: the form takes two hundred messages in ten minutes (docs/guide/exploitation.md)."""
 FORM: Final = {
@@ -47,8 +47,10 @@ class Asked:
     away: float = 0.0
     """Seconds from a question that was answered wrongly, or by nobody, to the next right answer."""
     waited: float = 0.0
-    """Seconds of all answers that took more than a second, and of all that never came."""
+    """Seconds beyond `usual` of answers that took a second more, and all of those without one."""
     longest: float = 0.0
+    usual: float = 0.0
+    """Seconds of the longest answer before anything changed: what the page costs by itself."""
     _since: float | None = None
 
     def note(self, begun: float, wrong: str | None) -> None:
@@ -56,7 +58,8 @@ class Asked:
         now = time.monotonic()
         took = now - begun
         self.longest = max(self.longest, took)
-        self.waited += took if took > SLOW or wrong is not None else 0.0
+        late = took if wrong is not None else took - self.usual
+        self.waited += late if late > SLOW or wrong is not None else 0.0
         if wrong is not None:
             self.refused.append(wrong)
             self._since = begun if self._since is None else self._since
@@ -87,6 +90,18 @@ class Traffic:
     def begin(self) -> None:
         """Asks from now on."""
         self._tasks = [asyncio.create_task(each) for each in (self._forms(), self._pages())]
+
+    async def costs_before(self, answers: int) -> Sequence[str]:
+        """Lets each address answer so often, for what it costs by itself; then counts anew.
+
+        Returns what came instead of right answers: empty if all is well.
+        """
+        while min(self.form.answers, self.desk.answers) < answers:
+            if wrong := (*self.form.refused, *self.desk.refused):
+                return wrong
+            await self._pause()
+        self.form, self.desk = Asked(usual=self.form.longest), Asked(usual=self.desk.longest)
+        return ()
 
     async def end(self) -> None:
         """Asks no more, once the last answers are there."""

@@ -130,8 +130,8 @@ class Traffic:
             await self._pause()
 
     def _deposit(self) -> Mapping[str, Any]:
-        """A message, each from an address of its own: ten of one are enough."""
-        who = f"10.1.{self.deposits // 200}.{1 + self.deposits % 200}"
+        """A message, each from a network of its own: the form takes forty of one."""
+        who = f"10.1.{self.deposits % 200}.{1 + self.deposits // 200}"
         headers = {"origin": self.form_url, "x-forwarded-for": who}
         return {"method": "POST", "data": {**FORM, "depot": str(uuid4())}, "headers": headers}
 

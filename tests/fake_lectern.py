@@ -1,7 +1,8 @@
 """A reader of files without pictures: a file is a list of words, one a page.
 
-`sheet` separates, `blank` shows nothing, `faint` is a page on which no word is read; anything else
-is a page that says so. A file that ends before `end` is still being written.
+`sheet` separates, `blank` shows nothing, `faint` is a page on which no word is read, `VGM1:…` one
+that bears this code; anything else is a page that says so. A file that ends before `end` is still being
+written.
 """
 
 import asyncio
@@ -52,6 +53,8 @@ class FakeLectern:
                 return SeenPage(page, blank=True)
             case "faint":
                 return SeenPage(page, faint=True)
+            case code if code.startswith("VGM1:"):
+                return SeenPage(page, (SeenCode(code, 90.0 if ":DAY:" in code else 20.0),))
             case _:
                 return SeenPage(page)
 

@@ -1,7 +1,6 @@
 """Where the parts of the door meet: one watcher for each folder that the applied site names."""
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from services.ingest.judge_rules import CompiledRules
 from services.ingest.mail_parser import MailParserPool
 from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics
-from services.ingest.papers import PaperReader
+from services.ingest.papers import PaperReader, clear_copies
 from services.ingest.pass_ledger import PassLedger
 from services.ingest.scan_cuts import StoredCuttings
 from services.ingest.scan_intake import ScanIntake
@@ -33,6 +32,7 @@ from services.ingest.scans import open_scan_folder
 from services.ingest.sent_reader import SentReader
 from services.ingest.sent_search import SentSearch
 from services.ingest.settings import IngestSettings
+from services.ingest.sheet_cutter import cutter_of
 from services.ingest.source_status import Statuses
 from services.ingest.spool import SpoolIntake
 from services.ingest.unread_forms import counting_writer
@@ -72,9 +72,13 @@ class _Door:
             self.in_force, self.settings.site_keys, self.ground.clock.now,
             antivirus=bool(self.antivirus),
         )  # fmt: skip
-        self.sheets, self.blobs = _sheets_of(self.in_force.applied), self.settings.originals
-        registry, keys = self.ground.telemetry.registry, self.settings.keys
-        self.deposits = DepositReader(registry, keys, self.ground.clock)
+        applied = self.in_force.applied
+        self.sheets, self.blobs = _sheets_of(applied), self.settings.originals
+        self.paper_rules = applied, self.settings.code_keys(applied), self.settings.site_keys
+        self.cuttings = StoredCuttings(self.ground.pool, self.ground.clock)
+        self.deposits = DepositReader(
+            self.ground.telemetry.registry, self.settings.keys, self.ground.clock
+        )
         self.mails = MailParserPool(signatures=self.settings.signatures)
         lacking = partial(disk_space.why_full, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
@@ -114,12 +118,9 @@ class _Door:
             raise PermanentFailure("VAGUEMESTRE_SCANS is not set: the site has scan folders.")
         patience = StabilityLimits(self.settings.scan_still, self.settings.scan_broken)
         for folder in self.site.sources.scan_folders:
-            applied = self.in_force.applied
-            rules = applied, self.settings.code_keys(applied), self.settings.site_keys
             source = open_scan_folder(
-                rules, folder, root, self.copies, reading, self.ground.clock, patience,
-                cuttings=StoredCuttings(self.ground.pool, self.ground.clock),
-                antivirus=self.antivirus,
+                self.paper_rules, folder, root, self.copies, reading, self.ground.clock, patience,
+                cuttings=self.cuttings, antivirus=self.antivirus,
             )  # fmt: skip
             intake = ScanIntake(
                 self.site.identity.id,
@@ -132,6 +133,11 @@ class _Door:
                 status=self.statuses.of(source.source),
             )
             self.tasks[source.source] = intake.run
+
+    def papers(self, reading: ScanReaderPool) -> PaperReader:
+        """What reads papers outside a scan folder."""
+        cutter = cutter_of(SPOOL, self.paper_rules, reading, cuttings=self.cuttings)
+        return PaperReader(reading, reading, self.copies, cutter)
 
     def spool(self, papers: PaperReader | None) -> None:
         """The forms, papers and requests of our own pages."""
@@ -221,17 +227,6 @@ def _sheets_of(applied: AppliedSite) -> tuple[int, date | None]:
     return applied.site.identity.day_sheet_days, applied.unsigned_codes_until
 
 
-def _empty(folder: Path) -> None:
-    """Copies of letters that a killed process left behind must not stay."""
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except OSError as error:
-        raise PermanentFailure(
-            f"{folder} can't be made ({error.strerror}): check VAGUEMESTRE_SPOOL."
-        ) from error
-
-
 async def _hold(close: Callable[[], Awaitable[None]]) -> None:
     """What reads for us ends with us, once those who ask it were cancelled."""
     try:
@@ -253,14 +248,14 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
         in_force = await applied_rules(ground.pool)
         site = in_force.applied.site
         door = _Door(settings, ground, in_force, site, pace or Pace())
-        await asyncio.to_thread(_empty, door.copies)
+        await asyncio.to_thread(clear_copies, door.copies)
         for box in site.sources.mailboxes:
             door.mailbox(box)
         papers = None
         if settings.tessdata is not None:
             folders = (*door.scan_folders().values(), door.copies)
             reading = ScanReaderPool(settings.tessdata, folders=folders)
-            papers = PaperReader(reading, reading, door.copies)
+            papers = door.papers(reading)
             door.scans(reading)
             door.tasks["reading"] = lambda: _hold(reading.close)
         elif site.sources.scan_folders:

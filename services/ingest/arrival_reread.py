@@ -30,7 +30,7 @@ from services.ingest.domain.separators import WHOLE_BATCHES
 from services.ingest.facts import body, kind_of, message_of, reason_of
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
-from services.ingest.papers import PaperReader, read_upload
+from services.ingest.papers import PaperReader, read_upload, whole_paper
 from services.ingest.safe_judges import judged_form, judged_scan, judged_upload
 from services.ingest.spool import EMAIL, PLACE
 from shared.content import plis
@@ -153,7 +153,12 @@ class ArrivalRereader:
         (file,) = upload.files
         if file.media_type == EMAIL:
             return await self._mail(octets, PLACE, row, rules)
-        return judged_upload(upload, file, await read_upload(self._papers, octets), rules)
+        papers = await read_upload(self._papers, file, octets, upload.at)
+        if len(papers) == 1:
+            paper = replace(papers[0], batch=None)
+        else:  # kept whole before what is handed in was cut
+            paper = whole_paper(file, octets, upload.at, await self._read(octets))
+        return judged_upload(upload, file, paper, rules)
 
     async def _mail(
         self, octets: bytes, place: MailboxPlace, row: store.ArrivalRow, rules: JudgeRules

@@ -1,15 +1,17 @@
-"""Deposits read with the site's keys, and those counted that a portal left in clear.
+"""Deposits read with the site's keys; those counted that a portal left in clear, or not readable.
 
 A portal elsewhere goes on without its half of the key and refuses nothing; who takes in what it
 wrote sees it. What it wrote within an hour of ingest's start is left out: the portal is restarted
 after ingest (docs/guide/exploitation.md).
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
@@ -18,6 +20,8 @@ from shared.content import encryption_metric, spool
 from shared.content.encryption import key_id
 from shared.content.keyring import Keyring
 from shared.content.spool import FormDeposit, SpooledRequest
+from shared.errors import PermanentFailure, TemporaryFailure
+from shared.platform import disk_space
 from shared.platform.clock import Clock
 from shared.platform.observability.health import State, Well
 from shared.platform.observability.logs import Log
@@ -64,3 +68,23 @@ class DepositReader:
         if self._last is not None and self._clock.now() - self._last <= SAID_FOR:
             detail["look"] = LOOK
         return Well(detail)
+
+
+async def set_apart(folder: Path, failure: PermanentFailure) -> None:
+    """Moves a deposit that can't be read to `.refused/` beside the spool, for a person to look at.
+
+    Raises TemporaryFailure when it can't be moved now.
+    """
+    log.error("deposit_refused", deposit=folder.name, why=str(failure))
+    await asyncio.to_thread(_move_apart, folder)
+
+
+def _move_apart(folder: Path) -> None:
+    refused = folder.parent / ".refused"
+    place = refused / folder.name
+    try:
+        refused.mkdir(mode=0o700, exist_ok=True)
+        # One of this name was refused before: both wait for a person.
+        folder.rename(place if not place.exists() else refused / f"{folder.name}-{uuid4().hex}")
+    except OSError as error:
+        raise TemporaryFailure(f"Spool {folder}: {disk_space.advice(error)}.") from error

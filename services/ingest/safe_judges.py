@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from services.ingest.domain.document import Illegible, Legible, ScannedDocument
+from services.ingest.domain.document import Illegible, ScannedDocument
 from services.ingest.domain.judge_form import judge_form, judge_upload, quarantined_deposit
 from services.ingest.domain.judge_scan import judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement
@@ -43,13 +43,13 @@ def judged_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
 
 
 def judged_upload(
-    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
+    upload: UploadDeposit, file: SpoolFile, paper: ScannedDocument, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Judges one uploaded file; a program error puts it into quarantine."""
+    """Judges one document of an uploaded file; a program error puts it into quarantine."""
     at = upload.received_on or upload.at
     return _or_else(
         "spool",
-        lambda: judge_upload(upload, file, reading, rules),
+        lambda: judge_upload(upload, file, paper, rules),
         lambda: quarantined_deposit(at, upload.channel, file.sha256, NOT_JUDGED, rules),
     )
 

@@ -22,25 +22,22 @@ from typing import TypeAlias
 
 from services.ingest.domain.document import PassEnded, ScannedDocument
 from services.ingest.domain.file_stability import StabilityLimits
-from services.ingest.domain.page_codes import Sheets
 from services.ingest.faults import TooLargeScan, UnreadableScan
 from services.ingest.paper_antivirus import file_unlooked, marked_by
 from services.ingest.poll_loop import turn
-from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun
+from services.ingest.scan_cuts import Cuttings
 from services.ingest.scan_documents import Copy, ScanCutter, first_seen
 from services.ingest.scan_files import Ignored, ScanFile, copy_out, list_files
 from services.ingest.scan_handover import PendingScan, ScanHandover
 from services.ingest.scan_reader_pool import ScanReaderWithOcr
 from services.ingest.scan_returns import PutAway
 from services.ingest.scan_stability import FileStability
-from shared.content.site_keys import SiteKeys
+from services.ingest.sheet_cutter import PaperRules, cutter_of
 from shared.errors import TemporaryFailure
-from shared.paper.code_keys import CodeKeys
 from shared.platform.antivirus import Antivirus
 from shared.platform.clock import Clock
 from shared.platform.observability.logs import Log
 from shared.platform.postgres.rows import UnreadableRow
-from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.mailboxes import ScanFolder
 
 log = Log("scans")
@@ -251,7 +248,7 @@ class ScanFolderSource:
 
 
 def open_scan_folder(
-    rules: tuple[AppliedSite, CodeKeys, SiteKeys | None],
+    rules: PaperRules,
     row: ScanFolder,
     base: Path,
     copies: Path,
@@ -264,32 +261,13 @@ def open_scan_folder(
 ) -> ScanFolderSource:
     """Opens a scan folder of mailboxes.yaml as a source; `base` is VAGUEMESTRE_SCANS.
 
-    `rules`: the applied site, and what verifies its paper codes and the codes by which letters are
-    followed. `cuttings`: where cuts are stored, in memory by default. `antivirus`: see the class.
-    The source keeps to the services and codes of this version: open it anew when another applies.
+    `cuttings`: where cuts are stored, in memory by default. `antivirus`: see the class. The source
+    keeps to the services and codes of this version: open it anew when another applies.
     """
-    applied, keys, secret = rules
-    site = applied.site
-
-    def oldest(day: date) -> date:
-        return applied.days.add(day, -site.identity.day_sheet_days)
-
-    sheets = Sheets(
-        keys=keys, department=site.identity.department,
-        services=site.service.keys(),
-        departures=row.departures, secret=secret, foreign=row.foreign,
-    )  # fmt: skip
+    site = rules[0].site
     return ScanFolderSource(
         base / row.folder,
-        ScanCutter(
-            f"scans:{row.id}",
-            sheets,
-            oldest,
-            site.zone,
-            reading,
-            reading,
-            cuttings or CuttingsOfThisRun(),
-        ),
+        cutter_of(f"scans:{row.id}", rules, reading, row, cuttings),
         clock,
         patience=patience,
         every=(patience or StabilityLimits()).still,

@@ -11,23 +11,25 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar, assert_never
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival
 from services.ingest.capture_metadata import of_upload
+from services.ingest.deposit_reader import set_apart
 from services.ingest.domain.document import Illegible
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import Judgement
 from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
+from services.ingest.handed_letters import letters_of
 from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
 from services.ingest.mailbox import BOMB
 from services.ingest.paper_antivirus import looked_at
-from services.ingest.papers import PaperReader, read_upload
-from services.ingest.safe_judges import judged_form, judged_upload
+from services.ingest.papers import PaperReader, read_upload, whole_paper
+from services.ingest.safe_judges import judged_form
 from services.ingest.source_status import SourceStatus
 from shared.content import spool
 from shared.content.spool import (
@@ -40,7 +42,6 @@ from shared.content.spool import (
 )
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.ids import arrival_id
-from shared.platform import disk_space
 from shared.platform.antivirus import Antivirus
 from shared.platform.backoff import pause_after
 from shared.platform.clock import Clock
@@ -151,7 +152,7 @@ class SpoolIntake:
                         others.append(folder)
             except PermanentFailure as failure:
                 with _set_aside(failures):
-                    await _set_apart(folder, failure)
+                    await set_apart(folder, failure)
         await self._keep(list(forms.values()))
         for folder in forms:
             with _set_aside(failures):
@@ -169,8 +170,9 @@ class SpoolIntake:
                 case UploadDeposit():
                     await self._keep(
                         [
-                            await self._uploaded(what, number, contents[file.sha256])
+                            letter
                             for number, file in enumerate(what.files)
+                            for letter in await self._uploaded(what, number, contents[file.sha256])
                         ]
                     )
                 case RereadRequest() | SearchSentRequest() if what.id in self._answered:
@@ -183,7 +185,7 @@ class SpoolIntake:
                     assert_never(what)
         except PermanentFailure as failure:
             await self._forget_deaths(opened)
-            await _set_apart(folder, failure)
+            await set_apart(folder, failure)
         else:
             await self._forget_deaths(opened)
             await asyncio.to_thread(spool.remove, folder)
@@ -222,32 +224,38 @@ class SpoolIntake:
 
     async def _uploaded(
         self, upload: UploadDeposit, number: int, octets: bytes
-    ) -> CandidateArrival:
+    ) -> list[CandidateArrival]:
+        """The letters of one file: several where our sheets stand between them."""
         file, rules, named = upload.files[number], self._rules(), f"{upload.id}:{number}"
         at = upload.received_on or upload.at
-        judgements: tuple[Judgement, ...]
         async with self._opening(_part(upload, number)) as deaths:
             if deaths >= DEATHS:
                 log.error("upload_was_in_hand_at_two_deaths", upload=named)
-            if file.media_type == EMAIL and deaths >= DEATHS:
+            if file.media_type != EMAIL:
+                file, infected = await looked_at(self._antivirus, file, octets, named)
+                unopened = Illegible(Bomb.reason) if deaths >= DEATHS else infected
+                if unopened is not None:
+                    papers = [whole_paper(file, octets, upload.at, unopened)]
+                else:
+                    papers = await read_upload(self._papers, file, octets, upload.at, named)
+                return letters_of(self._site, upload, number, file, papers, rules)
+            judgements: tuple[Judgement, ...]
+            if deaths >= DEATHS:
                 judgements = (unshown(octets, BOMB, at),)
-            elif file.media_type == EMAIL:
+            else:
                 _, judgements = await asyncio.to_thread(
                     judged, octets, PLACE, at, rules, self._mails, named
                 )
-            else:
-                file, infected = await looked_at(self._antivirus, file, octets, named)
-                unopened = Illegible(Bomb.reason) if deaths >= DEATHS else infected
-                reading = unopened or await read_upload(self._papers, octets)
-                judgements = (judged_upload(upload, file, reading, rules),)
-        return CandidateArrival(
-            arrival_id=arrival_id(self._site, SOURCE, named),
-            source=SOURCE,
-            octets=octets,
-            shown_at=at,
-            judgements=judgements,
-            shown_as=of_upload(upload, file),
-        )
+        return [
+            CandidateArrival(
+                arrival_id=arrival_id(self._site, SOURCE, named),
+                source=SOURCE,
+                octets=octets,
+                shown_at=at,
+                judgements=judgements,
+                shown_as=of_upload(upload, file),
+            )
+        ]
 
 
 def _part(upload: UploadDeposit, number: int) -> UUID:
@@ -281,19 +289,3 @@ def _set_aside(failures: list[TemporaryFailure]) -> Iterator[None]:
 def form_octets(form: FormDeposit) -> bytes:
     """Returns the original of a form deposit: its JSON as it was written."""
     return form.model_dump_json().encode()
-
-
-async def _set_apart(folder: Path, failure: PermanentFailure) -> None:
-    log.error("deposit_refused", deposit=folder.name, why=str(failure))
-    await asyncio.to_thread(_move_apart, folder)
-
-
-def _move_apart(folder: Path) -> None:
-    refused = folder.parent / ".refused"
-    place = refused / folder.name
-    try:
-        refused.mkdir(mode=0o700, exist_ok=True)
-        # One of this name was refused before: both wait for a person.
-        folder.rename(place if not place.exists() else refused / f"{folder.name}-{uuid4().hex}")
-    except OSError as error:
-        raise TemporaryFailure(f"Spool {folder}: {disk_space.advice(error)}.") from error

@@ -7,25 +7,33 @@ from typing import Final
 from uuid import UUID
 
 from services.desk.domain.disposition import Disposition
-from shared.content.spool import SOURCE
-from shared.facts.envelope import Chrono, PersonId
+from shared.content.spool import SOURCE, part_name
+from shared.facts.envelope import ArrivalId, Chrono, PersonId
 from shared.facts.ids import arrival_id
 from shared.platform.database import Connection
 
 KEPT: Final = timedelta(days=2)
+MOST_LETTERS: Final = 100
+"""Of one file, cut at our sheets, whose numbers are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedFile:
-    """A file of a deposit; `word` is `None` until the register heard of it."""
+    """A file of a deposit, or a letter cut out of it; `word` is `None` until the register heard."""
 
     word: Disposition | None = None
     chrono: Chrono | None = None
 
 
+_UNKNOWN: Final = UploadedFile(), False
+
+
 @dataclass(frozen=True, slots=True)
 class CounterDeposit:
-    """A deposit of scans at the counter: its moment, and its files in their order."""
+    """A deposit of scans at the counter: its moment, and its files in their order.
+
+    A file that was cut at our sheets stands there once for each of its letters.
+    """
 
     deposit: UUID
     at: datetime
@@ -58,33 +66,58 @@ async def last_deposits(
         since,
         limit,
     )
-    arrivals = {
-        row["deposit"]: [
-            arrival_id(site, SOURCE, f"{row['deposit']}:{number}") for number in range(row["files"])
-        ]
+    first = {
+        (row["deposit"], number): _arrival(site, row["deposit"], number)
         for row in deposits
+        for number in range(row["files"])
     }
-    known = await connection.fetch(
-        """
-        SELECT a.arrival_id, a.word, i.chrono FROM desk.arrivals a
-        LEFT JOIN desk.items i ON i.item_id = a.item_id WHERE a.arrival_id = ANY($1::uuid[])
-        """,
-        [arrival for each in arrivals.values() for arrival in each],
-    )
-    found = {
-        row["arrival_id"]: UploadedFile(
-            Disposition(row["word"]), row["chrono"] and Chrono(row["chrono"])
-        )
-        for row in known
+    known = await _known(connection, list(first.values()))
+    rest = {
+        (deposit, number): [
+            _arrival(site, deposit, number, place) for place in range(1, MOST_LETTERS)
+        ]
+        for (deposit, number), arrival in first.items()
+        if arrival in known and known[arrival][1]
     }
+    known |= await _known(connection, [arrival for each in rest.values() for arrival in each])
+
+    def files(deposit: UUID, count: int) -> list[UploadedFile]:
+        found = list[UploadedFile]()
+        for number in range(count):
+            found.append(known.get(first[deposit, number], _UNKNOWN)[0])
+            found += (known[of][0] for of in rest.get((deposit, number), ()) if of in known)
+        return found
+
     return [
-        CounterDeposit(
-            row["deposit"],
-            row["at"],
-            [found.get(arrival, UploadedFile()) for arrival in arrivals[row["deposit"]]],
-        )
+        CounterDeposit(row["deposit"], row["at"], files(row["deposit"], row["files"]))
         for row in deposits
     ]
+
+
+def _arrival(site: str, deposit: UUID, number: int, place: int = 0) -> ArrivalId:
+    return arrival_id(site, SOURCE, part_name(deposit, number, place))
+
+
+async def _known(
+    connection: Connection, arrivals: Sequence[ArrivalId]
+) -> dict[ArrivalId, tuple[UploadedFile, bool]]:
+    """What became of arrivals, and whether each was cut out of a file with others."""
+    rows = await connection.fetch(
+        """
+        SELECT a.arrival_id, a.word, i.chrono,
+               a.told::jsonb #>> '{scan,batch}' IS NOT NULL AS cut
+        FROM desk.arrivals a
+        LEFT JOIN desk.items i ON i.item_id = a.item_id WHERE a.arrival_id = ANY($1::uuid[])
+        """,
+        arrivals,
+    )
+    return {
+        ArrivalId(row["arrival_id"]): (
+            UploadedFile(Disposition(row["word"]), row["chrono"] and Chrono(row["chrono"])),
+            row["cut"],
+        )
+        for row in rows
+    }
 
 
 async def forget(connection: Connection, now: datetime) -> None:

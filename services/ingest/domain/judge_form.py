@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from services.ingest.domain.addresses import addresses
 from services.ingest.domain.conditions import MessageFeatures
-from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.fingerprint import of_texts
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.paper_references import items_named
@@ -17,6 +17,7 @@ from shared.facts.arrival_base import ThreadCandidate, TokenThread
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import At, On
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Theme
+from shared.paper.form import handwritten_text
 
 
 def judge_form(form: FormDeposit, rules: JudgeRules) -> ArrivalJudgement:
@@ -93,30 +94,44 @@ def _as_said(form: FormDeposit, routing: Routing) -> Routing:
 
 
 def judge_upload(
-    upload: UploadDeposit, file: SpoolFile, reading: Legible | Illegible, rules: JudgeRules
+    upload: UploadDeposit, file: SpoolFile, paper: ScannedDocument, rules: JudgeRules
 ) -> ArrivalJudgement:
-    """Judges one file that somebody uploaded, by the text that could be read of it."""
+    """Judges one document of a file that somebody uploaded, by its text, its codes and its sheets.
+
+    What the person said of service and day goes before what a sheet says of the day.
+    """
     at = (upload.received_on or upload.at).astimezone(UTC)
-    match reading:
+    match paper.reading:
         case Illegible(reason):
             return quarantined_deposit(at, upload.channel, file.sha256, reason, rules)
-        case Legible(pages):
+        case Legible(pages) as reading:
             text = "\n\n".join(pages)
+    words = handwritten_text(pages, rules.site.identity) if paper.form else text
     routed = rules.routing.route(
-        MessageFeatures(channel=upload.channel, text=text, home=upload.service)
+        MessageFeatures(
+            channel=upload.channel,
+            separator=paper.separator,
+            text=words,
+            home=paper.separator or paper.home or upload.service,
+        )
     )
     nobody = Correspondent()
-    named = items_named(text, rules.secret, rules.site.identity.department)
+    named = items_named(text, rules.secret, rules.site.identity.department, paper.named)
+    sheet = paper.day if upload.received_on is None else None
     return ArrivalJudgement(
         verdict=Enter(),
         channel=upload.channel,
-        receipt=_receipt(at, upload.channel, rules),
+        receipt=On(day=sheet) if sheet else _receipt(at, upload.channel, rules),
         happened_at=at,
-        provisional=upload.received_on is None,
+        provisional=upload.received_on is None and sheet is None,
         fingerprint=of_texts([file.sha256]),
         routing=routed.routing,
         scan=ScanMarks(
-            day_from="asked" if upload.received_on else "first_seen",
+            label=paper.label,
+            batch=paper.batch,
+            missed_separator=paper.missed_separator,
+            day_from="asked" if upload.received_on else "sheet" if sheet else "first_seen",
+            form=paper.form,
             refers_to=named.chrono,
             refers_by_code=named.by_code,
             coded_for=named.several,
@@ -132,6 +147,7 @@ def judge_upload(
                 confidence=reading.confidence,
                 unread=reading.unread,
                 confidences=reading.confidences,
+                missed_separator=paper.missed_separator,
             )
             if pages
             else None,

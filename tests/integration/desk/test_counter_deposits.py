@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from services.desk.retention.purge import forget
 from shared.content import spool
 from shared.content.spool import SOURCE
-from shared.facts.arrivals import Quarantine
+from shared.facts.arrivals import Quarantine, ScanMarks
 from shared.facts.ids import arrival_id
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
@@ -68,6 +68,20 @@ async def test_each_file_gets_its_number_in_its_place(browser: Browser, pool: Po
     page = await browser.page(COUNTER)
     assert said(page)[0].endswith(f"{chrono(2)}, {chrono(1)}, en quarantaine")
     assert "data-pending" not in page, "nothing is waited for"
+
+
+async def test_a_pile_that_our_sheets_cut_has_a_number_for_each_letter(
+    browser: Browser, pool: Pool
+) -> None:
+    deposit = await handed_in(browser, 2)
+    cut = ScanMarks(batch="a" * 64)
+    letters = [
+        a_scan(at, arrival_id=arrival_id(SITE, SOURCE, f"{deposit}:{name}"), scan=cut)
+        for at, name in (("p", "0"), ("q", "0.1"), ("r", "0.2"))
+    ]
+    await registered(pool, *letters)
+    (line,) = said(await browser.page(COUNTER))
+    assert line.endswith(f"{chrono(1)}, {chrono(2)}, {chrono(3)}, en cours de lecture")
 
 
 async def test_a_colleagues_deposits_are_theirs_and_two_days_old_ones_are_forgotten(

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.domain.document import Illegible, Legible
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.judge_form import judge_upload
 from services.ingest.faults import InfectedScan
 from services.ingest.paper_antivirus import file_unlooked, looked_at
+from services.ingest.papers import whole_paper
 from shared.content.spool import SpoolFile, UploadDeposit
 from shared.facts.arrivals import Enter, Quarantine
 from shared.facts.envelope import Digest, PersonId
@@ -19,6 +20,10 @@ from tests.ingest_builders import indre_rules
 
 AT = datetime(2026, 5, 12, tzinfo=UTC)
 FILE = SpoolFile(name="lettre.pdf", media_type="application/pdf", sha256=Digest("a" * 64), size=9)
+
+
+def _paper(reading: Legible | Illegible) -> ScannedDocument:
+    return whole_paper(FILE, b"%PDF-", AT, reading)
 
 
 class Away:
@@ -63,16 +68,15 @@ def test_an_infected_paper_waits_in_quarantine_and_an_unlooked_one_enters() -> N
         files=(FILE,),
     )
     rules = indre_rules()
-    infected = judge_upload(upload, FILE, Illegible("scan-infected"), rules)
+    infected = judge_upload(upload, FILE, _paper(Illegible("scan-infected")), rules)
     assert infected.verdict == Quarantine(reason="scan-infected")
     marked = FILE.model_copy(update={"unlooked": True})
-    entered = judge_upload(upload, marked, Legible(("Bonjour",), 90), rules)
+    entered = judge_upload(upload, marked, _paper(Legible(("Bonjour",), 90)), rules)
     assert entered.verdict == Enter()
     assert entered.pli is not None
     assert [file.unlooked for file in entered.pli.attachments] == [True]
     assert [file.too_large for file in entered.pli.attachments] == [False]
-    large = judge_upload(
-        upload, marked.model_copy(update={"too_large": True}), Legible(("Bonjour",), 90), rules
-    )
+    too_large = marked.model_copy(update={"too_large": True})
+    large = judge_upload(upload, too_large, _paper(Legible(("Bonjour",), 90)), rules)
     assert large.pli is not None
     assert [file.too_large for file in large.pli.attachments] == [True]

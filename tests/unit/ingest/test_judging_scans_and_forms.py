@@ -9,6 +9,7 @@ from services.ingest.domain.judge_form import judge_form, judge_upload
 from services.ingest.domain.judge_scan import identity_of_scan, judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
+from services.ingest.papers import whole_paper
 from shared.content.follow_codes import follow_code
 from shared.content.spool import FollowedNumber, FormDeposit, UploadDeposit, spool_file
 from shared.facts.arrival_base import TokenThread
@@ -245,6 +246,7 @@ def test_a_paper_handed_in_without_a_date_is_provisional() -> None:
         channel=Channel.HAND_DELIVERED,
         files=(file,),
     )
-    one = judge_upload(upload, file, Legible((), 0), indre_rules())
+    paper = whole_paper(file, b"%PDF", upload.at, Legible((), 0))
+    one = judge_upload(upload, file, paper, indre_rules())
     assert one.receipt == On(day=date(2026, 5, 11))
     assert one.provisional

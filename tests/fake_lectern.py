@@ -1,8 +1,8 @@
 """A reader of files without pictures: a file is a list of words, one a page.
 
 `sheet` separates, `blank` shows nothing, `faint` is a page on which no word is read, `VGM1:…` one
-that bears this code; anything else is a page that says so. A file that ends before `end` is still being
-written.
+that bears this code; anything else is a page that says so. A file that ends before `end` is still
+being written.
 """
 
 import asyncio

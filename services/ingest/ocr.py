@@ -11,6 +11,9 @@ from typing import Annotated, Protocol
 
 from pydantic import Field
 
+from services.ingest.domain.page_head import HeadBlock
+from services.ingest.domain.stamps import ReadStamp
+
 
 @dataclass(frozen=True, slots=True)
 class PageText:
@@ -24,6 +27,10 @@ class PageText:
     """Of elapsed time, from the drawn page to the words."""
     reason: str | None = None
     """Why there is none: `timeout`, `crash`, `not-asked`, or one of services/ingest/faults.py."""
+    stamp: ReadStamp | None = None
+    """The date stamp that was read on it."""
+    head: tuple[HeadBlock, ...] = ()
+    """The blocks of its upper part."""
 
 
 NO_WORDS = PageText("", 0.0, 0, 0.0)

@@ -188,7 +188,9 @@ class ScanCutter:
             media_type=opened.media_type,
             name=copy.found.name,
             first_seen=copy.first_seen,
-            reading=legible(texts) if piece.waits is None else Illegible(piece.waits),
+            reading=legible(texts, int(piece.foreign))
+            if piece.waits is None
+            else Illegible(piece.waits),
             day=day,
             day_from=day_from,
             separator=piece.service,
@@ -269,8 +271,12 @@ async def read_pages(
     return texts
 
 
-def legible(texts: Sequence[PageText]) -> Legible:
-    """Joins the OCR texts of a document's pages into one."""
+def legible(texts: Sequence[PageText], sheets: int = 0) -> Legible:
+    """Joins the OCR texts of a document's pages into one.
+
+    `sheets`: pages before the letter, of another product; its stamp and head stand behind them.
+    """
+    first = next(iter(texts[sheets:]), NO_WORDS)
     words = sum(text.words for text in texts)
     sure = sum(text.confidence * text.words for text in texts)
     unread = tuple(n for n, text in enumerate(texts, start=1) if text.reason is not None)
@@ -279,4 +285,7 @@ def legible(texts: Sequence[PageText]) -> Legible:
         round(sure / words) if words else 0,
         unread,
         tuple(round(text.confidence) if text.words else None for text in texts),
+        first.stamp,
+        first.head,
+        sheets + 1,
     )

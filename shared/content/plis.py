@@ -4,6 +4,7 @@ Facts carry a pli's key; this module alone reads and writes the thing. A reply c
 is a pli too. It lies in the arrival's folder of the blob store, and is destroyed with it.
 """
 
+from datetime import date
 from typing import Annotated, Literal, Protocol
 from uuid import UUID
 
@@ -53,6 +54,24 @@ class Attachment(_Frozen):
     """Why it, or a part of it, could not be read: a code; `None`: it was, or nobody tried."""
 
 
+class PageStamp(_Frozen):
+    """The date stamp that OCR read on a scanned page, and where: a proposal, with its picture.
+
+    Its edges are shares (0 to 1) of the page's width and height, from top left, as it was scanned.
+    """
+
+    day: date
+    page: Annotated[int, Field(ge=1)]
+    left: Annotated[float, Field(ge=0, le=1)]
+    top: Annotated[float, Field(ge=0, le=1)]
+    right: Annotated[float, Field(ge=0, le=1)]
+    bottom: Annotated[float, Field(ge=0, le=1)]
+    ratio: Annotated[float, Field(gt=0, le=100)]
+    """Height of the page by its width."""
+    turned: bool = False
+    """The page stands on its head."""
+
+
 class ScanText(_Frozen):
     """The text that OCR read, page by page, with its confidence (0-100)."""
 
@@ -68,6 +87,10 @@ class ScanText(_Frozen):
     """The préfecture has an antivirus, and it could not look at this one when it came."""
     too_large: bool = False
     """It takes no file as large as that in which this one came."""
+    stamp: PageStamp | None = None
+    """The stamp of arrival on its first page, whose day may be that of its receipt."""
+    head: tuple[tuple[str, ...], ...] = ()
+    """The blocks of lines in the upper part of its first page, each column by itself."""
 
 
 class Signature(_Frozen):

@@ -36,8 +36,20 @@ _NO_ADDRESS = re.compile(
     r"^(?:tel|telephone|portable|mobile|fax|courriel|e-?mail|mail|site|numero|n° |ne\(?e?\)? le"
     r"|recu le|courrier arrive)\b|\d{2}(?:[ .]\d{2}){4}"
 )
+_RUBBISH = re.compile(
+    r"[|*_{}\[\]~=<>”“£§\\]|^\W*\w?\W*$|[a-zà-ÿ][A-ZÀ-Ý]{2}|[A-ZÀ-Ý]{2}[a-zà-ÿ]+[A-ZÀ-Ý]"
+)
+"""What no line of an address has: a stamp over it, a stroke of a pen."""
+_STAMPED = re.compile(r"(?<=\w\s\w)(\w*)\s+(?:COURRIER|ARRIV[ÉE]{1,2}(?: LE)?|REÇUE?(?: LE)?)\b.*$")
+"""Words of a stamp that stands beside an address, behind two words at least."""
+_PLACE = re.compile(
+    r"^(?:\d|bp\b|cs\b|(?:rue|chemin|route|avenue|boulevard|place|allee|impasse|lieu-dit|lieu dit"
+    r"|residence|batiment|bat|appartement|apt|immeuble|chez|cedex)\b)"
+)
+"""How a line of an address begins that is nobody's name."""
 _DATED = re.compile(r"\ble \d{1,2}(?:er)? \w+ \d{4}|\ble \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 _PERSON = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|mademoiselle)\.? [a-z]")
+_BOX = re.compile(r"\bcs \d{3,5}\b")
 _ORGANISATION = re.compile(
     r"\b(?:association|amicale|comite|federation|union|syndicat|club|collectif|fondation|societe"
     r"|entreprise|ste|sarl|eurl|sas|sasu|sa|sci|scp|selarl|snc|gaec|earl|groupe|agence|cabinet"
@@ -100,22 +112,40 @@ def _heads(line: str) -> bool:
     )
 
 
-def letterhead(pages: Sequence[str], identity: Identity) -> Correspondent:
+def letterhead(
+    pages: Sequence[str], identity: Identity, head: Sequence[Sequence[str]] = ()
+) -> Correspondent:
     """Reads the sender's name and addresses from the head of a scanned letter.
 
-    Returns an empty correspondent if none is found.
+    `head`: the blocks of its first page, where they were told apart; without them its lines are
+    read as they come. Returns an empty correspondent if none is found.
     """
     lines = list(_head(pages[0] if pages else ""))
-    block = _block(lines, identity)
-    found = (_ADDRESS.search(line) for line in lines)
-    address = next((match[0] for match in found if match), "")
+    columns = [_lines_of(block) for block in head]
+    found = (_block(block, identity) for block in columns or [lines])
+    block = next((block for block in found if block), [])
+    of_all = [line for column in columns for line in column] or lines
+    seen = (_ADDRESS.search(line) for line in of_all)
+    address = next((match[0] for match in seen if match), "")
     if address.rpartition("@")[2].lower() in identity.domains:
         address = ""
     if not block:
         named = (line for line in lines[:BLOCK] if _PERSON.match(_plain(line)))
         return Correspondent(name=next(named, ""), address=address)
-    name, *postal = block
+    # A stamp over it, or a flourish: whose name is not read is nobody's, least of all the street's.
+    name, postal = ("", block) if _PLACE.match(_plain(block[0])) else (block[0], block[1:])
     return Correspondent(name=name, address=address, postal="\n".join(postal))
+
+
+def _lines_of(block: Sequence[str]) -> list[str]:
+    """The lines of a block above its object, without those that OCR read as rubbish."""
+    lines = list[str]()
+    for line in (" ".join(line.split()) for line in block):
+        if _STOP.match(_plain(line)) or len(line) > LONGEST:
+            break
+        bare = _STAMPED.sub(r"\1", line)
+        lines.append("" if _RUBBISH.search(bare) else bare)
+    return lines
 
 
 def _head(page: str) -> Iterator[str]:
@@ -160,8 +190,11 @@ def _ours(block: Sequence[str], identity: Identity) -> bool:
     """Whether it is the préfecture's own address, to which the letter was sent."""
     plain = _plain(" ".join(block))
     ours = (identity.authority, identity.postal.street)
-    return any(_plain(name) in plain for name in ours) or plain.startswith(
-        ("prefecture", "monsieur le prefet", "madame la prefete", "le prefet")
+    at_ours = _plain(identity.postal.town) in plain and _BOX.search(plain) is not None
+    return (
+        at_ours
+        or any(_plain(name) in plain for name in ours)
+        or plain.startswith(("prefecture", "monsieur le prefet", "madame la prefete", "le prefet"))
     )
 
 

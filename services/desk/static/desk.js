@@ -14,7 +14,7 @@ function covered(event) {
 
 function press(element) {
   /* data-leads: the key leads there, and another one decides: what leaves can’t be taken back. */
-  if (element.matches("a[href], button, summary, [type=radio]") && element.dataset.leads === undefined) element.click();
+  if (element.matches("a[href], button, summary, [type=radio], [type=checkbox]") && element.dataset.leads === undefined) element.click();
   else { element.focus(); if (element.select) element.select(); }
 }
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.store.states import not_in
 from services.desk.store.withdrawals import TAKEN_BACK
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
 from shared.facts.vocabulary import Nature, NoticeKind, Waiting, Way
 from shared.platform.database import Connection
 
@@ -102,16 +102,34 @@ async def returned_notices(connection: Connection, limit: int = 200) -> Sequence
 class DoubtfulReceipt:
     """A qualified item whose day of receipt nobody has confirmed."""
 
+    item_id: ItemId
     chrono: Chrono
     category: str
     received_at: datetime
+
+
+async def papers(
+    connection: Connection, arrivals: Sequence[ArrivalId]
+) -> Mapping[ArrivalId, tuple[BlobKey, BlobKey]]:
+    """Returns the keys of the pli and of the original of arrivals, where they have both."""
+    rows = await connection.fetch(
+        """
+        SELECT arrival_id, pli, original FROM desk.arrivals
+        WHERE arrival_id = ANY($1::uuid[]) AND pli IS NOT NULL AND original IS NOT NULL
+        """,
+        arrivals,
+    )
+    return {
+        ArrivalId(row["arrival_id"]): (BlobKey(row["pli"]), BlobKey(row["original"]))
+        for row in rows
+    }
 
 
 async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
     """Returns at most `limit` qualified items whose day of receipt is only that of first sight."""
     rows = await connection.fetch(
         """
-        SELECT i.chrono, i.category, i.received_at
+        SELECT i.item_id, i.chrono, i.category, i.received_at
         FROM desk.waits w JOIN desk.items i ON i.item_id = w.id
         WHERE w.waiting = 'receipt_to_confirm' AND i.state NOT IN ('to_qualify', 'merged')
         ORDER BY w.since, i.chrono LIMIT $1
@@ -119,7 +137,10 @@ async def doubtful(connection: Connection, limit: int = 100) -> Sequence[Doubtfu
         limit,
     )
     return [
-        DoubtfulReceipt(Chrono(row["chrono"]), row["category"], row["received_at"]) for row in rows
+        DoubtfulReceipt(
+            ItemId(row["item_id"]), Chrono(row["chrono"]), row["category"], row["received_at"]
+        )
+        for row in rows
     ]
 
 

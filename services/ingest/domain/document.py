@@ -6,10 +6,13 @@ harmless: the same octets and pages give the same arrival.
 """
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
+from services.ingest.domain.page_head import HeadBlock
+from services.ingest.domain.stamps import ReadStamp, believable
+from shared.content.plis import PageStamp, ScanText
 from shared.facts.envelope import Chrono, Digest, ServiceId
 from shared.facts.vocabulary import NoticeKind
 
@@ -33,6 +36,32 @@ class Legible:
     """Pages of the document, from 1, that are not blank and that nobody read."""
     confidences: tuple[int | None, ...] = ()
     """Of each page, 0 to 100; `None`: it has no words. Empty where it was read before."""
+    stamp: ReadStamp | None = None
+    """The date stamp on its first page of text, whatever its day."""
+    head: tuple[HeadBlock, ...] = ()
+    """The blocks of the upper part of that page."""
+    first: int = 1
+    """That page: the second one where another product's sheet stands before the letter."""
+
+    def as_text(self, seen: date) -> ScanText:
+        """Returns what a pli says of these pages, first scanned on the local day `seen`."""
+        stamp = believable(self.stamp, seen)
+        return ScanText(
+            pages=self.pages,
+            confidence=self.confidence,
+            unread=self.unread,
+            confidences=self.confidences,
+            stamp=None
+            if stamp is None
+            else PageStamp(
+                day=stamp.day,
+                page=self.first,
+                ratio=stamp.ratio,
+                turned=stamp.turned,
+                **asdict(stamp.box),
+            ),
+            head=self.head,
+        )
 
 
 @dataclass(frozen=True, slots=True)

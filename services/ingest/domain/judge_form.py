@@ -11,7 +11,7 @@ from services.ingest.domain.paper_references import items_named
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.threading import subject_pseudonym
 from shared.content.follow_codes import proves
-from shared.content.plis import Attachment, Correspondent, Pli, ScanText
+from shared.content.plis import Attachment, Correspondent, Pli
 from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
 from shared.facts.arrival_base import ThreadCandidate, TokenThread
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
@@ -116,6 +116,7 @@ def judge_upload(
         )
     )
     nobody = Correspondent()
+    read = reading.as_text(upload.at.astimezone(rules.site.zone).date())
     named = items_named(text, rules.secret, rules.site.identity.department, paper.named)
     sheet = paper.day if upload.received_on is None else None
     return ArrivalJudgement(
@@ -142,13 +143,7 @@ def judge_upload(
             answer_to=nobody,
             text=text,
             attachments=(_attachment(file, 0),),
-            scan=ScanText(
-                pages=pages,
-                confidence=reading.confidence,
-                unread=reading.unread,
-                confidences=reading.confidences,
-                missed_separator=paper.missed_separator,
-            )
+            scan=read.model_copy(update={"missed_separator": paper.missed_separator})
             if pages
             else None,
         ),

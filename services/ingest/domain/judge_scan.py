@@ -10,7 +10,7 @@ from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
 from services.ingest.domain.paper_references import items_named
 from services.ingest.domain.rules import JudgeRules
-from shared.content.plis import Correspondent, Pli, ScanText
+from shared.content.plis import Correspondent, Pli
 from shared.facts.arrivals import Enter, Quarantine, Routing, ScanMarks
 from shared.facts.envelope import Digest, On, ServiceId
 from shared.paper.form import handwritten_text
@@ -48,7 +48,7 @@ def judge_scan(
             kind=document.departure.kind,
             receipt=receipt,
             happened_at=began,
-            pli=_pli(document, read),
+            pli=_pli(document, read, rules.site.zone),
             fingerprint=fingerprint,
         )
     of_folder = ServiceId(folder.service) if folder.service else None
@@ -83,7 +83,7 @@ def judge_scan(
             refers_by_code=named.by_code,
             coded_for=named.several,
         ),
-        pli=_pli(document, read),
+        pli=_pli(document, read, rules.site.zone),
     )
 
 
@@ -108,21 +108,19 @@ def _quarantined(
     )
 
 
-def _pli(document: ScannedDocument, read: Legible) -> Pli:
+def _pli(document: ScannedDocument, read: Legible, zone: ZoneInfo) -> Pli:
+    marks = {
+        "missed_separator": document.missed_separator,
+        "unlooked": document.unlooked,
+        "too_large": document.too_large,
+    }
+    scan = read.as_text(document.first_seen.astimezone(zone).date())
     return Pli(
         kind="scan",
         sender=_NOBODY,
         answer_to=_NOBODY,
         text="\n\n".join(read.pages),
-        scan=ScanText(
-            pages=read.pages,
-            confidence=read.confidence,
-            unread=read.unread,
-            confidences=read.confidences,
-            missed_separator=document.missed_separator,
-            unlooked=document.unlooked,
-            too_large=document.too_large,
-        ),
+        scan=scan.model_copy(update=marks),
     )
 
 

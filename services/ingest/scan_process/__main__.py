@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -107,7 +108,7 @@ def main() -> None:
         said, octets = reading.answer(request)
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
-        out.write(json.dumps(said).encode() + b"\n" + octets)
+        out.write(json.dumps(said, default=date.isoformat).encode() + b"\n" + octets)
         out.flush()
 
 

@@ -1,5 +1,6 @@
 """The queue of the mail office: one key an item, and one to take it back."""
 
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -8,8 +9,15 @@ from bs4 import BeautifulSoup
 
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
-from shared.content.plis import Attachment, Signature
-from shared.facts.arrivals import ArrivalReread, ScanMarks
+from shared.content.plis import (
+    Attachment,
+    Correspondent,
+    PageStamp,
+    Pli,
+    ScanText,
+    Signature,
+)
+from shared.facts.arrivals import ArrivalReread, Arrived, ScanMarks
 from shared.facts.envelope import Chrono, EventId
 from shared.facts.observations import ReadAttachments
 from shared.platform.database import Pool
@@ -178,6 +186,58 @@ async def test_the_day_of_a_stampless_letter_and_its_regime_are_confirmed_on_the
     told = await pool.fetch("SELECT type FROM desk.facts WHERE type = 'RegimeConfirmed'")
     assert len(told) == 1
     assert await pool.fetchval("SELECT count(*) FROM desk.waits") == 0
+
+
+async def test_the_day_of_a_stamp_is_proposed_beside_its_picture_and_taken_by_one_key(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    for name in ("first", "second"):
+        await registered(pool, await a_stamped_scan(LocalBlobs(tmp_path), name))
+    first, second = f"{QUEUE}/{chrono(1)}", f"/bureau/dates/{chrono(2)}"
+    page = BeautifulSoup(await browser.page(first), "html.parser")
+    box = page.select_one("input[name=tampon]")
+    assert box is not None
+    assert (box["value"], box["data-key"], box.has_attr("checked")) == ("2026-05-07", "$", False)
+    picture = page.select_one("svg[viewBox] image")
+    assert picture is not None
+    assert str(picture["href"]).startswith(f"/courrier/{chrono(1)}/")
+    confirmed = await browser.send(first, f"{first}/confirmer", {"tampon": "2026-05-07"})
+    assert confirmed.status_code == 303
+    assert await received(pool, 1) == ("2026-05-07", False)
+    # Sorted without a word of its day: the page of doubtful days shows the stamp as well.
+    await browser.send(f"{QUEUE}/{chrono(2)}", f"{QUEUE}/{chrono(2)}/confirmer")
+    assert await received(pool, 2) == ("2026-05-11", True), "no machine decides"
+    days = BeautifulSoup(await browser.page("/bureau/dates"), "html.parser")
+    button = days.select_one("button[name=tampon]")
+    assert button is not None
+    assert "7 mai 2026" in button.text
+    taken = await browser.send("/bureau/dates", second, {"tampon": str(button["value"])})
+    assert taken.status_code == 303
+    assert await received(pool, 2) == ("2026-05-07", False)
+
+
+async def a_stamped_scan(blobs: LocalBlobs, name: str) -> Arrived:
+    """A letter without a day, whose stamp was read."""
+    arrival = a_scan(name, provisional=True, routing=proposed())
+    stamp = PageStamp(
+        day=date(2026, 5, 7), page=1, left=0.5, top=0.1, right=0.7, bottom=0.2, ratio=1.4
+    )
+    read = ScanText(pages=("Bonjour",), confidence=95, stamp=stamp)
+    nobody = Correspondent()
+    pli = Pli(kind="scan", sender=nobody, answer_to=nobody, text="Bonjour", scan=read)
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, b"%PDF-"),
+    }
+    return arrival.model_copy(update=keys)
+
+
+async def received(pool: Pool, number: int) -> tuple[str, bool]:
+    row = await pool.fetchrow(
+        "SELECT received_on, provisional FROM desk.items WHERE chrono = $1", chrono(number)
+    )
+    assert row is not None
+    return row["received_on"].isoformat(), row["provisional"]
 
 
 async def test_what_was_read_in_an_attachment_stands_on_the_page_that_sorts_the_letter(

@@ -142,3 +142,28 @@ def test_a_letter_s_head_proposes_its_kind() -> None:
     assert kind_of(LETTERS["our own address first"][0]) is U
     assert kind_of(LETTERS["nothing read"][0]) is U
     assert letterhead([], IDENTITY) == Correspondent()
+
+
+def test_addresses_side_by_side_are_read_apart() -> None:
+    head = (
+        ("COURRIER ARRIVÉ",),
+        ("M. Paul Petit ARRIVÉE LE", "3 impasse du Four", "36110 Levroux", "Tél. : 02 54 00 11 22"),
+        ("Préfecture de l’Indre", "CS 80583", "36019 Châteauroux Cedex"),
+        ("Levroux, le 4 mai 2026",),
+    )
+    lines = "\n".join(" ".join(pair) for pair in zip(head[1], head[2] + ("",), strict=True))
+    who = letterhead([lines], IDENTITY, head)
+    assert (who.name, who.postal) == ("M. Paul Petit", "3 impasse du Four\n36110 Levroux")
+
+
+@pytest.mark.parametrize("first", ["", "Pa|_ Pe~", "Madame MéMSiE. I", "3 impasse du Four"])
+def test_a_name_that_was_not_read_is_nobodys(first: str) -> None:
+    head = ((first, "12 rue Basse", "36110 Levroux"),)
+    who = letterhead(["…"], IDENTITY, head)
+    assert who.name == ""
+    assert who.postal.endswith("12 rue Basse\n36110 Levroux")
+
+
+def test_our_own_address_alone_is_nobodys() -> None:
+    head = (("Bureau des étrangers", "CS 80583", "36019 Exempleville Cedex"),)
+    assert letterhead(["…"], IDENTITY, head) == Correspondent()

@@ -9,7 +9,7 @@ from services.desk.domain.decisions.corrections import CorrectReceipt
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
-from services.desk.pages.office import receipt_batches
+from services.desk.pages.office import receipt_batches, stamps
 from services.desk.pages.office.qualification import NO_REGIME
 from services.desk.pages.office.receipt_batches import DAYS
 from services.desk.pages.visit import Visit
@@ -24,6 +24,8 @@ async def days(visit: Visit) -> Response:
     """Shows the qualified items whose day of receipt nobody has confirmed."""
     names = Names(visit.applied.site, visit.directory)
     zone = visit.applied.site.zone
+    waiting = await office_day.doubtful(visit.connection)
+    read = await stamps.of_items(visit, [letter.item_id for letter in waiting])
     return await visit.html(
         "office/days.html",
         batches=await receipt_batches.lines(visit),
@@ -33,8 +35,9 @@ async def days(visit: Visit) -> Response:
                 "chrono": doubtful.chrono,
                 "category": names.category(doubtful.category),
                 "day": doubtful.received_at.astimezone(zone).date().isoformat(),
+                "stamp": read.get(doubtful.chrono),
             }
-            for doubtful in await office_day.doubtful(visit.connection)
+            for doubtful in waiting
         ],
     )
 
@@ -43,8 +46,10 @@ async def confirm_day(visit: Visit) -> Response:
     """Handles the form that confirms an item's day of receipt; its deadlines follow."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
-    form.needed("day", "Donnez le jour du tampon « reçu le ».")
-    day = form.day("day") or visit.today
+    stamped = form.day(stamps.TAKEN)
+    if stamped is None:
+        form.needed("day", "Donnez le jour du tampon « reçu le ».")
+    day = stamped or form.day("day") or visit.today
     command = CorrectReceipt(day, STAMP)
     item = await visit.decider(form.decision).about(sheet.item.item_id, command)
     return await visit.to(DAYS, said=f"{item.chrono} : reçu le {labels_fr.short_day(day)}.")

@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from services.desk.french import signature_words
 from services.desk.pages.item.thread import File, Turns, files_of
+from services.desk.pages.office.stamps import StampProposal, propose_stamp
 from services.desk.pages.originals import clean_html
 from services.desk.pages.paper import Paper, paper_of
 from shared.content import plis
@@ -27,16 +28,23 @@ class ArrivalPreview:
     html: str = ""
     paper: Paper = field(default_factory=Paper)
     attachments: tuple[File, ...] = ()
+    stamp: StampProposal | None = None
     lost: str = ""
 
 
 async def preview(
-    blobs: Blobs, key: BlobKey | None, original: BlobKey | None, turns: Turns, zone: tzinfo
+    blobs: Blobs,
+    key: BlobKey | None,
+    original: BlobKey | None,
+    turns: Turns,
+    zone: tzinfo,
+    pictures: str = "",
 ) -> ArrivalPreview:
     """Makes the preview of a pli: an email as text, a paper as pictures.
 
     `original`: the document of which it says the content; `turns`: how its pages are turned;
-    `zone`: the préfecture's time zone.
+    `zone`: the préfecture's time zone; `pictures`: the address of its pages' pictures, without
+    number.
     """
     if key is None:
         return ArrivalPreview(lost="Ce message n’a pas pu être lu ; l’original est conservé.")
@@ -53,4 +61,5 @@ async def preview(
         html="" if pli.text else clean_html(pli.html),
         paper=paper_of(pli.scan, MOST_PAGES, original, turns),
         attachments=files_of(pli),
+        stamp=propose_stamp(pli, pictures, original),
     )

@@ -11,6 +11,7 @@ from services.desk.pages.offers import ITEM
 from services.desk.pages.office import claims, next_letter, sender
 from services.desk.pages.office.queue import asides
 from services.desk.pages.office.queue_address import QueueParams, params_at
+from services.desk.pages.office.stamps import TAKEN
 from services.desk.pages.refusals import NotAsShown
 from services.desk.pages.visit import Visit
 from services.desk.service import Qualification
@@ -73,11 +74,12 @@ def as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
 
 def _said(item: Item, form: Form) -> Qualification:
     regime = form.text("regime")
+    stamped = form.day(TAKEN)
     return Qualification(
         _qualify(item, form),
         subject=" ".join(form.text("subject").split())[:MOST_SUBJECT],
-        received_on=form.day("day"),
-        received_stands=form.ticked("day_stands"),
+        received_on=stamped or form.day("day"),
+        received_stands=stamped is not None or form.ticked("day_stands"),
         regime=ConfirmRegime(None if regime == NO_REGIME else regime) if regime else None,
     )
 

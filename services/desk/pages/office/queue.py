@@ -79,7 +79,9 @@ async def letter_values(
     async with visit.apart():
         content = ArrivalPreview()
         if not reserved:
-            content = await preview(visit.blobs, pli, paper, turns, visit.applied.site.zone)
+            pictures = f"/courrier/{sheet.item.chrono}/{opened}"
+            zone = visit.applied.site.zone
+            content = await preview(visit.blobs, pli, paper, turns, zone, pictures)
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)

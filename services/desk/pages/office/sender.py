@@ -71,7 +71,7 @@ async def propose_sender(visit: Visit, item: Item) -> Proposed:
     who, read = Correspondent() if pli is None else pli.addressee, False
     known = item.classification.sender_kind
     if pli is not None and pli.scan is not None and who == Correspondent():
-        who = letterhead(pli.scan.pages, visit.applied.site.identity)
+        who = letterhead(pli.scan.pages, visit.applied.site.identity, pli.scan.head)
         read = who != Correspondent()
     kind = proposed_kind(known, pli, who)
     return Proposed(kind.value, who.name, who.address, who.postal, read)

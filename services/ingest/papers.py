@@ -72,8 +72,8 @@ class PaperReader:
             path = Path(folder) / "paper"
             await asyncio.to_thread(path.write_bytes, octets)
             digest = Digest(hashlib.sha256(octets).hexdigest())
-            kept = {"cuttings": CuttingsOfThisRun()} if not named else {}
-            cutter = replace(self._cutter, source=f"{SOURCE}:{named}", **kept)
+            cuttings = self._cutter.cuttings if named else CuttingsOfThisRun()
+            cutter = replace(self._cutter, source=f"{SOURCE}:{named}", cuttings=cuttings)
             copy = Copy(ScanFile(Path(file.name or "-"), (), _NO_STAMP), digest, path, at)
             try:
                 found = [document async for document, _ in cutter.documents(copy)]

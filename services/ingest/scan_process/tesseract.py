@@ -59,10 +59,10 @@ class Tesseract:
         straight = _straightened(picture, angle)
         best, turned = self._look(straight, dpi), False
         if best.confidence < _DOUBTFUL:
-            head = straight.transpose(Image.Transpose.ROTATE_180)
-            other = self._look(head, dpi)
+            reversed_ = straight.transpose(Image.Transpose.ROTATE_180)
+            other = self._look(reversed_, dpi)
             if other.words and other.confidence > best.confidence:
-                best, straight, turned = other, head, True
+                best, straight, turned = other, reversed_, True
         stamp = self._stamp(best, straight, dpi)
         if stamp is not None:
             stamp = as_scanned(stamp, angle)

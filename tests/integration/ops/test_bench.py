@@ -1,11 +1,11 @@
-"""The bench of rehearsals, small: what must be found is, at any size."""
+"""The benches of rehearsals and drills, small: what must be found is, at any size."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.bench import rehearse
+from tests.bench import drill, rehearse
 from tests.bench.rehearse_items import KINDS, letters
 from tests.bench.rehearse_plants import PLANTS
 
@@ -36,6 +36,16 @@ def test_every_plant_moves_some_letters_and_leaves_others_alone() -> None:
     whole = {name for name, count in moved.items() if count == len(every)}
     assert whole == {"a program that counts a day more"}
     assert all(moved.values())
+
+
+async def test_a_drill_loses_nothing_of_what_the_bench_fills(
+    postgres_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = await drill.bench(postgres_url, tmp_path, drill.options(["--items", "100"]))
+    printed = capsys.readouterr().out
+    assert missed(printed) == []
+    assert said.goals == 4
+    assert "10 originals: copied" in printed
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ async def note_told(connection: Connection, webhook: WebhookId) -> None:
 
 @dataclass(frozen=True, slots=True)
 class BusyWebhook:
-    """A webhook with something to be told, its key, and how many lanes are due, up to a number."""
+    """A webhook with facts to deliver, its key, and how many items have some due, up to a limit."""
 
     webhook: Webhook
     key: ApiKey

@@ -86,7 +86,7 @@ class ClockDocument(Document):
 
 
 class ArrivalDocument(Document):
-    """Returns the code of a reason again if pages offer it for this decision. Raises Refused."""
+    """An arrival (mail, scan, form) that belongs to an item: as its first, a message, a copy …."""
 
     arrival: UUID
     what: str

@@ -95,7 +95,7 @@ class Deciding:
         return Taken(await self.by.about(self.item.item_id, command))
 
     def reason(self, code: str, which: OfferedAct) -> str:
-        """Returns a reason code that pages offer for the same decision. Raises Refused."""
+        """Returns a reason's code if pages offer it for this decision; else raises Refused."""
         labels = self.call.applied.site.labels
         offered = labels.offered.get(which)
         if code not in (labels.reasons if offered is None else offered):

@@ -57,7 +57,7 @@ WorkbookOpener: TypeAlias = Callable[[Path], AbstractContextManager[Workbook]]
 
 
 def plain(text: str) -> str:
-    """Returns a text without what some spreadsheet files can't hold, cut at `LONGEST` letters."""
+    """Cuts a text at `LONGEST` letters, with blanks for control characters, for a sheet's cell."""
     return _UNPRINTABLE.sub(" ", text)[:LONGEST]
 
 

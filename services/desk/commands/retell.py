@@ -26,7 +26,7 @@ def republish(since: datetime | None) -> None:
     """Publish every fact of the register again, with the same ids, for readers that lost them.
 
     The same as `vaguemestre retell desk`, under the role of the register. Exit code 1 when one of
-    them can't be read, and all the others wait.
+    them can't be read; all the others are put into the outbox.
     """
     left: Sequence[UnreadableRow] = ()
     try:

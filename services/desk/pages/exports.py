@@ -35,7 +35,7 @@ async def export(visit: Visit) -> Response:
 
 
 async def export_list(visit: Visit) -> Response:
-    """Downloads the work list with its filters and order, every page of it, likewise."""
+    """Downloads the whole work list, filtered and sorted as shown, as .xlsx, .ods or .csv."""
     roles = visit.roles
     what = parse_list(visit.request.query_params, visit.applied.site, visit.directory, roles)
     reader = SearchReader(roles.seen, roles.reads_all)

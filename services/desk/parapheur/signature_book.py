@@ -87,8 +87,8 @@ class SignatureBook(Protocol):
     async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
         """Takes a letter out of the parapheur; returns whether none of this reference is left.
 
-        A parapheur may keep what is in a circuit until somebody there refuses it. `before`: where
-        it was given before; if nothing is there, it may be signed elsewhere: False.
+        A parapheur may keep what is in a circuit until somebody there refuses it. `before`: its
+        id there since an earlier time; if nothing has it any more, somebody may have signed: False.
         """
         ...
 

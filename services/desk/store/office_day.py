@@ -126,7 +126,7 @@ async def papers(
 
 
 async def doubtful(connection: Connection, limit: int = 100) -> Sequence[DoubtfulReceipt]:
-    """Returns at most `limit` qualified items whose day of receipt is only that of first sight."""
+    """Returns at most `limit` qualified items whose day of receipt nobody has confirmed."""
     rows = await connection.fetch(
         """
         SELECT i.item_id, i.chrono, i.category, i.received_at

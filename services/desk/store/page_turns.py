@@ -16,7 +16,7 @@ EVERY_PAGE: Final = 0
 async def of_documents(
     connection: Connection, documents: Sequence[str]
 ) -> Mapping[str, Mapping[int, int]]:
-    """Returns the turns of documents that have any: by SHA-256, then by page."""
+    """Returns by how many degrees pages of documents are turned, by SHA-256, then by page."""
     rows = await connection.fetch(
         "SELECT document, page, turn FROM desk.page_turns WHERE document = ANY($1::text[])",
         documents,

@@ -132,7 +132,7 @@ async def rows(
     after: DayCursor | None = None,
     limit: int,
 ) -> Sequence[WorkRow]:
-    """Returns a page of items of one tab of the work list behind a place, in an order."""
+    """Returns `limit` items of one tab of the work list, in an order, after a pagination cursor."""
     behind, places = "", tuple[object, ...]()
     if after is not None:
         behind, places = f"AND {order.behind('$17', '$18')}", (after.key, after.name)

@@ -41,7 +41,7 @@ class BatchChoice:
 
     @staticmethod
     def read(text: str) -> "BatchChoice":
-        """Parses what `str` wrote; a form of the preview signs it."""
+        """Parses the act for a batch of letters from its text (`str`) in the preview's form."""
         aside, service, category, kind = (text.split("|") + [""] * 4)[:4]
         return BatchChoice(aside, service, category, SenderKind(kind) if kind else None)
 
@@ -60,7 +60,7 @@ def parse_choice(query: Mapping[str, str], visit: Visit) -> BatchChoice:
 
 
 def seen_of(chrono: Chrono, seq: int, kind: SenderKind) -> str:
-    """Returns a letter as the preview showed it: its number, how many facts, who writes."""
+    """Formats what a preview showed of a letter, to be signed: chrono, fact count, sender kind."""
     return f"{chrono}:{seq}:{kind.value}"
 
 

@@ -36,6 +36,7 @@ from services.desk.domain.decisions.withdrawal import ConfirmWithdrawal, Destroy
 from services.desk.domain.disposition import Disposition, Opens
 from services.desk.domain.item import Item
 from services.desk.store import (
+    archive_transfers,
     arrivals,
     clocks,
     counters,
@@ -332,14 +333,20 @@ class Decider:
     async def destroy(self, item_id: ItemId, command: Destroy) -> str | None:
         """Destroys an item's content if its retention is over (`None`); else returns why not.
 
-        A code: `gone`, destroyed already; `held`, under a legal hold; `not_due`. Raises Refused.
+        A code: `gone`, destroyed already; `held`, under a legal hold; `not_due`; `not_archived`,
+        the archive has it not, or not as it is now. Raises Refused.
         """
         before = await self._lock(item_id)
         kept, ground = before[item_id], await self._ground(item_id)
         if kept.item.destroyed:
             return "gone"
-        if retention.due(kept.item, kept.facts, self.applied.site, ground.today) is None:
+        due = retention.due(kept.item, kept.facts, self.applied.site, ground.today)
+        if due is None:
             return "held" if kept.item.legal_hold else "not_due"
+        if due.to_archive and not await archive_transfers.has(
+            self.connection, item_id, due.ended_on
+        ):
+            return "not_archived"
         await self._state(before, withdrawal.destroy(kept.item, command, ground), item_id)
         await erasures.empty(self.connection, item_id, "destroyed", self.now)
         return None

@@ -27,6 +27,7 @@ from services.desk.commands import (
     search,
     webhooks,
 )
+from services.desk.commands.archive import archive
 from services.desk.commands.audit import audit
 from services.desk.commands.compose import compose
 from services.desk.commands.evidence import evidence
@@ -42,6 +43,7 @@ from services.desk.journal.export import purges, sends
 from services.desk.learner.night import learns
 from services.desk.migration.job import takes_over
 from services.desk.pages import api as api_pages
+from services.desk.pages import archive as archive_pages
 from services.desk.pages import calendars as calendar_pages
 from services.desk.pages import evidence as evidence_pages
 from services.desk.pages import exports as export_pages
@@ -171,6 +173,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         ),
         {"forget": forgets, "erase": erases},
     ),
+    "archive": Feature(archive_pages.PAGES, (archive,)),
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
     "api": Feature(
         api_pages.PAGES,

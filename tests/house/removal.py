@@ -22,6 +22,7 @@ DESK = "services.desk."
 TABLE = "services/desk/features.py"
 OWN: Mapping[str, Sequence[str]] = {
     "api": ("pages.api", "commands.api_keys", "commands.webhooks"),
+    "archive": ("pages.archive", "commands.archive"),
     "calendars": ("pages.calendars",),
     "evidence": ("pages.evidence", "commands.evidence", "commands.audit"),
     "exports": ("pages.exports", "commands.exports"),
@@ -39,12 +40,13 @@ OWN: Mapping[str, Sequence[str]] = {
 """The feature's pages and commands, which go with the package of its name."""
 STANDS_ON: Mapping[str, Sequence[str]] = {
     "api": ("search",),
+    "archive": ("retention",),
     "calendars": ("evidence", "indicators", "letters", "quality"),
     "exports": ("search",),
     "quality": ("evidence", "indicators", "letters"),
 }
-"""A feature that uses another, and goes with it: a program searches as the page does, a diary shows
-the dates of the label, an export is a found list as a file, the figures lead to the months that are
+"""A feature that uses another, and goes with it: a program searches as the page does, a
+transfer begins with what is due for destruction, a diary shows the dates of the label, an export is a found list as a file, the figures lead to the months that are
 closed, an agenda lists what standard letters are new, an auditor sees what was drawn."""
 STAYS: Mapping[str, str] = {
     "accounts": "who asks is known by it: without it nobody signs in, and nothing is decided",

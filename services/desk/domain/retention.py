@@ -33,6 +33,8 @@ class Due:
     category: str
     ended_on: date
     due_on: date
+    to_archive: bool = False
+    """Its category goes to the archive first. One that was merged went with its survivor."""
 
 
 def ended_on(item: Item, facts: Sequence[Items], zone: ZoneInfo) -> date | None:
@@ -58,4 +60,5 @@ def due(item: Item, facts: Sequence[Items], site: Site, today: date) -> Due | No
     when = add_months(ended, category.retention_months)
     if when >= today:
         return None
-    return Due(item.item_id, item.chrono, category.id, ended, when)
+    goes = category.final == "archive" and item.merged_into is None
+    return Due(item.item_id, item.chrono, category.id, ended, when, goes)

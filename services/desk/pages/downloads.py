@@ -10,21 +10,8 @@ from starlette.responses import Response
 from shared.content.mime_fields import shorten_name
 
 ANY_TYPE: Final = "application/octet-stream"
-BEGINNINGS: Final = (
-    (b"%PDF-", ".pdf"),
-    (b"II*\0", ".tif"),
-    (b"MM\0*", ".tif"),
-    (b"\xff\xd8\xff", ".jpg"),
-    (b"\x89PNG", ".png"),
-)
-"""Of what a copier writes; all else came by mail."""
 _LONGEST: Final = 150
 """Letters of a name: a disk counts octets, and a name stands in folders of long names."""
-
-
-def ending(octets: bytes) -> str:
-    """Guesses the file ending of an arrival's original from its first bytes; `.eml` by default."""
-    return next((name for begin, name in BEGINNINGS if octets.startswith(begin)), ".eml")
 
 
 def a_file(octets: bytes, name: str) -> Response:

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -23,12 +23,13 @@ from services.desk.domain.retention import Due
 from services.desk.domain.roots import Root
 from services.desk.french.printed_root import witness
 from services.desk.retention.store import destruction
-from services.desk.store import slips
+from services.desk.store import archive_transfers, slips
+from services.desk.store.archive_transfers import AcceptedTransfer
 from services.desk.store.quality import Author
 from services.desk.store.slips import Slip, SlipLine
 from shared.errors import Refused
 from shared.facts.authors import by_person
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site
@@ -36,21 +37,30 @@ from shared.site.tables.bundle import Site
 _HERE = Path(__file__).parents[1] / "printing"
 
 
-def table(slip: str, lines: Sequence[Due], site: Site) -> bytes:
+def table(
+    slip: str,
+    lines: Sequence[Due],
+    site: Site,
+    archived: Mapping[ItemId, AcceptedTransfer] | None = None,
+) -> bytes:
     """Returns a bordereau d'élimination as CSV for the archivist, one item a line.
 
-    It has no personal data.
+    It has no personal data. `archived`: the transfers by which the archive has items; where there
+    are any, each line says its own, with the SHA-256 of the archive's reply.
     """
+    there = {} if archived is None else archived
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(("Bordereau", slip, site.identity.authority))
-    writer.writerow(("Numéro", "Catégorie", "Terminé le", "Durée (mois)", "Échéance"))
+    more = ("Versement", "Accusé (SHA-256)") if there else ()
+    writer.writerow(("Numéro", "Catégorie", "Terminé le", "Durée (mois)", "Échéance", *more))
     for line in lines:
         row = site.category_now(line.category)
         label, months = (line.category, "") if row is None else (row.label, row.retention_months)
-        writer.writerow(
-            (line.chrono, label, line.ended_on.isoformat(), months, line.due_on.isoformat())
-        )
+        said = (line.chrono, label, line.ended_on.isoformat(), months, line.due_on.isoformat())
+        found = there.get(line.item_id)
+        by = () if found is None else (found.transfer, found.reply)
+        writer.writerow((*said, *(by or ("",) * len(more))))
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
@@ -94,6 +104,7 @@ OUTCOMES: Final = {
     "destroyed": "détruit",
     "held": "conservé",
     "not_due": "rouvert",
+    "not_archived": "conservé, à verser d’abord",
     "gone": "déjà détruit",
     "unreadable": "illisible, conservé",
 }
@@ -117,7 +128,9 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
     if not due:
         raise Refused("Nothing is due for destruction.", "nothing-due")
     number = await destruction.next_number(connection, site.identity.department, today.year)
-    content = table(number, due, site)
+    goes = [line.item_id for line in due if line.to_archive]
+    archived = await archive_transfers.accepted(connection, goes)
+    content = table(number, due, site, archived)
     await _open_books(by)
     await destruction.propose(connection, number, due, content, by.person.id, by.now)
     made = await destruction.lock_slip(connection, number)

@@ -7,6 +7,7 @@ from shared.site.checks.form_fields import check_form_fields
 from shared.site.checks.people import A_PERSON, A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.checks.yaml_lines import Path
+from shared.site.tables.identity import Identity
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.people import People
 from shared.site.tables.regimes import Regimes
@@ -55,6 +56,14 @@ def check_categories(
     for where, old in former:
         if old in {row.id for _, row in rows}:
             yield Wrong(FILE, where, f"'{old}', which still exists", "a category that was removed")
+
+
+def check_archive(identity: Identity, routing: RoutingTable) -> Iterator[Wrong]:
+    """Checks that site.yaml names an archive where a category goes to one; yields each mistake."""
+    for i, row in enumerate(routing.categories):
+        if row.final == "archive" and identity.archive is None:
+            found = "items that go to an archive, and none is named"
+            yield Wrong(FILE, ("categories", i, "final"), found, "the key 'archive' in site.yaml")
 
 
 def check_routing(

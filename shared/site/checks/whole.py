@@ -25,7 +25,7 @@ from shared.site.checks.quality import (
     check_website,
 )
 from shared.site.checks.roles import check_roles
-from shared.site.checks.routing import check_categories, check_routing
+from shared.site.checks.routing import check_archive, check_categories, check_routing
 from shared.site.checks.validation_errors import Wrong
 from shared.values import Table
 
@@ -41,6 +41,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Wrong]]], ...] = (
     (("site.yaml", "mailboxes.yaml"), check_return_path),
     (("routing.yaml", "services.yaml", "regimes.yaml"), check_categories),
     (("routing.yaml", "services.yaml", "people.yaml", "mailboxes.yaml"), check_routing),
+    (("site.yaml", "routing.yaml"), check_archive),
     (("site.yaml",), check_roots_address),
     (("notices.yaml",), check_notices),
     (("labels.yaml", "routing.yaml", "notices.yaml"), check_labels),

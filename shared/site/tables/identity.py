@@ -5,7 +5,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.facts.vocabulary import NoticeKind
 from shared.values import Code, EmailAddress, Table
@@ -113,6 +113,27 @@ class Parapheur(Table):
         return self.model_copy(update={"circuit": circuit})
 
 
+RuleId = Annotated[str, StringConstraints(pattern=r"^[^\s](.{0,98}[^\s])?$")]
+"""An identifier in the tables of an archive: FRAD036, APP-00001."""
+
+
+class Archive(Table):
+    """The archive to which closed items are transferred (SEDA 2.2), before they are destroyed."""
+
+    agency: RuleId
+    """Identifier of the archive there (ArchivalAgency): FRAD036."""
+    transferring: RuleId
+    """Identifier there of the préfecture, which transfers (TransferringAgency): FRPREF036."""
+    originating: RuleId | None = None
+    """Identifier there of who produced the items; `None`: who transfers them."""
+    agreement: RuleId | None = None
+    """The agreement with the archive (ArchivalAgreement), where it asks for one: CT-000001."""
+    appraisal_rule: RuleId | None = None
+    """The rule there of the durée d'utilité administrative: APP-00001; `None`: none is named."""
+    access_rule: RuleId | None = None
+    """The rule there by which the letters may be read one day: ACC-00025; `None`: as agreed."""
+
+
 class Identity(Table):
     """The table site.yaml: the préfecture's name, addresses, officers and general settings."""
 
@@ -181,5 +202,7 @@ class Identity(Table):
     """What webhooks may reach inside; nothing where it says nothing."""
     parapheur: Parapheur | None = None
     """Where letters are signed electronically; `None`: on paper, as ever."""
+    archive: Archive | None = None
+    """Where categories with `final: archive` go first; `None`: no category says so."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""

@@ -34,6 +34,9 @@ class CategoryRow(Table):
     nature: Nature = Nature.UNKNOWN
     teleservice: str | None = None
     retention_months: int = Field(default=36, ge=1)
+    final: Literal["archive"] | None = None
+    """`archive`: once its time is over it is transferred to the archive of site.yaml, and destroyed
+    after that has accepted it; `None`: it is destroyed without being transferred."""
     replaces: tuple[Code, ...] = ()
     """Former categories whose open items become of this one when they are removed."""
 

@@ -583,6 +583,24 @@ TABLE: Final[Mapping[str, Row]] = {
             ("fiches/{letter}/{version:int}/relue", "fiches/rien/1/relue"),
         )
     },
+    "GET /versement": Row("/versement", "secretary quality"),
+    "POST /versement/proposer": Row("/versement/proposer", "secretary quality"),
+    **{
+        f"{method} /versement/{{number}}{below}": Row(
+            f"/versement/36-2026-V-0001{below.replace('{digest}', '0')}",
+            "",
+            hidden="secretary quality",
+        )
+        for method, below in (
+            ("GET", ""),
+            ("GET", "/tableau.csv"),
+            ("GET", "/paquet.zip"),
+            ("GET", "/accuses/{digest}.xml"),
+            ("POST", "/visa"),
+            ("POST", "/accuse"),
+            ("POST", "/abandonner"),
+        )
+    },
     "GET /elimination": Row("/elimination", "secretary quality"),
     "POST /elimination/proposer": Row("/elimination/proposer", "secretary quality"),
     **{

@@ -33,7 +33,8 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     **{f"{service} dead-letters list": "records, in which no content stands" for service in (
         "desk", "sla", "notify")},
     **dict.fromkeys(
-        ("desk list", "desk audit list", "desk month list", "desk destroy", "desk destroy list"),
+        ("desk list", "desk audit list", "desk month list", "desk destroy", "desk destroy list",
+         "desk archive list"),
         "numbers, services and days",
     ),
     **dict.fromkeys(
@@ -52,7 +53,10 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     "drill": "counts and names of tables; its copy is taken away again",
     "ingest reconcile": "names of blobs",
     **dict.fromkeys(("blobs keys", "keys list"), "names and places of keys, counts of files"),
-    **dict.fromkeys(("ingest route", "ingest form-layout"), "a file that whoever typed has"),
+    **dict.fromkeys(
+        ("ingest route", "ingest form-layout", "desk archive check"),
+        "a file that whoever typed has",
+    ),
     "kafka-rights": "rights of servers",
     "status": "sentences on services",
     "up": "runs a préfecture",

@@ -142,6 +142,7 @@ QUESTIONS: Final = frozenset(
             "desk audit review",
             "desk deposit",
         ),
+        *("desk archive list", "desk archive check"),
         *("desk destroy", "desk destroy list", "desk destroy print", "desk evidence export"),
         *("desk evidence roots", "desk evidence verify", "desk export", "desk letters list"),
         *("desk letters show", "desk letters used", "desk list", "desk month list"),

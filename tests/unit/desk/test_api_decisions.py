@@ -49,6 +49,7 @@ OF_A_FEATURE: Final = {
     "/courrier/{chrono}/parapheur/": "parapheur",
     "/courrier/{chrono}/preuve/": "evidence",
     "/elimination/": "retention",
+    "/versement/": "archive",
 }
 """Decisions on pages that go with a feature: without it nobody has them."""
 

@@ -3,35 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
-from typing import Final
 
 from services.desk.evidence.domain.originals import WRONG, Octets, OctetsDecision
 from services.desk.evidence.verification.originals import decision, octets
+from services.desk.french.document_labels import document_label
 from shared.content.blobs import KEY, Blobs
 from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId
 from shared.facts.items import Items
 from shared.platform.database import Connection
-
-LABELS: Final = {
-    ("ItemRegistered", "original"): "Original du courrier",
-    ("ItemRegistered", "pli"): "Texte et expéditeur du courrier",
-    ("SenderWroteAgain", "original"): "Original d’un nouveau message",
-    ("SenderWroteAgain", "pli"): "Texte d’un nouveau message",
-    ("AttachmentsRead", "pli"): "Texte d’un message avec ses pièces jointes",
-    ("SubjectNoted", "pli"): "Objet noté",
-    ("SenderNoted", "pli"): "Expéditeur noté",
-    ("NoteWritten", "pli"): "Texte d’une note interne",
-    ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
-    ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
-    ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",
-    ("PiecesRequested", "document"): "Demande de pièces, telle qu’elle est partie",
-    ("HoldingReplySent", "document"): "Réponse d’attente, telle qu’elle est partie",
-    ("PersonTold", "document"): "Avis de transmission, tel qu’il est parti",
-    ("ReplySent", "document"): "Réponse, telle qu’elle est partie",
-    ("ReplyObserved", "original"): "Message vu dans les envois",
-}
-"""French label of a document, by the fact that names it and the field in which it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +58,7 @@ async def named_documents(
         for key in KEY.findall(fact.model_dump_json()):
             if key not in found:
                 decided = await decision(connection, item_id, key)
-                found[key] = Named(key, _label(fact, key), fact.seq, decided)
+                found[key] = Named(key, document_label(fact, key), fact.seq, decided)
     return list(found.values())
 
 
@@ -92,11 +72,6 @@ async def read(blobs: Blobs, named: Sequence[Named]) -> Sequence[ProofDocument]:
             word, said = Octets.WITHDRAWN, _withdrawn(document.decided)
         found.append(ProofDocument(document.key, document.label, document.seq, word, said))
     return found
-
-
-def _label(fact: Items, key: str) -> str:
-    name = next((name for name, value in fact.model_dump().items() if value == key), "")
-    return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
 
 
 def _withdrawn(decided: OctetsDecision) -> str:

@@ -29,11 +29,12 @@ from services.desk.pages.api.documents import (
     NoticeDocument,
 )
 from services.desk.pages.api.endpoint import Endpoint, Query
-from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.downloads import a_file
 from services.desk.store.access_journal import What
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.content import plis
 from shared.content.blobs import Blobs
+from shared.content.file_kinds import ending
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.facts.envelope import BlobKey, Weight
 from shared.facts.items.registration import ItemRegistered, SenderWroteAgain

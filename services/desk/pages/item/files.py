@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import drawn_pages, originals
-from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.downloads import a_file
 from services.desk.pages.drawn_pages import LAST_PAGE
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import page_turns
 from services.desk.store.sheets import ArrivalAppearance
 from shared.content import plis
+from shared.content.file_kinds import ending
 from shared.content.plis import Attachment, Pli
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey

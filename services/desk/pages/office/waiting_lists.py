@@ -12,7 +12,7 @@ from starlette.responses import Response
 from services.desk.domain.disposition import Disposition
 from services.desk.french import labels_fr
 from services.desk.pages import drawn_pages
-from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.downloads import a_file
 from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.office.preview import preview
 from services.desk.pages.office.queue_address import QUEUE
@@ -21,6 +21,7 @@ from services.desk.store import arrivals_without_item, page_turns
 from services.desk.store.arrivals_without_item import UnregisteredArrival
 from services.desk.store.cursors import Cursor, MomentCursor, moment_cursor
 from shared.content import spool
+from shared.content.file_kinds import ending
 from shared.content.spool import RereadRequest
 from shared.errors import PermanentFailure, Refused
 from shared.facts.envelope import ArrivalId, PersonId, Via

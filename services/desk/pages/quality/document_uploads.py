@@ -6,10 +6,11 @@ from typing import Final
 from starlette.responses import Response
 
 from services.desk.pages import journal_entries
-from services.desk.pages.downloads import a_file, ending
+from services.desk.pages.downloads import a_file
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import uploads
 from services.desk.store.erasures import Folder
+from shared.content.file_kinds import ending
 from shared.facts import ids
 from shared.facts.envelope import BlobKey
 from shared.web.forms import Mistyped

@@ -15,10 +15,10 @@ from typing import IO, Final
 from starlette.responses import Response, StreamingResponse
 
 from services.desk.open_document import add
-from services.desk.pages.downloads import ending
 from services.desk.pages.quality.dossier_documents import DossierParts, files_of, index_document
 from services.desk.quality.domain.label_facts import FiledProof
 from shared.content.blobs import Blobs
+from shared.content.file_kinds import ending
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
 

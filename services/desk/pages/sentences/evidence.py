@@ -35,6 +35,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "nothing-due": "Aucun courrier n’est échu.",
     "visa-already": "Ce bordereau a déjà son visa.",
     "no-visa": "Rien n’est détruit avant le visa des archives.",
+    "nothing-to-transfer": "Aucun courrier n’est à verser.",
+    "no-such-transfer": "Ce versement n’existe pas.",
+    "transfer-no-visa": "Le paquet se prend une fois le visa des archives noté.",
+    "transfer-over": "Ce versement a reçu sa réponse, ou est abandonné.",
+    "no-archive": "Le site ne nomme plus de service d’archives (site.yaml).",
+    "no-package": "Prenez d’abord le paquet de ce versement : rien n’a encore été remis.",
+    "archive-not-xml": "Ce fichier n’est pas la réponse attendue : ce n’est pas du XML.",
+    "reply-other": "Ce fichier n’est pas une réponse à un transfert (ArchiveTransferReply), ou elle"
+    " ne dit pas à quoi elle répond.",
+    "reply-elsewhere": "Cette réponse est celle d’un autre versement.",
     "slip-done": "Ce bordereau est déjà exécuté.",
     "slip-dropped": "Ce bordereau est abandonné.",
     "may-not-prove": "Le tirage est fait par qui répond de la preuve : le référent qualité ou le"

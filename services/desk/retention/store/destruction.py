@@ -7,7 +7,7 @@ from datetime import date, datetime
 from services.desk.domain.fold import fold
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.domain.retention import Due, due
-from services.desk.store import fact_history
+from services.desk.store import archive_transfers, fact_history
 from services.desk.store.slips import Slip, slip_of
 from services.desk.store.states import among
 from shared.errors import Refused
@@ -22,9 +22,18 @@ _PAGE = 500
 
 
 async def all_due(
-    connection: Connection, site: Site, today: date, limit: int = MOST_LINES
+    connection: Connection,
+    site: Site,
+    today: date,
+    limit: int = MOST_LINES,
+    *,
+    unarchived: bool = False,
 ) -> Sequence[Due]:
     """Returns the first `limit` items due for destruction, by chrono; none on an open bordereau.
+
+    An item whose category goes to the archive is among them once the archive has it as it is.
+    `unarchived`: returns instead those that have still to be transferred and are on no open
+    transfer.
 
     An item that was merged is due once the one that survived it is destroyed. Items that can't be
     read are left out (shared/platform/postgres/rows.py).
@@ -36,6 +45,11 @@ async def all_due(
             f"""
             SELECT item_id, chrono FROM desk.items i
             WHERE chrono > $1 AND {among(DONE - {ItemStatus.DESTROYED})}
+              AND NOT ($5 AND EXISTS (
+                  SELECT FROM desk.archive_transfer_items s
+                  JOIN desk.archive_transfers USING (transfer)
+                  WHERE s.item_id = i.item_id AND accepted_at IS NULL AND refused_at IS NULL
+                    AND dropped_at IS NULL))
               AND registered_at < $2::date - make_interval(months => $3)
               AND NOT EXISTS (SELECT FROM desk.slip_items s JOIN desk.slips USING (slip)
                               WHERE s.item_id = i.item_id AND done_at IS NULL
@@ -50,17 +64,22 @@ async def all_due(
             today,
             shortest,
             _PAGE,
+            unarchived,
         )
         if not page:
             break
-        stated, unreadable = await fact_history.readable(
-            connection, [ItemId(row["item_id"]) for row in page]
-        )
+        paged = [ItemId(row["item_id"]) for row in page]
+        stated, unreadable = await fact_history.readable(connection, paged)
         rows.leave_out(unreadable.values())
-        for row in page:
-            told = stated.get(ItemId(row["item_id"]), ())
+        archived = await archive_transfers.accepted(connection, paged)
+        for item_id in paged:
+            told = stated.get(item_id, ())
             line = due(fold(told), told, site, today) if told else None
-            if line is not None:
+            if line is None:
+                continue
+            there = archived.get(item_id)
+            to_go = line.to_archive and (there is None or there.ended_on != line.ended_on)
+            if to_go is unarchived:
                 found.append(line)
         after = page[-1]["chrono"]
     return found[:limit]

@@ -74,6 +74,17 @@ DECISIONS: Final = (
             "/elimination/{slip}/abandonner",
         ),
     ),
+    SessionDecision(
+        "archive-transfer",
+        "Transfer closed items to the archive",
+        "Verser aux archives des courriers dont la durée est échue",
+        (
+            "/versement/proposer",
+            "/versement/{number}/visa",
+            "/versement/{number}/accuse",
+            "/versement/{number}/abandonner",
+        ),
+    ),
 )
 
 

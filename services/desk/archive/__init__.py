@@ -1,0 +1,7 @@
+"""The archive: closed items that leave as SEDA 2.2 packages before they are destroyed.
+
+    proposed → visa → package taken → reply of the archive read → destroyed by a bordereau
+
+Nothing is sent from here: whoever answers for it takes the package and deposits it, and brings the
+archive's reply back. Only retention destroys (docs/decisions/0127).
+"""

@@ -1,0 +1,55 @@
+"""The archive's reply to a transfer (ArchiveTransferReply): whether it accepted, since when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from services.desk.archive.domain.xml_text import local, namespace, parse
+from shared.errors import Refused
+
+MOST_REPLY: Final = 20 * 1024 * 1024
+"""Octets: a reply may name each unit of the transfer."""
+FAMILY: Final = "fr:gouv:culture:archivesdefrance:seda:v2."
+"""The version after it may be later than that of the transfer: the parts read are the same."""
+ACCEPTS: Final = frozenset({"OK", "WARNING", "000"})
+"""Codes by which an archive says that it has taken charge: of Vitam, and of as@lae."""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferReply:
+    """What an archive replied to a transfer."""
+
+    transfer: str
+    """The transfer that it is about (MessageRequestIdentifier)."""
+    code: str
+    accepted: bool
+    granted_at: datetime | None
+    """Since when the archive has it (GrantDate), where it says so."""
+
+
+def read_reply(octets: bytes, zone: ZoneInfo) -> TransferReply:
+    """Reads an ArchiveTransferReply of SEDA 2, in UTF-8; a moment without a zone is of `zone`.
+
+    Raises Refused: `archive-not-xml`, `reply-other` for any other message or one without a number
+    or a code, of which nobody could say what it means.
+    """
+    root = parse(octets)
+    if local(root) != "ArchiveTransferReply" or not namespace(root).startswith(FAMILY):
+        raise Refused("This is no ArchiveTransferReply of SEDA 2.", "reply-other")
+    # The parts of the message itself: what stands deeper may bear the same names.
+    said = {local(child): (child.text or "").strip() for child in root}
+    transfer, code = said.get("MessageRequestIdentifier", ""), said.get("ReplyCode", "")
+    if not transfer or not code:
+        raise Refused("This reply says not to what, or not what (ReplyCode).", "reply-other")
+    return TransferReply(
+        transfer, code[:40], code in ACCEPTS, _moment(said.get("GrantDate", ""), zone)
+    )
+
+
+def _moment(said: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)

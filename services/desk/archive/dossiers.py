@@ -1,0 +1,161 @@
+"""All that the register has of an item as files: what came, what left, what was noted, its story.
+
+Derived texts (OCR, the text of a mail) are left out where the octets that they come from are there.
+What somebody withdrew is left out; the story says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from services.desk.domain.disposition import Disposition
+from services.desk.french import labels_fr
+from services.desk.french.document_labels import document_label
+from services.desk.french.names import Names
+from services.desk.french.timeline import timeline
+from services.desk.store import erasures
+from services.desk.store.sheets import ItemSheet, sheet
+from shared.content.blobs import KEY, Blobs
+from shared.content.file_kinds import MEDIA_TYPES, ending
+from shared.content.plis import Correspondent, Pli
+from shared.facts.envelope import BlobKey, ItemId
+from shared.platform.database import Connection
+
+CAME: Final = {
+    Disposition.ITEM: "Courrier reçu",
+    Disposition.MESSAGE: "Message suivant",
+    Disposition.COPY: "Autre exemplaire reçu",
+    Disposition.DEPARTURE: "Envoi, numérisé à son départ",
+}
+"""What an arrival of an item is called."""
+STORY: Final = "Historique du dossier"
+JSON: Final = ".json"
+
+
+@dataclass(frozen=True, slots=True)
+class FiledDocument:
+    """A document of an item: a blob, or a text that was made for this."""
+
+    title: str
+    day: date | None
+    key: BlobKey | None = None
+    text: str = ""
+    """Where there is no blob."""
+    note: bool = False
+    """A note that colleagues wrote for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """An item with those merged into it, and its documents in the order of their days."""
+
+    sheet: ItemSheet
+    documents: Sequence[FiledDocument]
+    names: Names
+
+
+async def gather(connection: Connection, item_id: ItemId, names: Names) -> Dossier:
+    """Collects the documents of an item and of those merged into it, without reading any blob.
+
+    Raises UnreadableRow when a fact of theirs can't be read.
+    """
+    merged = await erasures.absorbed_by(connection, item_id)
+    sheets = [await sheet(connection, affected) for affected in (item_id, *merged)]
+    documents = [
+        document for found in sheets for document in await _documents(connection, found, names)
+    ]
+    return Dossier(sheets[0], documents, names)
+
+
+def story(found: ItemSheet, names: Names, *, whose: bool = True) -> str:
+    """Returns the story of an item as a text in French, one line an event.
+
+    `whose`: each with who stated it.
+    """
+    zone = names.site.zone
+    lines = [
+        f"{labels_fr.moment(line.at, zone)} : {line.what}"
+        + (f" ({line.who})" if whose and line.who else "")
+        + (" [annulé depuis]" if line.taken_back else "")
+        for line in timeline(found, names)
+        if not line.minor
+    ]
+    head = f"{found.item.chrono}, {names.category(found.item.classification.category)}"
+    return "\n".join([head, "", *lines, ""])
+
+
+async def read(blobs: Blobs, document: FiledDocument) -> tuple[bytes, str]:
+    """Returns the octets of a document and the ending of its file; a composed text as plain text.
+
+    Raises PermanentFailure for one that is damaged or not there, TemporaryFailure when the store
+    can't be read now.
+    """
+    if document.key is None:
+        return document.text.encode(), ".txt"
+    octets = await blobs.get(document.key)
+    if octets.startswith(b"{"):
+        try:
+            return plain(Pli.model_validate_json(octets)).encode(), ".txt"
+        except ValueError:
+            return octets, JSON
+    return octets, ending(octets)
+
+
+def media_type(file_ending: str) -> str:
+    """Returns the media type of a file by its ending."""
+    return "application/json" if file_ending == JSON else MEDIA_TYPES[file_ending]
+
+
+def plain(pli: Pli) -> str:
+    """Returns a composed or keyed text (pli) as it is filed: who, to whom, about what, the text."""
+    head = [
+        f"De : {_who(pli.sender)}",
+        f"À : {_who(pli.answer_to) if pli.kind == 'composed' else ', '.join(pli.to)}",
+        f"Objet : {pli.subject}",
+    ]
+    return "\n".join([line for line in head if not line.endswith(": ")] + ["", pli.text, ""])
+
+
+def _who(person: Correspondent) -> str:
+    address = f"<{person.address}>" if person.address else ""
+    return " ".join(part for part in (person.name, address, person.postal) if part)
+
+
+async def _documents(
+    connection: Connection, found: ItemSheet, names: Names
+) -> Sequence[FiledDocument]:
+    zone = names.site.zone
+    came = [
+        FiledDocument(
+            CAME.get(arrival.word, "Courrier reçu"),
+            arrival.received_at.astimezone(zone).date(),
+            arrival.original,
+        )
+        for arrival in found.arrivals
+        if arrival.erased_at is None
+    ]
+    made = dict[BlobKey, FiledDocument]()
+    for fact in found.facts:
+        day = fact.happened_at.astimezone(zone).date()
+        for key in map(BlobKey, KEY.findall(fact.model_dump_json())):
+            note = fact.type == "NoteWritten"
+            title = document_label(fact, key)
+            made.setdefault(key, FiledDocument(title, day, key, note=note))
+    kept = await _composed(connection, list(made))
+    told = FiledDocument(STORY, None, text=story(found, names))
+    return [told, *came, *(document for key, document in made.items() if key in kept)]
+
+
+async def _composed(connection: Connection, keys: Sequence[BlobKey]) -> frozenset[BlobKey]:
+    """Those that no arrival owns and nobody had erased."""
+    folders = {key: erasures.folder(key) for key in keys}
+    rows = await connection.fetch(
+        """
+        SELECT arrival_id AS owner FROM desk.arrivals WHERE arrival_id = ANY($1::uuid[])
+        UNION ALL SELECT owner FROM desk.erasures WHERE owner = ANY($1::uuid[])
+        """,
+        [folder.owner for folder in folders.values()],
+    )
+    gone = {row["owner"] for row in rows}
+    return frozenset(key for key, folder in folders.items() if folder.owner not in gone)

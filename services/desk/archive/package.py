@@ -1,0 +1,123 @@
+"""A SEDA 2.2 package (SIP): a ZIP with its manifest and, below `content`, each document once.
+
+Items are added one after the other, so that memory holds the documents of one. The same items with
+the same documents at the same moment make the same octets.
+"""
+
+import asyncio
+import hashlib
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from services.desk.archive import dossiers
+from services.desk.archive.domain.manifest import (
+    CONTENT,
+    MANIFEST,
+    PackedDocument,
+    PackedItem,
+    TransferHeading,
+    manifest,
+)
+from services.desk.archive.dossiers import Dossier
+from services.desk.domain.days import local_day
+from shared.content.blobs import Blobs
+from shared.errors import PermanentFailure
+from shared.facts.envelope import ItemId
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""Of each entry."""
+_DEFLATED: Final = frozenset({".eml", ".txt", ".json"})
+"""What a ZIP makes smaller; a PDF or a picture is so already."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFigures:
+    """What a finished package holds."""
+
+    items: int
+    documents: int
+    octets: int
+    """Of the ZIP."""
+    manifest: str
+    """SHA-256 of its manifest, which has the hash of each document."""
+
+
+@dataclass
+class PackageWriter:
+    """The ZIP of a transfer while items are added to it; `close` writes its manifest."""
+
+    path: Path
+    heading: TransferHeading
+    packed: dict[ItemId, PackedItem] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._zip = zipfile.ZipFile(self.path, "w")
+
+    async def add(self, dossier: Dossier, blobs: Blobs, ended_on: date) -> bool:
+        """Adds an item with all its documents, or nothing of it; returns whether it was added.
+
+        It is left out where a document of it is damaged or missing. Raises TemporaryFailure when
+        the blobs can't be read now.
+        """
+        files = list[tuple[str, bytes, str]]()
+        for document in dossier.documents:
+            try:
+                octets, ending = await dossiers.read(blobs, document)
+            except PermanentFailure:
+                return False
+            files.append((document.title, octets, ending))
+        item = dossier.sheet.item
+        packed = await asyncio.to_thread(self._write, dossier, files)
+        zone, names = dossier.names.site.zone, dossier.names
+        category = names.category(item.classification.category)
+        self.packed[item.item_id] = PackedItem(
+            item_id=str(item.item_id),
+            chrono=item.chrono,
+            title=f"{item.chrono} : {category}",
+            service=names.service(item.service),
+            category=category,
+            received_on=local_day(item.receipt, zone),
+            registered_at=item.opened.recorded_at.astimezone(zone),
+            ended_on=ended_on,
+            documents=packed,
+        )
+        return True
+
+    async def close(self) -> PackageFigures:
+        """Writes the manifest and ends the ZIP; returns what it holds."""
+        told = manifest(self.heading, self.packed.values())
+        await asyncio.to_thread(self._end, told)
+        return PackageFigures(
+            items=len(self.packed),
+            documents=sum(len(item.documents) for item in self.packed.values()),
+            octets=self.path.stat().st_size,
+            manifest=hashlib.sha256(told).hexdigest(),
+        )
+
+    def _write(
+        self, dossier: Dossier, files: Sequence[tuple[str, bytes, str]]
+    ) -> Sequence[PackedDocument]:
+        done = list[PackedDocument]()
+        for place, (document, (title, octets, ending)) in enumerate(
+            zip(dossier.documents, files, strict=True), start=1
+        ):
+            name = f"{CONTENT}/{dossier.sheet.item.chrono}/{place}{ending}"
+            self._entry(name, octets, deflated=ending in _DEFLATED)
+            digest = hashlib.sha256(octets).hexdigest()
+            kind = dossiers.media_type(ending)
+            done.append(PackedDocument(name, title, digest, len(octets), kind, document.day))
+        return done
+
+    def _end(self, told: bytes) -> None:
+        self._entry(MANIFEST, told, deflated=True)
+        self._zip.close()
+
+    def _entry(self, name: str, octets: bytes, *, deflated: bool) -> None:
+        entry = zipfile.ZipInfo(name, _EPOCH)
+        entry.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+        entry.external_attr = 0o600 << 16
+        self._zip.writestr(entry, octets, compresslevel=1)

@@ -1,0 +1,297 @@
+"""Transfers to the archive: proposed, with their visa, packed, answered or dropped (sql/0640)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import asyncpg
+
+from services.desk.archive.domain.transfer_reply import TransferReply
+from services.desk.archive.package import PackageFigures
+from services.desk.domain.retention import Due
+from shared.errors import Refused
+from shared.facts.envelope import Chrono, ItemId
+from shared.platform.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A transfer of closed items to the archive, as it stands."""
+
+    transfer: str
+    """`36-2029-V-0001`."""
+    proposed_by: str
+    proposed_at: datetime
+    digest: str
+    """SHA-256 of the table that the archivist was shown."""
+    visa: str | None
+    archivist: str | None
+    visa_on: date | None
+    visa_by: str | None
+    """Who noted the visa."""
+    packed_by: str | None
+    packed_at: datetime | None
+    """When its package was taken last."""
+    manifest: str | None
+    """SHA-256 of that package's manifest."""
+    octets: int | None
+    """Of that package."""
+    accepted_at: datetime | None
+    refused_at: datetime | None
+    """When a reply was noted by which the archive has it, or has it not."""
+    dropped_by: str | None
+    dropped_at: datetime | None
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to come of it: its items are on no other."""
+        return self.accepted_at is None and self.refused_at is None and self.dropped_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferLine:
+    """A line of a transfer: an item, as it had ended when it was proposed."""
+
+    item_id: ItemId
+    chrono: Chrono
+    category: str
+    ended_on: date
+    due_on: date
+    outcome: str | None
+    """`packed`, or a code why it is not in the package; `None`: no package was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotedReply:
+    """A reply of the archive as it was noted; its octets are asked for apart."""
+
+    digest: str
+    code: str
+    accepted: bool
+    granted_at: datetime | None
+    noted_by: str
+    noted_at: datetime
+
+
+async def next_number(connection: Connection, department: str, year: int) -> str:
+    """Returns the next number of a transfer, such as `36-2029-V-0001`.
+
+    No other transaction gets one until this one ends.
+    """
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk archive transfers'))")
+    prefix = f"{department}-{year}-V-"
+    used = await connection.fetchval(
+        "SELECT count(*) FROM desk.archive_transfers WHERE starts_with(transfer, $1)", prefix
+    )
+    return f"{prefix}{used + 1:04d}"
+
+
+async def propose(
+    connection: Connection,
+    transfer: str,
+    lines: Sequence[Due],
+    content: bytes,
+    who: str,
+    now: datetime,
+) -> None:
+    """Stores a new transfer, its lines and the table that the archivist is shown."""
+    await connection.execute(
+        """
+        INSERT INTO desk.archive_transfers (transfer, proposed_by, proposed_at, digest, content)
+        VALUES ($1, $2, $3, $4, $5)
+        """,
+        transfer,
+        who,
+        now,
+        hashlib.sha256(content).hexdigest(),
+        content,
+    )
+    await connection.executemany(
+        """
+        INSERT INTO desk.archive_transfer_items
+            (transfer, item_id, chrono, category, ended_on, due_on)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        """,
+        [
+            (transfer, line.item_id, line.chrono, line.category, line.ended_on, line.due_on)
+            for line in lines
+        ],
+    )
+
+
+async def lock(connection: Connection, transfer: str) -> Transfer:
+    """Reads a transfer, locked until the transaction ends. Raises Refused when there is none."""
+    row = await connection.fetchrow(
+        "SELECT * FROM desk.archive_transfers WHERE transfer = $1 FOR UPDATE", transfer
+    )
+    if row is None:
+        raise Refused(f"There is no transfer {transfer[:40]!r}.", "no-such-transfer")
+    return _transfer(row)
+
+
+async def every(connection: Connection) -> Sequence[tuple[Transfer, int]]:
+    """Returns all transfers with their number of lines, newest first."""
+    found = await connection.fetch(
+        """
+        SELECT t.*, (SELECT count(*) FROM desk.archive_transfer_items i
+                     WHERE i.transfer = t.transfer)::int AS lines
+        FROM desk.archive_transfers t ORDER BY proposed_at DESC, transfer DESC
+        """
+    )
+    return [(_transfer(row), row["lines"]) for row in found]
+
+
+async def lines_of(connection: Connection, transfer: str) -> Sequence[TransferLine]:
+    """Returns the lines of a transfer, by chrono."""
+    found = await connection.fetch(
+        """
+        SELECT item_id, chrono, category, ended_on, due_on, outcome
+        FROM desk.archive_transfer_items WHERE transfer = $1 ORDER BY chrono
+        """,
+        transfer,
+    )
+    return [
+        TransferLine(
+            ItemId(row["item_id"]),
+            Chrono(row["chrono"]),
+            row["category"],
+            row["ended_on"],
+            row["due_on"],
+            row["outcome"],
+        )
+        for row in found
+    ]
+
+
+async def content_of(connection: Connection, transfer: str) -> bytes:
+    """Returns the table of a transfer as it was proposed."""
+    return bytes(
+        await connection.fetchval(
+            "SELECT content FROM desk.archive_transfers WHERE transfer = $1", transfer
+        )
+    )
+
+
+async def approve(
+    connection: Connection, transfer: str, visa: str, archivist: str, day: date, who: str
+) -> None:
+    """Stores the archivist's visa on a transfer; `who` entered it."""
+    await connection.execute(
+        """
+        UPDATE desk.archive_transfers SET visa = $2, archivist = $3, visa_on = $4, visa_by = $5
+        WHERE transfer = $1
+        """,
+        transfer,
+        visa,
+        archivist,
+        day,
+        who,
+    )
+
+
+async def note_package(
+    connection: Connection,
+    transfer: str,
+    figures: PackageFigures,
+    outcomes: Mapping[ItemId, str],
+    who: str,
+    now: datetime,
+) -> None:
+    """Stores what the package of a transfer held that was taken last, line by line."""
+    await connection.execute(
+        """
+        UPDATE desk.archive_transfers
+        SET packed_by = $2, packed_at = $3, manifest = $4, octets = $5 WHERE transfer = $1
+        """,
+        transfer,
+        who,
+        now,
+        figures.manifest,
+        figures.octets,
+    )
+    await connection.execute(
+        """
+        UPDATE desk.archive_transfer_items i SET outcome = told.outcome
+        FROM unnest($2::uuid[], $3::text[]) AS told (item_id, outcome)
+        WHERE i.transfer = $1 AND i.item_id = told.item_id
+        """,
+        transfer,
+        list(outcomes),
+        list(outcomes.values()),
+    )
+
+
+async def note_reply(
+    connection: Connection,
+    transfer: str,
+    octets: bytes,
+    reply: TransferReply,
+    who: str,
+    now: datetime,
+) -> None:
+    """Stores a reply of the archive, whole, and how the transfer stands by it."""
+    await connection.execute(
+        """
+        INSERT INTO desk.archive_replies
+            (digest, transfer, content, code, accepted, granted_at, noted_by, noted_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+        """,
+        hashlib.sha256(octets).hexdigest(),
+        transfer,
+        octets,
+        reply.code,
+        reply.accepted,
+        reply.granted_at,
+        who,
+        now,
+    )
+    await connection.execute(
+        """
+        UPDATE desk.archive_transfers
+        SET accepted_at = CASE WHEN $2 THEN $3::timestamptz END,
+            refused_at = CASE WHEN NOT $2 THEN $3::timestamptz END
+        WHERE transfer = $1
+        """,
+        transfer,
+        reply.accepted,
+        now,
+    )
+
+
+async def replies_of(connection: Connection, transfer: str) -> Sequence[NotedReply]:
+    """Returns the archive's replies to a transfer, in the order in which they were noted."""
+    found = await connection.fetch(
+        """
+        SELECT digest, code, accepted, granted_at, noted_by, noted_at
+        FROM desk.archive_replies WHERE transfer = $1 ORDER BY noted_at, digest
+        """,
+        transfer,
+    )
+    return [NotedReply(*row.values()) for row in found]
+
+
+async def reply_content(connection: Connection, transfer: str, digest: str) -> bytes | None:
+    """Returns the octets of a reply by its SHA-256; `None`: the transfer has no such reply."""
+    content = await connection.fetchval(
+        "SELECT content FROM desk.archive_replies WHERE transfer = $1 AND digest = $2",
+        transfer,
+        digest,
+    )
+    return None if content is None else bytes(content)
+
+
+async def drop(connection: Connection, transfer: str, who: str, now: datetime) -> None:
+    """Marks a transfer as given up, so that its items may be proposed again."""
+    await connection.execute(
+        """
+        UPDATE desk.archive_transfers SET dropped_by = $2, dropped_at = $3 WHERE transfer = $1
+        """,
+        transfer,
+        who,
+        now,
+    )
+
+
+def _transfer(row: asyncpg.Record) -> Transfer:
+    return Transfer(**{name: row[name] for name in Transfer.__slots__})

@@ -1,0 +1,104 @@
+"""What a person does with a transfer to the archive, from its proposal to the archive's reply.
+
+Nothing here destroys: a bordereau d'élimination does, afterwards.
+"""
+
+from datetime import date
+from typing import Final
+
+from services.desk.archive.domain.manifest import TransferHeading
+from services.desk.archive.domain.transfer_reply import TransferReply, read_reply
+from services.desk.archive.store import transfers
+from services.desk.archive.store.transfers import Transfer
+from services.desk.decider import Decider
+from services.desk.domain.decisions.second import signed_in
+from services.desk.retention.destruction_list import table
+from services.desk.retention.store import destruction
+from shared.errors import Refused
+from shared.site.tables.bundle import Site
+
+MOST_LINES: Final = 500
+"""Of one transfer: a package that a browser can take. What remains is for the next one."""
+
+
+async def propose(by: Decider) -> Transfer:
+    """Draws up a transfer of at most 500 items that have still to be transferred.
+
+    They are the first by chrono, none of them on a transfer that is still open. Raises Refused
+    when there is none.
+    """
+    signed_in(by.origin)
+    site, connection = by.applied.site, by.connection
+    today = by.now.astimezone(site.zone).date()
+    due = await destruction.all_due(connection, site, today, MOST_LINES, unarchived=True)
+    if not due:
+        raise Refused("Nothing has to be transferred.", "nothing-to-transfer")
+    number = await transfers.next_number(connection, site.identity.department, today.year)
+    await transfers.propose(connection, number, due, table(number, due, site), by.person.id, by.now)
+    return await transfers.lock(connection, number)
+
+
+async def approve(by: Decider, transfer: str, visa: str, archivist: str, day: date) -> None:
+    """Records the archivist's visa for a transfer. Raises Refused."""
+    signed_in(by.origin)
+    found = await _open(by, transfer)
+    if found.visa is not None:
+        raise Refused(f"{transfer} has its visa already: {found.visa}.", "visa-already")
+    await transfers.approve(by.connection, transfer, visa, archivist, day, by.person.id)
+
+
+async def note_reply(by: Decider, transfer: str, octets: bytes) -> TransferReply:
+    """Records the archive's reply to a transfer, which is kept whole; returns what it says.
+
+    A refusal may be followed by an acceptance, never the other way round. Raises Refused: the file
+    is no reply, or one to another transfer, or the transfer was accepted, dropped or never packed.
+    """
+    signed_in(by.origin)
+    reply = read_reply(octets, by.applied.site.zone)
+    found = await transfers.lock(by.connection, transfer)
+    if reply.transfer != transfer:
+        raise Refused("This reply is about another transfer.", "reply-elsewhere")
+    _not_settled(found)
+    if found.packed_at is None:
+        raise Refused(f"No package of {transfer} was taken.", "no-package")
+    await transfers.note_reply(by.connection, transfer, octets, reply, by.person.id, by.now)
+    return reply
+
+
+async def drop(by: Decider, transfer: str) -> None:
+    """Gives up a transfer, so that its items may be proposed again. Raises Refused."""
+    signed_in(by.origin)
+    await _open(by, transfer)
+    await transfers.drop(by.connection, transfer, by.person.id, by.now)
+
+
+def heading(found: Transfer, site: Site) -> TransferHeading:
+    """Returns what the manifest of a transfer says of it as a whole.
+
+    Its moment is that of the proposal: the package is the same whenever it is taken, as long as its
+    items are. Raises Refused without a visa, once it is answered or dropped, or where the site
+    names no archive any more.
+    """
+    if found.visa is None:
+        raise Refused(f"{found.transfer} has no visa.", "transfer-no-visa")
+    if not found.open:
+        raise Refused(f"{found.transfer} is answered, or dropped.", "transfer-over")
+    archive = site.identity.archive
+    if archive is None:
+        raise Refused("The site names no archive.", "no-archive")
+    at = found.proposed_at.astimezone(site.zone)
+    return TransferHeading(found.transfer, at, site.identity.authority, archive)
+
+
+def _not_settled(found: Transfer) -> None:
+    if found.accepted_at is not None:
+        raise Refused(f"{found.transfer} was accepted already.", "transfer-over")
+    if found.dropped_at is not None:
+        raise Refused(f"{found.transfer} was dropped.", "transfer-over")
+
+
+async def _open(by: Decider, transfer: str) -> Transfer:
+    found = await transfers.lock(by.connection, transfer)
+    if not found.open:
+        raise Refused(f"{transfer} is answered, or dropped.", "transfer-over")
+    return found

@@ -1,0 +1,264 @@
+"""`/versement`: what has still to be transferred, transfers, packages, the archive's replies."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from starlette.background import BackgroundTask
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response
+
+from services.desk.archive import dossiers, transfer_service
+from services.desk.archive.domain.transfer_reply import MOST_REPLY
+from services.desk.archive.dossiers import Dossier
+from services.desk.archive.package import PackageWriter
+from services.desk.archive.store import transfers
+from services.desk.archive.store.transfers import Transfer, TransferLine
+from services.desk.domain.retention import due
+from services.desk.french import labels_fr
+from services.desk.french.names import Names
+from services.desk.pages.downloads import our_file
+from services.desk.pages.item.thread import size_of
+from services.desk.pages.visit import Visit
+from services.desk.retention.store import destruction
+from services.desk.rights import Sight
+from services.desk.store.archive_transfers import PACKED
+from shared.errors import Refused
+from shared.facts.envelope import ItemId
+from shared.platform.postgres.rows import UnreadableRow
+from shared.web.forms import Mistyped
+
+SHOWN: Final = 200
+LONGEST_LINE: Final = 100
+AT_ONCE: Final = 20
+"""Items that are looked up in one go, before their files are read without the database."""
+FILE: Final = "fichier"
+OUTCOMES: Final = {
+    PACKED: "dans le paquet",
+    "reopened": "rouvert depuis, laissé",
+    "unreadable": "un document manque, laissé",
+}
+"""What became of a line when the package was made."""
+
+
+async def show_all(visit: Visit) -> Response:
+    """Shows what has still to be transferred, and every transfer."""
+    names = Names(visit.applied.site, visit.directory)
+    site = visit.applied.site
+    due_items = await destruction.all_due(visit.connection, site, visit.today, unarchived=True)
+    return await visit.html(
+        "archive/transfers.html",
+        archive=site.identity.archive,
+        labels=[row.label for row in site.routing.categories if row.final == "archive"],
+        due=[
+            (line.chrono, names.category(line.category), line.ended_on, line.due_on)
+            for line in due_items[:SHOWN]
+        ],
+        count=len(due_items),
+        more=len(due_items) == destruction.MOST_LINES,
+        most=transfer_service.MOST_LINES,
+        transfers=[
+            (found.transfer, lines, _stands(found, names))
+            for found, lines in await transfers.every(visit.connection)
+        ],
+    )
+
+
+async def propose(visit: Visit) -> Response:
+    """Handles the form that draws up a transfer of the first 500 items that have to go."""
+    form = await visit.form()
+    made = await transfer_service.propose(visit.decider(form.decision))
+    return await visit.to(
+        _address(made.transfer), said="Versement établi : il attend le visa des archives."
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """Shows one transfer, line by line, with the archive's replies."""
+    found, lines = await _found(visit)
+    names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
+    packed = sum(line.outcome == PACKED for line in lines)
+    return await visit.html(
+        "archive/transfer.html",
+        transfer=found,
+        stands=_stands(found, names),
+        proposer=names.person(found.proposed_by),
+        proposed=labels_fr.moment(found.proposed_at, zone),
+        packed=None if found.packed_at is None else labels_fr.moment(found.packed_at, zone),
+        packer=names.person(found.packed_by),
+        count=packed,
+        size="" if found.octets is None else size_of(found.octets),
+        replies=[
+            (
+                noted.digest,
+                noted.code,
+                "prise en charge" if noted.accepted else "refus",
+                "" if noted.granted_at is None else labels_fr.moment(noted.granted_at, zone),
+                f"{labels_fr.moment(noted.noted_at, zone)} par {names.person(noted.noted_by)}",
+            )
+            for noted in await transfers.replies_of(visit.connection, found.transfer)
+        ],
+        lines=[
+            (
+                line.chrono,
+                names.category(line.category),
+                line.ended_on,
+                line.due_on,
+                OUTCOMES.get(line.outcome or "", ""),
+            )
+            for line in lines
+        ],
+    )
+
+
+async def table(visit: Visit) -> Response:
+    """Downloads the table of a transfer as CSV, byte for byte as it was proposed."""
+    found, _ = await _found(visit)
+    content = await transfers.content_of(visit.connection, found.transfer)
+    return our_file(content, "text/csv", f"{found.transfer}.csv")
+
+
+async def approve(visit: Visit) -> Response:
+    """Handles the form that records the archivist's visa for a transfer."""
+    found, _ = await _found(visit)
+    form = await visit.form()
+    visa = _line(form.needed("visa", "Donnez le numéro du visa."))
+    archivist = _line(form.needed("archiviste", "Dites qui a donné le visa."))
+    day = form.day("jour") or visit.today
+    by = visit.decider(form.decision)
+    await transfer_service.approve(by, found.transfer, visa, archivist, day)
+    return await visit.to(_address(found.transfer), said="Visa noté.")
+
+
+async def package(visit: Visit) -> Response:
+    """Downloads the SEDA 2.2 package of a transfer, made for this request, and notes what it holds.
+
+    An item that was opened again since, or of which a document can't be read, is left out. Raises
+    HTTPException 403 where an item is réservé and the person may not read it.
+    """
+    found, lines = await _found(visit)
+    heading = transfer_service.heading(found, visit.applied.site)
+    async with visit.apart():
+        folder = tempfile.TemporaryDirectory(prefix="vaguemestre-")
+    try:
+        path = Path(folder.name) / f"{found.transfer}.zip"
+        async with visit.apart():
+            writer, outcomes = PackageWriter(path, heading), dict[ItemId, str]()
+        for start in range(0, len(lines), AT_ONCE):
+            few = lines[start : start + AT_ONCE]
+            ready = [(line, await _dossier(visit, line)) for line in few]
+            async with visit.apart():
+                for line, dossier in ready:
+                    outcomes[line.item_id] = (
+                        "reopened"
+                        if dossier is None
+                        else PACKED
+                        if await writer.add(dossier, visit.blobs, line.ended_on)
+                        else "unreadable"
+                    )
+        async with visit.apart():
+            figures = await writer.close()
+        again = await transfers.lock(visit.connection, found.transfer)
+        transfer_service.heading(again, visit.applied.site)
+        await transfers.note_package(
+            visit.connection, found.transfer, figures, outcomes, visit.person.id, visit.now
+        )
+    except BaseException:
+        folder.cleanup()
+        raise
+    return FileResponse(
+        path,
+        media_type="application/zip",
+        filename=path.name,
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+async def note_reply(visit: Visit) -> Response:
+    """Handles the form that brings the archive's reply (ArchiveTransferReply), which is kept."""
+    found, _ = await _found(visit)
+    form = await visit.form()
+    files = form.files(FILE)
+    octets = await files[0].read(MOST_REPLY + 1) if files else b""
+    if not octets:
+        raise Mistyped(FILE, "Choisissez le fichier que le service d’archives a envoyé.")
+    if len(octets) > MOST_REPLY:
+        raise Mistyped(FILE, "20 Mo au plus.")
+    by = visit.decider(form.decision)
+    reply = await transfer_service.note_reply(by, found.transfer, octets)
+    said = (
+        "Réponse notée : le service d’archives a pris en charge ce versement."
+        if reply.accepted
+        else f"Réponse notée : le service d’archives refuse ce versement ({reply.code})."
+    )
+    return await visit.to(_address(found.transfer), said=said)
+
+
+async def reply(visit: Visit) -> Response:
+    """Downloads a reply of the archive as it was noted."""
+    found, _ = await _found(visit)
+    digest: str = visit.request.path_params["digest"]
+    octets = await transfers.reply_content(visit.connection, found.transfer, digest)
+    if octets is None:
+        raise HTTPException(404, "Cette réponse n’existe pas.")
+    return our_file(octets, "application/xml", f"{found.transfer}-reponse.xml")
+
+
+async def drop(visit: Visit) -> Response:
+    """Handles the form that gives up a transfer, so that its items may be proposed again."""
+    found, _ = await _found(visit)
+    form = await visit.form()
+    await transfer_service.drop(visit.decider(form.decision), found.transfer)
+    return await visit.to("/versement", said="Versement abandonné.")
+
+
+async def _dossier(visit: Visit, line: TransferLine) -> Dossier | None:
+    """The item of a line with its documents; `None`: it is not as it was when it was proposed."""
+    names = Names(visit.applied.site, visit.directory)
+    try:
+        dossier = await dossiers.gather(visit.connection, line.item_id, names)
+    except UnreadableRow:
+        return None
+    item, facts = dossier.sheet.item, dossier.sheet.facts
+    if visit.sight(item) is not Sight.WHOLE:
+        raise HTTPException(
+            403, "Ce versement contient un courrier réservé : qui peut le lire prend le paquet."
+        )
+    now_due = due(item, facts, visit.applied.site, visit.today)
+    same = now_due is not None and now_due.to_archive and now_due.ended_on == line.ended_on
+    return dossier if same else None
+
+
+async def _found(visit: Visit) -> tuple[Transfer, Sequence[TransferLine]]:
+    number: str = visit.request.path_params["number"]
+    try:
+        if not number.isascii() or not number.isprintable():
+            raise HTTPException(404)
+        found = await transfers.lock(visit.connection, number)
+    except Refused as refused:
+        raise HTTPException(404, "Ce versement n’existe pas.") from refused
+    return found, await transfers.lines_of(visit.connection, found.transfer)
+
+
+def _line(text: str) -> str:
+    """One line, without what can't be printed."""
+    return "".join(cell for cell in text if cell.isprintable())[:LONGEST_LINE]
+
+
+def _address(number: str) -> str:
+    return f"/versement/{number}"
+
+
+def _stands(found: Transfer, names: Names) -> str:
+    if found.dropped_at is not None:
+        return f"abandonné par {names.person(found.dropped_by)}"
+    if found.accepted_at is not None:
+        return "pris en charge par le service d’archives"
+    if found.refused_at is not None:
+        return "refusé par le service d’archives"
+    if found.visa is None:
+        return "attend son visa"
+    if found.packed_at is None:
+        return f"visa {found.visa} noté, paquet à remettre"
+    return "paquet pris, attend la réponse du service d’archives"

@@ -1,0 +1,54 @@
+"""What the archive has of an item, which retention and decisions read beside the archive's pages.
+
+An item is there when a package with it was accepted, and nothing ended in it since: a letter that
+was opened again and closed has a later end, and has to be transferred again.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shared.facts.envelope import ItemId
+from shared.platform.database import Connection
+
+PACKED: Final = "packed"
+"""The outcome of a line whose item is in the package; any other says why it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedTransfer:
+    """The transfer by which the archive has an item, as it had ended then."""
+
+    transfer: str
+    ended_on: date
+    """Local day on which the item had ended."""
+    reply: str
+    """SHA-256 of the archive's reply."""
+
+
+async def accepted(
+    connection: Connection, item_ids: Collection[ItemId]
+) -> Mapping[ItemId, AcceptedTransfer]:
+    """Returns the last accepted transfer of each item that has one."""
+    found = await connection.fetch(
+        """
+        SELECT DISTINCT ON (i.item_id) i.item_id, i.transfer, i.ended_on, r.digest
+        FROM desk.archive_transfer_items i
+        JOIN desk.archive_transfers t USING (transfer)
+        JOIN desk.archive_replies r ON r.transfer = t.transfer AND r.accepted
+        WHERE i.item_id = ANY($1::uuid[]) AND i.outcome = 'packed' AND t.accepted_at IS NOT NULL
+        ORDER BY i.item_id, t.accepted_at DESC, r.noted_at
+        """,
+        list(item_ids),
+    )
+    return {
+        ItemId(row["item_id"]): AcceptedTransfer(row["transfer"], row["ended_on"], row["digest"])
+        for row in found
+    }
+
+
+async def has(connection: Connection, item_id: ItemId, ended_on: date) -> bool:
+    """Returns whether the archive has an item as it ended on a local day."""
+    found = (await accepted(connection, [item_id])).get(item_id)
+    return found is not None and found.ended_on == ended_on

@@ -1,0 +1,226 @@
+"""Closed items go to the archive and are destroyed after its reply; what is left is the trace."""
+
+import io
+import os
+import zipfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from services.desk.archive.domain.rules import wrong_in_manifest
+from services.desk.archive.domain.xml_text import parse
+from services.desk.archive.package_check import wrong_in_package
+from services.desk.retention.blob_deletion import tidy
+from shared.content.blobs import LocalBlobs
+from shared.platform.clock import open_clock
+from shared.platform.database import Pool
+from shared.site import store
+from shared.site.tables.bundle import Site
+from tests.archive_builders import ARCHIVE, TRANSFER, a_reply
+from tests.desk_browser import Browser, pages
+from tests.desk_builders import DAYS, GO_LIVE, a_site, certain, digest, rules
+from tests.integration.desk.test_evidence_and_its_end import (
+    FIRST,
+    TUESDAY,
+    arrives,
+    done,
+    folders,
+    on,
+)
+from tests.roles import one_transaction
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+DUE = datetime(2029, 5, 13, 8, 0, tzinfo=UTC)
+"""36 months and a day after what was closed on 12 May 2026."""
+PAGE = f"/versement/{TRANSFER}"
+SLIP = "/elimination/36-2029-E-0001"
+XML = "application/xml"
+
+
+def a_site_with_an_archive() -> Site:
+    site = a_site()
+    identity = site.identity.model_copy(update={"archive": ARCHIVE})
+    rows = tuple(
+        row.model_copy(update={"final": "archive"}) if row.id == "titre-de-sejour" else row
+        for row in site.routing.categories
+    )
+    routing = site.routing.model_copy(update={"categories": rows})
+    return site.model_copy(update={"identity": identity, "routing": routing})
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    return LocalBlobs(tmp_path / "blobs")
+
+
+@pytest.fixture
+async def person(
+    pool: Pool, postgres_url: str, blobs: LocalBlobs, tmp_path: Path
+) -> AsyncIterator[Mapping[str, Browser]]:
+    """The référent qualité and the SG, three years after three items of two categories ended."""
+    async with one_transaction(postgres_url) as owner:
+        await store.keep(owner, a_site_with_an_archive(), DAYS, "q.officer", "tests", GO_LIVE)
+    await arrives(pool, blobs, "a", routing=certain())
+    await arrives(pool, blobs, "b", correspondent=digest("bob"), routing=certain())
+    dre = certain("association", "dre")
+    await arrives(pool, blobs, "c", correspondent=digest("c"), routing=dre)
+    await on(postgres_url, TUESDAY)
+    for number, who in (("1", "b.head"), ("2", "b.head"), ("3", "r.head")):
+        await done("close", number, "--reason", "sans-suite", who=who)
+    await on(postgres_url, DUE)
+    clock = await open_clock(pool, SecretStr(os.environ["VAGUEMESTRE_DATABASE_URL"]))
+    served = pages(pool, clock, tmp_path / "blobs")
+    people = {name: await Browser(served).sign_in(name) for name in ("q.officer", "s.general")}
+    yield people
+    for browser in people.values():
+        await browser.client.aclose()
+
+
+async def says(browser: Browser, page: str, step: str, **fields: str) -> str:
+    answer = await browser.send(page, f"{page}/{step}", fields)
+    return answer.text if answer.status_code != 303 else await browser.to(answer)
+
+
+async def brings(browser: Browser, reply: bytes) -> str:
+    files = {"fichier": ("reponse.xml", reply, XML)}
+    answer = await browser.send(PAGE, f"{PAGE}/accuse", {}, files)
+    return answer.text if answer.status_code != 303 else await browser.to(answer)
+
+
+async def packed(browser: Browser, tmp_path: Path) -> Path:
+    answer = await browser.get(f"{PAGE}/paquet.zip")
+    assert answer.status_code == 200, answer.text
+    path = tmp_path / "paquet.zip"
+    path.write_bytes(answer.content)
+    return path
+
+
+def outcomes(pool: Pool) -> Callable[[], object]:
+    async def ask() -> list[tuple[str, str | None]]:
+        rows = await pool.fetch(
+            "SELECT chrono, outcome FROM desk.archive_transfer_items ORDER BY chrono"
+        )
+        return [(row["chrono"][-1], row["outcome"]) for row in rows]
+
+    return ask
+
+
+async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
+    pool: Pool, person: Mapping[str, Browser], blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    officer, secretary = person["q.officer"], person["s.general"]
+    due = await done("destroy", "--due")
+    assert "36-2026-A-000003" in due
+    assert FIRST not in due, "what goes to the archive is not destroyed before"
+    made = await says(officer, "/versement", "proposer")
+    assert TRANSFER in made
+    assert "36-2026-A-000003" not in made
+    assert "visa" in (await officer.get(f"{PAGE}/paquet.zip")).text
+    assert "Aucun courrier n’est à verser" in await says(officer, "/versement", "proposer")
+    assert "Visa noté" in await says(
+        officer, PAGE, "visa", visa="AD36-V-3", archiviste="Mme Roux", jour="2029-05-13"
+    )
+
+    path = await packed(secretary, tmp_path)
+    assert wrong_in_package(path) == []
+    with zipfile.ZipFile(path) as package:
+        told = package.read("manifest.xml").decode()
+        assert list(wrong_in_manifest(parse(told.encode()))) == []
+        assert "ana@example.org" not in told
+        assert package.read(f"content/{FIRST}/2.eml") == b"original a"
+        assert "Enregistré" in package.read(f"content/{FIRST}/1.txt").decode()
+    assert await packed(secretary, tmp_path) == path
+    again = zipfile.ZipFile(io.BytesIO(path.read_bytes())).read("manifest.xml").decode()
+    assert again == told, "as long as its items are the same"
+    given = "SELECT count(*) FROM desk.journal WHERE what = 'download' AND about = $1"
+    assert await pool.fetchval(given, TRANSFER) == 2
+    assert "transferred" not in await done("archive", "list")
+    assert "its package was taken, waits for the reply" in await done("archive", "list")
+
+    assert "d’un autre versement" in await brings(secretary, a_reply(transfer="36-2029-V-0009"))
+    assert "pas une réponse" in await brings(secretary, b"<a/>")
+    assert "refuse ce versement (KO)" in await brings(secretary, a_reply("KO"))
+    assert FIRST not in await done("destroy", "--due")
+    assert "a pris en charge" in await brings(secretary, a_reply("OK"))
+    assert "a reçu sa réponse" in await brings(secretary, a_reply("KO")), "never back"
+    kept = await pool.fetchval("SELECT content FROM desk.archive_replies WHERE accepted")
+    assert kept == a_reply("OK")
+
+    assert FIRST in await done("destroy", "--due")
+    await says(officer, "/elimination", "proposer")
+    table = (await officer.get(f"{SLIP}/bordereau.csv")).text
+    assert f"{FIRST};titre de sejour;2026-05-12;36;2029-05-12;{TRANSFER};" in table
+    assert "36-2026-A-000003;association;2026-05-12;36;2029-05-12;;" in table
+    await says(officer, SLIP, "visa", visa="AD36-E-4", archiviste="Mme Roux", jour="2029-05-14")
+    assert "Il faut deux personnes" in await says(officer, SLIP, "executer")
+    assert "détruit" in await says(secretary, SLIP, "executer")
+    assert await tidy(pool, rules, blobs, DUE) == 3
+    assert folders(tmp_path) == set(), "the content is gone"
+    assert "détruit" in await officer.page(f"/courrier/{FIRST}/preuve")
+    assert "pris en charge" in await officer.page(PAGE), "the trace is not"
+    assert "all holds" in await done("evidence", "verify", "1")
+
+
+async def test_what_was_opened_again_or_can_not_be_read_is_not_in_the_package_nor_destroyed(
+    pool: Pool, person: Mapping[str, Browser], tmp_path: Path
+) -> None:
+    officer, secretary = person["q.officer"], person["s.general"]
+    await says(officer, "/versement", "proposer")
+    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
+    await done("reopen", "1", "--reason", "erreur", who="b.head")
+    path = await packed(secretary, tmp_path)
+    assert wrong_in_package(path) == []
+    ask = outcomes(pool)
+    assert await ask() == [("1", "reopened"), ("2", "packed")]
+    original = await pool.fetchval(
+        "SELECT original FROM desk.arrivals JOIN desk.items USING (item_id) WHERE chrono LIKE '%2'"
+    )
+    (tmp_path / "blobs" / original).unlink()
+    await packed(secretary, tmp_path)
+    assert await ask() == [("1", "reopened"), ("2", "unreadable")]
+    await brings(secretary, a_reply("OK"))
+    due = await done("destroy", "--due")
+    assert FIRST not in due
+    assert "36-2026-A-000002" not in due, "the archive has it not"
+
+
+async def test_an_item_that_ends_later_than_its_transfer_has_to_go_again(
+    pool: Pool, postgres_url: str, person: Mapping[str, Browser], tmp_path: Path
+) -> None:
+    officer, secretary = person["q.officer"], person["s.general"]
+    await says(officer, "/versement", "proposer")
+    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
+    await packed(secretary, tmp_path)
+    await brings(secretary, a_reply("OK"))
+    await says(officer, "/elimination", "proposer")
+    await says(officer, SLIP, "visa", visa="E", archiviste="Mme Roux", jour="2029-05-14")
+    await done("reopen", "1", "--reason", "erreur", who="b.head")
+    await done("close", "1", "--reason", "sans-suite", who="b.head")
+    await on(postgres_url, datetime(2032, 6, 1, 8, 0, tzinfo=UTC))
+    assert "à verser d’abord" in await says(secretary, SLIP, "executer")
+    gone = await pool.fetch("SELECT chrono, state FROM desk.items ORDER BY chrono")
+    assert [row["state"] for row in gone] == ["closed", "destroyed", "destroyed"]
+    await says(officer, "/versement", "proposer")
+    second = "SELECT chrono, ended_on FROM desk.archive_transfer_items WHERE transfer <> $1"
+    (line,) = await pool.fetch(second, TRANSFER)
+    assert (line["chrono"], line["ended_on"]) == (FIRST, date(2029, 5, 13))
+
+
+async def test_a_reserved_item_is_packed_by_who_may_read_it(
+    pool: Pool, person: Mapping[str, Browser], tmp_path: Path
+) -> None:
+    officer, secretary = person["q.officer"], person["s.general"]
+    reserved = ("--confidentiality", "reserve", "--why", "essai")
+    await done("reopen", "1", "--reason", "erreur", who="b.head")
+    await done("reclassify", "1", *reserved, who="b.head")
+    await done("undo", "1", "--what", "ItemReopened", "--reason", "erreur", who="b.head")
+    await says(officer, "/versement", "proposer")
+    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
+    answer = await officer.get(f"{PAGE}/paquet.zip")
+    assert (answer.status_code, "courrier réservé" in answer.text) == (403, True)
+    assert await pool.fetchval("SELECT count(*) FROM desk.archive_transfers WHERE octets > 0") == 0
+    assert wrong_in_package(await packed(secretary, tmp_path)) == []

@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from services.desk.archive.dossiers import STORY, Dossier, FiledDocument
 from services.desk.archive.package import PackageWriter
 from services.desk.archive.package_check import wrong_in_package
 from services.desk.domain.fold import fold
 from services.desk.french.names import Names
+from services.desk.item_documents import STORY, Dossier, FiledDocument
 from services.desk.store.sheets import ItemSheet
 from shared.content.blobs import Blob, LocalBlobs
 from shared.facts.envelope import At, BlobKey, Chrono, EventId, ItemId
@@ -62,7 +62,7 @@ async def stored(blobs: LocalBlobs) -> list[BlobKey]:
     return keys
 
 
-def dossiers(keys: list[BlobKey]) -> Iterator[Dossier]:
+def made_items(keys: list[BlobKey]) -> Iterator[Dossier]:
     """The items, each with its story and its original."""
     names = Names(a_site(), Directory({}, (), {}))
     for number, key in enumerate(keys, start=1):
@@ -101,7 +101,7 @@ async def measure(folder: Path) -> Said:
     raw = await bare(blobs, keys, folder / "plain.zip")
     begun = time.monotonic()
     writer = PackageWriter(folder / "package.zip", HEADING)
-    for dossier in dossiers(keys):
+    for dossier in made_items(keys):
         assert await writer.add(dossier, blobs, date(2026, 6, 1))
     figures = await writer.close()
     made = time.monotonic() - begun

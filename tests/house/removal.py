@@ -45,9 +45,10 @@ STANDS_ON: Mapping[str, Sequence[str]] = {
     "exports": ("search",),
     "quality": ("evidence", "indicators", "letters"),
 }
-"""A feature that uses another, and goes with it: a program searches as the page does, a
-transfer begins with what is due for destruction, a diary shows the dates of the label, an export is a found list as a file, the figures lead to the months that are
-closed, an agenda lists what standard letters are new, an auditor sees what was drawn."""
+"""A feature that uses another, and goes with it: a program searches as the page does, a transfer
+begins with what is due for destruction, a diary shows the dates of the label, an export is a
+found list as a file, the figures lead to the months that are closed, an agenda lists what
+standard letters are new, an auditor sees what was drawn."""
 STAYS: Mapping[str, str] = {
     "accounts": "who asks is known by it: without it nobody signs in, and nothing is decided",
 }

@@ -59,7 +59,7 @@ FRENCH = frozenset({
 territories are none, nor is what English has as well (depart, tribunal)."""
 
 ENGLISH_TOO = frozenset({
-    "borne", "court", "decider", "dossier", "installer", "internet", "main", "met", "nbsp",
+    "borne", "court", "decider", "dossier", "final", "installer", "internet", "main", "met", "nbsp",
     "nouvelle", "passage", "passages", "plus", "propose", "range", "refuse", "rehearse", "reunion",
     "signer", "starttls", "suite", "unreached", "vaguemestre", "verifier",
 })  # fmt: skip
@@ -68,6 +68,8 @@ name (La Réunion, Nouvelle-Calédonie) or a program's."""
 
 REASONS: dict[str, str] = {
     "deploy/grafana/promises.py": "one dashboard, a panel after the other",
+    "shared/content/file_kinds.py": "one table of beginnings, for pages and packages",
+    "services/desk/pages/downloads.py": "what a browser is told of a file to keep",
     "services/desk/pages/visit.py": "all that a page knows of its request",
     "shared/facts/items/attachments.py": "one subject, one module of facts",
     "shared/facts/items/base.py": "what every fact of an item carries, on which the others stand",

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from services.desk.archive import dossiers
+from services.desk import item_documents
 from services.desk.archive.domain.manifest import (
     CONTENT,
     MANIFEST,
@@ -22,8 +22,8 @@ from services.desk.archive.domain.manifest import (
     TransferHeading,
     manifest,
 )
-from services.desk.archive.dossiers import Dossier
 from services.desk.domain.days import local_day
+from services.desk.item_documents import Dossier
 from shared.content.blobs import Blobs
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
@@ -36,7 +36,7 @@ _DEFLATED: Final = frozenset({".eml", ".txt", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class PackageFigures:
-    """What a finished package holds."""
+    """Figures of a finished package: items, documents, octets, the hash of its manifest."""
 
     items: int
     documents: int
@@ -66,7 +66,7 @@ class PackageWriter:
         files = list[tuple[str, bytes, str]]()
         for document in dossier.documents:
             try:
-                octets, ending = await dossiers.read(blobs, document)
+                octets, ending = await item_documents.read(blobs, document)
             except PermanentFailure:
                 return False
             files.append((document.title, octets, ending))
@@ -77,7 +77,7 @@ class PackageWriter:
         self.packed[item.item_id] = PackedItem(
             item_id=str(item.item_id),
             chrono=item.chrono,
-            title=f"{item.chrono} : {category}",
+            title=f"{item.chrono} : {category}",
             service=names.service(item.service),
             category=category,
             received_on=local_day(item.receipt, zone),
@@ -108,7 +108,7 @@ class PackageWriter:
             name = f"{CONTENT}/{dossier.sheet.item.chrono}/{place}{ending}"
             self._entry(name, octets, deflated=ending in _DEFLATED)
             digest = hashlib.sha256(octets).hexdigest()
-            kind = dossiers.media_type(ending)
+            kind = item_documents.media_type(ending)
             done.append(PackedDocument(name, title, digest, len(octets), kind, document.day))
         return done
 

@@ -14,8 +14,7 @@ from typing import Final
 from lxml import etree
 
 from services.desk.archive.domain import rules
-from services.desk.archive.domain.manifest import MANIFEST
-from services.desk.archive.domain.xml_text import parse
+from services.desk.archive.domain.manifest import MANIFEST, parse
 from shared.errors import Refused
 
 SCHEMA: Final = "seda-2.2-main.xsd"

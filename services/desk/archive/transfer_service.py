@@ -9,7 +9,7 @@ from typing import Final
 from services.desk.archive.domain.manifest import TransferHeading
 from services.desk.archive.domain.transfer_reply import TransferReply, read_reply
 from services.desk.archive.store import transfers
-from services.desk.archive.store.transfers import Transfer
+from services.desk.archive.store.transfers import ArchiveTransfer
 from services.desk.decider import Decider
 from services.desk.domain.decisions.second import signed_in
 from services.desk.retention.destruction_list import table
@@ -21,7 +21,7 @@ MOST_LINES: Final = 500
 """Of one transfer: a package that a browser can take. What remains is for the next one."""
 
 
-async def propose(by: Decider) -> Transfer:
+async def propose(by: Decider) -> ArchiveTransfer:
     """Draws up a transfer of at most 500 items that have still to be transferred.
 
     They are the first by chrono, none of them on a transfer that is still open. Raises Refused
@@ -72,7 +72,7 @@ async def drop(by: Decider, transfer: str) -> None:
     await transfers.drop(by.connection, transfer, by.person.id, by.now)
 
 
-def heading(found: Transfer, site: Site) -> TransferHeading:
+def heading(found: ArchiveTransfer, site: Site) -> TransferHeading:
     """Returns what the manifest of a transfer says of it as a whole.
 
     Its moment is that of the proposal: the package is the same whenever it is taken, as long as its
@@ -90,14 +90,14 @@ def heading(found: Transfer, site: Site) -> TransferHeading:
     return TransferHeading(found.transfer, at, site.identity.authority, archive)
 
 
-def _not_settled(found: Transfer) -> None:
+def _not_settled(found: ArchiveTransfer) -> None:
     if found.accepted_at is not None:
         raise Refused(f"{found.transfer} was accepted already.", "transfer-over")
     if found.dropped_at is not None:
         raise Refused(f"{found.transfer} was dropped.", "transfer-over")
 
 
-async def _open(by: Decider, transfer: str) -> Transfer:
+async def _open(by: Decider, transfer: str) -> ArchiveTransfer:
     found = await transfers.lock(by.connection, transfer)
     if not found.open:
         raise Refused(f"{transfer} is answered, or dropped.", "transfer-over")

@@ -6,7 +6,7 @@ import click
 
 from services.desk.archive import package_check
 from services.desk.archive.store import transfers
-from services.desk.archive.store.transfers import Transfer
+from services.desk.archive.store.transfers import ArchiveTransfer
 from services.desk.commands.session import CommandSession, run
 from shared.errors import Refused
 
@@ -20,7 +20,7 @@ def archive() -> None:
 def list_() -> None:
     """List the transfers to the archive and the state of each."""
 
-    async def work(session: CommandSession) -> list[tuple[Transfer, int]]:
+    async def work(session: CommandSession) -> list[tuple[ArchiveTransfer, int]]:
         return list(await transfers.every(session.connection))
 
     found = run(work)
@@ -53,7 +53,7 @@ def check(file: Path, schema: Path | None) -> None:
     click.echo(f"{file} holds by {by}.")
 
 
-def _stands(found: Transfer) -> str:
+def _stands(found: ArchiveTransfer) -> str:
     if found.dropped_at is not None:
         return "dropped"
     if found.accepted_at is not None:

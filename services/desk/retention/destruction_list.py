@@ -129,7 +129,7 @@ async def propose(by: Decider) -> tuple[Slip, bytes]:
         raise Refused("Nothing is due for destruction.", "nothing-due")
     number = await destruction.next_number(connection, site.identity.department, today.year)
     goes = [line.item_id for line in due if line.to_archive]
-    archived = await archive_transfers.accepted(connection, goes)
+    archived = await archive_transfers.find_accepted(connection, goes)
     content = table(number, due, site, archived)
     await _open_books(by)
     await destruction.propose(connection, number, due, content, by.person.id, by.now)

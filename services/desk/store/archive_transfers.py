@@ -27,7 +27,7 @@ class AcceptedTransfer:
     """SHA-256 of the archive's reply."""
 
 
-async def accepted(
+async def find_accepted(
     connection: Connection, item_ids: Collection[ItemId]
 ) -> Mapping[ItemId, AcceptedTransfer]:
     """Returns the last accepted transfer of each item that has one."""
@@ -50,5 +50,5 @@ async def accepted(
 
 async def has(connection: Connection, item_id: ItemId, ended_on: date) -> bool:
     """Returns whether the archive has an item as it ended on a local day."""
-    found = (await accepted(connection, [item_id])).get(item_id)
+    found = (await find_accepted(connection, [item_id])).get(item_id)
     return found is not None and found.ended_on == ended_on

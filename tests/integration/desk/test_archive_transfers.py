@@ -3,15 +3,16 @@
 import io
 import os
 import zipfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
+from services.desk.archive.domain.manifest import parse
 from services.desk.archive.domain.rules import wrong_in_manifest
-from services.desk.archive.domain.xml_text import parse
 from services.desk.archive.package_check import wrong_in_package
 from services.desk.retention.blob_deletion import tidy
 from shared.content.blobs import LocalBlobs
@@ -57,11 +58,37 @@ def blobs(tmp_path: Path) -> LocalBlobs:
     return LocalBlobs(tmp_path / "blobs")
 
 
+@dataclass
+class House:
+    """A préfecture three years after three items of two categories ended, and its people."""
+
+    pool: Pool
+    folder: Path
+    opened: list[Browser] = field(default_factory=list)
+
+    async def person(self, name: str) -> Browser:
+        """Somebody who signs in at the moment at which the story stands."""
+        clock = await open_clock(self.pool, SecretStr(os.environ["VAGUEMESTRE_DATABASE_URL"]))
+        browser = await Browser(pages(self.pool, clock, self.folder)).sign_in(name)
+        self.opened.append(browser)
+        return browser
+
+    async def transfer(self, officer: Browser) -> None:
+        """A transfer that has its visa."""
+        await says(officer, "/versement", "proposer")
+        said = {"visa": "AD36-V-3", "archiviste": "Mme Roux", "jour": "2029-05-13"}
+        assert "Visa noté" in await says(officer, PAGE, "visa", **said)
+
+
 @pytest.fixture
-async def person(
-    pool: Pool, postgres_url: str, blobs: LocalBlobs, tmp_path: Path
-) -> AsyncIterator[Mapping[str, Browser]]:
-    """The référent qualité and the SG, three years after three items of two categories ended."""
+async def house(
+    request: pytest.FixtureRequest,
+    pool: Pool,
+    postgres_url: str,
+    blobs: LocalBlobs,
+    tmp_path: Path,
+) -> AsyncIterator[House]:
+    """With `reserved` as its parameter the first item is réservé."""
     async with one_transaction(postgres_url) as owner:
         await store.keep(owner, a_site_with_an_archive(), DAYS, "q.officer", "tests", GO_LIVE)
     await arrives(pool, blobs, "a", routing=certain())
@@ -69,14 +96,15 @@ async def person(
     dre = certain("association", "dre")
     await arrives(pool, blobs, "c", correspondent=digest("c"), routing=dre)
     await on(postgres_url, TUESDAY)
+    if getattr(request, "param", "") == "reserved":
+        reserved = ("--confidentiality", "reserve", "--why", "essai")
+        await done("reclassify", "1", *reserved, who="b.head")
     for number, who in (("1", "b.head"), ("2", "b.head"), ("3", "r.head")):
         await done("close", number, "--reason", "sans-suite", who=who)
     await on(postgres_url, DUE)
-    clock = await open_clock(pool, SecretStr(os.environ["VAGUEMESTRE_DATABASE_URL"]))
-    served = pages(pool, clock, tmp_path / "blobs")
-    people = {name: await Browser(served).sign_in(name) for name in ("q.officer", "s.general")}
-    yield people
-    for browser in people.values():
+    made = House(pool, tmp_path / "blobs")
+    yield made
+    for browser in made.opened:
         await browser.client.aclose()
 
 
@@ -99,27 +127,25 @@ async def packed(browser: Browser, tmp_path: Path) -> Path:
     return path
 
 
-def outcomes(pool: Pool) -> Callable[[], object]:
-    async def ask() -> list[tuple[str, str | None]]:
-        rows = await pool.fetch(
-            "SELECT chrono, outcome FROM desk.archive_transfer_items ORDER BY chrono"
-        )
-        return [(row["chrono"][-1], row["outcome"]) for row in rows]
-
-    return ask
+async def outcomes(pool: Pool) -> list[tuple[str, str | None]]:
+    rows = await pool.fetch(
+        "SELECT chrono, outcome FROM desk.archive_transfer_items ORDER BY chrono"
+    )
+    return [(row["chrono"][-1], row["outcome"]) for row in rows]
 
 
 async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
-    pool: Pool, person: Mapping[str, Browser], blobs: LocalBlobs, tmp_path: Path
+    pool: Pool, house: House, blobs: LocalBlobs, tmp_path: Path
 ) -> None:
-    officer, secretary = person["q.officer"], person["s.general"]
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
     due = await done("destroy", "--due")
     assert "36-2026-A-000003" in due
     assert FIRST not in due, "what goes to the archive is not destroyed before"
     made = await says(officer, "/versement", "proposer")
     assert TRANSFER in made
     assert "36-2026-A-000003" not in made
-    assert "visa" in (await officer.get(f"{PAGE}/paquet.zip")).text
+    early = await officer.get(f"{PAGE}/paquet.zip")
+    assert "une fois le visa des archives noté" in await officer.to(early)
     assert "Aucun courrier n’est à verser" in await says(officer, "/versement", "proposer")
     assert "Visa noté" in await says(
         officer, PAGE, "visa", visa="AD36-V-3", archiviste="Mme Roux", jour="2029-05-13"
@@ -161,27 +187,27 @@ async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
     assert await tidy(pool, rules, blobs, DUE) == 3
     assert folders(tmp_path) == set(), "the content is gone"
     assert "détruit" in await officer.page(f"/courrier/{FIRST}/preuve")
-    assert "pris en charge" in await officer.page(PAGE), "the trace is not"
-    assert "all holds" in await done("evidence", "verify", "1")
+    assert "Pris en charge par le service d’archives" in await officer.page(PAGE), (
+        "the trace is not"
+    )
+    assert "all holds" in await done("evidence", "verify", FIRST)
 
 
 async def test_what_was_opened_again_or_can_not_be_read_is_not_in_the_package_nor_destroyed(
-    pool: Pool, person: Mapping[str, Browser], tmp_path: Path
+    pool: Pool, house: House, tmp_path: Path
 ) -> None:
-    officer, secretary = person["q.officer"], person["s.general"]
-    await says(officer, "/versement", "proposer")
-    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
-    await done("reopen", "1", "--reason", "erreur", who="b.head")
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    await house.transfer(officer)
+    await done("reopen", FIRST, "--reason", "erreur", who="b.head")
     path = await packed(secretary, tmp_path)
     assert wrong_in_package(path) == []
-    ask = outcomes(pool)
-    assert await ask() == [("1", "reopened"), ("2", "packed")]
+    assert await outcomes(pool) == [("1", "reopened"), ("2", "packed")]
     original = await pool.fetchval(
         "SELECT original FROM desk.arrivals JOIN desk.items USING (item_id) WHERE chrono LIKE '%2'"
     )
     (tmp_path / "blobs" / original).unlink()
     await packed(secretary, tmp_path)
-    assert await ask() == [("1", "reopened"), ("2", "unreadable")]
+    assert await outcomes(pool) == [("1", "reopened"), ("2", "unreadable")]
     await brings(secretary, a_reply("OK"))
     due = await done("destroy", "--due")
     assert FIRST not in due
@@ -189,18 +215,18 @@ async def test_what_was_opened_again_or_can_not_be_read_is_not_in_the_package_no
 
 
 async def test_an_item_that_ends_later_than_its_transfer_has_to_go_again(
-    pool: Pool, postgres_url: str, person: Mapping[str, Browser], tmp_path: Path
+    pool: Pool, postgres_url: str, house: House, tmp_path: Path
 ) -> None:
-    officer, secretary = person["q.officer"], person["s.general"]
-    await says(officer, "/versement", "proposer")
-    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    await house.transfer(officer)
     await packed(secretary, tmp_path)
     await brings(secretary, a_reply("OK"))
     await says(officer, "/elimination", "proposer")
     await says(officer, SLIP, "visa", visa="E", archiviste="Mme Roux", jour="2029-05-14")
-    await done("reopen", "1", "--reason", "erreur", who="b.head")
-    await done("close", "1", "--reason", "sans-suite", who="b.head")
+    await done("reopen", FIRST, "--reason", "erreur", who="b.head")
+    await done("close", FIRST, "--reason", "sans-suite", who="b.head")
     await on(postgres_url, datetime(2032, 6, 1, 8, 0, tzinfo=UTC))
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
     assert "à verser d’abord" in await says(secretary, SLIP, "executer")
     gone = await pool.fetch("SELECT chrono, state FROM desk.items ORDER BY chrono")
     assert [row["state"] for row in gone] == ["closed", "destroyed", "destroyed"]
@@ -210,16 +236,12 @@ async def test_an_item_that_ends_later_than_its_transfer_has_to_go_again(
     assert (line["chrono"], line["ended_on"]) == (FIRST, date(2029, 5, 13))
 
 
+@pytest.mark.parametrize("house", ["reserved"], indirect=True)
 async def test_a_reserved_item_is_packed_by_who_may_read_it(
-    pool: Pool, person: Mapping[str, Browser], tmp_path: Path
+    pool: Pool, house: House, tmp_path: Path
 ) -> None:
-    officer, secretary = person["q.officer"], person["s.general"]
-    reserved = ("--confidentiality", "reserve", "--why", "essai")
-    await done("reopen", "1", "--reason", "erreur", who="b.head")
-    await done("reclassify", "1", *reserved, who="b.head")
-    await done("undo", "1", "--what", "ItemReopened", "--reason", "erreur", who="b.head")
-    await says(officer, "/versement", "proposer")
-    await says(officer, PAGE, "visa", visa="V", archiviste="Mme Roux", jour="2029-05-13")
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    await house.transfer(officer)
     answer = await officer.get(f"{PAGE}/paquet.zip")
     assert (answer.status_code, "courrier réservé" in answer.text) == (403, True)
     assert await pool.fetchval("SELECT count(*) FROM desk.archive_transfers WHERE octets > 0") == 0

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.desk.archive.domain import rules
+from services.desk.archive.domain.manifest import parse
 from services.desk.archive.domain.transfer_reply import read_reply
-from services.desk.archive.domain.xml_text import parse
 from services.desk.archive.package_check import wrong_in_package
 from shared.errors import Refused
 from tests.archive_builders import TRANSFER, a_manifest, a_package, a_packed_item, a_reply

@@ -1,4 +1,4 @@
-"""The manifest of a SEDA 2.2 package, as text: one unit for each item, one below for each document.
+"""The manifest of a SEDA 2.2 package: a unit for each item, one below for each document.
 
 No name and no subject of a letter stands in it: these are in the documents, which the access rule
 of the archive covers. The order of elements is the standard's (rules.py checks it).
@@ -8,8 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape, quoteattr
 
+from shared.errors import Refused
 from shared.site.tables.identity import Archive
 
 NAMESPACE: Final = "fr:gouv:culture:archivesdefrance:seda:v2.2"
@@ -55,7 +57,7 @@ class PackedItem:
 
 @dataclass(frozen=True, slots=True)
 class TransferHeading:
-    """What a manifest says of the transfer as a whole."""
+    """Heading of a manifest: the transfer, its moment, who transfers to which archive."""
 
     transfer: str
     """`36-2029-V-0001`, its MessageIdentifier."""
@@ -97,7 +99,7 @@ def manifest(heading: TransferHeading, items: Iterable[PackedItem]) -> bytes:
     agreement = [text("ArchivalAgreement", archive.agreement)] if archive.agreement else []
     whole = element(
         "ArchiveTransfer",
-        text("Comment", f"{heading.authority} : courriers dont le traitement est terminé"),
+        text("Comment", f"{heading.authority} : courriers dont le traitement est terminé"),
         text("Date", heading.made_at.isoformat(timespec="seconds")),
         text("MessageIdentifier", heading.transfer),
         *agreement,
@@ -113,6 +115,31 @@ def manifest(heading: TransferHeading, items: Iterable[PackedItem]) -> bytes:
         xmlns=NAMESPACE,
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'.encode()
+
+
+def parse(octets: bytes) -> ET.Element:
+    """Returns the root of an XML document in UTF-8.
+
+    Raises Refused (`archive-not-xml`) for what does not parse, or has a document type or entities.
+    """
+    try:
+        text = octets.decode("utf-8-sig")
+        if "<!DOCTYPE" in text or "<!ENTITY" in text:
+            raise Refused("This XML has a document type: it is not read.", "archive-not-xml")
+        # As text: an encoding that it declares itself is not believed.
+        return ET.fromstring(text)  # noqa: S314  (without a document type, as just seen)
+    except (ET.ParseError, ValueError, LookupError, RecursionError) as error:
+        raise Refused("This file is no XML in UTF-8.", "archive-not-xml") from error
+
+
+def local(element: ET.Element) -> str:
+    """Returns the name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def namespace(element: ET.Element) -> str:
+    """Returns the namespace of an element; empty: none."""
+    return element.tag.rpartition("}")[0].removeprefix("{")
 
 
 def _groups(number: int, item: PackedItem) -> list[str]:

@@ -12,8 +12,7 @@ from datetime import date, datetime
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from services.desk.archive.domain.manifest import CONTENT, DIGESTS, NAMESPACE
-from services.desk.archive.domain.xml_text import local, namespace
+from services.desk.archive.domain.manifest import CONTENT, DIGESTS, NAMESPACE, local, namespace
 
 ORDER: Final[Mapping[str, str]] = {
     "ArchiveTransfer": "Comment* Date MessageIdentifier Signature? ArchivalAgreement?"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from services.desk.archive.domain.xml_text import local, namespace, parse
+from services.desk.archive.domain.manifest import local, namespace, parse
 from shared.errors import Refused
 
 MOST_REPLY: Final = 20 * 1024 * 1024
@@ -18,7 +18,7 @@ ACCEPTS: Final = frozenset({"OK", "WARNING", "000"})
 
 @dataclass(frozen=True, slots=True)
 class TransferReply:
-    """What an archive replied to a transfer."""
+    """Reply of an archive to a transfer: whether it has taken charge of it, and since when."""
 
     transfer: str
     """The transfer that it is about (MessageRequestIdentifier)."""

@@ -16,7 +16,7 @@ from shared.platform.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class ArchiveTransfer:
     """A transfer of closed items to the archive, as it stands."""
 
     transfer: str
@@ -120,7 +120,7 @@ async def propose(
     )
 
 
-async def lock(connection: Connection, transfer: str) -> Transfer:
+async def lock(connection: Connection, transfer: str) -> ArchiveTransfer:
     """Reads a transfer, locked until the transaction ends. Raises Refused when there is none."""
     row = await connection.fetchrow(
         "SELECT * FROM desk.archive_transfers WHERE transfer = $1 FOR UPDATE", transfer
@@ -130,7 +130,7 @@ async def lock(connection: Connection, transfer: str) -> Transfer:
     return _transfer(row)
 
 
-async def every(connection: Connection) -> Sequence[tuple[Transfer, int]]:
+async def every(connection: Connection) -> Sequence[tuple[ArchiveTransfer, int]]:
     """Returns all transfers with their number of lines, newest first."""
     found = await connection.fetch(
         """
@@ -293,5 +293,5 @@ async def drop(connection: Connection, transfer: str, who: str, now: datetime) -
     )
 
 
-def _transfer(row: asyncpg.Record) -> Transfer:
-    return Transfer(**{name: row[name] for name in Transfer.__slots__})
+def _transfer(row: asyncpg.Record) -> ArchiveTransfer:
+    return ArchiveTransfer(**{name: row[name] for name in ArchiveTransfer.__slots__})

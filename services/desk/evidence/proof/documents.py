@@ -6,7 +6,7 @@ from datetime import UTC
 
 from services.desk.evidence.domain.originals import WRONG, Octets, OctetsDecision
 from services.desk.evidence.verification.originals import decision, octets
-from services.desk.french.document_labels import document_label
+from services.desk.item_documents import document_label
 from shared.content.blobs import KEY, Blobs
 from shared.facts.authors import person_of
 from shared.facts.envelope import ItemId

@@ -9,20 +9,23 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from services.desk.archive import dossiers, transfer_service
+from services.desk import item_documents
+from services.desk.archive import transfer_service
 from services.desk.archive.domain.transfer_reply import MOST_REPLY
-from services.desk.archive.dossiers import Dossier
 from services.desk.archive.package import PackageWriter
 from services.desk.archive.store import transfers
-from services.desk.archive.store.transfers import Transfer, TransferLine
+from services.desk.archive.store.transfers import ArchiveTransfer, TransferLine
 from services.desk.domain.retention import due
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.item_documents import Dossier
 from services.desk.pages.downloads import our_file
 from services.desk.pages.item.thread import size_of
+from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.retention.store import destruction
 from services.desk.rights import Sight
+from services.desk.store import readable_items
 from services.desk.store.archive_transfers import PACKED
 from shared.errors import Refused
 from shared.facts.envelope import ItemId
@@ -70,7 +73,7 @@ async def propose(visit: Visit) -> Response:
     form = await visit.form()
     made = await transfer_service.propose(visit.decider(form.decision))
     return await visit.to(
-        _address(made.transfer), said="Versement établi : il attend le visa des archives."
+        _address(made.transfer), said="Versement établi : il attend le visa des archives."
     )
 
 
@@ -138,7 +141,12 @@ async def package(visit: Visit) -> Response:
     HTTPException 403 where an item is réservé and the person may not read it.
     """
     found, lines = await _found(visit)
-    heading = transfer_service.heading(found, visit.applied.site)
+    try:
+        heading = transfer_service.heading(found, visit.applied.site)
+    except Refused as refused:
+        said = french(refused, Names(visit.applied.site, visit.directory))
+        return await visit.to(_address(found.transfer), said=said, refused=True)
+    await _whole(visit, lines)
     async with visit.apart():
         folder = tempfile.TemporaryDirectory(prefix="vaguemestre-")
     try:
@@ -165,7 +173,8 @@ async def package(visit: Visit) -> Response:
             visit.connection, found.transfer, figures, outcomes, visit.person.id, visit.now
         )
     except BaseException:
-        folder.cleanup()
+        async with visit.apart():
+            folder.cleanup()
         raise
     return FileResponse(
         path,
@@ -188,9 +197,9 @@ async def note_reply(visit: Visit) -> Response:
     by = visit.decider(form.decision)
     reply = await transfer_service.note_reply(by, found.transfer, octets)
     said = (
-        "Réponse notée : le service d’archives a pris en charge ce versement."
+        "Réponse notée : le service d’archives a pris en charge ce versement."
         if reply.accepted
-        else f"Réponse notée : le service d’archives refuse ce versement ({reply.code})."
+        else f"Réponse notée : le service d’archives refuse ce versement ({reply.code})."
     )
     return await visit.to(_address(found.transfer), said=said)
 
@@ -213,24 +222,29 @@ async def drop(visit: Visit) -> Response:
     return await visit.to("/versement", said="Versement abandonné.")
 
 
+async def _whole(visit: Visit, lines: Sequence[TransferLine]) -> None:
+    """Raises HTTPException 403 where the person may not read an item of a transfer."""
+    found = await readable_items.peek(visit.connection, [line.item_id for line in lines])
+    if any(visit.sight(kept.item) is not Sight.WHOLE for kept in found.values()):
+        raise HTTPException(
+            403, "Ce versement contient un courrier réservé : qui peut le lire prend le paquet."
+        )
+
+
 async def _dossier(visit: Visit, line: TransferLine) -> Dossier | None:
     """The item of a line with its documents; `None`: it is not as it was when it was proposed."""
     names = Names(visit.applied.site, visit.directory)
     try:
-        dossier = await dossiers.gather(visit.connection, line.item_id, names)
+        dossier = await item_documents.gather(visit.connection, line.item_id, names)
     except UnreadableRow:
         return None
     item, facts = dossier.sheet.item, dossier.sheet.facts
-    if visit.sight(item) is not Sight.WHOLE:
-        raise HTTPException(
-            403, "Ce versement contient un courrier réservé : qui peut le lire prend le paquet."
-        )
     now_due = due(item, facts, visit.applied.site, visit.today)
     same = now_due is not None and now_due.to_archive and now_due.ended_on == line.ended_on
     return dossier if same else None
 
 
-async def _found(visit: Visit) -> tuple[Transfer, Sequence[TransferLine]]:
+async def _found(visit: Visit) -> tuple[ArchiveTransfer, Sequence[TransferLine]]:
     number: str = visit.request.path_params["number"]
     try:
         if not number.isascii() or not number.isprintable():
@@ -250,7 +264,7 @@ def _address(number: str) -> str:
     return f"/versement/{number}"
 
 
-def _stands(found: Transfer, names: Names) -> str:
+def _stands(found: ArchiveTransfer, names: Names) -> str:
     if found.dropped_at is not None:
         return f"abandonné par {names.person(found.dropped_by)}"
     if found.accepted_at is not None:

@@ -40,8 +40,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "transfer-no-visa": "Le paquet se prend une fois le visa des archives noté.",
     "transfer-over": "Ce versement a reçu sa réponse, ou est abandonné.",
     "no-archive": "Le site ne nomme plus de service d’archives (site.yaml).",
-    "no-package": "Prenez d’abord le paquet de ce versement : rien n’a encore été remis.",
-    "archive-not-xml": "Ce fichier n’est pas la réponse attendue : ce n’est pas du XML.",
+    "no-package": "Prenez d’abord le paquet de ce versement : rien n’a encore été remis.",
+    "archive-not-xml": "Ce fichier n’est pas la réponse attendue : ce n’est pas du XML.",
     "reply-other": "Ce fichier n’est pas une réponse à un transfert (ArchiveTransferReply), ou elle"
     " ne dit pas à quoi elle répond.",
     "reply-elsewhere": "Cette réponse est celle d’un autre versement.",

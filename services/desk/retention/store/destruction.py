@@ -71,7 +71,7 @@ async def all_due(
         paged = [ItemId(row["item_id"]) for row in page]
         stated, unreadable = await fact_history.readable(connection, paged)
         rows.leave_out(unreadable.values())
-        archived = await archive_transfers.accepted(connection, paged)
+        archived = await archive_transfers.find_accepted(connection, paged)
         for item_id in paged:
             told = stated.get(item_id, ())
             line = due(fold(told), told, site, today) if told else None

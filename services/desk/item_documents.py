@@ -11,7 +11,6 @@ from typing import Final
 
 from services.desk.domain.disposition import Disposition
 from services.desk.french import labels_fr
-from services.desk.french.document_labels import document_label
 from services.desk.french.names import Names
 from services.desk.french.timeline import timeline
 from services.desk.store import erasures
@@ -20,6 +19,7 @@ from shared.content.blobs import KEY, Blobs
 from shared.content.file_kinds import MEDIA_TYPES, ending
 from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import BlobKey, ItemId
+from shared.facts.items import Items
 from shared.platform.database import Connection
 
 CAME: Final = {
@@ -29,6 +29,25 @@ CAME: Final = {
     Disposition.DEPARTURE: "Envoi, numérisé à son départ",
 }
 """What an arrival of an item is called."""
+LABELS: Final = {
+    ("ItemRegistered", "original"): "Original du courrier",
+    ("ItemRegistered", "pli"): "Texte et expéditeur du courrier",
+    ("SenderWroteAgain", "original"): "Original d’un nouveau message",
+    ("SenderWroteAgain", "pli"): "Texte d’un nouveau message",
+    ("AttachmentsRead", "pli"): "Texte d’un message avec ses pièces jointes",
+    ("SubjectNoted", "pli"): "Objet noté",
+    ("SenderNoted", "pli"): "Expéditeur noté",
+    ("NoteWritten", "pli"): "Texte d’une note interne",
+    ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
+    ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
+    ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",
+    ("PiecesRequested", "document"): "Demande de pièces, telle qu’elle est partie",
+    ("HoldingReplySent", "document"): "Réponse d’attente, telle qu’elle est partie",
+    ("PersonTold", "document"): "Avis de transmission, tel qu’il est parti",
+    ("ReplySent", "document"): "Réponse, telle qu’elle est partie",
+    ("ReplyObserved", "original"): "Message vu dans les envois",
+}
+"""French label of a document, by the fact that names it and the field in which it stands."""
 STORY: Final = "Historique du dossier"
 JSON: Final = ".json"
 
@@ -55,15 +74,21 @@ class Dossier:
     names: Names
 
 
-async def gather(connection: Connection, item_id: ItemId, names: Names) -> Dossier:
+async def gather(
+    connection: Connection, item_id: ItemId, names: Names, *, whose: bool = True
+) -> Dossier:
     """Collects the documents of an item and of those merged into it, without reading any blob.
+
+    `whose`: its story says who stated each event.
 
     Raises UnreadableRow when a fact of theirs can't be read.
     """
     merged = await erasures.absorbed_by(connection, item_id)
     sheets = [await sheet(connection, affected) for affected in (item_id, *merged)]
     documents = [
-        document for found in sheets for document in await _documents(connection, found, names)
+        document
+        for found in sheets
+        for document in await _documents(connection, found, names, story(found, names, whose=whose))
     ]
     return Dossier(sheets[0], documents, names)
 
@@ -75,7 +100,7 @@ def story(found: ItemSheet, names: Names, *, whose: bool = True) -> str:
     """
     zone = names.site.zone
     lines = [
-        f"{labels_fr.moment(line.at, zone)} : {line.what}"
+        f"{labels_fr.moment(line.at, zone)} : {line.what}"
         + (f" ({line.who})" if whose and line.who else "")
         + (" [annulé depuis]" if line.taken_back else "")
         for line in timeline(found, names)
@@ -102,6 +127,12 @@ async def read(blobs: Blobs, document: FiledDocument) -> tuple[bytes, str]:
     return octets, ending(octets)
 
 
+def document_label(fact: Items, key: str) -> str:
+    """Returns the French label of a document (its blob's key) that a fact of an item names."""
+    name = next((name for name, value in fact.model_dump().items() if value == key), "")
+    return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
+
+
 def media_type(file_ending: str) -> str:
     """Returns the media type of a file by its ending."""
     return "application/json" if file_ending == JSON else MEDIA_TYPES[file_ending]
@@ -110,9 +141,9 @@ def media_type(file_ending: str) -> str:
 def plain(pli: Pli) -> str:
     """Returns a composed or keyed text (pli) as it is filed: who, to whom, about what, the text."""
     head = [
-        f"De : {_who(pli.sender)}",
-        f"À : {_who(pli.answer_to) if pli.kind == 'composed' else ', '.join(pli.to)}",
-        f"Objet : {pli.subject}",
+        f"De : {_who(pli.sender)}",
+        f"À : {_who(pli.answer_to) if pli.kind == 'composed' else ', '.join(pli.to)}",
+        f"Objet : {pli.subject}",
     ]
     return "\n".join([line for line in head if not line.endswith(": ")] + ["", pli.text, ""])
 
@@ -123,7 +154,7 @@ def _who(person: Correspondent) -> str:
 
 
 async def _documents(
-    connection: Connection, found: ItemSheet, names: Names
+    connection: Connection, found: ItemSheet, names: Names, past: str
 ) -> Sequence[FiledDocument]:
     zone = names.site.zone
     came = [
@@ -143,7 +174,7 @@ async def _documents(
             title = document_label(fact, key)
             made.setdefault(key, FiledDocument(title, day, key, note=note))
     kept = await _composed(connection, list(made))
-    told = FiledDocument(STORY, None, text=story(found, names))
+    told = FiledDocument(STORY, None, text=past)
     return [told, *came, *(document for key, document in made.items() if key in kept)]
 
 

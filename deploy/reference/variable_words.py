@@ -31,8 +31,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     "Délais": ("WAKE_BATCH", "WAKE_POLL"),
     "Pages": (
         "DESK_URL", "PORTAL_URL", "PROXIES", "VENDOR", "CLAMD", "OIDC_ISSUER", "OIDC_CLIENT_ID",
-        "OIDC_CLIENT_SECRET", "OIDC_SCOPE", "OIDC_CLAIM", "OIDC_ROLES", "OIDC_ADMINISTRATOR",
-        "LOCAL_ACCOUNT",
+        "OIDC_CLIENT_SECRET", "OIDC_SCOPE", "OIDC_ALGORITHMS", "OIDC_CLIENT_AUTH", "OIDC_ACR",
+        "OIDC_AMR", "OIDC_CLAIM", "OIDC_ROLES", "OIDC_ADMINISTRATOR", "LOCAL_ACCOUNT",
     ),
     "Registre": (
         "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA", "PARAPHEUR_LOGIN",
@@ -142,6 +142,13 @@ MEANINGS: Final[Mapping[str, str]] = {
     "OIDC_CLIENT_ID": "ce que le fournisseur a donné pour ce service",
     "OIDC_CLIENT_SECRET": "de même",
     "OIDC_SCOPE": "ce qui est demandé",
+    "OIDC_ALGORITHMS": "par quoi le fournisseur peut signer, entre espaces ; jamais par un secret"
+    " partagé (HS256)",
+    "OIDC_CLIENT_AUTH": "comment part notre secret : `client_secret_basic`, `client_secret_post`"
+    " (ProConnect), ou `auto`, le premier des deux que le fournisseur propose",
+    "OIDC_ACR": "niveaux, entre espaces, dont l’identification doit avoir l’un ; aucun : tous",
+    "OIDC_AMR": "méthodes, entre espaces, dont l’identification doit avoir employé l’une"
+    " (`mfa`) ; aucune : toutes",
     "OIDC_CLAIM": "ce qui dit qui c’est : `email` (l’adresse de la fiche), ou un autre"
     " (l’identifiant de la fiche)",
     "OIDC_ROLES": "où sont les rôles",

@@ -2,13 +2,15 @@
 
 from datetime import time
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field, SecretStr
 
 from shared.content.originals_settings import OriginalsSettings
 from shared.paper.code_settings import CodeSettings
 from shared.platform.settings import PORTAL_URL
+
+_SIGNS: Final = "([REP]S(256|384|512)|EdDSA)"
 
 
 class DeskSettings(CodeSettings, OriginalsSettings):
@@ -51,6 +53,14 @@ class DeskSettings(CodeSettings, OriginalsSettings):
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")
     oidc_scope: str = "openid email"
+    oidc_algorithms: str = Field(default="RS256 ES256", pattern=rf"^{_SIGNS}( {_SIGNS})*$")
+    """By which the provider may sign, between spaces: never by a secret that we share."""
+    oidc_client_auth: Literal["auto", "client_secret_basic", "client_secret_post"] = "auto"
+    """How our secret is sent; `auto`: the first of both that the provider offers."""
+    oidc_acr: str = ""
+    """Levels between spaces, of which the sign-in must have one (ProConnect: `eidas2 eidas3`)."""
+    oidc_amr: str = ""
+    """Methods between spaces, of which the sign-in must have used one (`mfa`)."""
     oidc_claim: str = "email"
     """What says who it is: `email` finds the person of that address, any other the person's id."""
     oidc_roles: str = "roles"

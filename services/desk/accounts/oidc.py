@@ -3,13 +3,14 @@
 Discovery and keys are read from the issuer and kept for an hour. Whatever the provider says is
 believed only when its signature, issuer, audience, time and nonce hold; userinfo may be plain JSON
 or, as ProConnect gives it, a signed JWT. Nothing is asked over a network without https: roles come
-from userinfo as well, and plain JSON has no signature of its own.
+from userinfo as well, and plain JSON has no signature of its own. How sure a sign-in must be, by
+which algorithms tokens are signed and how our secret is sent are settings (docs/decisions/0132).
 """
 
 import asyncio
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
@@ -21,6 +22,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from services.desk.accounts.logout_tokens import ProviderLogout, read_logout
+from services.desk.accounts.sign_in_strength import SignInStrength
 from services.desk.domain.oidc_roles import Claims
 from services.desk.settings import DeskSettings
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -33,12 +36,19 @@ REST: Final = 10.0
 LEEWAY: Final = 60
 """Seconds by which two clocks may differ."""
 LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
-"""All asymmetric: a shared secret would let whoever holds it write identities."""
+ALGORITHMS: Final = ("RS256", "ES256")
+"""What providers sign with unless the setting says more; a shared secret is never among them, since
+it would let whoever holds it write identities."""
+SAME_KEYS: Final = 60.0
+"""Seconds within which a stranger's token makes us ask for the provider's keys once at most."""
 
 
 class NotBelieved(PermanentFailure):
     """The error that the identity provider's answer is not valid; it names no person."""
+
+
+class WeakSignIn(PermanentFailure):
+    """The error that somebody signed in less surely than the settings demand."""
 
 
 class ProviderAway(TemporaryFailure):
@@ -66,6 +76,11 @@ class Provider:
     client_secret: str = field(repr=False)
     scope: str
     transport: httpx.AsyncBaseTransport | None = None
+    demanded: SignInStrength = field(default_factory=SignInStrength)
+    algorithms: Sequence[str] = ALGORITHMS
+    client_auth: str = "auto"
+    """How our secret is sent: `client_secret_basic`, `client_secret_post`, or `auto`, the first of
+    both that the provider offers."""
     _found: tuple[float, Claims] | None = field(default=None, init=False)
     _keys: tuple[float, KeySet] | None = field(default=None, init=False)
     _silent_until: float = field(default=0.0, init=False)
@@ -86,24 +101,29 @@ class Provider:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return _with(str((await self._discovered())["authorization_endpoint"]), words)
+        found = await self._discovered()
+        by_claims = found.get("claims_parameter_supported") is True
+        words |= self.demanded.parameters(by_claims=by_claims)
+        return _with(str(found["authorization_endpoint"]), words)
 
-    async def sign_out_url(self, back: str, id_token: str | None) -> str | None:
+    async def sign_out_url(self, back: str, id_token: str | None, state: str) -> str | None:
         """Returns the provider's sign-out address, or `None` if it has none.
 
-        Raises ProviderAway.
+        The provider sends the browser back to `back`, with `state`. Raises ProviderAway.
         """
         endpoint = (await self._discovered()).get("end_session_endpoint")
         if not endpoint:
             return None
-        words = {"post_logout_redirect_uri": back, "client_id": self.client_id}
-        return _with(str(endpoint), words | ({"id_token_hint": id_token} if id_token else {}))
+        # ProConnect takes these three and refuses a fourth; the token names the client.
+        named = {"id_token_hint": id_token} if id_token else {"client_id": self.client_id}
+        return _with(str(endpoint), {**named, "post_logout_redirect_uri": back, "state": state})
 
     async def identify(self, code: str, back: str, nonce: str, verifier: str) -> OidcIdentity:
         """Exchanges the authorization code of a sign-in for the person's verified claims.
 
         Raises:
             NotBelieved: the code, a signature or a claim does not hold.
+            WeakSignIn: the identity token says less of how they signed in than is demanded.
             ProviderAway: the provider does not answer.
         """
         found = await self._discovered()
@@ -113,8 +133,7 @@ class Provider:
             "redirect_uri": back,
             "code_verifier": verifier,
         }
-        offered = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        basic = "client_secret_basic" in offered
+        basic = self._by_header(found)
         if not basic:
             form |= {"client_id": self.client_id, "client_secret": self.client_secret}
         answer = await self._ask(
@@ -128,7 +147,29 @@ class Provider:
         claims = await self._verified(id_token, must_expire=True)
         if claims.get("nonce") != nonce:
             raise NotBelieved("The identity token answers another request (nonce).")
+        if not self.demanded.is_met(claims):
+            raise WeakSignIn("The identity token names no level or method that is demanded.")
         return OidcIdentity({**await self._userinfo(tokens, claims), **claims}, id_token)
+
+    async def read_logout_token(self, logout_token: str) -> ProviderLogout:
+        """Verifies a logout token (OpenID Connect Back-Channel Logout) and reads what ended.
+
+        Raises:
+            NotBelieved: the token is not the provider's, not for us, too old, or no logout token.
+            ProviderAway: the provider's keys are needed and it does not answer.
+        """
+        anew = self._keys is None or time.monotonic() - self._keys[0] > SAME_KEYS
+        claims = await self._verified(logout_token, must_expire=True, named=False, anew=anew)
+        found = read_logout(claims)
+        if found is None:
+            raise NotBelieved("The token is no logout token.")
+        return found
+
+    def _by_header(self, found: Claims) -> bool:
+        if self.client_auth != "auto":
+            return self.client_auth == "client_secret_basic"
+        offered = found.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        return "client_secret_basic" in offered
 
     async def _userinfo(self, tokens: Claims, claims: Claims) -> Claims:
         endpoint = (await self._discovered()).get("userinfo_endpoint")
@@ -146,30 +187,38 @@ class Provider:
             raise NotBelieved("The user information is about somebody else (sub).")
         return said
 
-    async def _verified(self, token: str, *, must_expire: bool) -> Claims:
-        """The claims of a token that the provider signed for us."""
+    async def _verified(
+        self, token: str, *, must_expire: bool, named: bool = True, anew: bool = True
+    ) -> Claims:
+        """The claims of a token that the provider signed for us.
+
+        `named`: it must say who (sub); `anew`: its keys are asked for again where none fits.
+        """
         try:
-            decoded = await self._decoded(token)
+            decoded = await self._decoded(token, anew=anew)
             claims: dict[str, Any] = dict(decoded.claims)
             registry = jwt.JWTClaimsRegistry(
                 leeway=LEEWAY,
                 exp={"essential": must_expire},
                 iss={"essential": must_expire, "value": str((await self._discovered())["issuer"])},
                 aud={"essential": must_expire, "value": self.client_id},
-                sub={"essential": True},
+                sub={"essential": named},
             )
             registry.validate(claims)
         except (JoseError, ValueError, KeyError) as error:
             raise NotBelieved(f"A token does not hold ({type(error).__name__}).") from error
         return claims
 
-    async def _decoded(self, token: str) -> jwt.Token:
+    async def _decoded(self, token: str, *, anew: bool) -> jwt.Token:
+        allowed = list(self.algorithms)
         try:
-            return jwt.decode(token, await self._key_set(), algorithms=ALGORITHMS)
+            return jwt.decode(token, await self._key_set(), algorithms=allowed)
         except (JoseError, ValueError):
+            if not anew:
+                raise
             # The provider may have changed its keys since we asked.
             self._keys = None
-            return jwt.decode(token, await self._key_set(), algorithms=ALGORITHMS)
+            return jwt.decode(token, await self._key_set(), algorithms=allowed)
 
     async def _key_set(self) -> KeySet:
         now = time.monotonic()
@@ -241,4 +290,7 @@ def provider_of(settings: DeskSettings) -> Provider | None:
         settings.oidc_client_id,
         settings.oidc_client_secret.get_secret_value(),
         settings.oidc_scope,
+        demanded=SignInStrength(tuple(settings.oidc_acr.split()), tuple(settings.oidc_amr.split())),
+        algorithms=settings.oidc_algorithms.split(),
+        client_auth=settings.oidc_client_auth,
     )

@@ -45,6 +45,10 @@ class What(StrEnum):
     CALENDAR_GIVEN = "calendar-given"
     """Somebody made, or replaced, the address at which their diary reads limits."""
     CALENDAR_ENDED = "calendar-ended"
+    LEAVER_TOLD = "leaver-told"
+    """A directory said that a colleague left."""
+    PROVIDER_SIGN_OUT = "provider-sign-out"
+    """The identity provider ended a session, as somebody signed out elsewhere."""
 
 
 WORDS: Final[Mapping[str, What]] = {what.value: what for what in What}

@@ -712,6 +712,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /connexion/agir-comme": Row("/connexion/agir-comme", "administrator"),
     "POST /connexion/agir-comme": Row("/connexion/agir-comme", "", hidden="administrator"),
     "GET /connexion/fournisseur": Row("/connexion/fournisseur", "", ANYBODY, open=True),
+    "POST /connexion/fin-de-session": Row("/connexion/fin-de-session", "", ANYBODY, open=True),
     "GET /connexion/retour": Row("/connexion/retour", ANYBODY, open=True),
     "GET /abonnements": Row("/abonnements", "administrator"),
     "POST /abonnements": Row("/abonnements", "administrator"),

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from services.desk.accounts.oidc import Provider
+from services.desk.accounts.sign_in_strength import SignInStrength
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.pages.signin.tries import Tries
@@ -18,16 +20,12 @@ from shared.platform.database import Pool
 from shared.web import forms
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
 from tests.desk_browser import TODAY, Browser, from_address, pages
+from tests.integration.desk.provider_pages import PEOPLE, pages_behind, through
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
 PASSWORD = "correct horse battery staple"
 ACCOUNT = PasswordHasher(time_cost=1, memory_cost=32).hash(PASSWORD)
-PEOPLE = {
-    "sub-lerk": {"email": "C.Lerk@prefecture.example", "email_verified": True},
-    "sub-stranger": {"email": "somebody@else.example"},
-    "sub-admin": {"email": "x@else.example", "roles": ["vaguemestre-administrateur"]},
-}
 
 
 @pytest.fixture
@@ -157,26 +155,13 @@ async def test_a_token_is_kept_as_a_digest_alone(clerk: Browser, pool: Pool) -> 
 
 
 @pytest.fixture
-def provided(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
-    made = pages(pool, story_clock, tmp_path, desk_url="https://courrier.example")
-    transport = httpx.ASGITransport(app=ProConnect(PEOPLE).app)  # type: ignore[arg-type]  # typed by hand
-    provider = Provider(ISSUER, CLIENT, SECRET, "openid email", transport)
-    return replace(made, provider=provider)
+def there() -> ProConnect:
+    return ProConnect(PEOPLE)
 
 
-async def through(desk: PageServer, sub: str, *, browser: Browser | None = None) -> httpx.Response:
-    """The whole way: to the provider, and back with its code."""
-    client = (browser or Browser(desk)).client
-    client.base_url = httpx.URL("https://courrier.example")
-    asked = await client.get("/connexion/fournisseur?suite=/service/bmi")
-    url = asked.headers["location"]
-    assert parse_qs(urlsplit(url).query)["redirect_uri"] == [
-        "https://courrier.example/connexion/retour"
-    ]
-    assert desk.provider is not None
-    async with httpx.AsyncClient(transport=desk.provider.transport) as elsewhere:
-        back = (await elsewhere.get(f"{url}&login_hint={sub}")).headers["location"]
-    return await client.get(back)
+@pytest.fixture
+def provided(pool: Pool, story_clock: Clock, tmp_path: Path, there: ProConnect) -> PageServer:
+    return pages_behind(there, pool, story_clock, tmp_path)
 
 
 async def test_whom_the_provider_names_is_found_by_address(
@@ -247,8 +232,37 @@ async def test_signing_out_here_leads_to_the_end_of_the_session_there(provided: 
     token = forms.token(browser.client.cookies["__Host-desk"])
     origin = {"origin": "https://courrier.example"}
     answer = await browser.client.post("/deconnexion", data={"jeton": token}, headers=origin)
-    assert f'href="{ISSUER}/logout?post_logout_redirect_uri=' in answer.text
+    url = unescape(answer.text.partition('class="button" href="')[2].partition('"')[0])
+    assert url.startswith(f"{ISSUER}/logout?id_token_hint=")
     assert (await browser.get("/")).status_code == 303
+    assert provided.provider is not None
+    async with httpx.AsyncClient(transport=provided.provider.transport) as elsewhere:
+        back = (await elsewhere.get(url)).headers["location"]
+    assert "ici et chez le fournisseur" not in (await browser.get("/connexion?state=other")).text
+    assert "Vous êtes déconnecté, ici et chez le fournisseur" in (await browser.get(back)).text
+    assert "ici et chez le fournisseur" not in (await browser.get(back)).text, "once"
+
+
+# How surely, and until when.
+
+
+async def test_a_sign_in_that_is_not_sure_enough_is_refused_in_a_sentence_and_noted(
+    provided: PageServer, pool: Pool
+) -> None:
+    assert provided.provider is not None
+    provided.provider.demanded = SignInStrength(("eidas2",), ("mfa",))
+    answer = await through(provided, "sub-lerk")
+    assert (answer.status_code, "exige une identification plus sûre" in answer.text) == (403, True)
+    assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
+    assert await refusals(pool) == [(None, "127.0.0.1", "/connexion/retour")]
+    browser = Browser(provided)
+    browser.client.base_url = httpx.URL("https://courrier.example")
+    asked = await browser.client.get("/connexion/fournisseur")
+    state = parse_qs(urlsplit(asked.headers["location"]).query)["state"][0]
+    said = await browser.get(
+        f"/connexion/retour?error=unmet_authentication_requirements&state={state}"
+    )
+    assert (said.status_code, "exige une identification plus sûre" in said.text) == (403, True)
 
 
 async def test_an_answer_that_another_browser_asked_for_signs_nobody_in(

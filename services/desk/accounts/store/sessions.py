@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from services.desk.accounts.logout_tokens import ProviderLogout, ProviderMark
 from shared.facts.envelope import ItemId, PersonId
 from shared.platform.database import Connection
 
@@ -51,15 +52,19 @@ async def begin(
     id_token: str | None = None,
     granted: Sequence[str] = (),
     auditor: int | None = None,
+    mark: ProviderMark | None = None,
 ) -> str:
-    """Opens a web session; returns its cookie token, of which only a digest is stored."""
+    """Opens a web session; returns its cookie token, of which only a digest is stored.
+
+    `mark`: by what the identity provider may end it.
+    """
     token = secrets.token_urlsafe(32)
     await connection.execute(
         """
         INSERT INTO desk.sessions
             (digest, person, administrator, way, id_token, granted, began_at, seen_at, ends_at,
-             auditor)
-        VALUES ($1, $2, $3, $4, $5, $6, now(), now(), now() + $7, $8)
+             auditor, subject, provider_session)
+        VALUES ($1, $2, $3, $4, $5, $6, now(), now(), now() + $7, $8, $9, $10)
         """,
         _digest(token),
         person,
@@ -69,6 +74,8 @@ async def begin(
         list(granted),
         LONGEST,
         auditor,
+        None if mark is None else mark.subject,
+        None if mark is None else mark.session,
     )
     return token
 
@@ -144,6 +151,29 @@ async def end(connection: Connection, token: str) -> None:
 async def end_all(connection: Connection, person: PersonId) -> None:
     """Ends every web session of a person."""
     await connection.execute("DELETE FROM desk.sessions WHERE person = $1", person)
+
+
+async def end_by_provider(
+    connection: Connection, ended: ProviderLogout
+) -> Sequence[PersonId | None]:
+    """Ends the web sessions that the identity provider ended; returns whose each was.
+
+    `None`: the session of an administrator who is nobody of the préfecture. A session of that
+    person for which the provider named none of its own is ended whichever it named.
+    """
+    rows = await connection.fetch(
+        """
+        DELETE FROM desk.sessions
+        WHERE began_at <= $3 AND CASE WHEN $2::text IS NULL OR provider_session IS NULL
+            THEN subject = $1
+            ELSE provider_session = $2 AND ($1::text IS NULL OR subject = $1) END
+        RETURNING person
+        """,
+        ended.mark.subject,
+        ended.mark.session,
+        ended.until,
+    )
+    return [row["person"] and PersonId(row["person"]) for row in rows]
 
 
 async def forget(connection: Connection) -> None:

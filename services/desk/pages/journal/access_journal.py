@@ -41,6 +41,8 @@ WORDS: Final[Mapping[str, str]] = {
     What.HANDED_OVER: "courriers remis",
     What.CALENDAR_GIVEN: "adresse d’agenda créée",
     What.CALENDAR_ENDED: "adresse d’agenda terminée",
+    What.LEAVER_TOLD: "départ dit par l’annuaire",
+    What.PROVIDER_SIGN_OUT: "session fermée par le fournisseur d’identité",
 }
 
 

@@ -3,11 +3,20 @@
 import secrets
 from typing import Final
 
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from services.desk.accounts.oidc import NotBelieved, OidcIdentity, ProviderAway
+from services.desk.accounts.logout_tokens import mark_of
+from services.desk.accounts.oidc import (
+    NotBelieved,
+    OidcIdentity,
+    Provider,
+    ProviderAway,
+    WeakSignIn,
+)
 from services.desk.accounts.personnel import PROVIDER, Personnel
+from services.desk.accounts.sign_in_strength import UNMET
 from services.desk.accounts.store import sessions, signins
 from services.desk.accounts.store.signins import PendingSignIn
 from services.desk.domain import oidc_roles
@@ -23,6 +32,7 @@ from shared.site.tables.people import Person
 from shared.site.tables.roles import Role
 from shared.web.answers import SEE_OTHER
 
+FORBIDDEN: Final = 403
 UNAVAILABLE: Final = 503
 BACK: Final = "/connexion/retour"
 UNKNOWN: Final = (
@@ -31,6 +41,12 @@ UNKNOWN: Final = (
 UNNAMED: Final = (
     "Vos groupes vous ouvrent le registre, mais le fournisseur d’identité n’a pas donné votre nom"
     " et une adresse électronique vérifiée : signalez-le à votre administrateur."
+)
+
+TOO_WEAK: Final = (
+    "Le registre exige une identification plus sûre que celle que vous venez de faire, le plus"
+    " souvent un second facteur (application, clé ou carte agent). Activez-le chez votre"
+    " fournisseur d’identité, puis recommencez ; sans second facteur, voyez votre administrateur."
 )
 
 
@@ -60,21 +76,9 @@ async def from_provider(visit: Visit) -> Response:
         return await ways_in(
             visit, "/", UNAUTHORIZED, "Cette identification a expiré : recommencez."
         )
-    if "code" not in words:
-        return await ways_in(visit, asked.next, UNAUTHORIZED, "L’identification a été abandonnée.")
-    try:
-        async with visit.apart():
-            identity = await visit.provider.identify(
-                words["code"], visit.address(BACK), asked.nonce, asked.verifier
-            )
-    except ProviderAway as error:
-        return await _away(visit, asked.next, error)
-    except NotBelieved as error:
-        log.warning("identity_refused", why=str(error))
-        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
-        return await ways_in(
-            visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
-        )
+    identity = await _identify(visit, visit.provider, asked, words)
+    if isinstance(identity, Response):
+        return identity
     granted = oidc_roles.grants(identity.claims, visit.applied.site.roles)
     administrator = _is_administrator(visit, identity) or RoleGrant(Role.ADMINISTRATOR) in granted
     person = _person(visit, identity)
@@ -102,9 +106,41 @@ async def from_provider(visit: Visit) -> Response:
         administrator=administrator,
         id_token=identity.id_token,
         granted=written,
+        mark=mark_of(identity.claims),
     )
     cookies.drop(answer, visit.settings, cookies.SIGNING_IN)
     return answer
+
+
+async def _identify(
+    visit: Visit, provider: Provider, asked: PendingSignIn, words: QueryParams
+) -> OidcIdentity | Response:
+    """Who comes back, as the provider confirms it, or the page that says why nobody does."""
+    if words.get("error") == UNMET:
+        return await _too_weak(visit, asked.next)
+    if "code" not in words:
+        return await ways_in(visit, asked.next, UNAUTHORIZED, "L’identification a été abandonnée.")
+    try:
+        async with visit.apart():
+            return await provider.identify(
+                words["code"], visit.address(BACK), asked.nonce, asked.verifier
+            )
+    except ProviderAway as error:
+        return await _away(visit, asked.next, error)
+    except WeakSignIn:
+        return await _too_weak(visit, asked.next)
+    except NotBelieved as error:
+        log.warning("identity_refused", why=str(error))
+        await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
+        return await ways_in(
+            visit, asked.next, UNAUTHORIZED, "L’identification n’a pas pu être vérifiée."
+        )
+
+
+async def _too_weak(visit: Visit, wanted: str) -> Response:
+    log.warning("identity_too_weak")
+    await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
+    return await ways_in(visit, wanted, FORBIDDEN, TOO_WEAK)
 
 
 async def _away(visit: Visit, wanted: str, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The two cookies: of a session, and of a browser that is about to sign in."""
+"""The cookies: of a session, and of a browser that is about to sign in or out elsewhere."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,6 +7,7 @@ from services.desk.settings import DeskSettings
 
 SESSION = "desk"
 SIGNING_IN = "desk-connexion"
+SIGNING_OUT = "desk-deconnexion"
 TEN_MINUTES = 600
 
 

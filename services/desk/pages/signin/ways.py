@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from services.desk.accounts.logout_tokens import ProviderMark
 from services.desk.accounts.store import sessions
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
@@ -27,16 +28,19 @@ ACCOUNTS: Final = "/personnes"
 log = Log("signin")
 
 
-async def ways_in(visit: Visit, wanted: str, status: int = 200, wrong: str = "") -> Response:
+async def ways_in(
+    visit: Visit, wanted: str, status: int = 200, wrong: str = "", said: str = ""
+) -> Response:
     """Shows the sign-in page.
 
-    `wanted`: where to go afterwards; `wrong`: why the page is shown again.
+    `wanted`: where to go afterwards; `wrong`: why the page is shown again; `said`: what was done.
     """
     return await visit.html(
         "signin/sign_in.html",
         status,
         next=local(wanted),
         wrong=wrong,
+        done=said,
         by_provider=visit.provider is not None,
         by_password=visit.settings.local_account is not None,
     )
@@ -51,6 +55,7 @@ async def begin(
     administrator: bool,
     id_token: str | None = None,
     granted: Sequence[str] = (),
+    mark: ProviderMark | None = None,
 ) -> Response:
     """Opens a web session with a new cookie token and redirects; an earlier session ends."""
     if visit.signed_in is not None:
@@ -62,6 +67,7 @@ async def begin(
         administrator=administrator,
         id_token=id_token,
         granted=granted,
+        mark=mark,
     )
     log.info("signed_in", way=way, administrator=administrator)
     await journal_entries.record_sign_in(visit, What.SIGN_IN, None if person is None else person.id)

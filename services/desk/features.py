@@ -179,7 +179,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         api_pages.PAGES,
         (api_keys.api_keys, webhooks.webhooks_),
         {"answers": forgets_answers, "webhooks": sends_webhooks},
-        mounts=(api_pages.mount,),
+        mounts=api_pages.MOUNTS,
     ),
     "signin": Feature(signin_pages.PAGES),
 }

@@ -110,5 +110,7 @@ def _author(by: str, people: Directory) -> str:
     author = author_of(by)
     if author is not None and author.kind is AuthorKind.SOURCE:
         return "le fournisseur d’identité"
+    if author is not None and author.kind is AuthorKind.APPLICATION:
+        return "l’annuaire de la préfecture"
     found = people.person(person_of(by) or by)
     return "l’administrateur" if found is None else f"{found.first_name} {found.name}"

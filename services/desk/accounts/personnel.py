@@ -5,14 +5,14 @@ evidence, and has notify write to that person. What would give rights needs two 
 asks (ADR 0035).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from services.desk import books
-from services.desk.accounts.store import person_asks, sessions
+from services.desk.accounts.store import people, person_asks, sessions
 from services.desk.accounts.store.person_asks import Ask
 from services.desk.domain.stamp import Stamp
 from services.desk.store import diary_addresses, fact_history, facts
@@ -36,6 +36,16 @@ OWNER: Final = by_account("owner")
 PROVIDER: Final = by_source("provider")
 """The author of what the identity provider says of somebody whom nobody wrote down."""
 _CHAINS: Final = 0x70656F70  # "peop": one change of somebody at a time
+_DEPARTURES: Final = 0x6C656674  # "left": one departure that a directory tells at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Result of a person's departure: whether a diary lost its address, which keys ended."""
+
+    diary: bool
+    keys: Sequence[str]
+    """The shown halves of the keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +73,30 @@ class Personnel:
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
-    async def record_arrivals(self, people: Collection[Person]) -> None:
+    async def record_arrivals(self, newcomers: Collection[Person]) -> None:
         """Records that these people were added to the directory, a fact each, and delegations."""
-        persons = {person.id for person in people}
+        persons = {person.id for person in newcomers}
         await books.tell_delegations(self.connection, self._author, persons)
-        for person in people:
+        for person in newcomers:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
-    async def leave(self, person: Person) -> bool:
+    async def lock_directory(self) -> None:
+        """Keeps every other departure that asks for it waiting, until the transaction ends."""
+        await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _DEPARTURES)
+
+    async def leave(self, person: Person) -> Departure:
         """Records that a person left the préfecture, and ends their sessions at once.
 
-        The address of their calendar feed ends as well, and stays so should they come back; returns
-        whether there was one, for the access journal.
+        The address of their calendar feed ends as well, and stays so should they come back; so do
+        the keys of programs that they gave, whose tokens they saw. Returns what of these there was,
+        for the access journal.
         """
+        id_ = PersonId(person.id)
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
-        await sessions.end_all(self.connection, PersonId(person.id))
-        await self._state(PersonId(person.id), PersonChange.LEFT)
-        return await diary_addresses.end_address(self.connection, PersonId(person.id))
+        await sessions.end_all(self.connection, id_)
+        await self._state(id_, PersonChange.LEFT)
+        keys = await people.revoke_keys_given_by(self.connection, by_person(id_), self.by, self.now)
+        return Departure(await diary_addresses.end_address(self.connection, id_), tuple(keys))
 
     async def be_away(self, absence: Absence) -> None:
         """Stores an absence of a colleague, also as a fact."""
@@ -179,10 +196,10 @@ def author_of(person: Person | None) -> str:
 
 
 async def bring(
-    connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
+    connection: Connection, site: Site, newcomers: Collection[Person], origin: Origin, now: datetime
 ) -> None:
     """Records as facts that these people were added to the directory by newly applied rules."""
-    await Personnel(connection, site, OWNER, now, origin).record_arrivals(people)
+    await Personnel(connection, site, OWNER, now, origin).record_arrivals(newcomers)
 
 
 def _cause(chain: UUID, last: int) -> UUID:

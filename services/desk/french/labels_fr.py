@@ -1,6 +1,6 @@
 """The French words of closed lists, and of days."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -218,6 +218,11 @@ LINKS: Final[Mapping[LinkReason, str]] = {
     LinkReason.SAME_LABEL: "même étiquette qu’un papier déjà numérisé",
     LinkReason.CAME_FIRST: "relance arrivée avant le courrier qu’elle cite",
 }
+
+
+def keys_revoked(keys: Collection[str]) -> str:
+    """Says in French that a departure revoked keys of programs, behind a sentence; or nothing."""
+    return f" Clés d’application révoquées\N{NO-BREAK SPACE}: {len(keys)}." if keys else ""
 
 
 def short_day(day: date) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.desk.accounts.personnel import Departure
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.store import access_journal as store
@@ -75,6 +76,15 @@ async def record_diary_ended(visit: Visit, person: str) -> None:
     """Records in the access journal that somebody else ended the address of a person's diary."""
     noted = line(visit, visit.request.url.path, What.CALENDAR_ENDED)
     await store.note(visit.connection, replace(noted, about=person))
+
+
+async def record_departure(visit: Visit, person: str, departure: Departure) -> None:
+    """Records in the access journal what ended with a colleague's departure: diary, keys."""
+    if departure.diary:
+        await record_diary_ended(visit, person)
+    for key in departure.keys:
+        noted = line(visit, visit.request.url.path, What.KEY_REVOKED)
+        await store.note(visit.connection, replace(noted, about=key))
 
 
 async def record_refusal(connection: Connection, visit: Visit, page: Page, status: int) -> None:

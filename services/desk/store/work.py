@@ -1,6 +1,6 @@
 """What services work from: their open items by limit, how many stand where, and who holds what."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -254,6 +254,24 @@ async def services_of(connection: Connection, person: str) -> Mapping[str, int]:
         person,
     )
     return {row["service"]: row["n"] for row in found}
+
+
+async def left_behind(
+    connection: Connection, there: Collection[str]
+) -> Sequence[tuple[str, str, int]]:
+    """Counts the open items of whoever is not `there` any more, by person and service.
+
+    Réservé items are counted too. Each row: the person, the service, how many.
+    """
+    found = await connection.fetch(
+        f"""
+        SELECT coalesce(signatory, agent) AS person, service, count(*)::int AS n FROM desk.items
+        WHERE coalesce(signatory, agent) <> ALL ($1::text[]) AND {NOT_DONE}
+        GROUP BY 1, 2 ORDER BY 1, 2
+        """,  # noqa: S608  (a constant of states.py)
+        sorted(there),
+    )
+    return [(row["person"], row["service"], row["n"]) for row in found]
 
 
 async def loads(connection: Connection, service: str, today: date) -> Sequence[Load]:

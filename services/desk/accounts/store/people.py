@@ -70,3 +70,23 @@ async def is_known(connection: Connection, person: PersonId) -> bool:
             "SELECT EXISTS (SELECT 1 FROM site.people WHERE person = $1)", person
         )
     )
+
+
+async def revoke_keys_given_by(
+    connection: Connection, giver: str, by: str, now: datetime
+) -> Sequence[str]:
+    """Revokes for good the keys of programs that somebody gave; returns their shown halves.
+
+    Their tokens were shown to whoever gave them, once. `giver`, and `by`, who revokes, as facts
+    name an author. The journal is the caller's to write.
+    """
+    rows = await connection.fetch(
+        """
+        UPDATE desk.api_keys SET revoked_by = $2, revoked_at = $3
+        WHERE given_by = $1 AND revoked_at IS NULL AND expires_at > $3 RETURNING key
+        """,
+        giver,
+        by,
+        now,
+    )
+    return sorted(row["key"] for row in rows)

@@ -34,6 +34,8 @@ class KeyScope(StrEnum):
     """Decisions about mail, as an agent of its services takes them; they are the key's."""
     RESERVED = "reserved"
     """All this of réservé items too, whose existence the key does not know otherwise."""
+    DIRECTORY = "directory"
+    """Says who left the préfecture, by SCIM, and reads who is there."""
     DEPOSIT = "deposit"
     """Messages handed in through the portal; it reads nothing."""
 

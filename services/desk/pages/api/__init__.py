@@ -1,10 +1,12 @@
-"""The API for other programs: its addresses below `/api/v1`, its page, the page of its keys."""
+"""The API for other programs, SCIM for a directory, their page, the page of their keys."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from services.desk.pages.api import key_pages, reference, webhook_pages
-from services.desk.pages.api.server import mount as mount
+from services.desk.pages.api.scim import mount as scim_mount
+from services.desk.pages.api.server import mount
+from services.desk.pages.mount import Mounting
 from services.desk.pages.page import Page
 from services.desk.rights import Right
 from services.desk.roles import Roles
@@ -35,3 +37,5 @@ PAGES: Final[Sequence[Page]] = (
     Page("/abonnements/{webhook:uuid}/passer", webhook_pages.pass_over, Right.GOVERN, ("POST",)),
     Page("/api/v1/docs", reference.page, Right.OPEN),
 )
+
+MOUNTS: Final[Sequence[Mounting]] = (mount, scim_mount)

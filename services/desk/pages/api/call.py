@@ -11,6 +11,7 @@ from starlette.requests import Request
 from services.desk import rights
 from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
+from services.desk.api.store import keys
 from services.desk.domain.decisions.confidentiality import Asks
 from services.desk.domain.decisions.context import DecidingProgram, by_session
 from services.desk.domain.item import Item
@@ -31,7 +32,9 @@ from shared.facts.origin import Origin
 from shared.platform.database import Connection
 from shared.site.staff.directory_cache import KeptDirectory
 from shared.site.tables.bundle import AppliedSite
+from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
 from shared.web.problem_details import Problem
+from shared.web.program_requests import KeyLimits
 from shared.web.transactions import Transactions
 
 
@@ -189,3 +192,22 @@ def line_of(
     """
     address = None if request.client is None else request.client.host
     return JournalLine(now, what, who, address, path, about)
+
+
+async def verify_key(
+    limits: KeyLimits,
+    connection: Connection,
+    request: Request,
+    token: PresentedToken,
+    now: datetime,
+) -> ApiKey:
+    """Verifies the key of a request, and counts it. Raises Problem: it opens nothing, or waits."""
+    stored = await keys.read_key(connection, token.key)
+    same = matches(token, NO_DIGEST if stored is None else stored.digest)
+    waits = stored is not None and stored.key.waits(now)
+    if stored is None or not same or not (waits or stored.key.holds(now)):
+        limits.refuse(request, now, token)
+    limits.verified(token, stored.key.author, stored.key.per_minute, now)
+    if waits:
+        raise Problem("unconfirmed")
+    return stored.key

@@ -35,6 +35,7 @@ SCOPES: Final[Mapping[KeyScope, str]] = {
     KeyScope.DECIDE: "décider du courrier, comme un agent de ces services ; la décision porte le"
     " nom de la clé, et qui la confirme en répond",
     KeyScope.RESERVED: "les courriers réservés aussi, dont la clé ne connaît sinon pas l’existence",
+    KeyScope.DIRECTORY: "l’annuaire : dire par SCIM qui a quitté la préfecture, lire qui y est",
     KeyScope.DEPOSIT: "déposer un message au portail, comme le formulaire ; elle n’y lit rien",
 }
 LOCAL: Final = "local"

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.desk.api.domain.key_roles import roles_of_key
 from services.desk.api.domain.keys import ApiKey
 from services.desk.api.store import keys
-from services.desk.pages.api.call import ApiCall, line_of
+from services.desk.pages.api.call import ApiCall, line_of, verify_key
 from services.desk.pages.api.documents import is_named, tag_of
 from services.desk.pages.api.endpoint import ROOT, Body, Endpoint
 from services.desk.pages.api.openapi import document
@@ -36,7 +36,7 @@ from shared.platform.postgres.rows import UnreadableRow
 from shared.site.staff.directory_cache import KeptDirectory
 from shared.web import bodies
 from shared.web.answers import within
-from shared.web.application_tokens import NO_DIGEST, PresentedToken, matches
+from shared.web.application_tokens import PresentedToken
 from shared.web.problem_details import Problem, ProblemAnswers, fields_problem
 from shared.web.program_requests import KeyLimits
 from shared.web.transactions import Transactions
@@ -104,7 +104,7 @@ class ApiServer:
         key: ApiKey | None = None
         try:
             async with Transactions(self.ground.pool) as transactions:
-                key = await self._key(transactions, request, token, now)
+                key = await verify_key(self.limits, transactions.connection, request, token, now)
                 return await self._handled(endpoint, transactions, request, body, key, now)
         except Problem as problem:
             if problem.code == "no-key":
@@ -112,20 +112,6 @@ class ApiServer:
             elif key is not None and status_of(problem) in JOURNALLED:
                 await self._note(request, path, now, What.REFUSAL, key.author)
             raise
-
-    async def _key(
-        self, transactions: Transactions, request: Request, token: PresentedToken, now: datetime
-    ) -> ApiKey:
-        """Verifies the key of a request, and counts it. Raises Problem."""
-        stored = await keys.read_key(transactions.connection, token.key)
-        same = matches(token, NO_DIGEST if stored is None else stored.digest)
-        waits = stored is not None and stored.key.waits(now)
-        if stored is None or not same or not (waits or stored.key.holds(now)):
-            self.limits.refuse(request, now, token)
-        self.limits.verified(token, stored.key.author, stored.key.per_minute, now)
-        if waits:
-            raise Problem("unconfirmed")
-        return stored.key
 
     async def _handled(
         self,

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from services.desk.accounts.personnel import Personnel, author_of
 from services.desk.accounts.store import people, person_asks
 from services.desk.accounts.store.person_asks import Ask
-from services.desk.french.labels_fr import short_day
+from services.desk.french.labels_fr import keys_revoked, short_day
 from services.desk.pages import journal_entries
 from services.desk.pages.people import permissions
 from services.desk.pages.visit import Visit
@@ -198,9 +198,10 @@ async def leave(visit: Visit) -> Response:
     person, _ = person_of(visit), await visit.form()
     if person.id == _me(visit):
         raise Mistyped("", "Demandez à quelqu’un d’autre de noter votre départ.")
-    if await _personnel(visit).leave(person):
-        await journal_entries.record_diary_ended(visit, person.id)
-    return await visit.to("/personnes", said=f"Départ de {person.first_name} {person.name} noté.")
+    departure = await _personnel(visit).leave(person)
+    await journal_entries.record_departure(visit, person.id, departure)
+    said = f"Départ de {person.first_name} {person.name} noté."
+    return await visit.to("/personnes", said + keys_revoked(departure.keys))
 
 
 async def settle(visit: Visit) -> Response:
@@ -248,8 +249,7 @@ async def open_at(visit: Visit, row: Service) -> Response:
     opens, closes = _hour(form, "opens"), _hour(form, "closes")
     if opens >= closes:
         raise Mistyped("closes", "L’heure de fermeture suit celle de l’ouverture.")
-    hours = OpeningHours(opens=opens, closes=closes)
-    author = _personnel(visit).by
+    hours, author = OpeningHours(opens=opens, closes=closes), _personnel(visit).by
     await people_store.set_hours(visit.connection, ServiceId(row.id), hours, author, visit.now)
     return await visit.to("/personnes", said=f"Horaires enregistrés : {row.name}.")
 

@@ -40,8 +40,21 @@ async def everybody(visit: Visit) -> Response:
     elsewhere = [
         person for person in directory.people.values() if not placed & set(person.services)
     ]
+    names = Names(site, directory)
+    left = await work.left_behind(visit.connection, [str(id_) for id_ in directory.people])
     return await visit.html(
         "people/everybody.html",
+        left=[
+            {
+                "who": names.person(PersonId(person)),
+                "service": names.service(service),
+                "n": n,
+                "url": f"/service/{service}/charge/{person}/remise"
+                if service in visit.roles.leads
+                else "",
+            }
+            for person, service, n in left
+        ],
         services=services,
         elsewhere=elsewhere,
         away=lambda person: directory.is_away(person, visit.today),

@@ -182,8 +182,8 @@ async def _brought(
         found = oidc_roles.person(identity.claims, works_in, before)
     personnel = Personnel(visit.connection, site, PROVIDER, visit.now, Origin(Via.APPLICATION))
     if found is None and before is not None:
-        if await personnel.leave(before):
-            await journal_entries.record_diary_ended(visit, before.id)
+        departure = await personnel.leave(before)
+        await journal_entries.record_departure(visit, before.id, departure)
     elif found is not None and found != before:
         await personnel.follow(before, found)
     return found

@@ -12,7 +12,8 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from services.desk import books
-from services.desk.accounts.store import people, person_asks, sessions
+from services.desk.accounts.store import people as directory
+from services.desk.accounts.store import person_asks, sessions
 from services.desk.accounts.store.person_asks import Ask
 from services.desk.domain.stamp import Stamp
 from services.desk.store import diary_addresses, fact_history, facts
@@ -73,11 +74,11 @@ class Personnel:
         for change in _differences(before, person):
             await self._state(PersonId(person.id), change)
 
-    async def record_arrivals(self, newcomers: Collection[Person]) -> None:
+    async def record_arrivals(self, people: Collection[Person]) -> None:
         """Records that these people were added to the directory, a fact each, and delegations."""
-        persons = {person.id for person in newcomers}
+        persons = {person.id for person in people}
         await books.tell_delegations(self.connection, self._author, persons)
-        for person in newcomers:
+        for person in people:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def lock_directory(self) -> None:
@@ -95,7 +96,9 @@ class Personnel:
         await people_store.set_person(self.connection, person, self.by, self.now, gone=True)
         await sessions.end_all(self.connection, id_)
         await self._state(id_, PersonChange.LEFT)
-        keys = await people.revoke_keys_given_by(self.connection, by_person(id_), self.by, self.now)
+        keys = await directory.revoke_keys_given_by(
+            self.connection, by_person(id_), self.by, self.now
+        )
         return Departure(await diary_addresses.end_address(self.connection, id_), tuple(keys))
 
     async def be_away(self, absence: Absence) -> None:
@@ -196,10 +199,10 @@ def author_of(person: Person | None) -> str:
 
 
 async def bring(
-    connection: Connection, site: Site, newcomers: Collection[Person], origin: Origin, now: datetime
+    connection: Connection, site: Site, people: Collection[Person], origin: Origin, now: datetime
 ) -> None:
     """Records as facts that these people were added to the directory by newly applied rules."""
-    await Personnel(connection, site, OWNER, now, origin).record_arrivals(newcomers)
+    await Personnel(connection, site, OWNER, now, origin).record_arrivals(people)
 
 
 def _cause(chain: UUID, last: int) -> UUID:

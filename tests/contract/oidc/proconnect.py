@@ -105,7 +105,12 @@ class ProConnect:
         if asked is None or not right or asked["code_challenge"] != challenge:
             return JSONResponse({"error": "invalid_grant"}, 400)
         sub = asked["login_hint"]
-        said = {"nonce": asked["nonce"], "sub": sub, "sid": f"sid-{sub}", "acr": self.acr}
+        said: dict[str, Any] = {
+            "nonce": asked["nonce"],
+            "sub": sub,
+            "sid": f"sid-{sub}",
+            "acr": self.acr,
+        }
         if "amr" in json.loads(asked.get("claims", "{}")).get("id_token", {}):
             said["amr"] = list(self.amr)
         said |= self.spoil

@@ -1,7 +1,9 @@
 """The desk's pages behind an identity provider as ProConnect is, and the way through it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -13,7 +15,7 @@ from shared.platform.database import Pool
 from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
 from tests.desk_browser import Browser, pages
 
-PEOPLE = {
+PEOPLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "sub-lerk": {"email": "C.Lerk@prefecture.example", "email_verified": True},
     "sub-stranger": {"email": "somebody@else.example"},
     "sub-admin": {"email": "x@else.example", "roles": ["vaguemestre-administrateur"]},

@@ -103,6 +103,7 @@ def test_a_whole_user_says_it_too_and_a_post_needs_an_address() -> None:
     assert scim.active_of({"userName": "a", "Active": "False"}) is False
     assert scim.active_of({"userName": "a"}) is None
     assert scim.address_of({"UserName": "a@b.example"}) == "a@b.example"
-    for said in ([], {}, {"userName": 3}, {"userName": ""}):
+    wrong: tuple[object, ...] = ([], {}, {"userName": 3}, {"userName": ""})
+    for said in wrong:
         with pytest.raises(ScimRefusal):
             scim.address_of(said)

@@ -54,7 +54,7 @@ def month_of(day: date) -> str:
 
 
 def month_named(text: str) -> date:
-    """Parses a month, YYYY-MM: its first day. Raises ValueError."""
+    """Parses a month `YYYY-MM` and returns its first day. Raises ValueError for another text."""
     return date.fromisoformat(f"{text}-01")
 
 

@@ -36,7 +36,7 @@ class PiecesWait:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """The requests for missing pieces of one item and their receptions; withdrawn ones left out."""
+    """The requests for missing pieces of one item and their receptions, without withdrawn facts."""
 
     requested: Sequence[PiecesRequested] = ()
     received: Sequence[PiecesReceived] = ()
@@ -71,9 +71,9 @@ class Pieces:
         return sorted(lacking, key=lambda fact: (fact.happened_at, fact.seq))
 
     def last_reception(self) -> PiecesReceived | None:
-        """Returns the last reception of pieces after the last request.
+        """Returns the last reception of missing pieces at or after the last request.
 
-        `None` while that is open.
+        `None` when there is none: that request is open, or nothing was ever received.
         """
         asked = max((fact.happened_at for fact in self.requested), default=None)
         after = [
@@ -84,9 +84,11 @@ class Pieces:
         return max(after, key=lambda fact: (fact.happened_at, fact.seq), default=None)
 
     def waits(self, zone: ZoneInfo) -> Sequence[PiecesWait]:
-        """Returns the periods of waiting for pieces, in order.
+        """Returns the periods of waiting for missing pieces, in order of time.
 
-        Overlapping ones are merged into one.
+        Each begins with a request and ends with the next reception, or with the day until
+        which pieces were asked for, whichever comes first. Overlapping ones are merged into
+        one.
         """
         united = list[PiecesWait]()
         for request in sorted(self.requested, key=lambda fact: fact.happened_at):

@@ -138,20 +138,18 @@ class WorkingCalendar(Table):
         )
 
     def is_worked(self, day: date) -> bool:
-        """Whether a day is a jour ouvré. Raises BeyondCalendar."""
+        """Whether a day is a jour ouvré (worked). Raises BeyondCalendar."""
         index = self._index(day)
         return self._rank[index + 1] > self._rank[index]
 
     def why_off(self, day: date) -> str | None:
-        """Returns the reason, in French, why a day is not worked; `None` when it is."""
+        """Returns in French why a day is not worked, `None` when it is. Raises BeyondCalendar."""
         return None if self.is_worked(day) else self._why.get(day) or WEEKEND[day.weekday()]
 
     def add(self, day: date, working_days: int) -> date:
-        """Returns the day n jours ouvrés after a day, or before it when negative.
+        """Returns the day `working_days` jours ouvrés after a day, or before it when negative.
 
-        0: the day itself.
-
-        Raises BeyondCalendar.
+        0: the day itself, worked or not. Raises BeyondCalendar.
         """
         index = self._index(day)
         if working_days == 0:

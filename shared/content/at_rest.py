@@ -19,7 +19,7 @@ _REMAINDER: Final = re.compile(r"\d{4}/[0-9a-f-]{36}/\.[0-9a-f]{32}\.part")
 
 @dataclass(frozen=True, slots=True)
 class FilesAtRest:
-    """The counts of a blob store's files: how many are in clear, how many need which key."""
+    """The counts of files in a blob store: how many are in clear, how many need which key."""
 
     clear: int = 0
     keys: Mapping[str, int] = field(default_factory=dict)
@@ -29,11 +29,11 @@ class FilesAtRest:
 
     @property
     def in_clear(self) -> int:
-        """All files in which something can be read without a key."""
+        """The number of files in which something can be read without a key."""
         return self.clear + self.remains
 
     def sentence(self, keyring: Keyring) -> str:
-        """Formats the counts in one line, with the key that writes."""
+        """Formats the counts in one English line, with the key that encrypts new files."""
         writes = "no key writes" if keyring.current is None else f"key {keyring.current.id}"
         others = ", ".join(
             f"{files} under {key}"
@@ -67,10 +67,10 @@ def remainders(folder: Path) -> Iterator[Path]:
 
 
 def needed_key(path: Path, keyring: Keyring) -> str | None:
-    """Returns the id of the key that a blob needs; `None` for one in clear.
+    """Returns the id of the key that a blob needs; `None`: in clear, or its header is damaged.
 
-    A file that names a key which does not open it, and has as it lies there the hash of its name,
-    is in clear: a stranger made it so. Raises OSError.
+    A file that names a key which does not open it, and has as it lies there the hash of its
+    name, is in clear: a stranger made it so. Raises OSError.
     """
     with path.open("rb") as file:
         try:

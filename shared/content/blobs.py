@@ -41,7 +41,7 @@ class DamagedBlob(PermanentFailure):
 
 
 class LeaveAsItIs(Exception):  # noqa: N818  (no failure: a file that changed meanwhile)
-    """Raised by the octets that were to replace a file's, to leave it as it is."""
+    """Raised by an iterator of a file's new octets: `replace_files` then keeps the old ones."""
 
 
 class Blob(NamedTuple):
@@ -57,17 +57,15 @@ class Blobs(Protocol):
     """The interface of a blob store, whose octets are written once and never changed."""
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
-        """Stores octets as a blob; returns once they are on the disk.
+        """Stores octets as a blob; returns its key once they are on the disk.
 
-        Doing so twice changes nothing.
-
-        Raises:
-            TemporaryFailure: the store can't take them now; the sentence says what to do.
+        Doing so twice changes nothing. Raises TemporaryFailure: the store can't take them
+        now; the sentence says what to do.
         """
         ...
 
     async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
-        """Stores several blobs at once, which is faster; returns their keys."""
+        """Stores several blobs at once, which is faster; returns their keys in the same order."""
         ...
 
     async def get(self, key: BlobKey) -> bytes:
@@ -80,7 +78,7 @@ class Blobs(Protocol):
         ...
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
-        """Deletes all blobs of an arrival; does nothing when they are already gone."""
+        """Deletes all blobs of an arrival; does nothing when they are gone already."""
         ...
 
 
@@ -97,11 +95,14 @@ class LocalBlobs:
         return key
 
     async def put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
-        """Stores several blobs: writes all files, flushes them together, renames them."""
+        """Stores several blobs: writes, flushes and renames all files; returns keys in order."""
         return await asyncio.to_thread(self._put_many, blobs)
 
     async def get(self, key: BlobKey) -> bytes:
-        """Reads a blob's octets from the folder and verifies their SHA-256."""
+        """Reads a blob's octets from the folder and verifies their SHA-256.
+
+        Raises DamagedBlob, PermanentFailure and TemporaryFailure as `Blobs.get` does.
+        """
         return await asyncio.to_thread(self._get, key)
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:

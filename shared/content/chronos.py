@@ -29,7 +29,7 @@ def write(department: str, year: int, direction: Direction, number: int) -> Chro
 def chronos_up_to(
     department: str, year: int, direction: Direction, last: int, count: int
 ) -> Sequence[Chrono]:
-    """Formats the `count` chronos that end with number `last`, in order."""
+    """Formats the `count` chronos in a row of which number `last` is the last, in order."""
     return [
         write(department, year, direction, number) for number in range(last - count + 1, last + 1)
     ]

@@ -61,7 +61,7 @@ class Header:
 
     @property
     def octets(self) -> bytes:
-        """The header as it stands in the file."""
+        """The octets of an encrypted file's header, as they stand at the file's beginning."""
         return _prefix(self.key_id) + self.sealed
 
 
@@ -74,13 +74,13 @@ class WritingKey:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `name:base64`; raises ValueError when it is none."""
+        """Parses the public half of a key, `name:base64`. Raises ValueError for another text."""
         name, _, octets = text.strip().partition(":")
         return cls(_named(name), X25519PublicKey.from_public_bytes(_key_octets(octets)))
 
     @property
     def text(self) -> str:
-        """The key as `parse` reads it: no secret."""
+        """The public half of the key as text `name:base64`, which `parse` reads: no secret."""
         return f"{self.name}:{b64encode(self.public.public_bytes_raw()).decode()}"
 
     @cached_property
@@ -89,7 +89,7 @@ class WritingKey:
         return f"{self.name}-{hashlib.sha256(self.public.public_bytes_raw()).digest()[:4].hex()}"
 
     def encrypted(self, source: IO[bytes]) -> Iterator[bytes]:
-        """Yields an encrypted file, part by part, of the octets that `source` has from here on."""
+        """Encrypts the octets that `source` has from here on; yields the file part by part."""
         data_key = os.urandom(_DATA_KEY)
         yield self.header(data_key).octets
         cipher = AESGCM(data_key)
@@ -97,11 +97,11 @@ class WritingKey:
             yield cipher.encrypt(_nonce(number, last=last), chunk, None)
 
     def encrypt(self, content: bytes) -> bytes:
-        """Encrypts octets as a whole file."""
+        """Encrypts octets and returns those of the whole encrypted file."""
         return b"".join(self.encrypted(BytesIO(content)))
 
     def header(self, data_key: bytes) -> Header:
-        """Makes the header of a file whose data key is this one."""
+        """Makes the header of an encrypted file, with its data key sealed by this public half."""
         return Header(self.id, _SUITE.encrypt(data_key, self.public, _prefix(self.id)))
 
 
@@ -114,26 +114,26 @@ class ReadingKey:
 
     @classmethod
     def new(cls, name: str) -> Self:
-        """Makes a random key of this name; raises ValueError for a name that is none."""
+        """Makes a random key. Raises ValueError for a name that the name of a key can't be."""
         return cls(_named(name), X25519PrivateKey.generate())
 
     @classmethod
     def parse(cls, name: str, text: str) -> Self:
-        """Reads a key from base64; raises ValueError when it is none."""
+        """Parses a secret key from base64. Raises ValueError for another text."""
         return cls(_named(name), X25519PrivateKey.from_private_bytes(_key_octets(text)))
 
     @property
     def text(self) -> str:
-        """The secret as `parse` reads it."""
+        """The secret key as base64, which `parse` reads."""
         return b64encode(self.secret.private_bytes_raw()).decode()
 
     @cached_property
     def writing(self) -> WritingKey:
-        """The public half."""
+        """The public half of this key, which encrypts new files."""
         return WritingKey(self.name, self.secret.public_key())
 
     def data_key(self, header: Header) -> bytes:
-        """Opens the data key of a file; raises BadEncryption when its header is altered."""
+        """Decrypts the data key in a file's header. Raises BadEncryption when it was altered."""
         try:
             return _SUITE.decrypt(header.sealed, self.secret, _prefix(header.key_id))
         except InvalidTag:
@@ -160,7 +160,7 @@ def read_header(file: IO[bytes]) -> Header | None:
 
 
 def key_id(path: Path) -> str | None:
-    """Returns the id of the key that a file says it needs; `None` for one in clear.
+    """Returns the id of the key that a file says it needs; `None`: in clear, or damaged header.
 
     A file in clear may say so too, if a stranger made it: its hash decides. Raises OSError.
     """
@@ -175,8 +175,8 @@ def key_id(path: Path) -> str | None:
 def decrypt(file: IO[bytes], data_key: bytes) -> Iterator[bytes]:
     """Yields the content of an encrypted file, read from its first chunk on.
 
-    Nothing that was yielded holds unless the iteration ends. Raises BadEncryption when a chunk was
-    altered, or when chunks are missing, were swapped or added.
+    Trust no octet before the iteration has come to its end. Raises BadEncryption when a chunk
+    was altered, or when chunks are missing, were swapped or added.
     """
     cipher = AESGCM(data_key)
     for number, (chunk, last) in enumerate(_chunks(file, CHUNK + _TAG)):

@@ -23,7 +23,7 @@ IN_CLEAR: Final = "in clear"
 
 
 def show_key(registry: CollectorRegistry, key: WritingKey | None) -> None:
-    """Sets the gauge that shows with which key a process encrypts new files; `None`: with none."""
+    """Sets the gauge that says whether a process encrypts new files (1), or has no key (0)."""
     ENCRYPTS.on(registry).set(key is not None)
 
 

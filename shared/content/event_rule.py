@@ -33,7 +33,7 @@ def exercise_until(subject: str) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class EventRule:
-    """The approved rule of a crisis event, which says what mail is about it."""
+    """The approved rule of a crisis event, which says which mail is about the event."""
 
     words: Sequence[str]
     sources: Sequence[str]
@@ -42,9 +42,11 @@ class EventRule:
     """Mail that was received earlier is not about it."""
 
     def hit(self, received: datetime, source: str | None, *texts: str) -> str | None:
-        """Returns the words of the event's rule that a mail contains; `None`: it is not about it.
+        """Returns the first phrase of the event's rule that a mail contains; `None`: not about it.
 
         `texts`: subject and the sender's own text; `source`: the id of where it came from.
+        `None` too for a mail received before the rule counts, or from another source than
+        its own.
         """
         if received < self.since or (self.sources and source not in self.sources):
             return None

@@ -64,7 +64,8 @@ class FilesFirst:
     async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """Returns the result of a slow step if it was made already, else raises NotAtHand.
 
-        `make` is called once for a name, outside any transaction.
+        `make` is called once for a name, outside any transaction; the error that it raised
+        is raised here.
         """
         if name in self._failed:
             raise self._failed[name]

@@ -40,12 +40,12 @@ class FollowCode:
 
     @property
     def digest(self) -> Digest:
-        """The digest of number and code, all that the database knows of them."""
+        """The SHA-256 of number and code together, which is all that the database knows of them."""
         return Digest(sha256(f"follow\n{self.chrono}\n{self.code}".encode()).hexdigest())
 
     @property
     def path(self) -> str:
-        """The address of the letter's page, below the portal's."""
+        """The path of the letter's page on the portal."""
         return f"{PATH}/{self.chrono}/{self.code}"
 
 
@@ -55,15 +55,16 @@ def follow_code(secret: SiteKeys, chrono: Chrono) -> FollowCode:
 
 
 def proves(secret: SiteKeys, chrono: Chrono, code: str) -> bool:
-    """Whether a code is that of this chrono, by the current secret or a former one given here."""
+    """Whether a code belongs to this chrono, signed by the current or a former secret in here."""
     return secret.signed(_PURPOSE, chrono, code)
 
 
 def parse_typed(number: str, code: str) -> FollowCode | None:
-    """Reads a number and a code as people type them; `None` when they can't be any.
+    """Parses a number and a code as people type them; `None` when they can't be any.
 
-    Spaces, dashes and lower case are no mistakes, nor is 0 for O, 1 for I or 8 for B in the code,
-    nor a number without its zeros (`36-2026-A-123`).
+    Spaces, dashes and lower case are no mistakes, nor is 0 for O, 1 for I or 8 for B in the
+    code, nor a number without its zeros (`36-2026-A-123`). Whether the code is right is not
+    checked.
     """
     if len(number) > _LONGEST or len(code) > _LONGEST:
         return None

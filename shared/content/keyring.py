@@ -58,7 +58,7 @@ class Keyring:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads a keyring; raises ValueError with what is wrong, never with a part of a key."""
+        """Parses a keyring from JSON. Raises ValueError that says what is wrong, and no key."""
         try:
             read = json.loads(text)
             current, secrets = read["current"], dict(read["keys"])
@@ -74,7 +74,7 @@ class Keyring:
 
     @property
     def text(self) -> str:
-        """The keyring as `parse` reads it: all of its secrets."""
+        """The keyring as JSON, which `parse` reads: it holds all secret keys."""
         secrets = {name: key.text for name, key in self.keys.items()}
         current = None if self.current is None else self.current.name
         destroyed = sorted(self.destroyed)
@@ -82,15 +82,13 @@ class Keyring:
 
     @property
     def ids(self) -> frozenset[str]:
-        """The ids of its keys, as they stand in the headers of files."""
+        """The ids of all keys of this keyring, as they stand in the headers of encrypted files."""
         return frozenset(key.writing.id for key in self.keys.values())
 
     def key_of(self, header: Header, what: str) -> ReadingKey:
-        """Returns the key that opens a file, named `what` in the failure.
+        """Returns the key that opens a file with this header; `what` names the file in an error.
 
-        Raises:
-            KeyMissing: it is not here.
-            KeyDestroyed: it was destroyed.
+        Raises KeyMissing: the key is not here; KeyDestroyed: it was destroyed.
         """
         for key in self.keys.values():
             if key.writing.id == header.key_id:
@@ -100,7 +98,7 @@ class Keyring:
         raise KeyMissing(header.key_id, what)
 
     def opens(self, header: Header) -> bool:
-        """Whether a key of these opens the data key of a file's header."""
+        """Whether some key of this keyring decrypts the data key in a file's header."""
         try:
             self.key_of(header, "").data_key(header)
         except (KeyMissing, KeyDestroyed, BadEncryption):

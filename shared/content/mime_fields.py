@@ -27,10 +27,11 @@ _PARAMETERS = 200
 
 
 def briefly_described(octets: bytes) -> bytes:
-    """Returns a mail in which no part is described at greater length than any program writes.
+    """Returns an email with overlong header fields of its MIME parts cut short.
 
-    Python's parser reads the parameters of a part in a time that grows with their square. Cut are
-    what follows the first 200 parameters of a field, and what follows its first 20,000 octets.
+    Python's parser reads the parameters of a part in a time that grows with their square. Cut
+    are what follows the first 200 parameters of a field, and what follows its first 20,000
+    octets.
     """
     if octets.count(b";") <= _PARAMETERS:
         return octets
@@ -45,15 +46,16 @@ def _cut(field: re.Match[bytes]) -> bytes:
 
 
 def media_type(declared: str) -> str:
-    """Returns a media type in lower case; what is none (`text`, `plain`) is text, by RFC 2045."""
+    """Returns a media type in lower case; `text/plain` for what is none, as RFC 2045 has it."""
     kind, _, sort = declared.strip().lower().partition("/")
     return f"{kind}/{sort}" if kind and sort else "text/plain"
 
 
 def whole_name(name: str, said: Mapping[str, str]) -> str:
-    """Returns an attached file's whole name, which the quick parser cuts at a semicolon.
+    """Returns an attached file's whole name, which fast_mail_parser cuts at a semicolon.
 
-    `name`: as that parser has it; `said`: the fields of the part's header.
+    `name`: as that parser has it; `said`: the fields of the part's header, by name in lower
+    case.
     """
     if '"' not in name and not name.startswith("=?"):
         return name.replace("\\\\", "\\")
@@ -65,7 +67,7 @@ def whole_name(name: str, said: Mapping[str, str]) -> str:
 
 
 def without_comments(value: str) -> str:
-    """Returns a field's value without its comments, closed or not (RFC 5322: in brackets)."""
+    """Returns a header field's value without its comments in round brackets, closed or not."""
     kept: list[str] = []
     depth = 0
     for piece in _BRACKET.split(value):
@@ -79,13 +81,16 @@ def without_comments(value: str) -> str:
 
 
 def joins_lines(declared: str) -> bool:
-    """Whether a blank at a line's end joins it to the next and goes (RFC 3676: `delsp=yes`)."""
+    """Whether a Content-Type says that a blank at a line's end joins it to the next line.
+
+    By RFC 3676 (`format=flowed; delsp=yes`); that blank then goes.
+    """
     flowed = parameter(declared, "format").lower() == "flowed"
     return flowed and parameter(declared, "delsp").lower() == "yes"
 
 
 def parameter(value: str, name: str) -> str:
-    """Returns a parameter of a field's value, `""` without it; its first sixty letters."""
+    """Returns a parameter of a header field's value, cut to sixty letters; `""` without it."""
     found = re.search(rf";\s*{name}\s*=\s*\"?([^\";\s]{{1,60}})", value, re.IGNORECASE)
     return found[1] if found else ""
 

@@ -24,7 +24,7 @@ class KeyringSettings(ProcessSettings):
 
     @cached_property
     def keys(self) -> Keyring:
-        """The keyring; an empty one where none is given."""
+        """The site's encryption keys, parsed; an empty keyring where none is configured."""
         return IN_CLEAR if self.keyring is None else Keyring.parse(self.keyring.get_secret_value())
 
 
@@ -36,5 +36,5 @@ class OriginalsSettings(KeyringSettings):
 
     @property
     def originals(self) -> LocalBlobs:
-        """The blob store of that folder, with the keys of its files."""
+        """The blob store in the configured folder, which encrypts with the configured keys."""
         return LocalBlobs(self.blobs, self.keys)

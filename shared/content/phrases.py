@@ -15,9 +15,10 @@ _READ = 200_000
 
 
 def fold(text: str) -> str:
-    """Normalises a text for comparison: lower case, no accents, words between single spaces.
+    """Normalises a text for comparison: ASCII words in lower case between single spaces.
 
-    Letters of other scripts separate words as punctuation does, since the tables are French.
+    Accents go; punctuation and letters of other scripts separate words, since the tables are
+    French. The result begins and ends with a space. Only the first 200,000 letters are read.
     """
     plain = text[:_READ]
     if not plain.isascii():
@@ -55,9 +56,9 @@ class Phrases:
         return bool(self._phrases)
 
     def hit(self, where: FoldedText) -> str | None:
-        """Returns the first phrase of the list that stands in a text, or `None`.
+        """Returns the first phrase of the list that a text contains, as the site wrote it.
 
-        The phrase is given as the site wrote it.
+        `None` when it contains none.
         """
         for phrase, key, words in self._phrases:
             if words <= where.words and key in where.text:

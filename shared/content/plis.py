@@ -32,7 +32,7 @@ class Correspondent(_Frozen):
 
 
 class Attachment(_Frozen):
-    """An attachment of an original message; `part`: the number of its MIME part.
+    """The description of a file attached to an original; `part`: the number of its MIME part.
 
     By it the attachment is found in the original, so that its octets are stored only once.
     """
@@ -94,9 +94,9 @@ class ScanText(_Frozen):
 
 
 class Signature(_Frozen):
-    """A signature (S/MIME) of a mail: whose certificate, and who vouches for it; never judged.
+    """The S/MIME signature of a mail: whose certificate, who vouches for it; never judged.
 
-    Without a name nobody could read it.
+    Its name is empty where nobody could read it.
     """
 
     name: str = ""
@@ -140,7 +140,7 @@ class Pli(_Frozen):
 
     @property
     def addressee(self) -> Correspondent:
-        """The person to whom the answer goes, with the sender's name where none is given."""
+        """The correspondent to answer, with the sender's name where `answer_to` has none."""
         if self.answer_to.name or not self.sender.name:
             return self.answer_to
         return self.answer_to.model_copy(update={"name": self.sender.name})
@@ -176,7 +176,7 @@ def octets(pli: Pli) -> bytes:
 
 
 async def write(store: Store, year: int, arrival_id: UUID, pli: Pli) -> BlobKey:
-    """Stores a pli in the blob store with its original; returns its key."""
+    """Stores a pli (content of an arrival) in the blob store; returns its key."""
     return await store.put(year, arrival_id, octets(pli))
 
 
@@ -194,7 +194,7 @@ async def read(store: Store, key: BlobKey) -> Pli:
 
 
 async def subject_of(store: Store, key: BlobKey | None) -> str:
-    """Returns the subject in a stored pli; empty where there is none or it can't be read now."""
+    """Returns the subject in a stored pli; `""` where there is none or it can't be read now."""
     if key is None:
         return ""
     try:

@@ -20,7 +20,7 @@ _CLOSED_BY_THEMSELVES = frozenset(
 
 
 def brief(html: str) -> str:
-    """Returns the first `MOST` characters of foreign HTML, its nesting depth limited."""
+    """Returns the beginning of foreign HTML, `MOST` letters of it, its nesting depth limited."""
     return shallow(html[:MOST])
 
 

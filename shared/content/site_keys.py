@@ -25,7 +25,7 @@ _SIGNATURE = re.compile(SIGNATURE, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class SiteKeys:
-    """The secrets of a site that sign and make pseudonyms: the current one and replaced ones."""
+    """The secrets of a site, by which it signs and makes pseudonyms: current and replaced ones."""
 
     secret: bytes = field(repr=False)
     former: tuple[tuple[bytes, date], ...] = field(default=(), repr=False)
@@ -48,12 +48,12 @@ class SiteKeys:
         return tuple(key_id(secret) for secret, until in self.former if until < today)
 
     def sign(self, purpose: str, text: str) -> str:
-        """Computes the signature of a text for one purpose, in upper case."""
+        """Computes a text's signature (MAC) for one purpose by the current secret, in capitals."""
         mac = _mac(self.secret, purpose, text)
         return mac if self.first is None else key_id(self.secret) + mac
 
     def signed(self, purpose: str, text: str, signature: str) -> bool:
-        """Whether a signature of a text was made by the current secret or a former one in here."""
+        """Whether a text's signature was made by the current secret or a former one given here."""
         if not _SIGNATURE.fullmatch(signature):
             return False
         named, mac = signature[:-_MAC].upper(), signature[-_MAC:].upper()
@@ -64,11 +64,11 @@ class SiteKeys:
         )
 
     def pseudonym(self, purpose: str, text: str) -> str:
-        """Returns the keyed digest of a text, which no rotation changes."""
+        """Computes the pseudonym of a text: a keyed digest (hex) that no rotation changes."""
         return _digest(self.first or self.secret, purpose, text)
 
     def digest(self, purpose: str, text: str) -> str:
-        """Computes the keyed digest of a text by the current secret."""
+        """Computes the keyed digest (hex) of a text for one purpose by the current secret."""
         return _digest(self.secret, purpose, text)
 
     def digested(self, purpose: str, text: str, digest: str) -> bool:

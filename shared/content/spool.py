@@ -64,7 +64,7 @@ class _Deposit(_Frozen):
 
 
 class FollowedNumber(_Frozen):
-    """The number of a letter and the code of its receipt, as the portal's page was asked."""
+    """The number of a letter and the code of its receipt, as somebody typed them on the portal."""
 
     chrono: Chrono
     code: str = Field(max_length=20)
@@ -132,7 +132,7 @@ _DEPOSIT: TypeAdapter[SpooledRequest] = TypeAdapter(
 
 
 def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
-    """Describes a file of a deposit: its name, media type, size and SHA-256."""
+    """Makes the description of a deposit's file: name, media type, size and SHA-256."""
     digest = Digest(hashlib.sha256(content).hexdigest())
     return SpoolFile(
         name=shorten_name(name), media_type=media_type, sha256=digest, size=len(content)
@@ -286,7 +286,7 @@ def remove(folder: Path) -> None:
 
 
 def sweep(spool: Path, now: datetime) -> None:
-    """Deletes remains in the spool: deposits half written over a day ago, and half removed ones."""
+    """Deletes remains in the spool: deposits half written over a day ago, and half deleted ones."""
     yesterday = (now - timedelta(days=1)).timestamp()
     for left in spool.glob(".*"):
         with suppress(OSError):

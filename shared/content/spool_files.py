@@ -27,14 +27,10 @@ def write(path: Path, content: bytes, key: WritingKey | None) -> None:
 
 
 def read(path: Path, keyring: Keyring, most: int) -> bytes:
-    """Reads the content of a file of ours, which no stranger began, at most so many octets of it.
+    """Reads at most `most` octets of a spool file that our own programs wrote, decrypted.
 
-    What is altered or cut reads as empty.
-
-    Raises:
-        KeyMissing: it is encrypted, and its key is not here.
-        KeyDestroyed: it is encrypted, and its key was destroyed.
-        OSError: it can't be read.
+    What is altered or cut reads as empty. Raises KeyMissing: it is encrypted, and its key is
+    not here; KeyDestroyed: its key was destroyed; OSError: it can't be read.
     """
     found = bytearray()
     with path.open("rb") as file:

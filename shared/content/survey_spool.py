@@ -35,7 +35,7 @@ AnswerNumber = Annotated[int, Field(ge=0, le=4)]
 
 
 class SurveySheet(BaseModel):
-    """A sheet of the satisfaction survey as the public's page took it."""
+    """A sheet (filled questionnaire) of the satisfaction survey, as the public's page took it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -52,10 +52,7 @@ class SurveySheet(BaseModel):
 def put(spool: Path, sheet: SurveySheet, key: WritingKey | None = None) -> None:
     """Writes a survey sheet into the spool; returns once it is on the disk (idempotent).
 
-    With a key it is encrypted.
-
-    Raises:
-        TemporaryFailure: the disk is full, read-only or away.
+    With a key it is encrypted. Raises TemporaryFailure: the disk is full, read-only or away.
     """
     folder = spool / FOLDER
     part = folder / f"{uuid4().hex}{_PART}"

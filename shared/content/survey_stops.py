@@ -21,13 +21,10 @@ _STOP: Final = ".stop"
 
 
 def put(spool: Path, token: str) -> None:
-    """Writes a refusal of survey emails (token) into the spool; returns once it is on disk.
+    """Writes a person's refusal of survey emails, by its token, into the spool (idempotent).
 
-    Twice changes nothing.
-
-    Raises:
-        ValueError: it has not the shape of a token.
-        TemporaryFailure: the disk is full, read-only or away.
+    Returns once it is on the disk. Raises ValueError: it has not the shape of a token;
+    TemporaryFailure: the disk is full, read-only or away.
     """
     if TOKEN.fullmatch(token) is None:
         raise ValueError("not a token of ours")
@@ -43,10 +40,9 @@ def put(spool: Path, token: str) -> None:
 
 
 def read(spool: Path) -> Sequence[str]:
-    """Reads refusals of survey emails (tokens) from the spool, at most 500; none without a spool.
+    """Reads at most 500 tokens, each a person's refusal of survey emails, from the spool.
 
-    Raises:
-        TemporaryFailure: the disk can't be read now.
+    None without a spool. Raises TemporaryFailure: the disk can't be read now.
     """
     folder = spool / FOLDER
     try:
@@ -59,10 +55,9 @@ def read(spool: Path) -> Sequence[str]:
 
 
 def remove(spool: Path, taken: Iterable[str]) -> None:
-    """Deletes refusals of survey emails that the register has by now; twice does nothing.
+    """Deletes refusals (tokens) of survey emails from the spool; twice does nothing.
 
-    Raises:
-        TemporaryFailure: the disk can't be written now.
+    The register has them by then. Raises TemporaryFailure: the disk can't be written now.
     """
     folder = spool / FOLDER
     try:

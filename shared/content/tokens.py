@@ -46,12 +46,12 @@ def chrono_in_subject(secret: SiteKeys, subject: str) -> Chrono | None:
 
 
 def answers_ours(subject: str) -> bool:
-    """Whether an email's subject bears a token of ours, signature unchecked: maybe an answer."""
+    """Whether an email's subject bears a token that looks like ours, signature unchecked."""
     return _SUBJECT.search(subject) is not None
 
 
 def message_id(secret: SiteKeys, item: ItemId, notice: NoticeId, domain: str) -> str:
-    """Returns a notice's signed Message-ID, the same at each attempt.
+    """Returns the signed Message-ID of a notice's email, the same at each attempt.
 
     `<vgm.ITEM.NOTICE.SIGN@…>`
     """
@@ -60,9 +60,9 @@ def message_id(secret: SiteKeys, item: ItemId, notice: NoticeId, domain: str) ->
 
 
 def notice_in_message_id(secret: SiteKeys, text: str) -> tuple[ItemId, NoticeId] | None:
-    """Returns the item and notice that a Message-ID of ours names.
+    """Returns the item and notice that a signed Message-ID of ours names.
 
-    `None` if its signature fails.
+    `None`: it is none of ours, or its signature is wrong.
     """
     found = _MESSAGE_ID.match(text.strip())
     if found is None:
@@ -80,7 +80,7 @@ def return_address(secret: SiteKeys, mailbox: str, notice: NoticeId) -> str:
 
 
 def stop_token(secret: SiteKeys, notice: NoticeId) -> str:
-    """Returns the signed token by which the receiver of a survey email refuses more."""
+    """Returns the signed token by which somebody who got a survey email refuses further ones."""
     return f"{notice.hex}{secret.sign('survey-stop', notice.hex).lower()}"
 
 
@@ -93,7 +93,7 @@ def notice_in_stop_token(secret: SiteKeys, token: str) -> NoticeId | None:
 
 
 def stop_digest(token: str) -> Digest:
-    """Returns the digest of a survey email's stop token to store; its signature is the salt."""
+    """Computes the SHA-256 of a survey email's stop token, to be stored in its place."""
     return Digest(hashlib.sha256(token.encode()).hexdigest())
 
 

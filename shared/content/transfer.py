@@ -26,7 +26,7 @@ def encoding_of(said: str) -> str:
 
 
 def undone(octets: bytes, encoding: str) -> bytes:
-    """Decodes the octets of an email part by its transfer encoding; wrongly declared ones stay."""
+    """Decodes the octets of a MIME part by its transfer encoding; what can't be decoded stays."""
     if encoding == "quoted-printable":
         return quopri.decodestring(octets)
     if encoding != "base64":
@@ -38,7 +38,7 @@ def undone(octets: bytes, encoding: str) -> bytes:
 
 
 def text_in_base64(raw: str) -> bytes:
-    """Decodes a text said to be base64, and keeps words as they stand where they are none.
+    """Decodes a text declared as base64, and keeps lines of plain words in it as they are.
 
     A list server puts its footer below the base64 of others; some programs never encode at all.
     """

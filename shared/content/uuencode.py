@@ -14,14 +14,14 @@ _FULL_LINE = 61
 
 @dataclass(frozen=True, slots=True)
 class UuFile:
-    """A file that stands in a text in the form of uuencode."""
+    """A uuencoded file that stood in a text: its name and its decoded content."""
 
     name: bytes
     content: bytes
 
 
 def unpack(text: bytes) -> tuple[bytes, tuple[UuFile, ...]]:
-    """Takes the uuencoded files out of a text; returns what remains, and the files.
+    """Splits a text into what is no uuencoded file, which comes first, and the decoded files.
 
     What only looks like one (no line that decodes, no `end`) stays text.
     """

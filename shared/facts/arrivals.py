@@ -93,7 +93,7 @@ class ScanMarks(Part):
 
 
 class JudgedArrival(ArrivalFact):
-    """The fields of a fact about an arrival: its original, its pli, and the rules' judgement."""
+    """The base of the facts `Arrived` and `ArrivalReread`: original, pli, the rules' judgement."""
 
     revision: int = 1
     verdict: Verdict

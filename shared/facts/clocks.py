@@ -31,14 +31,17 @@ class Held(Part):
 
 
 class Answered(Part):
-    """The answer of an item's holder to a reminder: a reason code and a new date."""
+    """The answer that an item's holder gave to a reminder: a reason code and a new date."""
 
     reason: str
     until: date
 
 
 class Outcome(StrEnum):
-    """The outcome of a stopped clock: kept, late, merged and so on."""
+    """The outcome of a stopped clock; `BORN`: the implied decision came into being.
+
+    Kept, late, closed, transferred, merged, moot, born, withdrawn.
+    """
 
     KEPT = "kept"
     LATE = "late"

@@ -55,7 +55,7 @@ class Part(BaseModel):
 
 
 class Via(StrEnum):
-    """The way by which a fact was stated (page, command, …); absent before November 2026."""
+    """The way by which a fact was stated: page, command, service, other program or import."""
 
     SESSION = "session"
     """A page, by somebody who had signed in."""

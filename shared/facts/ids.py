@@ -53,7 +53,7 @@ def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
 
 
 def exercise_occasion(subject: UUID, version: int) -> str:
-    """Computes the occasion of an exercise's emails: one for each version of their text."""
+    """Computes the occasion of a crisis exercise's emails, one for each version of their text."""
     return str(event_id(subject, "exercise", version))
 
 

@@ -73,7 +73,7 @@ class BounceSeen(ArrivalFact):
 class SourceRead(ArrivalFact):
     """Fact: a mailbox, folder or spool was read completely, and its content published.
 
-    All that it held at `until`.
+    Whatever had come there by `until` is among the facts before this one.
     """
 
     type: Literal["SourceRead"] = "SourceRead"

@@ -13,7 +13,7 @@ Category = NewType("Category", str)
 
 
 class Channel(StrEnum):
-    """The channel by which a message came: email, form, letter and so on."""
+    """The channel by which a message came: email, form, letter, registered letter or by hand."""
 
     EMAIL = "email"
     FORM = "form"
@@ -104,7 +104,7 @@ class Authentication(StrEnum):
 
 
 class Effect(StrEnum):
-    """The effect of the administration's silence: it rejects or accepts the request."""
+    """The effect of a decision, or of the administration's silence: it rejects or accepts."""
 
     REJECTION = "rejection"
     ACCEPTANCE = "acceptance"
@@ -166,7 +166,7 @@ BY_RECEIPT = frozenset(
 
 
 class Audience(StrEnum):
-    """The functions of those to whom a reminder is told.
+    """The roles told of a reminder: holder, head, director, mail office, its head.
 
     The people are looked up when it is sent.
     """

@@ -65,7 +65,10 @@ def address_letter(
     code: str,
     to: Correspondent | None,
 ) -> PrintedLetter:
-    """Makes the letter to print for a recipient, from its rendered text."""
+    """Makes the letter to print for a recipient, from its rendered text.
+
+    Without a postal address it is marked to be completed by hand.
+    """
     unknown = to is None or not to.postal.strip()
     return PrintedLetter(kind, context, text, code, window(to), to_complete=unknown)
 
@@ -76,11 +79,10 @@ async def print_letter(letter: PrintedLetter) -> bytes:
 
 
 def bare(parts: Mapping[str, Any], body: str) -> bytes:
-    """Makes the PDF/A of a letter without code or signature, from its parts by place.
+    """Makes the PDF/A of a letter without code or signature; blocks the calling thread.
 
-    Blocks the calling thread.
-
-    Raises CannotBePrinted.
+    `parts`: the others by place, as `laid_out` names them; `body`: paragraphs between empty
+    lines. Raises CannotBePrinted.
     """
     said = [part for paragraph in body.split("\n\n") for part in _parts(paragraph)]
     nothing = {"blanks": 0, "closing": [], "signature": [], "code": "", "code_label": "", "qr": ""}

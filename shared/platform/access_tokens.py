@@ -55,11 +55,10 @@ class AccessTokens(Protocol):
     """The interface that gives access tokens; its methods block and any thread may call them."""
 
     def current(self) -> SecretStr:
-        """Returns a token that holds now.
+        """Returns an access token that is valid now.
 
-        Raises:
-            TokenServerAway: nobody answers; try again later.
-            TokenRefused: the server knows us no more.
+        Raises TokenServerAway: nobody answers, try again later; TokenRefused: the server
+        knows us no more.
         """
         ...
 
@@ -90,7 +89,10 @@ class _Token:
 
 
 class ClientCredentials:
-    """Access tokens that a program is given for its client id and secret (`AccessTokens`)."""
+    """The source of access tokens that asks a token server by client id and secret.
+
+    It has the methods of `AccessTokens`.
+    """
 
     def __init__(
         self, server: TokenServer, monotonic: Callable[[], float] = time.monotonic
@@ -103,11 +105,10 @@ class ClientCredentials:
         self._trouble: str | None = None
 
     def current(self) -> SecretStr:
-        """Returns the token that is kept, or asks the server for one.
+        """Returns the access token asked for before while it is valid, else asks for a new one.
 
-        Raises:
-            TokenServerAway: nobody answers; try again later.
-            TokenRefused: the server knows us no more.
+        Raises TokenServerAway: nobody answers, try again later; TokenRefused: the server
+        knows us no more.
         """
         began = self._now()
         with self._lock:

@@ -52,7 +52,7 @@ class Infected:
 
 @dataclass(frozen=True, slots=True)
 class Unlooked:
-    """The antivirus verdict that nothing is known of a file: no answer, or none in time."""
+    """The antivirus verdict that a file was not examined: no answer in time, or too large."""
 
     why: str
     away: bool = False

@@ -60,7 +60,7 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251  (this is that one place)
 
     async def compare(self, pool: Pool) -> None:
-        """Asks PostgreSQL for its time to compare this clock with it, allowing for the delay."""
+        """Stores PostgreSQL's time, with which `offset` compares this clock, allowing for delay."""
         asked = time.monotonic()
         theirs: datetime = await pool.fetchval("SELECT clock_timestamp()")
         answered = time.monotonic()
@@ -87,7 +87,7 @@ class SystemClock:
         )
 
     async def keep_compared(self, pool: Pool, stopping: asyncio.Event) -> None:
-        """Compares the computer's clock with PostgreSQL's each minute, as a background job."""
+        """Compares the computer's clock with PostgreSQL's each minute until `stopping` is set."""
         while not stopping.is_set():
             before = self.wrong
             with suppress(*UNREACHABLE, asyncpg.PostgresError):

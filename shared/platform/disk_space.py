@@ -50,7 +50,7 @@ def free(folder: Path) -> int:
 def why_full(folder: Path, floor: int) -> str | None:
     """Returns why nothing more may be written to a folder's disk; `None` when there is room.
 
-    That is less than `floor` megabytes, or no disk at all. Blocks the calling thread.
+    Less than `floor` megabytes are free, or the disk can't be asked. Blocks the calling thread.
     """
     try:
         left = free(folder)

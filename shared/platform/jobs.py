@@ -96,7 +96,10 @@ class Jobs:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self, jobs: Mapping[str, Job]) -> Sequence[asyncio.Task[None]]:
-        """Starts background jobs; one that ends before `stopping` is set ends the process."""
+        """Starts background jobs; returns their tasks. One that ends early ends the process.
+
+        Early: before `stopping` is set.
+        """
         started = [
             asyncio.create_task(self._again(name, job), name=name) for name, job in jobs.items()
         ]
@@ -187,7 +190,10 @@ async def first_of(
 
 
 async def at_most(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
-    """Runs clean-up work for at most so many seconds, so that a process can end."""
+    """Runs clean-up work for at most so many seconds, so that a process can end.
+
+    What fails or takes longer is logged, never raised.
+    """
     try:
         await asyncio.wait_for(work, seconds)
     except Exception as error:  # noqa: BLE001  (the rest must end too)

@@ -85,7 +85,10 @@ class ValueFiles(PydanticBaseSettingsSource):
     """The source of settings whose values stand in files: `…_FILE`, or credentials of systemd."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Returns the text of one setting's file, and whether it is JSON; `None` without a file."""
+        """Returns the text of one setting's file, the setting's name, and whether it is JSON.
+
+        The text is `None` without a file.
+        """
         variable = _variable(self.settings_cls, field_name)
         path = path_of(variable)
         text = None if path is None else read(variable, path)

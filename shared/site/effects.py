@@ -73,7 +73,7 @@ class RehearsedRules:
 
 
 class Rehearsals(Protocol):
-    """A function that finds a kept rehearsal by its number."""
+    """A function that finds a kept rehearsal by its number; `None`: there is none."""
 
     async def __call__(self, connection: Connection, number: int) -> RehearsedRules | None:
         """Returns the rehearsal; `None` when there is none of that number."""
@@ -81,7 +81,10 @@ class Rehearsals(Protocol):
 
 
 class Confirmations(Protocol):
-    """A function that finds the second person who confirmed what new rules replace."""
+    """A function that finds the second person who confirmed the numbers that new rules replace.
+
+    `None`: nobody has yet.
+    """
 
     async def __call__(
         self, connection: Connection, before: str, after: str, numbers: Sequence[str]

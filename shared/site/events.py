@@ -18,7 +18,7 @@ from shared.platform.postgres import rows
 
 @dataclass(frozen=True, slots=True)
 class StandingEvent:
-    """A crisis event as the register last published it: its end, approved texts and mail."""
+    """A crisis event as the register last published it: end, approved texts, rule for its mail."""
 
     event: UUID
     code: str

@@ -20,7 +20,10 @@ def commitment_of(
     classification: Classification,
     service: ServiceId,
 ) -> Commitment | None:
-    """Returns the line of one clock that applies to an item; `None`: none does."""
+    """Returns the commitment, among those of one clock, that applies to an item, or `None`.
+
+    Of several that apply the one that names most fields (CLOCKS, rule 20).
+    """
     now = site.category_now(classification.category)
     category = now.id if now else classification.category
     return max(

@@ -18,7 +18,7 @@ from shared.site.effects import Moved
 
 @dataclass(frozen=True, slots=True)
 class LimitsMoved:
-    """Counts of one clock's running deadlines that new rules would move, by direction."""
+    """The counts of one clock's running deadlines that new rules would move, by direction."""
 
     clock: str
     earlier: int
@@ -45,7 +45,7 @@ class ReplacementRequest:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The numbers in one line each, as facts say them."""
+        """The replaced numbers as text, a line for each, as facts say them."""
         return tuple(str(number) for number in self.numbers)
 
 
@@ -71,9 +71,10 @@ _OF_RULES = """
 
 
 async def keep(connection: Connection, what: ReplacementRequest, now: datetime) -> KeptReplacement:
-    """Stores a request to replace numbers of the label; returns the one that waits already.
+    """Stores a request to replace numbers of the label, or returns the one that waits already.
 
-    A change that was asked for before keeps its first author: whoever types it again adds nothing.
+    A change that was asked for before keeps its first author: whoever types it again adds
+    nothing.
     """
     moved = None if what.moved is None else orjson.dumps([asdict(row) for row in what.moved])
     await connection.execute(
@@ -98,7 +99,10 @@ async def keep(connection: Connection, what: ReplacementRequest, now: datetime) 
 
 
 async def asked_of(connection: Connection, digest: str) -> Sequence[KeptReplacement]:
-    """Lists the requests compared with the rules of this digest, oldest first: others are over."""
+    """Lists the stored requests to replace numbers of the rules with this digest, oldest first.
+
+    Requests that were compared with other rules are over.
+    """
     found = await connection.fetch(_OF_RULES, digest)
     return [_kept(row) for row in found]
 

@@ -70,7 +70,7 @@ class Form:
 
     @classmethod
     def of(cls, fields: Mapping[str, str]) -> "Form":
-        """Makes the form that would say this, had it been typed."""
+        """Makes a form with these values of its fields, as if somebody had typed them."""
         return cls(FormData(fields))
 
     def text(self, name: str) -> str:

@@ -24,7 +24,10 @@ THEMED: Final = frozenset({Nature.COMPLAINT, Nature.SUGGESTION})
 
 
 class Classification(Part):
-    """The classification of an item: category, nature, perimeter, priority, confidentiality."""
+    """The classification of an item, which decides its promises, and who may read it.
+
+    Category, nature, perimeter, priority, confidentiality, the kind of sender, theme.
+    """
 
     category: Category
     nature: Nature

@@ -9,7 +9,7 @@ from shared.facts.vocabulary import Effect
 
 
 class DecisionTaken(ItemFact):
-    """Fact: an explicit decision was taken on a local day.
+    """Fact: a person decided on the item's request, by rejecting or accepting, on a local day.
 
     It stops the implied decision's clock.
     """

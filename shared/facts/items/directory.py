@@ -12,7 +12,7 @@ from shared.facts.items.base import ItemFact
 
 
 class PersonChange(StrEnum):
-    """The kinds of changes to the record of a person of the préfecture."""
+    """The kinds of changes to what is stored of a colleague: a person of the préfecture."""
 
     ARRIVED = "arrived"
     LEFT = "left"
@@ -30,7 +30,7 @@ class PersonChange(StrEnum):
 
 
 class Stage(StrEnum):
-    """The stage of a change that needs two people: done, asked or refused."""
+    """The stage of a change to a colleague's data: done, asked of a second person, or refused."""
 
     DONE = "done"
     ASKED = "asked"
@@ -39,7 +39,7 @@ class Stage(StrEnum):
 
 
 class PersonChanged(ItemFact):
-    """Fact: a person's record was changed, or a change that needs two people was requested."""
+    """Fact: a colleague's data was changed, or a change was asked of a second person or refused."""
 
     weight: ClassVar[Weight] = Weight.EVENT
 

@@ -8,7 +8,10 @@ from shared.facts.vocabulary import TwoPersonAct
 
 
 class WithdrawalAsked(ItemFact):
-    """Fact: a person asked to delete a document for good; a second person must confirm."""
+    """Fact: a person asked to delete an item's content, or one message of it, for good.
+
+    A second person must confirm.
+    """
 
     type: Literal["WithdrawalAsked"] = "WithdrawalAsked"
     weight: ClassVar[Weight] = Weight.STATEMENT

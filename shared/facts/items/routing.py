@@ -24,7 +24,7 @@ class WaitEnded(ItemFact):
 
 
 class ItemAssigned(ItemFact):
-    """Fact: the item was assigned to a service, perhaps to an agent; copies are for information."""
+    """Fact: the item was assigned to a service, perhaps to an agent; others get it as a copy."""
 
     type: Literal["ItemAssigned"] = "ItemAssigned"
     weight: ClassVar[Weight] = Weight.STATEMENT
@@ -37,7 +37,7 @@ class ItemAssigned(ItemFact):
 class ItemReclassified(ItemFact):
     """Fact: the item was classified anew; category and nature choose the commitment.
 
-    By a person; by the rules that read its attachments, as long as nobody has sorted it.
+    A person did so, or the rules that read its attachments while nobody had sorted it.
     """
 
     type: Literal["ItemReclassified"] = "ItemReclassified"

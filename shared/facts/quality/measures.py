@@ -71,7 +71,7 @@ class MeasureOpened(QualityFact):
 class CauseStated(QualityFact):
     """Fact: the cause that a corrective measure answers was stated: never a person.
 
-    An organisation, a tool, a rule.
+    It is an organisation, a tool or a rule.
     """
 
     type: Literal["CauseStated"] = "CauseStated"
@@ -108,7 +108,7 @@ class MeasureDone(QualityFact):
 class EffectPlanned(QualityFact):
     """Fact: the figure and months by which a measure's effect will be read were fixed.
 
-    Before these months begin.
+    The months after the measure had not begun then; those before it may be over.
     """
 
     type: Literal["EffectPlanned"] = "EffectPlanned"

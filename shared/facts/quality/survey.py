@@ -60,7 +60,7 @@ class SheetsDistributed(QualityFact):
 
 
 class InvitationsOpened(QualityFact):
-    """Fact: a survey campaign invites by email a share of persons whose reply leaves from a day."""
+    """Fact: a survey campaign invites by email a share of those answered from a day on."""
 
     type: Literal["InvitationsOpened"] = "InvitationsOpened"
     seed: str

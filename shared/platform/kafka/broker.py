@@ -82,7 +82,10 @@ class Broker(KafkaBroker):
     """FastStream's broker that makes consumers of our class, for which it has no option."""
 
     async def connect(self) -> Callable[..., AIOKafkaConsumer]:
-        """Connects as FastStream does; called by `start`, before any consumer is made."""
+        """Connects as FastStream does; returns the maker of consumers, which are RecordConsumers.
+
+        `start` calls it before any consumer is made.
+        """
         made = await super().connect()
         if isinstance(made, partial) and made.func is AIOKafkaConsumer:
             made = partial(RecordConsumer, idle_ms=IDLE_MS, **made.keywords)

@@ -35,7 +35,10 @@ log = Log("record_consumer")
 
 
 class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
-    """aiokafka's consumer, for groups that commit what they have taken and nothing beyond it."""
+    """aiokafka's consumer that also gives records whose headers aiokafka can't decode.
+
+    For groups that commit what they have taken and nothing beyond it.
+    """
 
     _astray = False
     """Whether a record ahead of our positions can't be decoded."""

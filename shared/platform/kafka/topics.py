@@ -178,7 +178,7 @@ def _differences(
 
 
 async def missing_topics(kafka: Kafka, prefix: str) -> Sequence[str]:
-    """Returns the names of the topics that Kafka does not have; checked when a process starts."""
+    """Returns the names of the topics that Kafka lacks. Raises TemporaryFailure."""
     async with admin(kafka) as client:
         existing = set(await client.list_topics())
     return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]

@@ -74,7 +74,7 @@ def read_record(
 
 
 class BatchProcessor(Generic[F]):
-    """Runs a handler on one topic's batches, a transaction each; failing records are set aside."""
+    """The runner of a topic's handler: a transaction a batch; failing records are set aside."""
 
     def __init__(self, topic: Topic, schema: str, pool: Pool, heard: ConsumerMetrics) -> None:
         self._topic = topic

@@ -116,9 +116,10 @@ async def _check(
 
 
 async def unknown(pool: Pool, schema: str, topic: Topic, known: str) -> AbstractSet[UUID]:
-    """Returns the ids of facts that are published, still in the outbox's table, and not received.
+    """Returns the ids of facts published on a topic that the reader `schema` has not received.
 
-    Dead letters count as received. Some facts may still be on their way in Kafka.
+    Only of facts that the producer's outbox still has. `known`: the SQL that finds what the
+    reader knows. Dead letters count as received. Some facts may still be on their way in Kafka.
     """
     owner, found, after = PRODUCERS[topic], set[UUID](), 0
     while True:
@@ -233,7 +234,7 @@ def checks(
 
 
 async def last_findings(connection: Connection, schema: str) -> Mapping[str, tuple[int, float]]:
-    """Returns, by topic, the facts missing at the last cross-check and its age in seconds."""
+    """Returns, by topic, the facts a reader lacked at the last cross-check, and seconds since."""
     rows = await connection.fetch(
         f"""
         SELECT topic, missing, extract(epoch FROM clock_timestamp() - checked_at)::float8 AS age

@@ -49,7 +49,7 @@ log = Log("offsets")
 
 @dataclass(frozen=True)
 class OffsetCheck:
-    """Compares a schema's consumer offsets in PostgreSQL with those committed to Kafka."""
+    """The comparison of a schema's consumer offsets in PostgreSQL with those committed to Kafka."""
 
     pool: Pool
     kafka: Kafka

@@ -99,7 +99,7 @@ class Seldom(logging.Filter):
 
 
 class Json(logging.Formatter):
-    """Formats a log line as one JSON object: time (UTC), level, service, event, fields."""
+    """The formatter of log lines as JSON objects: time (UTC), level, service, event, fields."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -119,7 +119,7 @@ class Json(logging.Formatter):
 
 
 class Readable(logging.Formatter):
-    """Formats a log line for a person at a terminal: local hour, event, fields."""
+    """The formatter of log lines for a person at a terminal: local hour, event, fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Formats one log record as a readable line."""

@@ -83,7 +83,10 @@ def outputs(command: click.Command) -> tuple[str, ...]:
 
 
 def why() -> str | None:
-    """Returns the reason code that the user typed, by --why or in VAGUEMESTRE_WHY, or `None`."""
+    """Returns the reason code that the user typed, by --why or in VAGUEMESTRE_WHY.
+
+    `None` without one, or when it is not well formed.
+    """
     shell = origin_here().shell
     given = (shell and shell.why) or os.environ.get(VARIABLE, "")
     return given if CODE.takes(given) else None

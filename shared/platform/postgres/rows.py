@@ -67,7 +67,7 @@ def read(table: str, key: object, reader: Callable[[], T]) -> T:
 def readable(
     table: str, rows: Iterable[R], key: Callable[[R], object], reader: Callable[[R], T]
 ) -> list[T]:
-    """Parses database rows, and leaves out those that can't be parsed; these are logged."""
+    """Parses database rows and returns them; those that can't be parsed are left out and logged."""
     found = list[T]()
     for row in rows:
         try:
@@ -78,7 +78,10 @@ def readable(
 
 
 def leave_out(unreadable: Iterable[UnreadableRow]) -> None:
-    """Records that these unreadable database rows are missing from what is shown."""
+    """Records that these unreadable database rows are missing from what is shown.
+
+    For the block of `leaving_out`; does nothing outside one.
+    """
     left = _LEFT.get()
     if left is None:
         return

@@ -75,7 +75,10 @@ def read(
     kinds: Sequence[str],
     site: Site,
 ) -> Delegation:
-    """Makes a delegation of signature of the fields that somebody entered. Raises Refused."""
+    """Makes a delegation of signature from the fields that somebody entered.
+
+    Raises Refused for a service that does not exist, or fields that make no sense.
+    """
     for service in services:
         if service not in site.service:
             raise Refused(f"There is no service {service!r} in this site.", "no-such-service")

@@ -14,7 +14,10 @@ from shared.site.tables.identity import StandIn
 
 
 class Function(StrEnum):
-    """The functions of people (agent, head, …) for which site.yaml says what a deputy may do."""
+    """The functions (posts) of people, by which site.yaml says what their deputy may do.
+
+    Agent, head, director, quality officer, secretary general.
+    """
 
     AGENT = "agent"
     HEAD = "head"
@@ -48,7 +51,7 @@ def functions(person: str, site: Site) -> frozenset[Function]:
 
 
 def passes(function: Function, what: StandIn, site: Site) -> bool:
-    """Whether the deputy of somebody with this function gets this permission too."""
+    """Whether site.yaml gives this permission to the deputy of somebody with this function."""
     given: Collection[StandIn] = getattr(site.identity.deputies, function)
     return what in given
 

@@ -133,11 +133,9 @@ class AppliedSite(Table):
         return self.go_live.astimezone(self.site.zone).date().replace(day=1)
 
     def history(self, receipt: Receipt) -> bool:
-        """Returns whether something received then is history, as it came before go-live.
+        """Whether what was received then is history: before go-live, or go-live is not set.
 
-        DESIGN §6.
-
-        A letter stamped on the very day of go-live is not.
+        A letter stamped on the very day of go-live is none (DESIGN §6).
         """
         if self.go_live is None:
             return True

@@ -107,7 +107,10 @@ class Parapheur(Table):
     """For one question."""
 
     def towards(self, signatory: str, service: str) -> "Parapheur":
-        """Returns it with the circuit of a letter: the signatory's, else its service's."""
+        """Returns these settings with a letter's circuit: the signatory's, else the service's.
+
+        Without either, the circuit that stands here already.
+        """
         named = {row.of: row.circuit for row in self.circuits}
         circuit = named.get(signatory) or named.get(service) or self.circuit
         return self.model_copy(update={"circuit": circuit})

@@ -43,7 +43,7 @@ class Speed(StrEnum):
 
 
 class PolicyCase(NamedTuple):
-    """All of a notice and its item that the rows look at."""
+    """The features of a notice and its item that the rows of the notice policy look at."""
 
     kind: NoticeKind
     way: Way
@@ -74,7 +74,10 @@ class NoticeRow(Table):
     speed: Speed = Speed.DIGEST
 
     def matches(self, case: PolicyCase) -> bool:
-        """Whether the row speaks of a notice of its kinds; an empty list means "all"."""
+        """Whether the row matches a notice in all but its kind, which `by_kind` has looked at.
+
+        An empty list means "all".
+        """
         return (
             (not self.senders or case.sender in self.senders)
             and (not self.natures or case.nature in self.natures)
@@ -134,7 +137,7 @@ class NoticesTable(Table):
         return {kind: [row for row in self.rows if kind in row.kinds] for kind in NoticeKind}
 
     def row_of(self, case: PolicyCase) -> NoticeRow | None:
-        """Returns the first row that matches a notice; without any it is held."""
+        """Returns the first policy row that matches a notice; `None`: none does, and it is held."""
         if case not in self._decided:
             rows = self.by_kind[case.kind]
             self._decided[case] = next((row for row in rows if row.matches(case)), None)

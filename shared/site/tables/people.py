@@ -29,7 +29,7 @@ class Person(Table):
 
     @property
     def by_provider(self) -> bool:
-        """Whether the person's record comes from the identity provider alone."""
+        """Whether the préfecture knows this colleague from the identity provider alone."""
         return self.id.startswith(BY_PROVIDER)
 
 

@@ -84,7 +84,7 @@ class Regime(Table):
 
     @property
     def named(self) -> str:
-        """The name of the regime in a list of choices: its case, or its legal text."""
+        """The regime's name in a list of choices: its label, or else its legal text."""
         return self.label or self.text
 
 

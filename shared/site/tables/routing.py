@@ -69,7 +69,11 @@ class Condition(Table):
 
 
 class RoutingOutcome(Table):
-    """The outcome that a routing rule proposes: category, service, nature, hold and so on."""
+    """The outcome that a routing rule proposes; fields that are `None` are left to later rules.
+
+    Category, service, agent, nature, priority, confidentiality; or to set aside, or hold
+    notices.
+    """
 
     category: Code | None = None
     service: Code | None = None

@@ -16,9 +16,10 @@ _TO_A_MESSAGE = re.compile(
 
 
 def said_by(way: Way, text: str) -> str:
-    """Returns a text in which it is said how its reader answers: by email, or on paper.
+    """Changes the words by which a text says how its reader answers to those for email or paper.
 
-    « répondez à ce message » by email; on paper, to write to the address at the foot of the letter.
+    Returns it. « répondez à ce message » by email; on paper, to write to the address at the
+    foot of the letter.
     """
     for other, words in ANSWER.items():
         if other is not way:

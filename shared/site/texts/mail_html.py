@@ -69,10 +69,10 @@ def as_html(text: TemplateText, identity: Identity) -> str:
 
 
 def part_letter(subject: str, whole: str, identity: Identity) -> TemplateText:
-    """Parts the text of a letter that was kept whole, as far as its paragraphs tell its parts.
+    """Splits the text of a letter that was stored whole into its parts, by its paragraphs.
 
-    The head begins with the authority's name, the foot too, with more on its line; a paragraph of
-    the body may begin as the foot does, which is the last one that does.
+    The head begins with the authority's name, the foot too, with more on its line; a paragraph
+    of the body may begin as the foot does, which is the last one that does.
     """
     body = whole.strip().split("\n\n")
     name, head, first, foot = identity.authority, list[str](), "", list[str]()

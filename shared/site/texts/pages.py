@@ -260,7 +260,7 @@ class Alert(Inside):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonChangeMail(Inside):
-    """The template values of an email that tells a person of a change in their record."""
+    """The template values of an email that tells a colleague of a change to their data."""
 
     kind = NoticeKind.PERSON_CHANGED
     must_show = ("what", "by", "url")

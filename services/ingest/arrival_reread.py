@@ -50,7 +50,7 @@ log = Log("rereading")
 
 
 class ArrivalRereader:
-    """Judges a stored arrival again, by today's rules, when a person asked for it."""
+    """The judge of stored arrivals that a person asked to judge again, by today's rules."""
 
     def __init__(
         self,
@@ -210,7 +210,7 @@ async def judged_again(
     mails: MailParser,
     texts: AttachedTexts | None = None,
 ) -> ArrivalJudgement | None:
-    """Judges a stored mail again; `None`: it is no arrival.
+    """Judges a stored mail again; `None`: it is no arrival (a bounce, or a reply of ours).
 
     `texts`: what was read of its attachments; `None` where nobody has read them.
     """

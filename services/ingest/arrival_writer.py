@@ -71,9 +71,10 @@ class WrittenArrivals:
 
 
 class ArrivalWriter:
-    """Stores batches of arrivals: octets in the blob store, rows and facts in the database.
+    """The writer of arrivals in batches: octets to the blob store, rows and facts to the database.
 
-    `lacking` returns why nothing new may be stored now (no disk space), or `None`; it may block.
+    `lacking` returns why nothing new may be stored now (no disk space), or `None`; it may
+    block.
     """
 
     def __init__(
@@ -171,7 +172,7 @@ def _owned(one: CandidateArrival, zone: ZoneInfo) -> list[Blob]:
 
 
 def pli_of(judgements: Sequence[Judgement]) -> Pli | None:
-    """Returns the pli (content as JSON) to store with the original; `None` if there is none."""
+    """Returns the pli (content) to store with the original, from its judgements; `None`: none."""
     found = (
         judgement.pli
         for judgement in judgements

@@ -20,7 +20,7 @@ charsets.load()
 
 
 def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
-    """Reads, in the sandboxed child process, attached files of a mail."""
+    """Answers a request in the sandboxed child process: reads attached files, or extracts one."""
     match request["do"]:
         case "read":
             return files_read(octets, request["parts"]), b""

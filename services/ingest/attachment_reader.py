@@ -76,10 +76,10 @@ class Looks:
 
 
 class AttachmentReader:
-    """Reads the files attached to a mail in sandboxed child processes, pictures by OCR.
+    """The reader of files attached to mails: sandboxed child processes, OCR for pictures.
 
-    `papers` is `None` where nothing reads scans: pictures stay unread and say so. `antivirus` is
-    `None` where nothing looks for viruses.
+    `papers` is `None` where nothing reads scans: pictures stay unread and say so. `antivirus`
+    is `None` where nothing looks for viruses.
     """
 
     def __init__(

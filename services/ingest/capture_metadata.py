@@ -17,7 +17,7 @@ _NOTHING_READ = Legible((), 0)
 
 
 def of_scan(document: ScannedDocument) -> str:
-    """Serialises a scanned document's metadata, stored with its octets to judge it again later."""
+    """Serialises a scanned document's metadata to JSON, stored to judge its octets again later."""
     bare = replace(document, octets=b"", name="", reading=_NOTHING_READ)
     return _DOCUMENT.dump_json(bare).decode()
 
@@ -34,7 +34,7 @@ def scan(
 
 
 def of_upload(upload: UploadDeposit, file: SpoolFile) -> str:
-    """Serialises an uploaded file's metadata, stored with its octets to judge it again later."""
+    """Serialises an uploaded file's metadata to JSON, stored to judge its octets again later."""
     bare = upload.model_copy(update={"files": (file.model_copy(update={"name": ""}),)})
     return bare.model_dump_json()
 

@@ -59,7 +59,7 @@ class NothingRecognised:
 
 
 def proposal(mail: Mail, form_id: str) -> FormProposal | NothingRecognised:
-    """Proposes how the form of a mail is recognised and read."""
+    """Proposes a row of routing.yaml by which the website form in a mail is recognised and read."""
     seen = {layout: tuple(_labels(layout, mail)) for layout in _ORDER}
     rows = (_row(layout, labels, mail, form_id) for layout, labels in seen.items())
     reading = [row for row in rows if row is not None and _reads(row, mail)]

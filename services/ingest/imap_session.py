@@ -51,7 +51,10 @@ class ImapSession:
         self._idles = False
 
     def open(self) -> int:
-        """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY."""
+        """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY.
+
+        Raises MailFailure, or AccessRefused for the password or token.
+        """
         self.close()
         account = self._account
         # Before the connection: a token may be long in coming, and a server's patience is short.

@@ -22,7 +22,7 @@ log = Log("inbox")
 
 
 class InboxReader:
-    """Judges the emails of one inbox, each of which becomes an arrival."""
+    """The reader of one inbox, which judges each email; each becomes an arrival."""
 
     places = True
 

@@ -59,7 +59,7 @@ class MailParser(Protocol):
 
 
 class MailParserPool:
-    """Parses emails in a pool of sandboxed child processes, and finds who signed them in another.
+    """A pool of sandboxed child processes that parse emails; another finds who signed them.
 
     A process of its own, since what reads certificates is large, and few mails are signed.
     """

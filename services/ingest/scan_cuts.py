@@ -51,7 +51,7 @@ class Cuttings(Protocol):
 
 
 class CuttingsOfThisRun:
-    """Stores in memory how scanned files were cut, as long as the process runs."""
+    """The memory of how scanned files were cut, for as long as the process runs."""
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, Digest], KeptCutting] = {}
@@ -66,7 +66,7 @@ class CuttingsOfThisRun:
 
 
 class StoredCuttings:
-    """Stores in the database how scanned files were cut."""
+    """The database's rows that say how scanned files were cut."""
 
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool = pool

@@ -52,7 +52,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class ScanCutter:
-    """Cuts scanned files into documents at the site's separator sheets, and reads them by OCR."""
+    """The cutter of scanned files into documents, at separator sheets; OCR reads each document."""
 
     source: str
     sheets: Sheets

@@ -78,7 +78,10 @@ class ScanHandover:
                     await self._put_away(handed)
 
     async def waits(self, found: ScanFile) -> bool:
-        """Whether to wait with a scanned file whose yielded documents may yet be stored in time."""
+        """Whether to wait with a scanned file whose yielded documents may yet be stored in time.
+
+        A file whose documents are all stored is moved away first.
+        """
         handed = self._handed.get(found.path)
         if handed is None or handed.found.stamp != found.stamp:
             return False

@@ -39,7 +39,7 @@ class _Away:
 
 
 class PutAway:
-    """Watches scanned files that were moved to `.pris`, and brings changed ones back.
+    """The watch over scanned files that were moved to `.pris`; changed ones are brought back.
 
     Its methods block the calling thread.
     """
@@ -79,7 +79,10 @@ class PutAway:
                     self.remember(path)
 
     def look(self) -> None:
-        """Checks all watched files for changes; at most one is read whole, since others wait."""
+        """Checks all watched files, and brings changed ones back into the folder.
+
+        At most one is read whole, since others wait.
+        """
         now = time.monotonic()
         read = False
         for path, away in list(self._away.items()):

@@ -29,7 +29,7 @@ class _Seen:
 
 
 class FileStability:
-    """Remembers since when each file of a scan folder has not changed."""
+    """The memory of since when each file of a scan folder has not changed."""
 
     def __init__(self, patience: StabilityLimits) -> None:
         self._patience = patience

@@ -56,12 +56,12 @@ class _Pass:
 
 
 class ScanFolderSource:
-    """Watches one scan folder, on this machine or a network share (a `ScanSource`).
+    """The watch over one scan folder, on this machine or a network share (a `ScanSource`).
 
-    `server_dates`: the folder's server tells since when a file stands there (not on a demo site,
-    which lives in another time). A document not confirmed after `again` is yielded once more. Local
-    copies are made in `copies`, else among this machine's temporary files. `share`: see
-    `list_files`. `antivirus` looks at each file before it is opened, where there is one.
+    `server_dates`: the folder's server tells since when a file stands there (not on a demo
+    site, which lives in another time). A document not confirmed after `again` is yielded once
+    more. Local copies are made in `copies`, else among this machine's temporary files. `share`:
+    see `list_files`. `antivirus` looks at each file before it is opened, where there is one.
     """
 
     def __init__(

@@ -37,7 +37,7 @@ _RECENT = timedelta(days=35)
 
 
 class SentReader:
-    """Observes the Sent folder of one service, to notice its replies."""
+    """The reader of one service's Sent folder, which notices its replies and takes in no item."""
 
     places = False
 

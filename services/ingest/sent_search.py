@@ -17,7 +17,7 @@ from shared.platform.clock import Clock
 
 
 class SentSearch:
-    """Searches the Sent folders of a service again, and publishes each reply that it finds."""
+    """The search through a service's Sent folders again; it publishes each reply that it finds."""
 
     def __init__(
         self,

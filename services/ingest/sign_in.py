@@ -40,7 +40,7 @@ class SignIn(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ByPassword:
-    """Signs in by the password of a mailbox, or of the account that opens it."""
+    """The sign-in by the password of a mailbox, or of the account that opens it (a `SignIn`)."""
 
     user: str
     latest: Callable[[], SecretStr]
@@ -59,7 +59,7 @@ class ByPassword:
             client.plain_login(self.signs_in_as, key.get_secret_value(), self.user)
 
     def refused(self, mailbox: str, key: SecretStr) -> AccessRefused:
-        """Returns the failure that names the password's variable."""
+        """Makes the failure to raise, which names the password's variable; a retry comes late."""
         del key
         who = "`user`" if self.signs_in_as is None else "`user` and `signs_in_as`"
         return AccessRefused(
@@ -70,7 +70,7 @@ class ByPassword:
 
 @dataclass(frozen=True, slots=True)
 class ByToken:
-    """Signs in by an OAuth access token, one for all mailboxes that this program may open."""
+    """The sign-in by an OAuth access token, one for all mailboxes that this program may open."""
 
     user: str
     tokens: AccessTokens

@@ -36,7 +36,7 @@ class UnreadForms:
         telemetry.on_scrape(self._begin)
 
     def count(self, form: str) -> None:
-        """Counts one mail of a form."""
+        """Counts one mail of a website form that was not recognised, and logs the form's id."""
         log.warning("form_unread", form=form)
         self._counter.labels(form).inc()
 
@@ -47,7 +47,7 @@ class UnreadForms:
 
 
 class CountingWriter(ArrivalWriter):
-    """Stores arrivals, and counts among the new ones the forms that were not recognised."""
+    """An ArrivalWriter that also counts the new mails of forms that were not recognised."""
 
     def __init__(
         self,

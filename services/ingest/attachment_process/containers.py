@@ -25,7 +25,7 @@ class HeldFile:
 
 
 def of_mail(octets: bytes) -> Iterator[HeldFile]:
-    """Yields the content of a mail that was attached: its subject, its texts and its files."""
+    """Yields an attached mail's sender and subject, texts and files, each as a file."""
     fields = {name.lower(): value for name, value in reversed(headers(octets))}
     said = [decoding.header(fields[name]) for name in ("from", "subject") if name in fields]
     if said:

@@ -31,7 +31,7 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ReadPiece:
-    """The text read from one file: an attachment, or a file inside one."""
+    """The text read from one file, attached or inside another; `reason`: why it was not read."""
 
     path: tuple[int, ...]
     """The attachment's part, then the place in each file that holds it."""

@@ -29,7 +29,8 @@ BROKEN = (pypdfium2.PdfiumError, OSError, ValueError, MemoryError)
 def layer(octets: bytes) -> tuple[str, bool]:
     """Returns the text layer of a PDF, and whether it is in doubt, so that OCR must read the pages.
 
-    Raises one of `BROKEN` when it can't be opened.
+    Of a long PDF only the first pages are looked at. Raises one of `BROKEN` when it can't be
+    opened.
     """
     document = pypdfium2.PdfDocument(octets)
     try:

@@ -16,7 +16,7 @@ _DICTIONARY = (
 
 
 def unpacked_rtf(octets: bytes) -> bytes:
-    """Decompresses RTF that Outlook has compressed; b"" when it is none, a torn one's beginning."""
+    """Decompresses RTF that Outlook has compressed; of a torn one the beginning, `b""` if none."""
     if len(octets) < _HEAD:
         return b""
     size, raw, kind = struct.unpack_from("<III", octets, 0)

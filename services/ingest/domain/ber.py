@@ -57,7 +57,10 @@ def pair(octets: bytes) -> tuple[bytes, bytes]:
 
 
 def octet_string(octets: bytes) -> bytes:
-    """Returns the content of an ASN.1 octet string, joined where it is written in several parts."""
+    """Returns the content of an ASN.1 octet string, joined where it is written in several parts.
+
+    Raises ValueError for another element.
+    """
     tag, begin, end = _head(octets, 0)
     content = octets[begin:end]
     if tag == PIECES:

@@ -21,7 +21,7 @@ class OtherEnvelope(ValueError):  # noqa: N818  (a kind of message, no fault)
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A signer of an S/MIME envelope (SignerInfo): which certificate, which algorithms, what."""
+    """A signer of an S/MIME envelope (SignerInfo): certificate, algorithms, digests, signature."""
 
     issuer_and_serial: bytes
     """IssuerAndSerialNumber as its content was written; empty where a key id names the signer."""

@@ -67,7 +67,7 @@ class Folded:
 
     @cached_property
     def edges(self) -> FoldedText:
-        """The sender's name, letterhead and signature, normalised, to find a sender's function."""
+        """The sender's name, letterhead and signature, normalised, to find the kind of sender."""
         texts = (self.seen.text, *self.seen.attached)
         return fold_texts(self.seen.sender_name, *(_edges(text) for text in texts))
 

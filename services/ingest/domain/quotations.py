@@ -51,7 +51,10 @@ HTML_SIGN = ">\N{NO-BREAK SPACE}"
 
 @dataclass(frozen=True, slots=True)
 class PartedText:
-    """The text of an email in two parts: `own`, the sender's words for the rules, and `quoted`."""
+    """The text of an email in parts: `own`, the sender's words for the rules, and `quoted`.
+
+    `unsure`: quoted lines in which the sender may have answered.
+    """
 
     own: str
     quoted: str

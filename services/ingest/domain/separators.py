@@ -48,7 +48,10 @@ _SHEET_MM = 40.0
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A document to cut out of a scanned file: its pages, and the codes found before or on them."""
+    """A document to cut out of a scanned file: its pages, and the codes found before or on them.
+
+    `waits`: the quarantine code why a person must look at it.
+    """
 
     first: int
     last: int
@@ -71,7 +74,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """The way to cut a scanned file: its documents in order, and the separator sheets."""
+    """The way to cut a scanned file: its documents in order, and the separator sheets.
+
+    `waits`: the quarantine code why a person must look at the file as a whole.
+    """
 
     pieces: tuple[Piece, ...]
     sheets: tuple[int, ...]

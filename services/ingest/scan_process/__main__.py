@@ -30,7 +30,7 @@ _KEPT_OCTETS = 100_000_000  # of all of them: a large one takes its size of the 
 
 
 class RequestLoop:
-    """Answers requests about scanned files in the reading process; recent files stay open."""
+    """The reading process's answers to requests about scanned files; recent files stay open."""
 
     def __init__(self, tessdata: Path) -> None:
         self._tessdata = tessdata

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from services.ingest.source_status import SourceStatus
 from services.ops.status.needs import needs
-from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
+from services.ops.status.overview import Overview, ProcessState, Schema, KeptReplies, WaitingWork
 from services.ops.status.questions import health_warnings
 from services.ops.status.screen import show
 from shared.platform.observability.health import Health, State, Well
@@ -25,7 +25,7 @@ WELL = Overview(
     schemas=tuple(Schema(name, 0, 0.0, 0, 0) for name in ("ingest", "desk", "sla", "notify")),
     words={"item": 40, "set_aside": 7},
     unnamed=0,
-    kept=(StorageFigures("bmi", 19, 20, 0, 4), StorageFigures("bre", 3, 4, 0, 1)),
+    kept=(KeptReplies("bmi", 19, 20, 0, 4), KeptReplies("bre", 3, 4, 0, 1)),
     waits=(),
     held=0,
     silenced=0,
@@ -112,7 +112,7 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
             "1 in quarantine, the oldest for 2",
         ),
         (
-            replace(WELL, kept=(StorageFigures("bmi", 1, 2, 1, 0),)),
+            replace(WELL, kept=(KeptReplies("bmi", 1, 2, 1, 0),)),
             "bmi: 1 unanswered past their limit",
         ),
     ],

@@ -59,7 +59,7 @@ class Mailer(Protocol):
 
 
 class SmtpMailer(SmtpConnection):
-    """Sends emails over one SMTP connection, which is kept open between them."""
+    """The mailer over one SMTP connection, which is kept open between emails (a `Mailer`)."""
 
     async def send(self, envelope: Envelope) -> SmtpAnswer:
         """Sends one email by SMTP and returns the server's answer; never raises."""

@@ -33,7 +33,10 @@ class NoticeLocks:
     async def due(
         self, connection: Connection, way: Way, now: datetime, least: Urgency
     ) -> LedgerRow | None:
-        """Claims the notice in hand, else the most urgent one due that no other worker writes."""
+        """Claims the notice in hand, else the most urgent one due that no other worker writes.
+
+        `None`: none is due.
+        """
         taken = list(self._taken)  # a mail that was written a moment ago is this notice's
         return await claims.due(connection, way, now, least, first=taken, take=self._take)
 

@@ -12,21 +12,21 @@ from shared.site.tables.bundle import AppliedSite
 
 
 def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
-    """Makes the decision to withdraw an email to our people that has nothing left to say."""
+    """Makes the decision to withdraw an email about no item, as it has nothing left to say."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=TAKEN_BACK)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def hold_page(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Makes the decision to hold an email to our people that can't leave; `why`: a code."""
+    """Makes the decision to hold an email about no item that can't leave; `why`: a code."""
     entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def too_late(row: LedgerRow, applied: AppliedSite, now: datetime) -> str | None:
-    """Returns the reason code to hold an email to our people: too old, or before go-live.
+    """Returns the reason code to hold an email about no item: too old, or before go-live.
 
     `None`: it may leave.
     """

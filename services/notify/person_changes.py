@@ -39,7 +39,7 @@ KIND: Final = NoticeKind.PERSON_CHANGED
 async def plan(
     connection: Connection, told: Sequence[PersonChanged], applied: AppliedSite, now: datetime
 ) -> None:
-    """Plans a notice to each person whose record was changed, once for each change.
+    """Plans a notice to each colleague of whom stored data was changed, once for each change.
 
     None of a change heard before go-live, even if it is heard again after it.
     """
@@ -76,7 +76,7 @@ def _notice(site: str, fact: PersonChanged) -> NoticeId:
 async def write_change(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Makes the email that tells a person of a change in their record, or the decision to hold it.
+    """Makes the email that tells a colleague of a change to their data, or the decision to hold it.
 
     No deputy gets it.
     """

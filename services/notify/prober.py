@@ -35,7 +35,7 @@ log = Log("probe")
 
 @dataclass(frozen=True, slots=True)
 class Prober:
-    """Sends probes (test emails) to each mailbox at regular intervals."""
+    """The background sender of probes (test emails), to each mailbox at regular intervals."""
 
     pool: Pool
     clock: Clock

@@ -40,7 +40,7 @@ class SmtpServer:
 
 
 class SmtpConnection:
-    """SMTP connection to a server, kept open from mail to mail."""
+    """The connection to an SMTP server, kept open from email to email."""
 
     def __init__(self, server: SmtpServer) -> None:
         self._server = server

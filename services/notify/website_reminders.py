@@ -28,7 +28,7 @@ async def readers(
 ) -> Mapping[WebsiteHearing, PersonId]:
     """Returns who reads each reminder about the website that is in no digest yet.
 
-    Lists of past quarters are left out.
+    Lists of past quarters that no digest has told are deleted first.
     """
     quarter = today.replace(month=today.month - (today.month - 1) % 3, day=1)
     await website_rungs.forget(connection, quarter)

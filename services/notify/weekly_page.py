@@ -32,7 +32,10 @@ ServiceScope = Collection[ServiceId] | None
 
 
 def scopes(site: Site) -> Mapping[PersonId, ServiceScope]:
-    """Returns the readers of the weekly page, with the services of which each reads."""
+    """Returns the readers of the weekly page, with the services of which each reads.
+
+    `None`: of all services.
+    """
     identity = site.identity
     found = dict[PersonId, list[ServiceId]]()
     for service in site.services.services:

@@ -49,7 +49,7 @@ in after minutes, a full mailbox after hours)."""
 
 
 class NoticeState(StrEnum):
-    """The states of a notice in the ledger: planned, held, sent and so on."""
+    """The states of a notice in the ledger of notices; `PARKED`: its row can't be read."""
 
     PLANNED = "planned"
     TO_PRINT = "to_print"

@@ -78,7 +78,7 @@ class Circumstances:
 def judge(  # noqa: PLR0911  (one line a reason)
     call: Call, item: NotifiedItem, applied: AppliedSite, around: Circumstances, now: datetime
 ) -> Ruling:
-    """Decides whether a notice leaves at `now`: when it is planned, and again before sending."""
+    """Returns the verdict on a notice at `now`: it leaves, later, on a person's word, or never."""
     if applied.go_live is None:
         return Hold(NOT_LIVE)
     if call.kind in OURS:
@@ -125,7 +125,7 @@ def needs_nobody(call: Call, item: NotifiedItem, applied: AppliedSite, now: date
 
 
 def row_for(call: Call, item: NotifiedItem, applied: AppliedSite) -> NoticeRow | None:
-    """Returns the first row of notices.yaml that matches a notice; without any it is held."""
+    """Returns the first row of notices.yaml that matches a notice; `None`: none, so it is held."""
     what, came = item.classification, item.registered
     case = PolicyCase(
         call.kind, call.way, what.sender_kind, what.nature, what.priority, came.channel,

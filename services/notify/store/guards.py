@@ -46,7 +46,7 @@ _RUNGS = """
 async def save(
     connection: Connection, before: Mapping[GuardKey, Guard], after: Mapping[GuardKey, Guard]
 ) -> None:
-    """Saves the guards of clocks that changed.
+    """Saves the last revisions received (guards) of the clocks for which they have changed.
 
     The revision of a standing reminder is in its row.
     """

@@ -35,7 +35,7 @@ class Hearing:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Reminders that are in no digest yet, grouped by who reads them and when."""
+    """A group of reminders that are in no digest yet: by whom they are read, and when."""
 
     meant: RungRecipient
     of_the_day: bool

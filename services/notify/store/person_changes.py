@@ -13,7 +13,7 @@ from shared.platform.postgres import rows
 async def keep_new(
     connection: Connection, told: Mapping[NoticeId, PersonChanged]
 ) -> frozenset[NoticeId]:
-    """Stores changes of people's records, once each; returns the notices of the new ones."""
+    """Stores changes to colleagues' data, once each; returns the notices that tell the new ones."""
     kept = await connection.fetch(
         """
         INSERT INTO notify.person_changes (event_id, notice_id, fact)
@@ -28,7 +28,7 @@ async def keep_new(
 
 
 async def of_notice(connection: Connection, notice: NoticeId) -> PersonChanged | None:
-    """Reads the change of a colleague's record that a notice tells of; `None` if none was stored.
+    """Reads the change to a colleague's data that a notice tells of; `None` if none was stored.
 
     Raises UnreadableRow.
     """

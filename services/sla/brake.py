@@ -84,13 +84,13 @@ async def holds(connection: Connection, ground: BatchContext) -> bool:
 
 
 async def count(connection: Connection, ground: BatchContext, rungs: int) -> None:
-    """Adds to the stored number of today's reminders, with which later days are compared."""
+    """Adds `rungs` to the stored number of today's reminders; later days are compared with it."""
     if rungs:
         await connection.execute(COUNT, ground.edition.rulebook.last.day(ground.now), rungs)
 
 
 async def held_wave(connection: Connection) -> HeldWave | None:
-    """Returns the due reminders that are held back now for their number; `None`: none are."""
+    """Returns the wave of due reminders that is held back now for their number, or `None`."""
     row = await connection.fetchrow("SELECT since, due, largest FROM sla.brake")
     return None if row is None else HeldWave(row["since"], row["due"], row["largest"])
 

@@ -39,7 +39,7 @@ log = Log("retrying")
 async def retry(
     connection: Connection, letter_id: int, editions: Editions, counts: SlaCounters, now: datetime
 ) -> str | None:
-    """Retries a dead letter of sla: deletes it on success, else returns the reason.
+    """Retries a dead letter of sla; `None`: it worked, and the letter is deleted; else why not.
 
     Raises Refused when it does not exist.
     """

@@ -24,7 +24,7 @@ READ = "SELECT source, read_until FROM sla.sources"
 
 
 async def sources_read(connection: Connection) -> SourcesRead:
-    """Returns the moment up to which each source was read; locks out new readings meanwhile."""
+    """Returns until when each source was read; no other transaction notes more meanwhile."""
     await connection.execute(SHARE_READINGS, READINGS)
     return {row["source"]: row["read_until"] for row in await connection.fetch(READ)}
 

@@ -51,7 +51,10 @@ _LIMITS = Limits()
 async def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AsyncIterator[int | None]:
-    """A context manager that lets a number and a code in, or gives the HTTP status of a refusal."""
+    """A context manager that lets a number and a code be tried, or refuses with an HTTP status.
+
+    It gives `None`, or the status.
+    """
     del settings
     with _LIMITS.coming(address_of(request)) as alone:
         spent = _LIMITS.spent(address_of(request), now)

@@ -74,7 +74,7 @@ class ProgramServer:
     """Deposits that are on their way, by their key."""
 
     def mounted(self, clock: Clock, settings: PortalSettings, visiting: Visiting) -> BaseRoute:
-        """Returns the application below its address."""
+        """Returns the route below which the portal answers programs (`/api/v1`), for Starlette."""
         deposit = partial(self._deposit, clock, settings, visiting)
         app = Starlette(
             routes=[Route("/openapi.json", openapi), Route(PATH, deposit, methods=["POST"])],

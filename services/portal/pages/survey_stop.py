@@ -38,7 +38,10 @@ _LIMITS = Limits()
 def admits(
     request: Request, now: datetime, settings: PortalSettings
 ) -> AbstractAsyncContextManager[int | None]:
-    """A context manager that lets a refusal of survey emails in, or gives an HTTP status."""
+    """A context manager that lets a refusal of survey emails in, or refuses with an HTTP status.
+
+    It gives `None`, or the status.
+    """
     return admitting(_LIMITS, request, now, settings, log, "survey_without_room")
 
 
@@ -50,7 +53,11 @@ async def show(visit: PublicVisit) -> Response:
 
 
 async def write(visit: PublicVisit) -> Response:
-    """Leaves a refusal of survey emails (token) for the register. Raises HTTPException 404."""
+    """Puts a person's refusal of survey emails (token) into the spool, for the register.
+
+    Redirects to a page that says so; shows another when the disk can't take it. Raises
+    HTTPException 404 for what is no token.
+    """
     token = _token(visit)
     try:
         async with visit.apart():

@@ -48,9 +48,9 @@ async def of_digest(connection: Connection, digest: Digest) -> FollowedLetter | 
 
 
 async def every(connection: Connection) -> Mapping[Digest, FollowedLetter]:
-    """Reads all letters that may be followed, by digest, so many rows at a time.
+    """Reads all letters that may be followed, by digest, a batch of rows at a time.
 
-    Visitors are answered between two fetches.
+    Visitors are answered between two batches.
     """
     rows = connection.cursor(
         """

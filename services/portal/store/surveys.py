@@ -12,7 +12,7 @@ from shared.site.tables.survey import SurveyForm
 
 @dataclass(frozen=True, slots=True)
 class SurveyDoor:
-    """A code by which the page of a survey campaign is reached, with its form."""
+    """A way into a survey campaign: the code in its page's address, the channel, place and form."""
 
     code: str
     campaign: int
@@ -66,7 +66,7 @@ class KnownDoors:
         return self._doors is not None
 
     def of(self, code: str) -> SurveyDoor | None:
-        """Returns the survey campaign of a code, or `None` if the last reading had none."""
+        """Returns the survey campaign of a code; `None`: it had none when codes were last read."""
         return None if self._doors is None else self._doors.get(code)
 
     def visited(self, code: str) -> None:

@@ -100,7 +100,7 @@ class Play:
             await self._silence(arrived)
 
     async def named(self, text: str) -> str:
-        """Replaces the names of inputs in braces by their chronos."""
+        """Returns a text in which the names of inputs in braces are replaced by their chronos."""
         for name in set(INPUT_NAME.findall(text)):
             text = text.replace(f"{{{name}}}", await self.people.find(name))
         return text

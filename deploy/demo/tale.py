@@ -40,7 +40,7 @@ def bar(now: datetime, entered: int, of: int) -> None:
 
 
 class Tale:
-    """Prints the facts about the demo's followed letters as sentences."""
+    """The demo's tale: facts about the letters that it follows, printed as sentences."""
 
     def __init__(self, followed: Mapping[str, str]) -> None:
         self._letters = followed

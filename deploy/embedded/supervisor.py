@@ -36,7 +36,7 @@ class Patience:
 
 
 class Supervisor:
-    """Runs the processes of one data folder, and restarts those that end.
+    """The supervisor of one data folder's processes, which restarts those that end.
 
     `tell` receives one line for each event that a person should see, `announce` the process ids
     of those that run, whenever they change.

@@ -12,7 +12,7 @@ GREEN, AMBER, RED, BLUE = "#1f8a4c", "#b25e00", "#c9191e", "#2f5da8"
 
 
 class Shown(StrEnum):
-    """The ways in which a dashboard panel is drawn: figure, bars, lines and so on."""
+    """The ways in which a dashboard panel is drawn: one figure, bars, lines, steps or a table."""
 
     FIGURE = "figure"
     """One large figure or a few, to be read from across a room."""

@@ -106,7 +106,7 @@ def install_wheelhouse(house: Path, at: Path) -> Path:
 
 
 def parts_list(environment: Path, into: Path, at: Path) -> None:
-    """Writes the CycloneDX parts list of an environment by the locked tool."""
+    """Writes the CycloneDX parts list (SBOM) of an environment by the locked tool."""
     uv = Path(sys.executable).with_name("uv")
     run(uv, "venv", "--quiet", "--python", sys.executable, "listing", at=at)
     run(

@@ -32,7 +32,7 @@ def make_replanning() -> Replanning:
 
 @dataclass(frozen=True)
 class Replanner:
-    """Plans the clocks of items again by sla's rules, to verify what was stored."""
+    """The planner of items' clocks, once more by sla's rules, to verify what was stored."""
 
     rulebook: Rulebook
 

@@ -64,7 +64,10 @@ async def _retell(
 
 
 async def of_schema(pool: Pool, schema: str, since: datetime | None) -> int:
-    """Marks one service's facts since a moment for republishing; returns how many."""
+    """Marks one service's facts since a moment to be published again; returns how many.
+
+    `since`: `None` for all of them.
+    """
     if schema == "desk":
         return await tell_again(pool, since)
     return await outbox_retell.retell(pool, schema, since)

@@ -59,13 +59,10 @@ class Inventory:
 
 
 async def take(connection: Connection, folder: Path, now: datetime) -> Inventory:
-    """Compares all rows of the database with all files of the folder of originals.
+    """Compares all rows of the database with all files of the folder of originals; changes nothing.
 
     The connection must be the database owner's, for all schemas are read, and without a short
-    limit of time for a statement.
-
-    Raises:
-        TemporaryFailure: the disk can't be read now.
+    limit of time for a statement. Raises TemporaryFailure: the disk can't be read now.
     """
     # The files first: what is named afterwards was written before.
     before = await asyncio.to_thread(lambda: list(_files(folder)))

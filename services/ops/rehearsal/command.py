@@ -79,7 +79,7 @@ class RehearsalOutput:
     began: float = field(default_factory=time.monotonic)
 
     def told(self, changes: Sequence[RehearsedChange]) -> None:
-        """Prints what differs in the outcomes of an item under other rules."""
+        """Prints what differs in an item's outcomes under other rules, and collects it to store."""
         room = rehearsals.MOST_CHANGES - len(self.kept) if self.keeps else 0
         self.kept += [_to_keep(change) for change in changes[:room]]
         if self.quiet:

@@ -39,7 +39,7 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
-class StorageFigures:
+class KeptReplies:
     """The counts of a service's replies to items received in the last three months: kept of due."""
 
     service: str
@@ -75,7 +75,7 @@ class Overview:
     """Everything that came in, by what it is."""
     unnamed: int
     """Arrivals that the door kept and the register has not named yet."""
-    kept: Sequence[StorageFigures]
+    kept: Sequence[KeptReplies]
     waits: Sequence[WaitingWork]
     held: int
     """Notices that wait for a person's word."""

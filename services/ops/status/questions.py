@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
-from services.ops.status.overview import Overview, ProcessState, Schema, StorageFigures, WaitingWork
+from services.ops.status.overview import Overview, ProcessState, Schema, KeptReplies, WaitingWork
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.clock import open_clock
@@ -127,7 +127,7 @@ async def _asked(
         schemas=schemas,
         words={row["word"]: row["n"] for row in await connection.fetch(WORDS)},
         unnamed=await connection.fetchval(UNNAMED),
-        kept=[StorageFigures(**row) for row in await connection.fetch(KEPT, today)],
+        kept=[KeptReplies(**row) for row in await connection.fetch(KEPT, today)],
         waits=[
             WaitingWork(row["waiting"], row["n"], _days(applied, row["oldest"], today))
             for row in await connection.fetch(WAITS)

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.ops.status.needs import duration, work
-from services.ops.status.overview import Overview, Schema, StorageFigures
+from services.ops.status.overview import Overview, Schema, KeptReplies
 
 FEW = 10
 """Below this n a rate says little, and is marked."""
@@ -85,7 +85,7 @@ def _kept(seen: Overview) -> Table:
             str(figures.overdue),
             str(figures.open),
         )
-    total = StorageFigures(
+    total = KeptReplies(
         "all services",
         sum(figures.kept for figures in seen.kept),
         sum(figures.due for figures in seen.kept),
@@ -97,7 +97,7 @@ def _kept(seen: Overview) -> Table:
     return table
 
 
-def _rate(one: StorageFigures, target: float) -> Text:
+def _rate(one: KeptReplies, target: float) -> Text:
     if not one.due:
         return Text("—")
     rate = one.kept / one.due
@@ -106,5 +106,5 @@ def _rate(one: StorageFigures, target: float) -> Text:
     return Text(f"{rate:.0%}" + ("" if met else f" < {target:.0%}"), style=style)
 
 
-def _n(one: StorageFigures) -> str:
+def _n(one: KeptReplies) -> str:
     return f"{one.due} (few)" if 0 < one.due < FEW else str(one.due)

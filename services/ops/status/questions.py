@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from pydantic import SecretStr
 
-from services.ops.status.overview import Overview, ProcessState, Schema, KeptReplies, WaitingWork
+from services.ops.status.overview import KeptReplies, Overview, ProcessState, Schema, WaitingWork
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
 from shared.platform.clock import open_clock

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.ops.status.needs import duration, work
-from services.ops.status.overview import Overview, Schema, KeptReplies
+from services.ops.status.overview import KeptReplies, Overview, Schema
 
 FEW = 10
 """Below this n a rate says little, and is marked."""

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from services.ingest.source_status import SourceStatus
 from services.ops.status.needs import needs
-from services.ops.status.overview import Overview, ProcessState, Schema, KeptReplies, WaitingWork
+from services.ops.status.overview import KeptReplies, Overview, ProcessState, Schema, WaitingWork
 from services.ops.status.questions import health_warnings
 from services.ops.status.screen import show
 from shared.platform.observability.health import Health, State, Well

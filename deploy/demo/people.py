@@ -58,7 +58,7 @@ class DemoShell:
         self._thread.submit(lambda: self._open.enter_context(kept_open()))
 
     async def run(self, words: Sequence[str], typed: str | None) -> Result:
-        """Runs a command with what is typed into it."""
+        """Runs a `vaguemestre` command; `typed`: what is typed into it, if it asks."""
         command = partial(
             CliRunner(env={VARIABLE: "demonstration"}).invoke,
             main,
@@ -91,7 +91,7 @@ class DemoPeople:
         self._shell = DemoShell()
 
     def close(self) -> None:
-        """Leaves the shell in which they typed."""
+        """Closes the shell in which the demo's people typed their commands."""
         self._shell.close()
 
     async def do(self, line: str, now: datetime) -> str:

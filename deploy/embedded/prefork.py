@@ -49,7 +49,7 @@ class Order:
     output: int
 
     def read(self) -> "ProgramStart":
-        """Reads, in the fork, which program it must become."""
+        """Reads, in the forked process, which program it must become."""
         with os.fdopen(self.said) as file:
             file.seek(0)
             return ProgramStart(**json.load(file))
@@ -133,7 +133,7 @@ def become(part: ProgramStart, output: int) -> None:
 
 
 def main() -> None:
-    """Imports, then forks until it is no longer asked; in a fork, runs its command."""
+    """Imports our programs, then forks one for each order until the socket closes."""
     for module in IMPORTED:
         importlib.import_module(module)
     gc.freeze()  # what all forks share is not looked through, and so not copied, by each of them

@@ -110,10 +110,10 @@ class AttachmentJob:
         await asyncio.gather(self._listen(), self._call_back(), *works)
 
     async def read_next(self) -> bool:
-        """Reads the attachments of the oldest queued mail; returns whether there was one.
+        """Reads the oldest queued mail's attachments and judges it again; whether there was one.
 
-        Raises:
-            TemporaryFailure: the blobs, the database or the readers are away; it stays queued.
+        Raises TemporaryFailure: the blobs, the database or the readers are away; it stays
+        queued.
         """
         async with transaction(self._pool) as connection:
             queued = await attachment_queue.take(connection, self._instance, self._clock.now())

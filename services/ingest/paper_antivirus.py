@@ -39,9 +39,9 @@ def marked_by(unlooked: Unlooked | None, document: ScannedDocument) -> ScannedDo
 async def looked_at(
     antivirus: Antivirus | None, file: SpoolFile, octets: bytes, named: str
 ) -> tuple[SpoolFile, Illegible | None]:
-    """Has the antivirus look at a file that somebody handed in.
+    """Scans a file that somebody handed in for viruses; returns it, and why not to open it.
 
-    Returns it, marked where nobody could look, and why it is not to be opened.
+    The file is marked where nobody could scan it; `None`: it may be opened.
     """
     if antivirus is None:
         return file, None

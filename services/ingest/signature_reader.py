@@ -49,7 +49,7 @@ class SignatureReader:
             return (Signature(),)
 
     def close(self) -> None:
-        """Ends the child processes."""
+        """Ends the child processes that look at signatures."""
         self._children.close()
 
 

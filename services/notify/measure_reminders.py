@@ -42,7 +42,7 @@ async def readers(
 def reader(hearing: QualityHearing, site: Site, people: Directory, today: date) -> PersonId | None:
     """Returns who reads a measure's reminder on a local day, by role; deputies replace absent ones.
 
-    When nobody of that role is left, the référent qualité.
+    When nobody of that role is left, the référent qualité; `None`: they have left too.
     """
     meant = (_meant(hearing, site, people), site.identity.quality_officer)
     found = people.first_reader(meant, today)

@@ -76,9 +76,10 @@ def _notice(site: str, fact: PersonChanged) -> NoticeId:
 async def write_change(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Makes the email that tells a colleague of a change to their data, or the decision to hold it.
+    """Makes the email that tells a colleague of a change to their data.
 
-    No deputy gets it.
+    Or the decision to hold it, or to withdraw one whose change is not stored. No deputy gets
+    it.
     """
     if (why := too_late(row, applied, now)) is not None:
         return hold_page(row, why, now)

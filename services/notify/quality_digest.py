@@ -53,7 +53,10 @@ def _told(readers: Mapping[T, PersonId], made: Mapping[PersonId, NoticeId]) -> M
 async def quality_readers(
     connection: Connection, site: Site, people: Directory, today: date
 ) -> QualityReaders:
-    """Reads the waiting reminders about quality, with their readers of a local day."""
+    """Reads the waiting reminders about quality, with their readers of a local day.
+
+    Lists of website pages of past quarters that no digest has told are deleted first.
+    """
     return QualityReaders(
         await _date_readers(connection, site, people, today),
         await measure_reminders.readers(connection, site, people, today),

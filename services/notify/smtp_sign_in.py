@@ -24,7 +24,10 @@ class SmtpTokens:
     mechanism: TokenMechanism
 
     async def sign_in(self, smtp: aiosmtplib.SMTP, token: SecretStr) -> None:
-        """Signs in on an open connection. Raises TemporaryFailure: who must do what about it."""
+        """Signs in on an open SMTP connection by a token; closes it when refused.
+
+        Raises TemporaryFailure, which says who must do what about it.
+        """
         answer = b64encode(token_answer(self.mechanism, self.user, token))
         said = await smtp.execute_command(b"AUTH", self.mechanism.encode(), answer)
         if said.code == _CHALLENGE:

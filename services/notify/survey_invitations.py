@@ -134,7 +134,10 @@ async def _plan(
 async def write_invitation(
     connection: Connection, row: LedgerRow, applied: AppliedSite, ink: MailSigning, now: datetime
 ) -> ReadyMail | LedgerDecision:
-    """Makes the email that invites to the survey, or the decision not to send it now."""
+    """Makes the email that invites to the survey, or the decision not to send it now.
+
+    Stores whom the email goes to, and how they refuse further ones.
+    """
     site = applied.site
     planned = await store.of_notice(connection, row.entry.notice_id)
     if (why := await _too_late(connection, row, planned, applied, now)) is not None:

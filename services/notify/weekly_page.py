@@ -34,7 +34,7 @@ ServiceScope = Collection[ServiceId] | None
 def scopes(site: Site) -> Mapping[PersonId, ServiceScope]:
     """Returns the readers of the weekly page, with the services of which each reads.
 
-    `None`: of all services.
+    `None` in place of services: all of them.
     """
     identity = site.identity
     found = dict[PersonId, list[ServiceId]]()

@@ -207,10 +207,11 @@ def _parsed(text: str, place: Path) -> Keyring:
 def write_keyring(folder: Path, ring: Keyring) -> Sequence[str]:
     """Writes a keyring for every process that opens files, and the portal's public half.
 
-    Returns the names of those that have the keyring.
+    If no key of it encrypts new files any more, the portal's public half is removed. Returns
+    the names of the processes that have the keyring.
 
-    Raises:
-        Refused: no process opens files there, or others than their owner may read its secrets.
+    Raises Refused: no process opens files there, or others than their owner may read its
+    secrets.
     """
     holders = [name for name in READERS if _file(folder / name, _ADDRESS).exists()]
     if not holders:

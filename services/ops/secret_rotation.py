@@ -68,7 +68,7 @@ def rotate(folder: Path, until: Any, codes_until: Any) -> None:
 def replace_secret(
     folder: Path, today: date, until: date, codes_until: date
 ) -> tuple[str, str, Sequence[str]]:
-    """Replaces the secret in every process's folder.
+    """Replaces the secret in the folder of every process, and in its copy above them.
 
     Returns:
         The ids of the former and of the new key, and the folders that have it.

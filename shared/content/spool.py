@@ -153,17 +153,12 @@ def deposit(
 ) -> None:
     """Writes a deposit into the spool; returns once it is on the disk.
 
-    Blocks the calling thread: call it in one of its own.
+    Blocks the calling thread. `spool`: the folder that ingest reads. `what`: the deposit;
+    writing one id twice is writing it once. `contents`: the octets of `what.files`, in their
+    order. `key`: what encrypts it; `None`: it lies in clear, as requests always do.
 
-    Args:
-        spool: the folder that ingest reads.
-        what: the deposit; depositing one id twice is depositing it once.
-        contents: the octets of `what.files`, in their order.
-        key: what encrypts it; `None`: it lies in clear.
-
-    Raises:
-        TemporaryFailure: the disk is full, read-only or away; the sentence says what to do.
-        PermanentFailure: the contents are not those that the deposit describes.
+    Raises TemporaryFailure: the disk is full, read-only or away; PermanentFailure: the contents
+    are not those that the deposit describes.
     """
     octets = list(contents)
     found = [hashlib.sha256(content).hexdigest() for content in octets]

@@ -33,7 +33,7 @@ class KeptConnections:
         return self._pools[key]
 
     async def close(self) -> None:
-        """Closes every pool."""
+        """Closes every database pool that was opened."""
         for pool in self._pools.values():
             await pool.close()
 

@@ -134,7 +134,7 @@ async def keep_request(
 def request_of(change: VersionChange, author: str, account: str, why: str) -> ReplacementRequest:
     """Makes the request by which a second person is asked about the numbers that a change replaces.
 
-    Raises Refused without author and reason.
+    Raises Refused without author and reason, ValueError for the first version of the rules.
     """
     _signed(author, why)
     if change.before is None:

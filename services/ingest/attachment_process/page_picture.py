@@ -37,7 +37,7 @@ _DEEPEST = 3
 
 
 def disagrees(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage) -> bool:
-    """Whether a PDF page shows other text than its text layer has, or is too large to compare.
+    """Whether a PDF page shows other text than its text layer, or hides text, or is too large.
 
     A page that can't be drawn raises what pypdfium2 raises.
     """

@@ -16,7 +16,10 @@ _DICTIONARY = (
 
 
 def unpacked_rtf(octets: bytes) -> bytes:
-    """Decompresses RTF that Outlook has compressed; of a torn one the beginning, `b""` if none."""
+    """Decompresses RTF that Outlook has compressed; of a torn one, returns the beginning.
+
+    `b""` for octets that are no such RTF.
+    """
     if len(octets) < _HEAD:
         return b""
     size, raw, kind = struct.unpack_from("<III", octets, 0)

@@ -37,7 +37,10 @@ def in_a_form(found: WebsiteForm | UnprovenForm) -> SenderIdentity:
 
 
 def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | None:
-    """Returns the writer of the email that a colleague forwards, attached or quoted, or `None`."""
+    """Returns the writer of the email that a colleague forwards, attached or quoted.
+
+    `None`: there is none, or it is one of ours.
+    """
     for inner in mail.inner:
         if inner.sender.address in rules.own:
             continue

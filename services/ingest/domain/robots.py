@@ -222,7 +222,10 @@ def _relays(mail: Mail) -> bool:
 
 
 def carries_a_letter(mail: Mail) -> bool:
-    """Whether a machine's email carries a letter: from a copier, fax or e-letter service."""
+    """Whether a machine's email carries a letter: pages are attached, or its subject says so.
+
+    A copier, a fax or an e-letter service sends such mails.
+    """
     pages = any(
         attachment.media_type in _LETTER_TYPES
         or attachment.name.lower().endswith((".pdf", ".tif", ".tiff"))

@@ -45,6 +45,7 @@ def mail_pseudonym(secret: SiteKeys, mail: Mail, subject: str) -> Digest | None:
     """Returns the pseudonym that emails of one exchange with a correspondent probably share.
 
     It is made from the subject; for parts of a divided message, from the id that they share.
+    `None`: nothing is left of the subject.
     """
     kind = mail.first("content-type")
     partial = _PARTIAL_ID.search(kind) if kind.startswith(PARTIAL) else None

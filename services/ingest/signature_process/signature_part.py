@@ -32,7 +32,7 @@ class SignedPart:
 
 
 def signed_part(octets: bytes) -> SignedPart | None:
-    """Finds the signature of a mail that is signed as a whole; `None` without one."""
+    """Finds the S/MIME envelope of a mail that declares one for the whole; `None`: it has none."""
     declared = next((v for name, v in headers(octets) if name.lower() == "content-type"), "")
     parts = leaves(octets, unpack=False)
     if not declared.lower().lstrip().startswith("multipart/"):

@@ -38,10 +38,10 @@ UNREADABLE: Final = Signature()
 def signatures(octets: bytes, roots: bytes, sender: str = "") -> tuple[Signature, ...]:
     """Returns who signed a mail, three signers at most; empty when it bears no signature.
 
-    Args:
-        octets: the mail as its server delivered it.
-        roots: certificates (PEM) of the authorities that the préfecture knows; may be empty.
-        sender: the address of who wrote it, which is looked for in a certificate of several.
+    A signature that can't be read is one without a name. `octets`: the mail as its server
+    delivered it. `roots`: certificates (PEM) of the authorities that the préfecture knows; may
+    be empty. `sender`: the address of who wrote it, which is looked for in a certificate of
+    several.
     """
     found = signed_part(octets)
     if found is None:

@@ -122,7 +122,7 @@ async def returned_letters(connection: Connection) -> Sequence[ItemId]:
 
 
 async def chronos(connection: Connection, items: Sequence[ItemId]) -> Mapping[ItemId, Chrono]:
-    """Returns the chronos of these items, as far as notify knows them."""
+    """Returns the chronos of these items by id, as far as notify knows them."""
     rows = await connection.fetch(
         """
         SELECT item_id, chrono FROM notify.items

@@ -45,7 +45,7 @@ async def count_untold(connection: Connection) -> int:
 
 
 async def untold(connection: Connection) -> Mapping[PersonId, datetime]:
-    """Returns whom notes name and no digest has told yet, and when the first of these was noted."""
+    """Returns, by person, when the first note that names them and that no digest told was made."""
     rows = await connection.fetch(
         """
         SELECT mention.person, min((told.fact ->> 'recorded_at')::timestamptz) AS first

@@ -148,7 +148,7 @@ LOOKED_BACK = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class RoadAge:
-    """The age of the evidence roots for a recipient (road): the last emailed, the first not."""
+    """Moments at which evidence roots for one recipient (road) were sealed."""
 
     last: datetime
     """When the last root that left was sealed; none left: the first that was to leave."""
@@ -157,9 +157,9 @@ class RoadAge:
 
 
 async def ages(connection: Connection, now: datetime) -> Mapping[Road, RoadAge]:
-    """Returns, by recipient (road), the age of the last emailed root and of the first unsent one.
+    """Returns, by recipient (road), when the last emailed and the first unsent root were sealed.
 
-    Locks nothing.
+    Where none was emailed, when the first of all was sealed. Locks nothing.
     """
     rows = await connection.fetch(
         """

@@ -17,7 +17,8 @@ EXISTS = "SELECT to_regclass('desk.rehearsals') IS NOT NULL"
 async def refuse_undeclared(connection: Connection, number: int | None) -> None:
     """Raises Refused for an upgrade to a release that changes outcomes without declaring it.
 
-    `number`: the kept rehearsal's. Refused too if there is none, or it is of another release.
+    `number`: the kept rehearsal's; refused too if it is not kept, or of another release.
+    `None`: the release's last, and with none kept nothing is checked.
     """
     kept = await _kept(connection, number)
     if kept is None:

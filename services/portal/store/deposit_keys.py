@@ -34,7 +34,7 @@ async def read_key(connection: Connection, key: KeyId) -> DepositKey | None:
 
 
 async def every(connection: Connection) -> Sequence[DepositKey]:
-    """Reads all keys that deposit."""
+    """Reads all keys by which programs deposit."""
     rows = await connection.fetch(
         "SELECT key, digest, services, per_minute, expires_at FROM portal.deposit_keys"
     )

@@ -154,11 +154,12 @@ def figures(day_zero: date, ended: date, known: ItemHistory, rules: ClockRules) 
 def implied_stop(
     known: ItemHistory, rulebook: Rulebook
 ) -> tuple[Promise, ClockRules, Stop | None] | None:
-    """Computes the clock of an implied decision, which stops at its end (CLOCKS, rule 19).
+    """Computes the clock of an implied decision (CLOCKS, rule 19): its limit, rules and stop.
 
     A decision of a day not after the limit stops it, and a merge before its end. Otherwise the
-    implied decision is born at 24:00 of the limit, by the rules then in effect, and nothing that
-    happens afterwards changes that.
+    implied decision is born at 24:00 of the limit, by the rules then in effect, and nothing
+    that happens afterwards changes that. `None`: no regime is confirmed, or no rules give this
+    clock a limit.
     """
     clock, confirmed = ClockName.IMPLIED_DECISION, known.last(RegimeConfirmed)
     if confirmed is None:

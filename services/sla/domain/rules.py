@@ -174,7 +174,10 @@ class Rulebook:
         return Rulebook(tuple(known) or self.versions[:1])
 
     def reigns(self, since: datetime) -> Iterator[tuple[ClockRules, datetime | None]]:
-        """Yields each version of the rules in effect since a moment, with when it was replaced."""
+        """Yields each version of the rules in effect since a moment, and when it was replaced.
+
+        `None`: it is in effect now.
+        """
         first = len(self.until(since).versions) - 1
         nexts = [version.applied.effective_from for version in self.versions[first + 1 :]]
         yield from zip(self.versions[first:], [*nexts, None], strict=True)

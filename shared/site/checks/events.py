@@ -15,10 +15,9 @@ _FILE = "events.yaml"
 def check_events(
     events: EventTable, services: Services, notices: NoticesTable, sources: Sources
 ) -> Iterator[Wrong]:
-    """Checks events.yaml: known cabinet, speed within the site's rate, each address once.
+    """Yields each mistake in events.yaml, such as an unknown cabinet or an address given twice.
 
-    Yields each mistake. A mailbox that we read ourselves takes part in no exercise: its mail would
-    become items.
+    A mailbox that we read ourselves takes part in no exercise: its mail would become items.
     """
     known = {service.id for service in services.services}
     if events.cabinet:

@@ -19,9 +19,9 @@ _AROUND = " :=*#~_+-[]"
 
 
 def check_form_fields(file: str, at: Path, form: FormMail) -> Iterator[Wrong]:
-    """Checks that the fields of a form name a person, and labels that its layout can find.
+    """Yields each mistake in the fields of a website's form, such as no label of a person.
 
-    Yields each mistake.
+    Another: two fields with one label, or a label that its layout can't find.
     """
     if "email" not in form.fields and "name" not in form.fields:
         yield Wrong(file, at, "no field of a person", "the label of 'email' or 'name'")

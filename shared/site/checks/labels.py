@@ -12,9 +12,9 @@ _WHAT = "a code of `reasons` in labels.yaml, which says it in French"
 
 
 def check_labels(labels: Labels, routing: RoutingTable, notices: NoticesTable) -> Iterator[Wrong]:
-    """Checks labels.yaml of a site: every reason code used in other files has its French words.
+    """Yields each code, used by any table of the site, that labels.yaml has no French words for.
 
-    Yields each mistake.
+    Also an office that decides a category without a source.
     """
     known = {*labels.reasons, *REASONS}
     for which, offered in labels.offered.items():

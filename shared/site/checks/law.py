@@ -37,10 +37,7 @@ ZONES: Mapping[Territory, str] = {
 
 
 def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
-    """Checks that the time zone in site.yaml exists and is the one of its territory.
-
-    Yields each mistake.
-    """
+    """Yields a mistake unless the time zone in site.yaml exists and is that of the territory."""
     expected = ZONES[calendar.territory]
     try:
         ZoneInfo(identity.timezone)
@@ -55,9 +52,10 @@ def check_zone(identity: Identity, calendar: Calendar) -> Iterator[Wrong]:
 def check_commitments(
     commitments: Commitments, services: Services, routing: RoutingTable
 ) -> Iterator[Wrong]:
-    """Checks commitments.yaml: ladders, categories, services, and no two promises for one case.
+    """Yields each mistake in commitments.yaml, such as two promises for one case.
 
-    Yields each mistake.
+    Others: an unknown ladder, category or service, a clock without commitment, a channel
+    without a general one, a figure without its source.
     """
     file, rows = "commitments.yaml", list(enumerate(commitments.commitments))
     yield from _check_ladders(commitments)
@@ -129,9 +127,9 @@ def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
-    """Checks regimes.yaml: text, author and appeal routes of each regime (CRPA R112-5).
+    """Yields each mistake in regimes.yaml, such as a missing text or appeal route (CRPA R112-5).
 
-    Yields each mistake.
+    Another: an acceptance that starts where the law forbids it.
     """
     file, rows = "regimes.yaml", list(enumerate(regimes.regimes))
     yield from twice(file, ((("regimes", i, "id"), row.id) for i, row in rows), "each id")
@@ -156,10 +154,7 @@ def check_regimes(regimes: Regimes) -> Iterator[Wrong]:
 
 
 def check_calendar(calendar: Calendar) -> Iterator[Wrong]:
-    """Checks calendar.yaml: each closure once, and on a day from Monday to Friday.
-
-    Yields each mistake.
-    """
+    """Yields each closure in calendar.yaml that stands twice or on a Saturday or Sunday."""
     file, rows = "calendar.yaml", list(enumerate(calendar.closures))
     days = ((("closures", i, "day"), row.day.isoformat()) for i, row in rows)
     yield from twice(file, days, "each day")

@@ -12,9 +12,9 @@ from shared.site.tables.services import Services
 
 
 def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
-    """Checks mailboxes.yaml: each source once, its service known, trusted servers named.
+    """Yields each mistake in mailboxes.yaml, such as an address twice or an unknown service.
 
-    Yields each mistake.
+    Another: no server whose Received lines or authentication results are believed.
     """
     file, known = "mailboxes.yaml", {service.id for service in services.services}
     rows, folders = list(enumerate(sources.mailboxes)), list(enumerate(sources.scan_folders))
@@ -57,9 +57,9 @@ def check_mailboxes(sources: Sources, services: Services) -> Iterator[Wrong]:
 
 
 def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
-    """Checks that the return path of site.yaml is a mailbox of ours that only takes bounces.
+    """Yields a mistake unless the return path of site.yaml is our mailbox for bounces alone.
 
-    Yields each mistake.
+    Also for a mailbox outside our domains.
     """
     bounces = {mailbox.address for mailbox in sources.mailboxes if mailbox.bounces}
     what = "the address of a mailbox with `bounces: true`"
@@ -77,10 +77,7 @@ def check_return_path(identity: Identity, sources: Sources) -> Iterator[Wrong]:
 
 
 def check_roots_address(identity: Identity) -> Iterator[Wrong]:
-    """Checks that the address for evidence roots is outside the préfecture's own domains.
-
-    Yields each mistake.
-    """
+    """Yields a mistake when the address for evidence roots is in the préfecture's own domains."""
     address = identity.roots_address
     if address is not None and address.rpartition("@")[2].lower() in identity.domains:
         expected = "a mailbox of another house, such as that of the archives départementales"
@@ -88,10 +85,7 @@ def check_roots_address(identity: Identity) -> Iterator[Wrong]:
 
 
 def check_notices(notices: NoticesTable) -> Iterator[Wrong]:
-    """Checks notices.yaml: each hold has a reason, each row can match, no kind stands twice.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in notices.yaml, such as a hold without reason or a row without kinds."""
     file, rows = "notices.yaml", list(enumerate(notices.rows))
     yield from twice(file, ((("rows", i, "id"), row.id) for i, row in rows), "each id")
     for i, row in rows:

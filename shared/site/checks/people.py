@@ -13,7 +13,7 @@ A_SERVICE = "a service of services.yaml"
 
 
 def check_identity(identity: Identity, services: Services, people: People) -> Iterator[Wrong]:
-    """Checks that the offices and officers named in site.yaml exist; yields mistakes."""
+    """Yields each mistake in site.yaml, such as an office or officer that does not exist."""
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     for key in ("mail_office", "legal_office"):
@@ -35,10 +35,7 @@ def check_identity(identity: Identity, services: Services, people: People) -> It
 
 
 def check_services(services: Services, people: People, sources: Sources) -> Iterator[Wrong]:
-    """Checks services.yaml: heads, directors, mailboxes, and successors of former services.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in services.yaml, such as an unknown head or a mailbox not read."""
     file, persons = "services.yaml", {person.id for person in people.people}
     addresses = {mailbox.address for mailbox in sources.mailboxes if not mailbox.bounces}
     rows = list(enumerate(services.services))
@@ -61,10 +58,7 @@ def check_services(services: Services, people: People, sources: Sources) -> Iter
 
 
 def check_people(people: People, services: Services) -> Iterator[Wrong]:
-    """Checks people.yaml: each person's services and deputy, the absences and delegations.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in people.yaml, such as an unknown service or deputy."""
     file, known = "people.yaml", {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(people.people))

@@ -20,9 +20,9 @@ _PERSONAL: Final = re.compile(
 
 
 def check_places(places: Places, services: Services, labels: Labels) -> Iterator[Wrong]:
-    """Checks places.yaml: each id once, known services, offices and help, no personal tally.
+    """Yields each mistake in places.yaml, such as an unknown service or a personal tally.
 
-    Yields each mistake.
+    Personal: a kind of visit that would count nationality or name.
     """
     known = {service.id for service in services.services}
     rows = list(enumerate(places.places))

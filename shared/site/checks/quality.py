@@ -29,10 +29,7 @@ OF_THE_DAY: Final = frozenset({"pages-verifiees", "fiches-verifiees"})
 
 
 def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:
-    """Checks quality.yaml: frameworks and their rows named once, known services as owners.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in quality.yaml, such as an engagement twice or an unknown owner."""
     known = [framework.name for framework in quality.frameworks]
     yield from twice(
         _FILE,
@@ -75,10 +72,7 @@ def _row(at: Path, row: EngagementRow, owners: set[str]) -> Iterator[Wrong]:
 
 
 def check_website(website: Website, services: Services, people: People) -> Iterator[Wrong]:
-    """Checks website.yaml: codes and addresses once, known services, known correspondents.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in website.yaml, such as an address twice or an unknown correspondent."""
     known = {service.id for service in services.services}
     persons = {person.id for person in people.people}
     rows = list(enumerate(website.pages))
@@ -91,14 +85,14 @@ def check_website(website: Website, services: Services, people: People) -> Itera
 
 
 def check_invitations(survey: SurveyTable, routing: RoutingTable) -> Iterator[Wrong]:
-    """Checks survey.yaml: the categories that are never invited exist; yields mistakes."""
+    """Yields each category that survey.yaml never invites and that does not exist."""
     known = sorted({category.id for category in routing.categories})
     for i, category in enumerate(survey.mail.never if survey.mail else ()):
         yield from unknown(_SURVEY, ("mail", "never", i), category, known, "id of routing.yaml")
 
 
 def check_survey(survey: SurveyTable, quality: QualityTable) -> Iterator[Wrong]:
-    """Checks survey.yaml: nothing stands twice, and forms of engagements exist; yields mistakes."""
+    """Yields each mistake in survey.yaml, such as a form twice; or in quality.yaml about forms."""
     forms = [(("forms", i), form.name) for i, form in enumerate(survey.forms)]
     yield from twice(_SURVEY, forms, "each form with its version")
     places = [(("places", i), place.id) for i, place in enumerate(survey.places)]

@@ -11,10 +11,7 @@ _FILE = "roles.yaml"
 
 
 def check_roles(roles: GivenRoles, services: Services) -> Iterator[Wrong]:
-    """Checks roles.yaml: known services, no role twice, no two group names that look alike.
-
-    Yields each mistake.
-    """
+    """Yields each mistake in roles.yaml, such as a role twice or two groups named alike."""
     known = {service.id for service in services.services}
     stood, spelt = dict[tuple[str, str, str | None], int](), dict[str, tuple[str, int]]()
     for i, row in enumerate(roles.groups):

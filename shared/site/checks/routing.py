@@ -22,9 +22,9 @@ PATTERN = re.compile(r"^(?:[^@\s*]+|\*)@(?:\*\.)?[^@\s*]+$")
 def check_categories(
     routing: RoutingTable, services: Services, regimes: Regimes
 ) -> Iterator[Wrong]:
-    """Checks the categories in routing.yaml: services, regimes, reason if out of the perimeter.
+    """Yields each mistake in the categories of routing.yaml, such as an unknown service.
 
-    Yields each mistake.
+    Another: a category out of the perimeter without a reason.
     """
     known = {service.id for service in services.services}
     labels = {regime.id: regime.label for regime in regimes.regimes}
@@ -69,7 +69,7 @@ def check_archive(identity: Identity, routing: RoutingTable) -> Iterator[Wrong]:
 def check_routing(
     routing: RoutingTable, services: Services, people: People, sources: Sources
 ) -> Iterator[Wrong]:
-    """Checks the fallback category, rules, senders and forms of routing.yaml; yields mistakes."""
+    """Yields each mistake in routing.yaml outside its categories, such as an empty rule."""
     rows = list(enumerate(routing.rules))
     yield from twice(FILE, ((("rules", i, "id"), row.id) for i, row in rows), "each id")
     known = {service.id for service in services.services}

@@ -84,7 +84,10 @@ class ScanFolder(Table):
 
     @property
     def foreign(self) -> Mapping[str, ServiceId | None]:
-        """The service that each code of a foreign sheet names, by its text."""
+        """The service that each foreign separator sheet names, by its code's text.
+
+        `None`: it only separates.
+        """
         return {
             row.code.strip(): None if row.service is None else ServiceId(row.service)
             for row in self.foreign_sheets

@@ -135,7 +135,7 @@ class _Door:
             self.tasks[source.source] = intake.run
 
     def papers(self, reading: ScanReaderPool) -> PaperReader:
-        """What reads papers outside a scan folder."""
+        """Makes the reader of papers that come by another way than a scan folder."""
         cutter = cutter_of(SPOOL, self.paper_rules, reading, cuttings=self.cuttings)
         return PaperReader(reading, reading, self.copies, cutter)
 

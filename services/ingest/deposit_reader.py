@@ -71,7 +71,7 @@ class DepositReader:
 
 
 async def set_apart(folder: Path, failure: PermanentFailure) -> None:
-    """Moves a deposit that can't be read to `.refused/` beside the spool, for a person to look at.
+    """Moves a deposit that can't be read to `.refused/` in the spool, for a person to look at.
 
     Raises TemporaryFailure when it can't be moved now.
     """

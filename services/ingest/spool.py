@@ -22,7 +22,6 @@ from services.ingest.domain.judgement import Judgement
 from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
-from services.ingest.handed_letters import letters_of
 from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.inbox_reader import judged
 from services.ingest.mail_parser import MailParser
@@ -31,6 +30,7 @@ from services.ingest.paper_antivirus import looked_at
 from services.ingest.papers import PaperReader, read_upload, whole_paper
 from services.ingest.safe_judges import judged_form
 from services.ingest.source_status import SourceStatus
+from services.ingest.upload_letters import letters_of
 from shared.content import spool
 from shared.content.spool import (
     SOURCE,

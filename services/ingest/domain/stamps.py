@@ -94,7 +94,7 @@ class PageWords:
         apart = other.left - self.right
         return -self.height <= apart <= _WIDE_SPACE * max(self.height, other.height)
 
-    def joined(self, other: "PageWords") -> "PageWords":
+    def join(self, other: "PageWords") -> "PageWords":
         """Returns these words with those that follow them on their line."""
         return PageWords(
             f"{self.text} {other.text}",
@@ -104,7 +104,7 @@ class PageWords:
             max(self.bottom, other.bottom),
         )
 
-    def moved(self, right: float, down: float) -> "PageWords":
+    def shift(self, right: float, down: float) -> "PageWords":
         """Returns the words of a part of a page, in pixels of the page whose part begins there."""
         return PageWords(
             self.text, self.left + right, self.top + down, self.right + right, self.bottom + down

@@ -61,7 +61,7 @@ def _group(seed: PageWords, others: Sequence[PageWords], dots: float) -> PageWor
     near, group, count = _NEAR_MM * dots, seed, 1
     left = [other for other in others if other is not seed]
     while joined := next((other for other in left if _are_near(group, other, near)), None):
-        group, count = group.joined(joined), count + 1
+        group, count = group.join(joined), count + 1
         left.remove(joined)
     wide, tall = (group.right - group.left) / dots, group.height / dots
     if wide > _WIDEST_MM or tall > _TALLEST_MM:

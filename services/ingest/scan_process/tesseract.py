@@ -83,7 +83,7 @@ class Tesseract:
             places = self._look(picture.crop(around), dpi).places
         finally:
             self._api.SetPageSegMode(tesserocr.PSM.AUTO)
-        moved = [place.moved(around[0], around[1]) for place in places]
+        moved = [place.shift(around[0], around[1]) for place in places]
         return stamp_of(moved, picture.width, picture.height) or found
 
     def _look(self, picture: Image.Image, dpi: float) -> _Reading:
@@ -114,7 +114,7 @@ class Tesseract:
                 and not word.IsAtBeginningOf(tesserocr.RIL.TEXTLINE)
                 and places[-1].near(place)
             ):
-                places[-1] = places[-1].joined(place)
+                places[-1] = places[-1].join(place)
             else:
                 places.append(place)
         return tuple(places), tuple(doubtful)

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.handed_letters import letters_of
 from services.ingest.papers import PaperReader
 from services.ingest.scan_documents import ScanCutter
+from services.ingest.upload_letters import letters_of
 from shared.content.spool import UploadDeposit, spool_file
 from shared.facts.arrivals import Quarantine, ScanMarks
 from shared.facts.envelope import Chrono, On, PersonId

@@ -10,8 +10,8 @@ from services.ingest.capture_metadata import of_upload
 from services.ingest.domain.document import ScannedDocument
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.safe_judges import judged_upload
-from shared.content.spool import SOURCE, SpoolFile, UploadDeposit, part_name, spool_file
-from shared.facts.ids import arrival_id
+from shared.content.spool import SOURCE, SpoolFile, UploadDeposit, spool_file
+from shared.facts.ids import arrival_id, part_name
 
 
 def letters_of(

@@ -139,15 +139,6 @@ def spool_file(name: str, media_type: str, content: bytes) -> SpoolFile:
     )
 
 
-def part_name(deposit: UUID, number: int, place: int = 0) -> str:
-    """Names a letter of an upload: of which deposit, in which of its files, and which one there.
-
-    Both numbers count from 0; the first letter has the name that its file had, uncut. An arrival's
-    id follows from it.
-    """
-    return f"{deposit}:{number}.{place}" if place else f"{deposit}:{number}"
-
-
 def deposit(
     spool: Path, what: SpooledRequest, contents: Iterable[bytes] = (), key: WritingKey | None = None
 ) -> None:

@@ -22,6 +22,15 @@ def arrival_id(site: str, source: str, identity: str) -> ArrivalId:
     return ArrivalId(uuid5(site_namespace(site), f"arrival\n{source}\n{identity}"))
 
 
+def part_name(deposit: UUID, number: int, place: int = 0) -> str:
+    """Returns the name of a letter of an upload: its deposit, its file there, its place in that.
+
+    Both numbers count from 0; the first letter has the name that its file had, uncut. An arrival's
+    id follows from it: `identity` of `arrival_id`.
+    """
+    return f"{deposit}:{number}.{place}" if place else f"{deposit}:{number}"
+
+
 def item_id(site: str, opened_by: UUID) -> ItemId:
     """Computes an item's id (uuid5) from the id of the arrival or event that opened it."""
     return ItemId(uuid5(site_namespace(site), f"item\n{opened_by}"))

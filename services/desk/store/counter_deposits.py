@@ -7,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from services.desk.domain.disposition import Disposition
-from shared.content.spool import SOURCE, part_name
+from shared.content.spool import SOURCE
 from shared.facts.envelope import ArrivalId, Chrono, PersonId
-from shared.facts.ids import arrival_id
+from shared.facts.ids import arrival_id, part_name
 from shared.platform.database import Connection
 
 KEPT: Final = timedelta(days=2)

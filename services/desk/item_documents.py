@@ -54,7 +54,7 @@ JSON: Final = ".json"
 
 @dataclass(frozen=True, slots=True)
 class FiledDocument:
-    """A document of an item: a blob, or a text that was made for this."""
+    """A document of an item to be filed: a blob, or a text composed for it (the story)."""
 
     title: str
     day: date | None
@@ -77,7 +77,7 @@ class Dossier:
 async def gather(
     connection: Connection, item_id: ItemId, names: Names, *, whose: bool = True
 ) -> Dossier:
-    """Collects the documents of an item and of those merged into it, without reading any blob.
+    """Collects the documents of an item and of those merged into it; reads no blob.
 
     `whose`: its story says who stated each event.
 
@@ -94,7 +94,7 @@ async def gather(
 
 
 def story(found: ItemSheet, names: Names, *, whose: bool = True) -> str:
-    """Returns the story of an item as a text in French, one line an event.
+    """Formats the story of an item as a text in French, one line an event.
 
     `whose`: each with who stated it.
     """
@@ -111,7 +111,7 @@ def story(found: ItemSheet, names: Names, *, whose: bool = True) -> str:
 
 
 async def read(blobs: Blobs, document: FiledDocument) -> tuple[bytes, str]:
-    """Returns the octets of a document and the ending of its file; a composed text as plain text.
+    """Reads a document's octets; returns them with its file ending. A composed text is plain.
 
     Raises PermanentFailure for one that is damaged or not there, TemporaryFailure when the store
     can't be read now.
@@ -134,12 +134,12 @@ def document_label(fact: Items, key: str) -> str:
 
 
 def media_type(file_ending: str) -> str:
-    """Returns the media type of a file by its ending."""
+    """Returns the media type (MIME) of a file by its ending."""
     return "application/json" if file_ending == JSON else MEDIA_TYPES[file_ending]
 
 
 def plain(pli: Pli) -> str:
-    """Returns a composed or keyed text (pli) as it is filed: who, to whom, about what, the text."""
+    """Formats a composed or keyed text (pli) as plain text: who, to whom, about what, the text."""
     head = [
         f"De : {_who(pli.sender)}",
         f"À : {_who(pli.answer_to) if pli.kind == 'composed' else ', '.join(pli.to)}",

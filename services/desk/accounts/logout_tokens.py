@@ -19,7 +19,7 @@ LEEWAY: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class ProviderMark:
-    """The digests by which a session of ours is found when the provider ends its own."""
+    """The digests (sub, sid) by which an identity provider's logout finds our web sessions."""
 
     subject: str | None
     session: str | None = None
@@ -28,7 +28,7 @@ class ProviderMark:
 
 @dataclass(frozen=True, slots=True)
 class ProviderLogout:
-    """A session, or all sessions of a person, that the identity provider ended."""
+    """The end of a session, or of all of a person's, as the identity provider tells it."""
 
     mark: ProviderMark
     until: datetime
@@ -36,12 +36,12 @@ class ProviderLogout:
 
 
 def mark_of(claims: Claims) -> ProviderMark:
-    """Returns the marks of a session that begins with these verified claims of an id token."""
+    """Computes the digests by which a provider's logout finds the session of these claims."""
     return ProviderMark(_digest(claims, "sub"), _digest(claims, "sid"))
 
 
 def read_logout(claims: Claims) -> ProviderLogout | None:
-    """Reads what a logout token ends; `None` when the verified claims are not those of one.
+    """Reads which sessions a logout token's claims end; `None`: these claims are not of one.
 
     Its signature, issuer, audience and expiry are the caller's to verify before.
     """

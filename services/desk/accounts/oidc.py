@@ -48,7 +48,7 @@ class NotBelieved(PermanentFailure):
 
 
 class WeakSignIn(PermanentFailure):
-    """The error that somebody signed in less surely than the settings demand."""
+    """The error that a sign-in was weaker (acr, amr) than the settings demand."""
 
 
 class ProviderAway(TemporaryFailure):

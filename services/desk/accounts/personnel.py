@@ -42,7 +42,7 @@ _DEPARTURES: Final = 0x6C656674  # "left": one departure that a directory tells 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Result of a person's departure: whether a diary lost its address, which keys ended."""
+    """The result of a person's departure: if a calendar feed ended, and which API keys."""
 
     diary: bool
     keys: Sequence[str]
@@ -82,7 +82,7 @@ class Personnel:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def lock_directory(self) -> None:
-        """Keeps every other departure that asks for it waiting, until the transaction ends."""
+        """Takes the lock on stating departures, one at a time, until the transaction ends."""
         await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _DEPARTURES)
 
     async def leave(self, person: Person) -> Departure:

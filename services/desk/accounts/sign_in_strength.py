@@ -18,13 +18,13 @@ UNMET: Final = "unmet_authentication_requirements"
 
 @dataclass(frozen=True, slots=True)
 class SignInStrength:
-    """The levels (acr) and methods (amr) of which a sign-in must have one each; empty: any."""
+    """The OIDC levels (acr) and methods (amr) of which a sign-in must have one each; empty: any."""
 
     levels: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
 
     def parameters(self, *, by_claims: bool) -> Mapping[str, str]:
-        """Returns the parameters that ask the provider for this strength; none when any will do.
+        """Returns the URL parameters that ask the provider for this strength; none if any will do.
 
         `by_claims`: the provider takes the `claims` parameter; else levels alone can be asked for.
         """
@@ -38,7 +38,7 @@ class SignInStrength:
         return {"claims": json.dumps({"id_token": asked}, separators=(",", ":"))} if asked else {}
 
     def is_met(self, claims: Claims) -> bool:
-        """Returns whether the verified claims of an identity token say enough.
+        """Returns whether an identity token's verified claims prove a sign-in of this strength.
 
         A claim of another shape says nothing.
         """

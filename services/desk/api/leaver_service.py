@@ -27,7 +27,7 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LeaverService:
-    """Takes a directory's word about colleagues, in the caller's transaction, and journals it."""
+    """The service object by which a directory (SCIM) states that colleagues left; it journals."""
 
     connection: Connection
     site: Site
@@ -38,7 +38,7 @@ class LeaverService:
     now: datetime
 
     async def settle(self, user: ScimUser, *, active: bool | None) -> ScimUser:
-        """Makes a colleague what the directory says; returns them as they are then.
+        """Records that a colleague left, if the directory says so; returns them as they are then.
 
         `active`: `None` changes nothing. Raises ScimRefusal for whoever is to come back, or when
         the directory let too many leave within a day.

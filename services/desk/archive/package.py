@@ -36,7 +36,7 @@ _DEFLATED: Final = frozenset({".eml", ".txt", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class PackageFigures:
-    """Figures of a finished package: items, documents, octets, the hash of its manifest."""
+    """The figures of a finished archive package: items, documents, octets, manifest hash."""
 
     items: int
     documents: int
@@ -48,7 +48,7 @@ class PackageFigures:
 
 @dataclass
 class PackageWriter:
-    """The ZIP of a transfer while items are added to it; `close` writes its manifest."""
+    """The writer of an archive package (ZIP of items to transfer); `close` adds its manifest."""
 
     path: Path
     heading: TransferHeading
@@ -58,7 +58,7 @@ class PackageWriter:
         self._zip = zipfile.ZipFile(self.path, "w")
 
     async def add(self, dossier: Dossier, blobs: Blobs, ended_on: date) -> bool:
-        """Adds an item with all its documents, or nothing of it; returns whether it was added.
+        """Adds an item with all its documents to the package, or nothing; returns if it did.
 
         It is left out where a document of it is damaged or missing. Raises TemporaryFailure when
         the blobs can't be read now.
@@ -88,7 +88,7 @@ class PackageWriter:
         return True
 
     async def close(self) -> PackageFigures:
-        """Writes the manifest and ends the ZIP; returns what it holds."""
+        """Writes the manifest and ends the ZIP; returns the figures of what it contains."""
         told = manifest(self.heading, self.packed.values())
         await asyncio.to_thread(self._end, told)
         return PackageFigures(

@@ -23,7 +23,7 @@ _MOST_SAID: Final = 50
 
 
 def wrong_in_package(path: Path, schema: Path | None = None) -> Sequence[str]:
-    """Checks a package (ZIP); blocks. Returns a sentence for each thing that is wrong.
+    """Checks an archive package (SEDA ZIP); returns a sentence for each fault. Blocks.
 
     `schema`: folder with `seda-2.2-main.xsd` and all that it names. Raises Refused where the file
     is no ZIP or the schema can't be read.
@@ -48,7 +48,7 @@ def wrong_in_package(path: Path, schema: Path | None = None) -> Sequence[str]:
 
 
 def wrong_by_schema(told: bytes, folder: Path) -> Sequence[str]:
-    """Checks a manifest, which was parsed before, by the schema in a folder; its first 50 errors.
+    """Checks a SEDA manifest, parsed before, by a folder's XML schema; returns its first 50 errors.
 
     Raises Refused where the folder has no readable schema of SEDA 2.2.
     """

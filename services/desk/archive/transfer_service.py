@@ -22,7 +22,7 @@ MOST_LINES: Final = 500
 
 
 async def propose(by: Decider) -> ArchiveTransfer:
-    """Draws up a transfer of at most 500 items that have still to be transferred.
+    """Draws up a transfer to the archive of at most 500 items that have still to go there.
 
     They are the first by chrono, none of them on a transfer that is still open. Raises Refused
     when there is none.
@@ -39,7 +39,7 @@ async def propose(by: Decider) -> ArchiveTransfer:
 
 
 async def approve(by: Decider, transfer: str, visa: str, archivist: str, day: date) -> None:
-    """Records the archivist's visa for a transfer. Raises Refused."""
+    """Records the archivist's visa for a transfer to the archive. Raises Refused."""
     signed_in(by.origin)
     found = await _open(by, transfer)
     if found.visa is not None:
@@ -66,14 +66,14 @@ async def note_reply(by: Decider, transfer: str, octets: bytes) -> TransferReply
 
 
 async def drop(by: Decider, transfer: str) -> None:
-    """Gives up a transfer, so that its items may be proposed again. Raises Refused."""
+    """Gives up a transfer to the archive: its items may be proposed again. Raises Refused."""
     signed_in(by.origin)
     await _open(by, transfer)
     await transfers.drop(by.connection, transfer, by.person.id, by.now)
 
 
 def heading(found: ArchiveTransfer, site: Site) -> TransferHeading:
-    """Returns what the manifest of a transfer says of it as a whole.
+    """Returns the heading of a transfer's SEDA manifest, to make its package.
 
     Its moment is that of the proposal: the package is the same whenever it is taken, as long as its
     items are. Raises Refused without a visa, once it is answered or dropped, or where the site

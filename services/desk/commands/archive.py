@@ -40,7 +40,7 @@ def list_() -> None:
     help="Folder with seda-2.2-main.xsd and all files that it names.",
 )
 def check(file: Path, schema: Path | None) -> None:
-    """Check a package by the rules of SEDA 2.2, its hashes and, where given, the schema."""
+    """Check an archive package by SEDA 2.2, its hashes and, where given, the XML schema."""
     try:
         wrong = package_check.wrong_in_package(file, schema)
     except Refused as refused:

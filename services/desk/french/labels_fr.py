@@ -221,7 +221,7 @@ LINKS: Final[Mapping[LinkReason, str]] = {
 
 
 def keys_revoked(keys: Collection[str]) -> str:
-    """Says in French that a departure revoked keys of programs, behind a sentence; or nothing."""
+    """Formats in French how many API keys a departure revoked, to end a sentence; or nothing."""
     return f" Clés d’application révoquées\N{NO-BREAK SPACE}: {len(keys)}." if keys else ""
 
 

@@ -79,7 +79,7 @@ async def record_diary_ended(visit: Visit, person: str) -> None:
 
 
 async def record_departure(visit: Visit, person: str, departure: Departure) -> None:
-    """Records in the access journal what ended with a colleague's departure: diary, keys."""
+    """Records in the access journal what a departure ended: calendar feed, API keys."""
     if departure.diary:
         await record_diary_ended(visit, person)
     for key in departure.keys:

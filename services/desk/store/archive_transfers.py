@@ -18,7 +18,7 @@ PACKED: Final = "packed"
 
 @dataclass(frozen=True, slots=True)
 class AcceptedTransfer:
-    """The transfer by which the archive has an item, as it had ended then."""
+    """The accepted transfer by which the archive has an item, with the day it had ended."""
 
     transfer: str
     ended_on: date
@@ -30,7 +30,7 @@ class AcceptedTransfer:
 async def find_accepted(
     connection: Connection, item_ids: Collection[ItemId]
 ) -> Mapping[ItemId, AcceptedTransfer]:
-    """Returns the last accepted transfer of each item that has one."""
+    """Returns by item the last transfer that the archive accepted; skips items without one."""
     found = await connection.fetch(
         """
         SELECT DISTINCT ON (i.item_id) i.item_id, i.transfer, i.ended_on, r.digest
@@ -49,6 +49,6 @@ async def find_accepted(
 
 
 async def has(connection: Connection, item_id: ItemId, ended_on: date) -> bool:
-    """Returns whether the archive has an item as it ended on a local day."""
+    """Returns whether the archive accepted an item as it stood when it ended on this local day."""
     found = (await find_accepted(connection, [item_id])).get(item_id)
     return found is not None and found.ended_on == ended_on

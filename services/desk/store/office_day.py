@@ -111,7 +111,7 @@ class DoubtfulReceipt:
 async def papers(
     connection: Connection, arrivals: Sequence[ArrivalId]
 ) -> Mapping[ArrivalId, tuple[BlobKey, BlobKey]]:
-    """Returns the keys of the pli and of the original of arrivals, where they have both."""
+    """Returns the blob keys of arrivals' plis and originals, where an arrival has both."""
     rows = await connection.fetch(
         """
         SELECT arrival_id, pli, original FROM desk.arrivals

@@ -259,7 +259,7 @@ async def services_of(connection: Connection, person: str) -> Mapping[str, int]:
 async def left_behind(
     connection: Connection, there: Collection[str]
 ) -> Sequence[tuple[str, str, int]]:
-    """Counts the open items of whoever is not `there` any more, by person and service.
+    """Counts the open items held by persons who have left (are not in `there`), by service.
 
     Réservé items are counted too. Each row: the person, the service, how many.
     """

@@ -75,7 +75,7 @@ async def is_known(connection: Connection, person: PersonId) -> bool:
 async def revoke_keys_given_by(
     connection: Connection, giver: str, by: str, now: datetime
 ) -> Sequence[str]:
-    """Revokes for good the keys of programs that somebody gave; returns their shown halves.
+    """Revokes for good the API keys that somebody gave; returns their public halves.
 
     Their tokens were shown to whoever gave them, once. `giver`, and `by`, who revokes, as facts
     name an author. The journal is the caller's to write.

@@ -156,7 +156,7 @@ async def end_all(connection: Connection, person: PersonId) -> None:
 async def end_by_provider(
     connection: Connection, ended: ProviderLogout
 ) -> Sequence[PersonId | None]:
-    """Ends the web sessions that the identity provider ended; returns whose each was.
+    """Ends our web sessions that a provider's logout is about; returns whose each was.
 
     `None`: the session of an administrator who is nobody of the préfecture. A session of that
     person for which the provider named none of its own is ended whichever it named.

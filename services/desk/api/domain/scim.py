@@ -35,7 +35,7 @@ _WORDS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 
 @dataclass
 class ScimRefusal(Exception):  # noqa: N818  (SCIM calls it an error response)
-    """The error that a request can't be answered: its status, SCIM word and English sentence."""
+    """The SCIM error that refuses a request: its status, SCIM word and English sentence."""
 
     status: int
     detail: str
@@ -43,14 +43,14 @@ class ScimRefusal(Exception):  # noqa: N818  (SCIM calls it an error response)
 
     @property
     def document(self) -> Mapping[str, Any]:
-        """The error as RFC 7644 writes it."""
+        """The JSON document of the SCIM error, as RFC 7644 defines it."""
         word = {"scimType": self.word} if self.word else {}
         return {"schemas": [ERROR], "status": str(self.status), "detail": self.detail, **word}
 
 
 @dataclass(frozen=True, slots=True)
 class UserFilter:
-    """The value that the users of a list must have: an address, an id, or one that nobody has."""
+    """The filter of a list of SCIM users: by address, by id, or by what nobody has."""
 
     address: str | None = None
     id: str | None = None
@@ -58,7 +58,7 @@ class UserFilter:
 
 @dataclass(frozen=True, slots=True)
 class ScimUser:
-    """A colleague as a directory sees them; `active`: they are at the préfecture."""
+    """A colleague as a SCIM user; `active`: they are at the préfecture."""
 
     person: Person
     active: bool
@@ -79,7 +79,7 @@ class ScimUser:
 
 
 def parse_filter(text: str) -> UserFilter:
-    """Parses a filter `attribute eq "value"` of addresses, ids or external ids.
+    """Parses a SCIM filter `attribute eq "value"` by address, id or external id.
 
     Raises ScimRefusal for any other.
     """
@@ -105,7 +105,7 @@ def may_exist(text: str) -> bool:
 
 
 def active_of(document: object) -> bool | None:
-    """Reads `active` of the whole user that a PUT or POST sends; `None` when it says nothing.
+    """Reads `active` of the whole SCIM user in a PUT or POST; `None` when it says nothing.
 
     Raises ScimRefusal when it is no user.
     """
@@ -115,7 +115,7 @@ def active_of(document: object) -> bool | None:
 
 
 def address_of(document: object) -> str:
-    """Reads the userName of the user that a POST sends. Raises ScimRefusal when it has none."""
+    """Reads the userName (address) of the SCIM user in a POST. Raises ScimRefusal without one."""
     if isinstance(document, Mapping):
         for name, value in document.items():
             if name.lower() == "username" and isinstance(value, str) and value:
@@ -124,7 +124,7 @@ def address_of(document: object) -> str:
 
 
 def active_after(patch: object) -> bool | None:
-    """Reads what `active` is after a PATCH; `None` when no operation says it.
+    """Reads what `active` is after a SCIM PATCH; `None` when no operation says it.
 
     Takes the forms that Entra ID and Keycloak send: operations in any case, with or without a path,
     and truth as a word. Other attributes are left as they are. Raises ScimRefusal for what is no
@@ -193,7 +193,7 @@ def users_document(users: Sequence[ScimUser], total: int, first: int, base: str)
 
 
 def provider_document(base: str) -> Mapping[str, Any]:
-    """Makes the document that says what of SCIM is offered (ServiceProviderConfig)."""
+    """Makes the SCIM document of the features that we support (ServiceProviderConfig)."""
     no = {"supported": False}
     bearer = {
         "type": "oauthbearertoken",
@@ -218,7 +218,7 @@ def provider_document(base: str) -> Mapping[str, Any]:
 
 
 def resource_types_document(base: str) -> Any:
-    """Makes the list of the kinds of resources: users alone."""
+    """Makes the SCIM document that lists the resource types: users alone."""
     user = {
         "schemas": [RESOURCE_TYPE],
         "id": "User",
@@ -231,7 +231,7 @@ def resource_types_document(base: str) -> Any:
 
 
 def schemas_document(base: str) -> Any:
-    """Makes the list of schemas: of a user, in which `active` alone is written."""
+    """Makes the SCIM document of schemas: that of a user, where only `active` can be written."""
     attributes = [
         _attribute("userName", "string", "readOnly", required=True),
         _attribute("active", "boolean", "readWrite"),

@@ -31,7 +31,7 @@ async def by_id(connection: Connection, person: str, now: datetime) -> ScimUser 
 
 
 async def by_address(connection: Connection, address: str, now: datetime) -> Sequence[ScimUser]:
-    """Reads the colleagues who have an address; who left last, if nobody there has it.
+    """Reads the colleagues who have an email address; who left last, if no present one has it.
 
     Of those who are there all, as several may be known by one address (decision 22).
     """
@@ -50,7 +50,7 @@ async def by_address(connection: Connection, address: str, now: datetime) -> Seq
 async def page(
     connection: Connection, now: datetime, offset: int, limit: int
 ) -> tuple[Sequence[ScimUser], int]:
-    """Reads at most `limit` colleagues who are there, by id; and how many there are in all."""
+    """Reads at most `limit` colleagues who have not left, by id; and their number in all."""
     rows = await connection.fetch(
         f"""
         SELECT * FROM ({_LATEST}) AS latest WHERE NOT gone ORDER BY person
@@ -61,7 +61,7 @@ async def page(
 
 
 async def left_by_programs(connection: Connection, since: datetime, now: datetime) -> int:
-    """Counts the colleagues whose departure programs stated between two moments."""
+    """Counts the colleagues of whom programs stated between two moments that they left."""
     return int(
         await connection.fetchval(
             """

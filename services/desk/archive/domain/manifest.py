@@ -25,7 +25,7 @@ VERSION: Final = "BinaryMaster_1"
 
 @dataclass(frozen=True, slots=True)
 class PackedDocument:
-    """A document of a package: a file below `content`, and what the manifest says of it."""
+    """A document of an archive package: a file below `content`, and its manifest entry."""
 
     file: str
     """`content/36-2026-A-000001/1.pdf`."""
@@ -40,7 +40,7 @@ class PackedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PackedItem:
-    """An item of a package, with what the manifest says of it."""
+    """An item of an archive package (SEDA), with the data of its manifest entry."""
 
     item_id: str
     chrono: str
@@ -57,7 +57,7 @@ class PackedItem:
 
 @dataclass(frozen=True, slots=True)
 class TransferHeading:
-    """Heading of a manifest: the transfer, its moment, who transfers to which archive."""
+    """The heading of a SEDA manifest: the transfer, its moment, who transfers to which archive."""
 
     transfer: str
     """`36-2029-V-0001`, its MessageIdentifier."""
@@ -68,7 +68,7 @@ class TransferHeading:
 
 
 def element(name: str, *inside: str, **attributes: str) -> str:
-    """Returns an XML element around what is XML already; `text` makes XML of a text."""
+    """Returns an XML element as text, around what is XML already; `text` escapes a text."""
     told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     return f"<{name}{told}>{''.join(inside)}</{name}>" if inside else f"<{name}{told}/>"
 
@@ -79,7 +79,7 @@ def text(name: str, said: str, **attributes: str) -> str:
 
 
 def manifest(heading: TransferHeading, items: Iterable[PackedItem]) -> bytes:
-    """Returns the manifest of a package (ArchiveTransfer) in UTF-8."""
+    """Returns the XML manifest (SEDA ArchiveTransfer) of an archive package, in UTF-8."""
     archive, groups, units = heading.archive, list[str](), list[str]()
     for number, item in enumerate(items, start=1):
         groups += _groups(number, item)

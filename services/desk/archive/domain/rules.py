@@ -89,7 +89,7 @@ _PATTERNS: Final = {name: _pattern(rule) for name, rule in ORDER.items()}
 
 
 def wrong_in_manifest(root: ET.Element) -> Iterator[str]:
-    """Checks a manifest by the rules of SEDA 2.2; yields a sentence for each that it breaks."""
+    """Checks an archive package's manifest by SEDA 2.2; yields a sentence for each fault."""
     if local(root) != "ArchiveTransfer" or namespace(root) != NAMESPACE:
         yield f"the root is {root.tag[:80]}, not ArchiveTransfer of SEDA 2.2"
         return
@@ -112,7 +112,7 @@ def wrong_in_manifest(root: ET.Element) -> Iterator[str]:
 
 
 def wrong_in_contents(root: ET.Element, files: Mapping[str, tuple[str, int]]) -> Iterator[str]:
-    """Compares a manifest with its package's files; yields a sentence for each difference.
+    """Compares a SEDA manifest with its package's files; yields a sentence a difference.
 
     `files`: name of each entry of the package but the manifest → its SHA-256 and size in octets.
     """

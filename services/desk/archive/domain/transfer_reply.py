@@ -18,7 +18,7 @@ ACCEPTS: Final = frozenset({"OK", "WARNING", "000"})
 
 @dataclass(frozen=True, slots=True)
 class TransferReply:
-    """Reply of an archive to a transfer: whether it has taken charge of it, and since when."""
+    """The reply of an archive to a transfer: whether it took charge of it, and since when."""
 
     transfer: str
     """The transfer that it is about (MessageRequestIdentifier)."""

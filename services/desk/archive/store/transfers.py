@@ -17,7 +17,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class ArchiveTransfer:
-    """A transfer of closed items to the archive, as it stands."""
+    """A transfer of closed items to the archive: proposal, visa, package, reply, as they stand."""
 
     transfer: str
     """`36-2029-V-0001`."""
@@ -45,13 +45,13 @@ class ArchiveTransfer:
 
     @property
     def open(self) -> bool:
-        """Whether something is still to come of it: its items are on no other."""
+        """Whether the transfer is not accepted, refused or dropped: its items are on no other."""
         return self.accepted_at is None and self.refused_at is None and self.dropped_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class TransferLine:
-    """A line of a transfer: an item, as it had ended when it was proposed."""
+    """A line of a transfer to the archive: an item, and how it had ended when proposed."""
 
     item_id: ItemId
     chrono: Chrono
@@ -64,7 +64,7 @@ class TransferLine:
 
 @dataclass(frozen=True, slots=True)
 class NotedReply:
-    """A reply of the archive as it was noted; its octets are asked for apart."""
+    """A stored reply of the archive to a transfer, without its octets (`reply_content`)."""
 
     digest: str
     code: str
@@ -75,7 +75,7 @@ class NotedReply:
 
 
 async def next_number(connection: Connection, department: str, year: int) -> str:
-    """Returns the next number of a transfer, such as `36-2029-V-0001`.
+    """Returns the next number of a transfer to the archive, such as `36-2029-V-0001`.
 
     No other transaction gets one until this one ends.
     """
@@ -95,7 +95,7 @@ async def propose(
     who: str,
     now: datetime,
 ) -> None:
-    """Stores a new transfer, its lines and the table that the archivist is shown."""
+    """Stores a new transfer to the archive, its lines and the table for the archivist."""
     await connection.execute(
         """
         INSERT INTO desk.archive_transfers (transfer, proposed_by, proposed_at, digest, content)
@@ -121,7 +121,7 @@ async def propose(
 
 
 async def lock(connection: Connection, transfer: str) -> ArchiveTransfer:
-    """Reads a transfer, locked until the transaction ends. Raises Refused when there is none."""
+    """Reads and locks a transfer to the archive until the transaction ends. Raises Refused."""
     row = await connection.fetchrow(
         "SELECT * FROM desk.archive_transfers WHERE transfer = $1 FOR UPDATE", transfer
     )
@@ -131,7 +131,7 @@ async def lock(connection: Connection, transfer: str) -> ArchiveTransfer:
 
 
 async def every(connection: Connection) -> Sequence[tuple[ArchiveTransfer, int]]:
-    """Returns all transfers with their number of lines, newest first."""
+    """Returns all transfers to the archive with their number of lines, newest first."""
     found = await connection.fetch(
         """
         SELECT t.*, (SELECT count(*) FROM desk.archive_transfer_items i
@@ -143,7 +143,7 @@ async def every(connection: Connection) -> Sequence[tuple[ArchiveTransfer, int]]
 
 
 async def lines_of(connection: Connection, transfer: str) -> Sequence[TransferLine]:
-    """Returns the lines of a transfer, by chrono."""
+    """Returns the lines (items) of a transfer to the archive, by chrono."""
     found = await connection.fetch(
         """
         SELECT item_id, chrono, category, ended_on, due_on, outcome
@@ -165,7 +165,7 @@ async def lines_of(connection: Connection, transfer: str) -> Sequence[TransferLi
 
 
 async def content_of(connection: Connection, transfer: str) -> bytes:
-    """Returns the table of a transfer as it was proposed."""
+    """Returns the CSV table of a transfer to the archive as it was proposed."""
     return bytes(
         await connection.fetchval(
             "SELECT content FROM desk.archive_transfers WHERE transfer = $1", transfer
@@ -176,7 +176,7 @@ async def content_of(connection: Connection, transfer: str) -> bytes:
 async def approve(
     connection: Connection, transfer: str, visa: str, archivist: str, day: date, who: str
 ) -> None:
-    """Stores the archivist's visa on a transfer; `who` entered it."""
+    """Stores the archivist's visa on a transfer to the archive; `who` entered it."""
     await connection.execute(
         """
         UPDATE desk.archive_transfers SET visa = $2, archivist = $3, visa_on = $4, visa_by = $5
@@ -198,7 +198,7 @@ async def note_package(
     who: str,
     now: datetime,
 ) -> None:
-    """Stores what the package of a transfer held that was taken last, line by line."""
+    """Stores what a transfer's last downloaded package contains: figures, outcome of each item."""
     await connection.execute(
         """
         UPDATE desk.archive_transfers
@@ -230,7 +230,7 @@ async def note_reply(
     who: str,
     now: datetime,
 ) -> None:
-    """Stores a reply of the archive, whole, and how the transfer stands by it."""
+    """Stores the archive's reply, whole, and that by it the transfer is accepted or refused."""
     await connection.execute(
         """
         INSERT INTO desk.archive_replies
@@ -272,7 +272,7 @@ async def replies_of(connection: Connection, transfer: str) -> Sequence[NotedRep
 
 
 async def reply_content(connection: Connection, transfer: str, digest: str) -> bytes | None:
-    """Returns the octets of a reply by its SHA-256; `None`: the transfer has no such reply."""
+    """Returns the octets of an archive's reply by their SHA-256; `None`: no such reply."""
     content = await connection.fetchval(
         "SELECT content FROM desk.archive_replies WHERE transfer = $1 AND digest = $2",
         transfer,
@@ -282,7 +282,7 @@ async def reply_content(connection: Connection, transfer: str, digest: str) -> b
 
 
 async def drop(connection: Connection, transfer: str, who: str, now: datetime) -> None:
-    """Marks a transfer as given up, so that its items may be proposed again."""
+    """Marks a transfer to the archive as given up: its items may be proposed again."""
     await connection.execute(
         """
         UPDATE desk.archive_transfers SET dropped_by = $2, dropped_at = $3 WHERE transfer = $1

@@ -201,7 +201,7 @@ async def verify_key(
     token: PresentedToken,
     now: datetime,
 ) -> ApiKey:
-    """Verifies the key of a request, and counts it. Raises Problem: it opens nothing, or waits."""
+    """Verifies a request's API key and counts the use. Raises Problem for an unusable one."""
     stored = await keys.read_key(connection, token.key)
     same = matches(token, NO_DIGEST if stored is None else stored.digest)
     waits = stored is not None and stored.key.waits(now)

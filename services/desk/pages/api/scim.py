@@ -47,7 +47,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 @dataclass(frozen=True)
 class ScimCall:
-    """A request of a directory: its key, rules and moment, within one database transaction."""
+    """The context of one SCIM request of a directory: its key, rules, moment, transaction."""
 
     request: Request
     connection: Connection
@@ -59,20 +59,20 @@ class ScimCall:
 
     @property
     def service(self) -> LeaverService:
-        """The service object that takes the directory's word in this transaction."""
+        """The service object by which the directory states departures, in this transaction."""
         line = line_of(self.request, ROOT, self.now, What.LEAVER_TOLD, self.key.author)
         return LeaverService(self.connection, self.applied.site, self.key.author, line, self.now)
 
     @property
     def said(self) -> object:
-        """The JSON document of the request. Raises ScimRefusal."""
+        """The JSON document in the SCIM request's body. Raises ScimRefusal if it is none."""
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError:
             raise ScimRefusal(400, "The body is no JSON.", "invalidSyntax") from None
 
     async def user(self) -> ScimUser:
-        """Reads the user whom the address names. Raises ScimRefusal 404."""
+        """Reads the SCIM user (colleague) whom the address names. Raises ScimRefusal 404."""
         id_: str = self.request.path_params["person"]
         known = scim.may_exist(id_)
         found = await colleagues.by_id(self.connection, id_, self.now) if known else None
@@ -85,7 +85,7 @@ ScimHandler: TypeAlias = Callable[[ScimCall], Awaitable[Any]]
 
 
 async def list_users(call: ScimCall) -> Any:
-    """Answers the colleagues that a filter finds, or those who are there, in pages."""
+    """Answers with a page of the colleagues whom a SCIM filter finds, or of all present ones."""
     words = call.request.query_params
     first, count = _number(words.get("startIndex"), 1), _number(words.get("count"), 100)
     first, count = max(1, first), min(max(0, count), scim.MOST_AT_ONCE)
@@ -102,12 +102,12 @@ async def list_users(call: ScimCall) -> Any:
 
 
 async def read_user(call: ScimCall) -> Any:
-    """Answers one colleague, also one who left. Raises ScimRefusal 404."""
+    """Answers with one colleague as a SCIM user, also one who left. Raises ScimRefusal 404."""
     return (await call.user()).document(call.base)
 
 
 async def add_user(call: ScimCall) -> Any:
-    """Adds nobody. Raises ScimRefusal: 409 for whoever is there, 403 for anybody else."""
+    """Refuses to add a SCIM user. Raises ScimRefusal: 409 if they are present, else 403."""
     address = scim.address_of(call.said)
     known = scim.may_exist(address)
     found = await colleagues.by_address(call.connection, address, call.now) if known else []
@@ -119,37 +119,37 @@ async def add_user(call: ScimCall) -> Any:
 
 
 async def replace_user(call: ScimCall) -> Any:
-    """Takes the `active` of a whole user. Raises ScimRefusal."""
+    """Records that a colleague left, if the PUT sends them as not active. Raises ScimRefusal."""
     user = await call.user()
     settled = await call.service.settle(user, active=scim.active_of(call.said))
     return settled.document(call.base)
 
 
 async def patch_user(call: ScimCall) -> Any:
-    """Takes the `active` that a patch says. Raises ScimRefusal."""
+    """Records that a colleague left, if the PATCH sets `active` to false. Raises ScimRefusal."""
     user = await call.user()
     settled = await call.service.settle(user, active=scim.active_after(call.said))
     return settled.document(call.base)
 
 
 async def remove_user(call: ScimCall) -> Any:
-    """Takes the word that a colleague left; answers nothing. Raises ScimRefusal."""
+    """Records that a colleague left, on a DELETE; answers 204. Raises ScimRefusal."""
     await call.service.settle(await call.user(), active=False)
     return None
 
 
 async def provider_config(call: ScimCall) -> Any:
-    """Answers what of SCIM is offered."""
+    """Answers with the SCIM features that we support (ServiceProviderConfig)."""
     return scim.provider_document(call.base)
 
 
 async def resource_types(call: ScimCall) -> Any:
-    """Answers the kinds of resources: users alone."""
+    """Answers with the SCIM resource types: users alone."""
     return scim.resource_types_document(call.base)
 
 
 async def schemas(call: ScimCall) -> Any:
-    """Answers the schema of a user."""
+    """Answers with the SCIM schema of a user."""
     return scim.schemas_document(call.base)
 
 

@@ -46,7 +46,7 @@ OUTCOMES: Final = {
 
 
 async def show_all(visit: Visit) -> Response:
-    """Shows what has still to be transferred, and every transfer."""
+    """Shows the items still to be transferred to the archive, and every transfer."""
     names = Names(visit.applied.site, visit.directory)
     site = visit.applied.site
     due_items = await destruction.all_due(visit.connection, site, visit.today, unarchived=True)
@@ -69,7 +69,7 @@ async def show_all(visit: Visit) -> Response:
 
 
 async def propose(visit: Visit) -> Response:
-    """Handles the form that draws up a transfer of the first 500 items that have to go."""
+    """Handles the form that draws up a transfer to the archive of the first 500 items due."""
     form = await visit.form()
     made = await transfer_service.propose(visit.decider(form.decision))
     return await visit.to(
@@ -78,7 +78,7 @@ async def propose(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
-    """Shows one transfer, line by line, with the archive's replies."""
+    """Shows one transfer to the archive, line by line, with the archive's replies."""
     found, lines = await _found(visit)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     packed = sum(line.outcome == PACKED for line in lines)
@@ -116,14 +116,14 @@ async def show(visit: Visit) -> Response:
 
 
 async def table(visit: Visit) -> Response:
-    """Downloads the table of a transfer as CSV, byte for byte as it was proposed."""
+    """Downloads a transfer's table of items as CSV, byte for byte as it was proposed."""
     found, _ = await _found(visit)
     content = await transfers.content_of(visit.connection, found.transfer)
     return our_file(content, "text/csv", f"{found.transfer}.csv")
 
 
 async def approve(visit: Visit) -> Response:
-    """Handles the form that records the archivist's visa for a transfer."""
+    """Handles the form that records the archivist's visa for a transfer to the archive."""
     found, _ = await _found(visit)
     form = await visit.form()
     visa = _line(form.needed("visa", "Donnez le numéro du visa."))
@@ -205,7 +205,7 @@ async def note_reply(visit: Visit) -> Response:
 
 
 async def reply(visit: Visit) -> Response:
-    """Downloads a reply of the archive as it was noted."""
+    """Downloads a reply of the archive to a transfer, byte for byte as it was brought."""
     found, _ = await _found(visit)
     digest: str = visit.request.path_params["digest"]
     octets = await transfers.reply_content(visit.connection, found.transfer, digest)
@@ -215,7 +215,7 @@ async def reply(visit: Visit) -> Response:
 
 
 async def drop(visit: Visit) -> Response:
-    """Handles the form that gives up a transfer, so that its items may be proposed again."""
+    """Handles the form that gives up a transfer to the archive; its items may be proposed again."""
     found, _ = await _found(visit)
     form = await visit.form()
     await transfer_service.drop(visit.decider(form.decision), found.transfer)

@@ -24,7 +24,7 @@ _WIDE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class StampProposal:
-    """A stamp that was read: its day, and the part of a page's picture on which it stands."""
+    """A stamp « reçu le » that OCR read: its day, and its place on the picture of a page."""
 
     day: str
     words: str
@@ -37,7 +37,7 @@ class StampProposal:
 
 
 def propose_stamp(pli: Pli | None, pictures: str, original: BlobKey | None) -> StampProposal | None:
-    """Returns the stamp that was read on a scanned letter; `None`: none that may be its receipt.
+    """Returns the date stamp that OCR read on a scanned letter, to show; `None`: there is none.
 
     `pictures`: the address of its pages' pictures, without number; `original`: the scan.
     """
@@ -70,7 +70,7 @@ def _view(stamp: PageStamp) -> tuple[int, int, int, int]:
 
 
 async def of_items(visit: Visit, item_ids: Sequence[ItemId]) -> Mapping[Chrono, StampProposal]:
-    """Returns the stamps that were read on the first twelve of these letters, by their number.
+    """Returns the date stamps that OCR read on the first twelve of these letters, by chrono.
 
     A letter whose content the person may not see has none.
     """

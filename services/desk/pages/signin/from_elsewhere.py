@@ -30,7 +30,7 @@ _WRONG: Final = Allowances()
 
 
 async def end_sessions(visit: Visit) -> Response:
-    """Handles the identity provider's message that it ended a session: ours of it end too.
+    """Handles the identity provider's back-channel logout: ends our sessions that it names.
 
     Answers 200, or 400 with an error as JSON when the token does not hold. Raises HTTPException:
     404 without a provider, 405 for another message, 429 after too many tokens that did not hold.
@@ -58,7 +58,7 @@ async def end_sessions(visit: Visit) -> Response:
 
 
 def begin_sign_out(visit: Visit, answer: Response, state: str) -> None:
-    """Remembers in the browser the state with which the provider will send it back."""
+    """Sets the cookie with the state with which the provider will send the browser back."""
     cookies.put(answer, visit.settings, cookies.SIGNING_OUT, state, cookies.TEN_MINUTES)
 
 

@@ -1,7 +1,8 @@
 """Whatever stands behind `Antivirus` says what it knows of octets, and never raises."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,37 +11,81 @@ from shared.platform import antivirus as door
 from shared.platform.antivirus import Antivirus, Clamd, Clean, Infected, Unlooked
 from shared.platform.observability.health import Unwell, Well
 from tests.fake_clamd import EICAR, MOST, SIGNATURE, FakeAntivirus, clamd
+from tests.real_clamd import FOUND, RunningClamd, real_clamd
 
 
-@pytest.fixture(params=["fake", "tcp", "unix"])
-async def antivirus(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Antivirus]:
-    if request.param == "fake":
-        yield FakeAntivirus()
-        return
-    async with clamd(tmp_path / "clamd.ctl" if request.param == "unix" else None) as address:
-        yield Clamd(address)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An antivirus, and how it calls the one virus that it knows."""
+
+    antivirus: Antivirus
+    virus: str = SIGNATURE
+
+
+@pytest.fixture(scope="module")
+def debians(needs_debian: Callable[[str], Path]) -> Iterator[RunningClamd]:
+    with real_clamd(needs_debian("clamd")) as running:
+        yield running
+
+
+@pytest.fixture(params=["fake", "tcp", "unix", "clamd by tcp", "clamd by unix"])
+async def known(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Known]:
+    match request.param:
+        case "fake":
+            yield Known(FakeAntivirus())
+        case "tcp" | "unix" as way:
+            async with clamd(tmp_path / "clamd.ctl" if way == "unix" else None) as address:
+                yield Known(Clamd(address))
+        case way:
+            real = request.getfixturevalue("debians")
+            yield Known(Clamd(real.tcp if way == "clamd by tcp" else real.unix), FOUND)
 
 
 @pytest.mark.parametrize(
-    ("content", "verdict"),
+    ("content", "infected"),
     [
-        (b"%PDF-1.7 une lettre", Clean()),
-        (b"", Clean()),
-        (b"x" * 500_000, Clean()),
-        (EICAR, Infected(SIGNATURE)),
-        (b"x" * 65_530 + EICAR, Infected(SIGNATURE)),
+        (b"%PDF-1.7 une lettre", False),
+        (b"", False),
+        (b"x" * 500_000, False),
+        (EICAR, True),
+        (b"x" * 65_530 + EICAR, True),
     ],
     ids=["letter", "empty", "large", "infected", "across chunks"],
 )
-async def test_octets_get_their_verdict(
-    antivirus: Antivirus, content: bytes, verdict: Clean | Infected
+async def test_octets_get_their_verdict(known: Known, content: bytes, *, infected: bool) -> None:
+    verdict = Infected(known.virus) if infected else Clean()
+    assert await known.antivirus.look(content) == verdict
+
+
+async def test_many_are_looked_at_together(known: Known) -> None:
+    looks = (known.antivirus.look(octets) for octets in (b"a", EICAR, b"b"))
+    assert await asyncio.gather(*looks) == [Clean(), Infected(known.virus), Clean()]
+
+
+@pytest.mark.parametrize("octets", [MOST + 1, 30 * MOST])
+async def test_clamd_itself_says_that_a_file_is_above_its_limit(
+    debians: RunningClamd, octets: int
 ) -> None:
-    assert await antivirus.look(content) == verdict
+    for address in (debians.tcp, debians.unix):
+        asked = Clamd(address)
+        assert await asked.look(b"x" * octets) == Unlooked(
+            "too large for clamd (StreamMaxLength)", too_large=True
+        )
+        assert await asked.check() == Well()
 
 
-async def test_many_are_looked_at_together(antivirus: Antivirus) -> None:
-    verdicts = await asyncio.gather(*(antivirus.look(octets) for octets in (b"a", EICAR, b"b")))
-    assert verdicts == [Clean(), Infected(SIGNATURE), Clean()]
+async def test_a_clamd_that_goes_away_leaves_files_without_a_verdict(
+    needs_debian: Callable[[str], Path],
+) -> None:
+    with real_clamd(needs_debian("clamd")) as running:
+        asked = [Clamd(running.tcp), Clamd(running.unix)]
+        assert [await one.check() for one in asked] == [Well(), Well()]
+        running.stop()
+        for one in asked:
+            verdict = await one.look(EICAR)
+            assert isinstance(verdict, Unlooked)
+            assert verdict.away
+            assert isinstance(await one.check(), Unwell)
 
 
 async def test_without_a_verdict_a_file_is_not_looked_at(

@@ -85,12 +85,18 @@ def straighten(octets: bytes) -> bytes:
     two of them and a line feed, as a mail that was copied as text has them; empty lines above the
     header, white folded lines and strange lines amid it go.
     """
+    if octets.count(b"\r") != octets.count(b"\r\n"):  # else no return stands alone, nor two
+        octets = _with_whole_line_ends(octets)
+    begun = octets.removeprefix(BOM_UTF8).lstrip(b"\r\n")
+    return _without_strange_lines(_without_white_lines(begun))
+
+
+def _with_whole_line_ends(octets: bytes) -> bytes:
     if 2 * octets.count(b"\r\r\n") > octets.count(b"\n"):
         octets = octets.replace(b"\r\r\n", b"\r\n")
     if octets.count(b"\r") - octets.count(b"\r\n") > octets.count(b"\n"):
         octets = _BARE_RETURN.sub(b"\r\n", octets)
-    begun = octets.removeprefix(BOM_UTF8).lstrip(b"\r\n")
-    return _without_strange_lines(_without_white_lines(begun))
+    return octets
 
 
 def _without_strange_lines(octets: bytes) -> bytes:

@@ -7,8 +7,9 @@ from services.ingest.domain.mail import Mail, UnreadableMail, unread
 class LocalMailParser:
     """Parses emails in the process of the tests."""
 
-    def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses the octets of an email in this process."""
+    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
+        """Parses the octets of an email in this process, however long that takes."""
+        del soon
         return read_whole(octets)
 
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:

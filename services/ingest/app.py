@@ -21,6 +21,7 @@ from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.judge_rules import CompiledRules
 from services.ingest.mail_parser import MailParserPool
+from services.ingest.mail_reader import MailReader
 from services.ingest.mailbox import MailSource
 from services.ingest.metrics import IngestMetrics
 from services.ingest.papers import PaperReader, clear_copies
@@ -36,7 +37,7 @@ from services.ingest.sheet_cutter import cutter_of
 from services.ingest.source_status import Statuses
 from services.ingest.spool import SpoolIntake
 from services.ingest.unread_forms import counting_writer
-from services.ingest.watch import MailReader, MailWatch, Pace
+from services.ingest.watch import MailWatch, Pace
 from shared.content.spool import SOURCE as SPOOL
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId

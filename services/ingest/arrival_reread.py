@@ -29,7 +29,7 @@ from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.separators import WHOLE_BATCHES
 from services.ingest.facts import body, kind_of, message_of, reason_of
 from services.ingest.inbox_reader import judged
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ingest.papers import PaperReader, read_upload, whole_paper
 from services.ingest.safe_judges import judged_form, judged_scan, judged_upload
 from services.ingest.spool import EMAIL, PLACE

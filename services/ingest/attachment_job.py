@@ -29,7 +29,7 @@ from services.ingest.domain.attachments import (
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ingest.spool import PLACE
 from shared.content import plis
 from shared.content.blobs import Blobs

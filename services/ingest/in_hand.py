@@ -193,24 +193,35 @@ class InHand:
                 list(uids),
             )
 
-    async def put_down(self) -> None:
-        """Removes this process's entries; those with counted crashes stay, but as nobody's."""
+    async def put_down(self, besides: Sequence[int] = ()) -> None:
+        """Removes this process's entries; those with counted crashes stay, but as nobody's.
+
+        `besides`: UIDs of emails that are still being opened, whose entries stay as they are.
+        """
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
-                held = (self._source, self._run)
+                held = (self._source, self._run, list(besides))
                 await connection.execute(
                     """
-                    SELECT FROM ingest.in_hand WHERE source = $1 AND run = $2
+                    SELECT FROM ingest.in_hand
+                    WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[])
                     ORDER BY uidvalidity, uid, instance FOR UPDATE
                     """,
                     *held,
                 )
                 await connection.execute(
-                    "DELETE FROM ingest.in_hand WHERE source = $1 AND run = $2 AND deaths = 0",
+                    """
+                    DELETE FROM ingest.in_hand
+                    WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[]) AND deaths = 0
+                    """,
                     *held,
                 )
                 await connection.execute(
-                    "UPDATE ingest.in_hand SET run = NULL WHERE source = $1 AND run = $2", *held
+                    """
+                    UPDATE ingest.in_hand SET run = NULL
+                    WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[])
+                    """,
+                    *held,
                 )
 
 

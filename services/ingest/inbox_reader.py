@@ -1,6 +1,5 @@
 """An inbox takes in: every mail of it becomes an arrival, whatever it is."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -8,11 +7,14 @@ from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.domain.attachments import AttachedTexts
 from services.ingest.domain.fingerprint import of_octets
 from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge
-from services.ingest.domain.judgement import ArrivalJudgement, Judgement
-from services.ingest.domain.quarantine import quarantined, unshown
+from services.ingest.domain.judgement import Judgement
+from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.mail_parser import MailBomb, MailParser
+from services.ingest.mail_opener import MailBomb, MailParser, SlowMail
+from services.ingest.mail_reader import SoonRead
 from services.ingest.mailbox import BOMB, Fetched, shown_at
+from services.ingest.reader_threads import read_parallel
+from services.ingest.safe_judges import quarantined_mail
 from shared.errors import TemporaryFailure
 from shared.facts.ids import arrival_id
 from shared.platform.clock import Clock
@@ -47,14 +49,30 @@ class InboxReader:
         """Returns `None`: emails from before go-live are read too, as history."""
 
     async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
-        """Judges each email of a batch, in a thread; returns the arrivals to store."""
+        """Judges each email of a batch, in threads; returns the arrivals to store."""
         rules, now = self._rules(), self._clock.now()
-        return await asyncio.to_thread(
-            lambda: [self._arrival(mail, uidvalidity, rules, now) for mail in mails]
+        return await read_parallel(
+            lambda mail: self._arrival(mail, uidvalidity, rules, now, soon=False), mails
+        )
+
+    async def arrivals_soon(self, mails: Sequence[Fetched], uidvalidity: int) -> SoonRead:
+        """Judges the emails of a batch that open within two seconds, and names the others."""
+        rules, now = self._rules(), self._clock.now()
+
+        def judge_soon(mail: Fetched) -> CandidateArrival | None:
+            try:
+                return self._arrival(mail, uidvalidity, rules, now, soon=True)
+            except SlowMail:
+                return None
+
+        judged_soon = await read_parallel(judge_soon, mails)
+        return SoonRead(
+            [arrival for arrival in judged_soon if arrival is not None],
+            [mail for mail, arrival in zip(mails, judged_soon, strict=True) if arrival is None],
         )
 
     def _arrival(
-        self, fetched: Fetched, uidvalidity: int, rules: JudgeRules, now: datetime
+        self, fetched: Fetched, uidvalidity: int, rules: JudgeRules, now: datetime, *, soon: bool
     ) -> CandidateArrival:
         seen = shown_at(fetched, now, story=rules.site.identity.demo)
         named = f"{self._source} UID {fetched.uid}"
@@ -65,10 +83,12 @@ class InboxReader:
         elif fetched.fault:
             # Not the whole mail: the same beginning may belong to two.
             identity = f"{of_octets(fetched.octets)}:{uidvalidity}:{fetched.uid}"
-            judgements = (_quarantined(fetched.octets, fetched.fault, seen, rules, self._mails),)
+            judgements = (
+                quarantined_mail(fetched.octets, fetched.fault, seen, rules, self._mails),
+            )
         else:
             identity, judgements = judged(
-                fetched.octets, self._place, seen, rules, self._mails, named
+                fetched.octets, self._place, seen, rules, self._mails, named, soon=soon
             )
         return CandidateArrival(
             arrival_id=arrival_id(self._site, self._source, identity),
@@ -88,6 +108,8 @@ def judged(
     mails: MailParser,
     named: str,
     attached: AttachedTexts | None = None,
+    *,
+    soon: bool = False,
 ) -> tuple[str, tuple[Judgement, ...]]:
     """Judges an email and computes its identity; a program error puts it into quarantine.
 
@@ -99,14 +121,16 @@ def judged(
         mails: the parser of emails.
         named: what the log calls the mail, without any personal data.
         attached: what stands in its attachments; `None` before they are read.
+        soon: whether a mail that takes long is to be given up.
 
     Raises:
         TemporaryFailure: no process can be started that parses mails.
+        SlowMail: with `soon`, it takes longer to open than its mailbox waits.
     """
     try:
-        mail = mails.read(octets)
+        mail = mails.read(octets, soon=soon)
         return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules, attached)
-    except TemporaryFailure:
+    except (TemporaryFailure, SlowMail):
         raise
     except MailBomb:
         log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)
@@ -116,17 +140,4 @@ def judged(
         log.error(  # noqa: TRY400  (as said above)
             "mail_not_judged", mail=named, error=type(error).__name__, octets=of_octets(octets)
         )
-        return of_octets(octets), (_quarantined(octets, "not-judged", shown_at, rules, mails),)
-
-
-def _quarantined(
-    octets: bytes, reason: str, shown_at: datetime, rules: JudgeRules, mails: MailParser
-) -> ArrivalJudgement:
-    """With sender, subject and our own Received where that much can be read."""
-    try:
-        return quarantined(octets, mails.unread(octets, reason), shown_at, rules)
-    except TemporaryFailure:
-        raise
-    except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
-        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)
-        return unshown(octets, reason, shown_at)
+        return of_octets(octets), (quarantined_mail(octets, "not-judged", shown_at, rules, mails),)

@@ -3,30 +3,28 @@
 A stranger chose every octet of a mail, and its parsers are large and partly native: what overflows
 a stack or hangs costs a child and this mail, not the mailboxes. A mail that ends a child is read
 once more, plainly (no HTML, no old reports); one that ends that child too is a bomb, and goes to
-quarantine unread.
+quarantine unread. A mailbox gives each mail less time (`soon`), and has a slow one read apart.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.ingest.domain.mail import Mail, UnreadableMail
+from services.ingest.mail_opener import MailBomb, SlowMail
 from services.ingest.signature_reader import SignatureReader
-from shared.errors import PermanentFailure
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
 
 PROGRAM = "services.ingest.mail_child"
 ALLOWANCE = ChildLimits(seconds=4, patience=60, memory=1_500_000_000)
 """An honest mail of 60 MB takes a second; two attempts of four stay below ten."""
+SOON = replace(ALLOWANCE, seconds=1.5)
+"""So that neither mail nor signature has a mailbox wait for two seconds."""
 
 log = Log("mails")
-
-
-class MailBomb(PermanentFailure):
-    """Raised for an email whose opening crashes the process or never ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +38,6 @@ class Answer:
 _ANSWER = TypeAdapter(Answer)
 
 
-class MailParser(Protocol):
-    """The interface of a parser of emails; its methods block the calling thread."""
-
-    def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses the octets of an email; returns it, or what can be shown of an unreadable one.
-
-        Raises:
-            MailBomb: it can't be read by anybody.
-            ChildFailed: our reading of it has a fault.
-            TemporaryFailure: no process can be started that reads it.
-        """
-        ...
-
-    def unread(self, octets: bytes, reason: str) -> UnreadableMail:
-        """Returns what can be shown of an email that can't be parsed; raises as `read`."""
-        ...
-
-
 class MailParserPool:
     """A pool of sandboxed child processes that parse emails; another finds who signed them.
 
@@ -65,22 +45,39 @@ class MailParserPool:
     """
 
     def __init__(
-        self, children: Children | None = None, signatures: SignatureReader | None = None
+        self,
+        children: Children | None = None,
+        signatures: SignatureReader | None = None,
+        hasty: Children | None = None,
     ) -> None:
+        """Starts no process yet; `hasty` are the children that are asked `soon`."""
         self._children = children or Children(PROGRAM, ALLOWANCE)
+        self._hasty = hasty or children or Children(PROGRAM, SOON)
         self._signatures = signatures or SignatureReader()
 
-    def read(self, octets: bytes) -> Mail | UnreadableMail:
-        """Parses an email in a child process; a second one tries without the email's slow parts."""
-        found = self._read(octets)
+    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
+        """Parses an email in a child process; a second one tries without the email's slow parts.
+
+        `soon`: one that takes long, or that its first child can't read, is given up (SlowMail).
+        """
+        found = self._read_soon(octets) if soon else self._read(octets)
         if isinstance(found, UnreadableMail):
             return found
-        signed = self._signatures.read(octets, found)
+        try:
+            signed = self._signatures.read(octets, found, soon=soon)
+        except ChildDied as death:
+            raise SlowMail(str(death)) from None
         return replace(found, signatures=signed) if signed else found
+
+    def _read_soon(self, octets: bytes) -> Mail | UnreadableMail:
+        try:
+            return self._ask(self._hasty, {"do": "read"}, octets)
+        except (ChildDied, ChildFailed) as failure:
+            raise SlowMail(str(failure)) from None
 
     def _read(self, octets: bytes) -> Mail | UnreadableMail:
         try:
-            return self._ask({"do": "read"}, octets)
+            return self._ask(self._children, {"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
             log.warning("mail_read_plainly", why=str(failure))
         return self._insist({"do": "read_plainly"}, octets)
@@ -95,11 +92,12 @@ class MailParserPool:
     def close(self) -> None:
         """Ends the child processes that parse emails."""
         self._children.close()
+        self._hasty.close()
         self._signatures.close()
 
     def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
         try:
-            return self._ask(request, octets)
+            return self._ask(self._children, request, octets)
         except ChildDied as death:
             raise MailBomb(str(death)) from None
         except ChildFailed as failure:
@@ -107,8 +105,11 @@ class MailParserPool:
                 raise MailBomb(str(failure)) from None
             raise
 
-    def _ask(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
-        answer, _ = self._children.ask(_ANSWER, request, octets)
+    @staticmethod
+    def _ask(
+        children: Children, request: Mapping[str, Any], octets: bytes
+    ) -> Mail | UnreadableMail:
+        answer, _ = children.ask(_ANSWER, request, octets)
         found = answer.mail or answer.unreadable
         if found is None:
             raise ChildDied("nonsense")

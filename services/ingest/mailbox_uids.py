@@ -4,7 +4,8 @@ A server that numbers its mails anew (UIDVALIDITY) makes every place that is kep
 left out, or left unmarked, is found by looking at every UID.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from shared.platform.observability.logs import Log
 
 A_DAY = timedelta(days=1)
 """IMAP's SINCE compares days in the server's own zone."""
+
+_MARKS_AT_ONCE = 500
 
 log = Log("mailbox")
 
@@ -48,6 +51,25 @@ class MailboxUids:
         async with transaction(self.pool) as connection:
             await forget_places(connection, self.name, uidvalidity)
             await store.advance(connection, self.name, uidvalidity, passed_over)
+
+    async def mark(self, uidvalidity: int, uids: Sequence[int]) -> None:
+        """Marks stored emails on the mail server, then stores that they are marked.
+
+        Raises MailFailure or TemporaryFailure: some may be left without their mark.
+        """
+        if not uids:
+            return
+        await self.thread.run(self.source.mark, uids)
+        async with transaction(self.pool) as connection:
+            await store.set_marked(connection, self.name, uidvalidity, uids)
+
+    async def mark_rest(self, uidvalidity: int, listed: AbstractSet[int]) -> None:
+        """Marks, of the UIDs that the server listed, those that a crash left without their mark."""
+        async with transaction(self.pool) as connection:
+            left = await unmarked(connection, self.name, uidvalidity)
+        rest = [uid for uid in left if uid in listed]
+        for start in range(0, len(rest), _MARKS_AT_ONCE):
+            await self.mark(uidvalidity, rest[start : start + _MARKS_AT_ONCE])
 
     async def _passed_over(self, since: datetime | None) -> int:
         """The last UID below those that concern anybody."""

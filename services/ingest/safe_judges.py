@@ -1,16 +1,21 @@
-"""Judging papers and forms so that a fault of ours costs one quarantine, never a source."""
+"""Judging papers, forms and mails so that a fault of ours costs one quarantine, never a source."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from services.ingest.domain.document import Illegible, ScannedDocument
+from services.ingest.domain.fingerprint import of_octets
 from services.ingest.domain.judge_form import judge_form, judge_upload, quarantined_deposit
 from services.ingest.domain.judge_scan import judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
+from services.ingest.domain.quarantine import quarantined, unshown
 from services.ingest.domain.rules import JudgeRules
+from services.ingest.mail_opener import MailParser
 from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
+from shared.errors import TemporaryFailure
 from shared.facts.vocabulary import Channel
 from shared.platform.observability.logs import Log
 from shared.site.tables.mailboxes import ScanFolder
@@ -52,6 +57,22 @@ def judged_upload(
         lambda: judge_upload(upload, file, paper, rules),
         lambda: quarantined_deposit(at, upload.channel, file.sha256, NOT_JUDGED, rules),
     )
+
+
+def quarantined_mail(
+    octets: bytes, reason: str, shown_at: datetime, rules: JudgeRules, mails: MailParser
+) -> ArrivalJudgement:
+    """Puts an email into quarantine, with its sender and subject where that much can be read.
+
+    Raises TemporaryFailure: no process can be started that parses mails.
+    """
+    try:
+        return quarantined(octets, mails.unread(octets, reason), shown_at, rules)
+    except TemporaryFailure:
+        raise
+    except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)
+        log.error("mail_not_shown", error=type(error).__name__, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)
+        return unshown(octets, reason, shown_at)
 
 
 def _or_else(source: str, judge: Callable[[], T], quarantine: Callable[[], T]) -> T:

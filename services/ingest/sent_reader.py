@@ -5,7 +5,6 @@ that came in, or goes to somebody who wrote to us. The register condemns what an
 (services/desk/retention/purge.py). All else leaves a row without content, so that it is told once.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,8 +17,10 @@ from services.ingest.domain.mail import UnreadableMail
 from services.ingest.domain.observation_judgements import ReplyJudgement
 from services.ingest.domain.own_replies import observed
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
+from services.ingest.mail_reader import SoonRead
 from services.ingest.mailbox import BOMB, Fetched, shown_at
+from services.ingest.reader_threads import read_parallel
 from shared.content.tokens import notice_in_message_id
 from shared.errors import TemporaryFailure
 from shared.facts.arrival_base import chronos_named, messages_named
@@ -75,9 +76,8 @@ class SentReader:
         """Judges sent emails as possible replies; automatic or unreadable ones are left out."""
         del uidvalidity
         rules, now = self._rules(), self._clock.now()
-        found = await asyncio.to_thread(
-            lambda: [one for mail in mails if (one := self._seen(mail, rules, now)) is not None]
-        )
+        seen = await read_parallel(lambda mail: self._seen(mail, rules, now), mails)
+        found = [candidate for candidate in seen if candidate is not None]
         named = {digest for candidate in found for digest in _named(candidate)}
         people = {digest for candidate in found for digest in _addressees(candidate)}
         async with transaction(self._pool) as connection:
@@ -88,6 +88,10 @@ class SentReader:
             for candidate in found
             for answers in (bool(ours & _named(candidate)) or bool(wrote & _addressees(candidate)),)
         ]
+
+    async def arrivals_soon(self, mails: Sequence[Fetched], uidvalidity: int) -> SoonRead:
+        """Judges sent emails, each however long it takes: no letter waits behind them."""
+        return SoonRead(await self.arrivals(mails, uidvalidity))
 
     def _seen(self, fetched: Fetched, rules: JudgeRules, now: datetime) -> CandidateArrival | None:
         """As `_observe`; a fault of ours costs one observation, never the folder."""

@@ -24,7 +24,7 @@ from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
 from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.inbox_reader import judged
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ingest.mailbox import BOMB
 from services.ingest.paper_antivirus import looked_at
 from services.ingest.papers import PaperReader, read_upload, whole_paper

@@ -2,6 +2,7 @@
 
     UIDVALIDITY and last UID from the database → UID SEARCH above it → batches of 50
       → read and judged → kept with the checkpoint, one transaction → marked on the server
+      a mail that takes long to open is read apart and follows (slow_mails.py)
     at each connection and each hour: every UID of the folder against the places that are kept
     IDLE is a hint only; a pass runs each minute anyway, and when a story's moment moves
 
@@ -11,19 +12,23 @@ One folder's trouble is its own: it waits 1 to 60 seconds, a refused password fi
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
 
 from services.ingest import mailbox_backoff, store
-from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival, CheckpointUpdate
+from services.ingest.arrival_writer import ArrivalWriter, CheckpointUpdate
+from services.ingest.batches_ahead import FetchAhead, judged_ahead
 from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
+from services.ingest.mail_reader import JudgedBatch, MailReader
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
-from services.ingest.mailbox_uids import MailboxUids, placed, unmarked
+from services.ingest.mailbox_uids import MailboxUids, placed
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
+from services.ingest.slow_mails import SlowMails
 from services.ingest.source_status import SourceStatus
 from services.ingest.wake_up import WakeUp
 from services.ingest.worker_thread import WorkerThread
@@ -40,38 +45,12 @@ _LONGEST_WAIT = 3600.0
 log = Log("mailbox")
 
 
-class MailReader(Protocol):
-    """The interface that judges a folder's emails: an inbox's mail, or a Sent folder's replies."""
-
-    places: bool
-    """Whether every UID must be accounted for."""
-
-    def since(self) -> datetime | None:
-        """Returns the moment from which a first reading counts emails; `None`: it counts all."""
-        ...
-
-    async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
-        """Judges emails; returns the arrivals to store, without emails that do not concern us."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Pace:
     """The polling pace: how often a mail folder is looked at."""
 
     poll: timedelta = timedelta(seconds=60)
     audit: timedelta = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Mails fetched and judged."""
-
-    last_uid: int
-    mails: Sequence[Fetched]
-    arrivals: Sequence[CandidateArrival]
-    unopened: Sequence[int]
-    """UIDs that were in hand at two deaths."""
 
 
 class MailWatch:
@@ -107,6 +86,8 @@ class MailWatch:
         self._suspects: Mapping[int, int] = {}
         self._nudge = WakeUp()
         self._thread: WorkerThread
+        self._slow: SlowMails[JudgedBatch]
+        self._numbering: MailboxUids
 
     async def run(self) -> None:
         """Watches the mail folder until cancelled; a failed pass is retried with a backoff."""
@@ -135,18 +116,23 @@ class MailWatch:
         """One connection: passes until it breaks."""
         uidvalidity = await self._thread.run(self._source.open)
         self._suspects = await self._in_hand.suspects(uidvalidity)
-        numbering = MailboxUids(self._name, self._source, self._thread, self._pool)
-        await numbering.begin(uidvalidity, self._reader.since)
+        self._numbering = MailboxUids(self._name, self._source, self._thread, self._pool)
+        await self._numbering.begin(uidvalidity, self._reader.since)
+        self._slow = SlowMails(partial(self._read_apart, uidvalidity), self._nudge.set)
         audited: float | None = None
-        while True:
-            audit = self._reader.places and (
-                audited is None or time.monotonic() - audited > self._pace.audit.total_seconds()
-            )
-            async with turn(self._clock, self._pace.poll) as due:
-                await self._pass(uidvalidity, audit=audit)
-                if audit:
-                    audited = time.monotonic()
-                await self._wait(due)
+        try:
+            while True:
+                audit = self._reader.places and (
+                    audited is None or time.monotonic() - audited > self._pace.audit.total_seconds()
+                )
+                async with turn(self._clock, self._pace.poll) as due:
+                    await self._pass(uidvalidity, audit=audit)
+                    if audit:
+                        audited = time.monotonic()
+                    await self._wait(due)
+        finally:
+            await self._slow.end()
+            await self._in_hand.put_down()
 
     async def _pass(self, uidvalidity: int, *, audit: bool) -> None:
         until = self._clock.now()
@@ -157,47 +143,62 @@ class MailWatch:
             # Another process reads it too, and saw another numbering: ask the server which holds.
             raise MailFailure(f"Mailbox {self._name} was numbered anew while it was read.")
         listed = await self._thread.run(self._source.uids, 0 if audit else stand.last_uid)
-        await self._take([uid for uid in listed if uid not in kept], uidvalidity)
+        known = kept.union(self._slow.uids)
+        await self._keep_slow(uidvalidity)
+        await self._take([uid for uid in listed if uid not in known], uidvalidity)
         if self._reader.places and audit:
-            await self._mark_rest(uidvalidity, set(listed))
-        await self._end_pass(until, stand.told_until)
+            await self._numbering.mark_rest(uidvalidity, set(listed))
+        await self._keep_slow(uidvalidity)
+        if not self._slow.pending:  # else this pass is none of the whole folder
+            await self._end_pass(until, stand.told_until)
 
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
         for start in range(0, len(uids), _SIZES_AT_ONCE):
             sizes = await self._thread.run(self._source.sizes, uids[start : start + _SIZES_AT_ONCE])
             waiting = alone(list(batches(sizes)), self._suspects)
-            ahead: asyncio.Task[_Batch] | None = None
+            fetches = FetchAhead(self._source, self._thread, waiting)
+            judge = partial(self._prepare, uidvalidity)
             try:
-                for number, uids_of_batch in enumerate(waiting):
-                    batch = await (ahead or self._prepare(uids_of_batch, uidvalidity))
-                    # The next batch travels and is judged while this one goes to the disk.
-                    following = waiting[number + 1 : number + 2]
-                    ahead = (
-                        asyncio.create_task(self._prepare(following[0], uidvalidity))
-                        if following
-                        else None
-                    )
-                    await self._keep(batch, uidvalidity)
+                async with aclosing(judged_ahead(fetches, judge, waiting)) as judged:
+                    async for batch in judged:
+                        await self._keep(batch, uidvalidity)
+                        await self._keep_slow(uidvalidity)
             finally:
-                if ahead is not None:
-                    ahead.cancel()
-                    await asyncio.gather(ahead, return_exceptions=True)
-                await self._in_hand.put_down()
+                await self._in_hand.put_down(self._slow.uids)
 
-    async def _prepare(self, uids: Sequence[int], uidvalidity: int) -> _Batch:
-        mails = await self._thread.run(self._source.fetch, uids)
+    async def _prepare(
+        self, uidvalidity: int, fetched: Awaitable[list[Fetched]], uids: Sequence[int]
+    ) -> JudgedBatch:
+        mails: Sequence[Fetched] = await fetched
         deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
         mails = [replace(mail, fault=BOMB) if mail.uid in deadly else mail for mail in mails]
         # What is not opened any more stays known until it is kept: the next one may end us too.
         opened = [uid for uid in uids if uid not in deadly]
         await self._in_hand.take(uidvalidity, opened)
         async with self._in_hand.touching():
-            arrivals = await self._reader.arrivals(mails, uidvalidity)
-        arrivals = await under_first_ids(self._pool, self._name, arrivals, mails)
-        await self._in_hand.judged(uidvalidity, opened)
-        return _Batch(max(uids), mails, arrivals, sorted(deadly))
+            read = await self._reader.arrivals_soon(mails, uidvalidity)
+        if read.slow:
+            await self._slow.add(read.slow)
+        slow = {mail.uid for mail in read.slow}
+        mails = [mail for mail in mails if mail.uid not in slow]
+        arrivals = await under_first_ids(self._pool, self._name, read.arrivals, mails)
+        await self._in_hand.judged(uidvalidity, [uid for uid in opened if uid not in slow])
+        return JudgedBatch(max(uids), mails, arrivals, sorted(deadly))
 
-    async def _keep(self, batch: _Batch, uidvalidity: int) -> None:
+    async def _read_apart(self, uidvalidity: int, mail: Fetched) -> JudgedBatch:
+        """One slow mail, which is in hand since it was taken."""
+        log.warning("mail_read_apart", source=self._name, uid=mail.uid)
+        async with self._in_hand.touching():
+            arrivals = await self._reader.arrivals([mail], uidvalidity)
+        arrivals = await under_first_ids(self._pool, self._name, arrivals, [mail])
+        await self._in_hand.judged(uidvalidity, [mail.uid])
+        return JudgedBatch(mail.uid, [mail], arrivals, ())
+
+    async def _keep_slow(self, uidvalidity: int) -> None:
+        for batch in self._slow.take():
+            await self._keep(batch, uidvalidity)
+
+    async def _keep(self, batch: JudgedBatch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(
             batch.arrivals,
             self._clock.now(),
@@ -209,22 +210,8 @@ class MailWatch:
         if kept.new:
             log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))
         if self._reader.places:
-            await self._mark([mail.uid for mail in batch.mails if not mail.fault], uidvalidity)
-
-    async def _mark(self, uids: list[int], uidvalidity: int) -> None:
-        if not uids:
-            return
-        await self._thread.run(self._source.mark, uids)
-        async with transaction(self._pool) as connection:
-            await store.set_marked(connection, self._name, uidvalidity, uids)
-
-    async def _mark_rest(self, uidvalidity: int, listed: set[int]) -> None:
-        """What a crash between commit and mark left without its mark."""
-        async with transaction(self._pool) as connection:
-            left = await unmarked(connection, self._name, uidvalidity)
-        rest = [uid for uid in left if uid in listed]
-        for start in range(0, len(rest), _SIZES_AT_ONCE):
-            await self._mark(rest[start : start + _SIZES_AT_ONCE], uidvalidity)
+            whole = [mail.uid for mail in batch.mails if not mail.fault]
+            await self._numbering.mark(uidvalidity, whole)
 
     async def _end_pass(self, until: datetime, told_until: datetime | None) -> None:
         # Either way: a clock that was ahead for a while must not keep us silent until then.
@@ -235,6 +222,8 @@ class MailWatch:
     async def _wait(self, due: "asyncio.Future[None]") -> None:
         """Until the server hints, the poll is due, or the story's moment moves."""
         self._nudge.clear()
+        if self._slow.any_ready:
+            return
         hinted = self._thread.run(self._source.wait, _LONGEST_WAIT, self._nudge)
         try:
             await asyncio.wait({hinted, due}, return_when=asyncio.FIRST_COMPLETED)

@@ -26,7 +26,8 @@ from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.imap import ImapSource
 from services.ingest.imap_session import ImapAccount
 from services.ingest.inbox_reader import InboxReader
-from services.ingest.mail_parser import MailParser, MailParserPool
+from services.ingest.mail_opener import MailParser
+from services.ingest.mail_parser import MailParserPool
 from services.ingest.sign_in import ByPassword
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace

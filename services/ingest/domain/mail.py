@@ -5,17 +5,16 @@ Whatever can't be decoded is left out here and stays in the original, which noth
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Literal
 
 from services.ingest.domain import decoding
 from services.ingest.domain.addresses import Address, addresses
 from services.ingest.domain.body import body, is_body, raw_text
 from services.ingest.domain.data_files import attached_data
-from services.ingest.domain.header_values import message_id, moment, references
+from services.ingest.domain.header_values import by_name, message_id, moment, references
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import written
 from shared.content.mail_lines import headers
@@ -91,7 +90,7 @@ class Mail:
 
     def all(self, name: str) -> Iterator[str]:
         """Yields the raw values of a header of the email, the topmost first."""
-        return iter(_by_name(self.fields).get(name, ()))
+        return iter(by_name(self.fields).get(name, ()))
 
     def first(self, name: str) -> str:
         """Returns the topmost value of a header of the email, in lower case, or ""."""
@@ -99,7 +98,7 @@ class Mail:
 
     def has(self, name: str) -> bool:
         """Whether the email has a header of this name."""
-        return name in _by_name(self.fields)
+        return name in by_name(self.fields)
 
     @property
     def sender(self) -> Address:
@@ -128,15 +127,6 @@ class Mail:
         """The report-type of a multipart/report email (such as `delivery-status`), or ""."""
         found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
         return found[1] if found else ""
-
-
-@lru_cache(maxsize=16)
-def _by_name(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Sequence[str]]:
-    """The values of each header field; the rules ask some forty times for each mail."""
-    found: dict[str, list[str]] = {}
-    for name, value in fields:
-        found.setdefault(name, []).append(value)
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from services.ingest.domain.judgement import FactContext
 from services.ingest.domain.rules import rules
 from services.ingest.facts import kind_of, reason_of, told
 from services.ingest.inbox_reader import judged
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ops.rehearsal.history_mail import stories
 from services.ops.rehearsal.outcome import RehearsedItem
 from services.ops.rehearsal.replay import always, replayed

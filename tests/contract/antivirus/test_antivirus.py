@@ -79,13 +79,13 @@ async def test_a_clamd_that_goes_away_leaves_files_without_a_verdict(
 ) -> None:
     with real_clamd(needs_debian("clamd")) as running:
         asked = [Clamd(running.tcp), Clamd(running.unix)]
-        assert [await one.check() for one in asked] == [Well(), Well()]
+        assert [await client.check() for client in asked] == [Well(), Well()]
         running.stop()
-        for one in asked:
-            verdict = await one.look(EICAR)
+        for client in asked:
+            verdict = await client.look(EICAR)
             assert isinstance(verdict, Unlooked)
             assert verdict.away
-            assert isinstance(await one.check(), Unwell)
+            assert isinstance(await client.check(), Unwell)
 
 
 async def test_without_a_verdict_a_file_is_not_looked_at(

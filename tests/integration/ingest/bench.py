@@ -11,7 +11,7 @@ import orjson
 from services.ingest.arrival_writer import ArrivalWriter
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.inbox_reader import InboxReader
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ingest.sent_reader import SentReader
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace

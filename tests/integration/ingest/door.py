@@ -13,7 +13,7 @@ from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
-from services.ingest.mail_parser import MailParser
+from services.ingest.mail_opener import MailParser
 from services.ingest.mailbox import Fetched
 from services.ingest.papers import PaperReader
 from services.ingest.sent_reader import SentReader

@@ -28,7 +28,7 @@ async def killed_while_judging(
 ) -> None:
     """As by kill -9: nothing runs afterwards that could put anything down."""
 
-    async def nothing(_: InHand) -> None:
+    async def nothing(_: InHand, _besides: object = ()) -> None:
         return
 
     mails.stopped.clear()

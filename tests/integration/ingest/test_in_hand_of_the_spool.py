@@ -22,7 +22,7 @@ from tests.integration.ingest.door import NOW, Door, a_reread
 async def door_killed(door: Door, mails: Deadly, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same, of a process that takes in the spool."""
 
-    async def nothing(_: InHand) -> None:
+    async def nothing(_: InHand, _besides: object = ()) -> None:
         return
 
     mails.stopped.clear()

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from services.ingest.domain.mail import Mail, UnreadableMail
-from services.ingest.mail_parser import ALLOWANCE, PROGRAM, MailBomb, MailParserPool
+from services.ingest.mail_opener import MailBomb
+from services.ingest.mail_parser import ALLOWANCE, PROGRAM, MailParserPool
 from tests.hostile_mails import SHAPES
 from tests.unit.ingest.test_hostile_mails import Counted
 

@@ -8,6 +8,7 @@ import pytest
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.inbox_reader import judged
+from services.ingest.mail_opener import SlowMail
 from services.ingest.mail_parser import MailParserPool
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
@@ -71,6 +72,15 @@ def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
     found = mails.read(a_mail("<p>Bonjour &amp; <b>merci</b></p>", content_type="text/html"))
     assert found.text.split() == ["Bonjour", "&", "merci"]
     assert not getattr(found, "html", "")
+    mails.close()
+
+
+def test_a_mail_that_takes_long_is_given_up_by_who_asks_soon_and_read_by_who_is_patient() -> None:
+    mails = MailParserPool(hasty=Fragile(1))
+    with pytest.raises(SlowMail):
+        mails.read(a_mail("Bonjour"), soon=True)
+    assert mails.read(a_mail("Bonjour")) == LocalMailParser().read(a_mail("Bonjour"))
+    assert mails.read(a_mail("Merci"), soon=True) == LocalMailParser().read(a_mail("Merci"))
     mails.close()
 
 

@@ -1,0 +1,85 @@
+"""Mails of a folder that take long to open: read apart, one after the other, and kept as they come.
+
+A mailbox waits for each mail two seconds at most (services/ingest/mail_parser.py). Nothing is lost
+meanwhile: the UID of a mail that is read apart has no place in the database, so that a process that
+dies, or a connection that breaks, has it listed and fetched anew by the audit of the next one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+from services.ingest.mailbox import Fetched
+
+_T = TypeVar("_T")
+MOST: Final = 20
+MOST_OCTETS: Final = 64_000_000
+"""Held at a time; a folder with more of them waits."""
+
+
+class SlowMails(Generic[_T]):
+    """The slow mails of one folder in one session, read apart by one task, in their order."""
+
+    def __init__(self, read: Callable[[Fetched], Awaitable[_T]], news: Callable[[], None]) -> None:
+        """Starts nothing yet; `read` reads a mail patiently, `news` is called when one was read."""
+        self._read_one = read
+        self._news = news
+        self._waiting: deque[Fetched] = deque()
+        self._ready: list[tuple[int, _T]] = []
+        self._failure: Exception | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._room = asyncio.Event()
+
+    @property
+    def uids(self) -> Sequence[int]:
+        """The UIDs of the mails that wait, are being read, or were read and not taken yet."""
+        return [*(mail.uid for mail in self._waiting), *(uid for uid, _ in self._ready)]
+
+    @property
+    def pending(self) -> bool:
+        """Whether a mail still waits or was read and not taken yet."""
+        return bool(self.uids)
+
+    @property
+    def any_ready(self) -> bool:
+        """Whether `take` has something to return, or to raise."""
+        return bool(self._ready) or self._failure is not None
+
+    async def add(self, mails: Sequence[Fetched]) -> None:
+        """Has mails read apart; returns at once, unless too many wait already."""
+        for mail in mails:
+            while self._full() and self._failure is None:
+                self._room.clear()
+                await self._room.wait()
+            self._waiting.append(mail)
+            if self._reading is None or self._reading.done():
+                self._reading = asyncio.create_task(self._read())
+
+    def take(self) -> Sequence[_T]:
+        """Returns what was read since the last call, in order; raises what a reading raised."""
+        if self._failure is not None:
+            raise self._failure
+        ready, self._ready = self._ready, []
+        return [read for _, read in ready]
+
+    async def end(self) -> None:
+        """Ends the reading; what was not taken is forgotten, and listed by the next session."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    def _full(self) -> bool:
+        octets = sum(len(mail.octets) for mail in self._waiting)
+        return len(self._waiting) >= MOST or (bool(self._waiting) and octets > MOST_OCTETS)
+
+    async def _read(self) -> None:
+        while self._waiting and self._failure is None:
+            try:
+                read = await self._read_one(self._waiting[0])
+                self._ready.append((self._waiting[0].uid, read))
+            except Exception as failure:  # noqa: BLE001  (raised where it is taken)
+                self._failure = failure
+            self._waiting.popleft()
+            self._room.set()
+            self._news()

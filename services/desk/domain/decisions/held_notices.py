@@ -31,7 +31,7 @@ class ReleaseHeld:
 
 @dataclass(frozen=True, slots=True)
 class DropHeld:
-    """The command to cancel a notice that was held back for good, so that it is never sent."""
+    """The command to cancel for good a notice that was held back, so that it is never sent."""
 
     notice_id: NoticeId
     kind: NoticeKind

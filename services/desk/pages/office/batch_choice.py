@@ -67,7 +67,7 @@ def seen_of(chrono: Chrono, seq: int, kind: SenderKind) -> str:
 def describe_act(
     item: Item, choice: BatchChoice, kind: SenderKind, names: Names, visit: Visit
 ) -> str:
-    """Returns in French what an act will do to a letter."""
+    """Formats in French what the act chosen for a batch will do to one letter of it."""
     if choice.aside:
         return f"écarté ({dict(asides(visit))[choice.aside]})"
     category = choice.category or item.classification.category

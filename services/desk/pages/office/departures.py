@@ -39,7 +39,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
 
 
 async def show_departures(visit: Visit) -> Response:
-    """Shows the letters recorded as sent today, with the field for the next one."""
+    """Shows the letters that the person recorded as sent today, and the field for the next one."""
     asked = visit.request.query_params
     found = await departures.keyed_departures(visit.connection, visit.person.id, visit.midnight)
     day = await office_day.day(visit.connection, visit.midnight)

@@ -50,6 +50,7 @@ from services.desk.store import (
     letter_uses,
     note_mentions,
     notices,
+    opinions,
     parapheur_letters,
     waiting_lists,
 )
@@ -395,4 +396,5 @@ class Decider:
         await perimeter_guard.guard(self.connection, before, stated, site, today)
         await statements.state(self.connection, before, stated, site.zone)
         await note_mentions.follow(self.connection, stated)
+        await opinions.follow(self.connection, stated)
         return (await items.lock(self.connection, [about]))[about].item

@@ -38,6 +38,7 @@ LABELS: Final = {
     ("SubjectNoted", "pli"): "Objet noté",
     ("SenderNoted", "pli"): "Expéditeur noté",
     ("NoteWritten", "pli"): "Texte d’une note interne",
+    ("OpinionAsked", "pli"): "Question posée à un autre service",
     ("NoticeOrdered", "pli"): "Texte commandé d’un envoi",
     ("ReceiptSent", "document"): "Accusé d’enregistrement, tel qu’il est parti",
     ("AcknowledgementSent", "document"): "Accusé de réception, tel qu’il est parti",

@@ -14,11 +14,12 @@ from uuid import UUID, uuid5
 from services.desk import reply_address
 from services.desk.decider import Decider
 from services.desk.domain.days import local_day
-from services.desk.domain.decisions import confidentiality, notes
+from services.desk.domain.decisions import confidentiality, notes, opinions
 from services.desk.domain.decisions.classification import Assign, Qualify, Reclassify
 from services.desk.domain.decisions.closure import Close, Undo
 from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
 from services.desk.domain.decisions.notes import WriteNote
+from services.desk.domain.decisions.opinions import AskOpinion
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.decisions.waits import FromSignature
@@ -29,7 +30,7 @@ from services.desk.store import classification, items
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
-from shared.facts.envelope import ItemId, PersonId, Weight
+from shared.facts.envelope import BlobKey, ItemId, PersonId, Weight
 from shared.facts.items import Items
 from shared.facts.standing import standing
 from shared.facts.vocabulary import Category, NoticeKind, SenderKind, Waiting
@@ -205,6 +206,21 @@ class RegisterService(Decider):
         kept = (await items.lock(self.connection, [item_id]))[item_id]
         self.refuse_unread(kept.item, note.named)
         return await self.about(item_id, note)
+
+    async def ask_opinion(
+        self, item: Item, service: str, until: date, question: str, blobs: Store
+    ) -> Item:
+        """Asks another service for its opinion of an item by a local day; returns the item.
+
+        That service reads the item from then on, as one in copy does. Judged before the question is
+        kept in a file.
+        """
+        confidentiality.whole([item], self.sees)
+        opinions.ask_opinion(item, AskOpinion(service, until, BlobKey("")), self._ground_of({}))
+        nobody = Correspondent()
+        pli = Pli(kind="composed", sender=nobody, answer_to=nobody, text=question)
+        key = await plis.write(blobs, self._year, self.decision, pli)
+        return await self.about(item.item_id, AskOpinion(service, until, key))
 
     async def _subject(self, item: Item, subject: str, blobs: Store) -> Item:
         if not subject or subject == await plis.subject_of(blobs, item.noted):

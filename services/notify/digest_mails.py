@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from services.notify import measure_reminders, note_mentions, website_reminders, weekly_page
+from services.notify import (
+    measure_reminders,
+    note_mentions,
+    opinion_lines,
+    website_reminders,
+    weekly_page,
+)
 from services.notify.colleague_mails import inside_mail
 from services.notify.digests import is_supplement, readers_of, with_returned
 from services.notify.domain import digest_sections, labels_fr, letter_returns
@@ -86,6 +92,7 @@ async def _digest(
             *await _returned(connection, known, people, person),
             *await _held(connection, applied, person),
             *await note_mentions.section(connection, row, known, person),
+            *await opinion_lines.section(connection, row, known, person),
             *await measure_reminders.section(connection, row.entry.notice_id, known, people),
             *await website_reminders.section(connection, row.entry.notice_id, known),
         )

@@ -22,6 +22,7 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.note_mentions import note_readers
 from services.notify.notice_facts import tell
+from services.notify.opinion_lines import opinion_tellings
 from services.notify.proof_alert import failed_verification, told_of_differences
 from services.notify.quality_digest import quality_readers
 from services.notify.store import (
@@ -30,6 +31,7 @@ from services.notify.store import (
     ledger,
     ledger_lists,
     note_mentions,
+    opinions,
     quality_rungs,
     watermark,
     website_rungs,
@@ -137,6 +139,9 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     quality = await quality_readers(connection, morning.site, morning.people, morning.today)
     waiting |= quality.persons
     waiting |= set(await _with_letters_back(connection, morning))
+    context = RungContext(morning.site, morning.applied.days, morning.today, {})
+    asked = await opinion_tellings(connection, context, morning.people, morning.opening)
+    waiting |= {telling.person for telling in asked}
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -164,6 +169,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     by_reader = {person: row.entry.notice_id for person, row in new.items()}
     await quality.assign(connection, by_reader)
     await note_mentions.assign(connection, by_reader)
+    await opinions.assign(connection, asked, by_reader)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now

@@ -8,7 +8,7 @@ from shared.platform.messaging.crosscheck import Remembers
 
 REMEMBERS: Remembers = {
     Topic.ITEMS: """
-        told.type IN ('EvidenceSealed', 'PersonChanged', 'NoteWritten')
+        told.type IN ('EvidenceSealed', 'PersonChanged', 'NoteWritten', 'OpinionAsked')
         OR EXISTS (SELECT FROM sla.facts f WHERE f.event_id = told.event_id)
     """,
 }

@@ -17,11 +17,11 @@ from shared.facts.envelope import EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.directory import PersonChanged
 from shared.facts.items.evidence import EvidenceSealed
-from shared.facts.items.routing import NoteWritten
+from shared.facts.items.routing import NoteWritten, OpinionAsked
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 
-_UNTIMED = EvidenceSealed | PersonChanged | NoteWritten
+_UNTIMED = EvidenceSealed | PersonChanged | NoteWritten | OpinionAsked
 
 
 def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
@@ -31,7 +31,8 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
         # What the register says of itself and of our people is no item's, and never timed; what
-        # colleagues note is none of a clock's, and the version before reads the item without it.
+        # colleagues note and ask each other is none of a clock's, and the version before reads the
+        # item without it.
         batch = [fact for fact in batch if not isinstance(fact, _UNTIMED)]
         ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))

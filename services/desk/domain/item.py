@@ -23,7 +23,7 @@ from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent
 from shared.facts.items.retention import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
-from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.items.routing import OpinionAsked, RegimeConfirmed
 from shared.facts.vocabulary import Channel, LateCause, Nature, NoticeKind, Waiting
 
 
@@ -117,6 +117,8 @@ class Item:
     """Letters that came back and that nobody has settled."""
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected: they have to be sent again."""
+    opinions: tuple[OpinionAsked, ...] = ()
+    """Opinions that other services were asked for and have not given."""
     was_reserved: bool = False
     """At any time, even if that was taken back."""
 

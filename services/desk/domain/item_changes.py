@@ -55,6 +55,7 @@ from shared.facts.items.routing import (
     ItemAssigned,
     ItemReclassified,
     NoteWritten,
+    OpinionAsked,
     RegimeConfirmed,
     ReminderAnswered,
     ReplyInSignature,
@@ -170,12 +171,18 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, merged_into=fact.survivor, merged_chrono=fact.survivor_chrono)
         case ItemAbsorbed():
             return replace(item, absorbed=(*item.absorbed, fact.absorbed_chrono))
+        case OpinionAsked():
+            copies = tuple(dict.fromkeys((*item.copies, fact.service)))
+            return replace(item, copies=copies, opinions=(*item.opinions, fact))
+        case NoteWritten():
+            left = tuple(asked for asked in item.opinions if asked.event_id != fact.answers)
+            return item if left == item.opinions else replace(item, opinions=left)
         case WithdrawalAsked():
             return replace(item, asked=(*item.asked, fact))
         case DocumentWithdrawn():
-            left = tuple(request for request in item.asked if request.event_id != fact.asked)
+            rest = tuple(request for request in item.asked if request.event_id != fact.asked)
             gone = item.gone | {fact.arrival_id, *fact.copies}
-            return replace(item, asked=left, gone=gone)
+            return replace(item, asked=rest, gone=gone)
         case LegalHoldPlaced():
             return replace(item, legal_hold=fact)
         case LegalHoldLifted():
@@ -198,7 +205,6 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | ReturnSettled()
             | NoticeReleased()
             | NoticeDropped()
-            | NoteWritten()
         ):
             return item
         case _:

@@ -19,4 +19,5 @@ def sentence(fact: NoteWritten, names: Names) -> str:
     """Formats a note as a line of an item's story in French: its kind, its day, whom it names."""
     day = "" if fact.on is None else f" du {labels_fr.short_day(fact.on)}"
     named = ", ".join(names.person(person) for person in fact.named)
-    return f"{KINDS[fact.kind]}{day}" + (f", pour {named}" if named else "")
+    kind = KINDS[fact.kind] if fact.answers is None else "Avis rendu"
+    return f"{kind}{day}" + (f", pour {named}" if named else "")

@@ -63,6 +63,7 @@ from shared.facts.items.routing import (
     ItemAssigned,
     ItemReclassified,
     NoteWritten,
+    OpinionAsked,
     RegimeConfirmed,
     ReminderAnswered,
     ReplyInSignature,
@@ -220,6 +221,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Réponse à un rappel : {why}, annoncé pour le {day(fact.until)}"
         case NoteWritten():
             return note_words.sentence(fact, names)
+        case OpinionAsked():
+            return f"Avis demandé : {names.service(fact.service)}, pour le {day(fact.until)}"
         case SubjectNoted():
             return "Objet noté"
         case SenderNoted():

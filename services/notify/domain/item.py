@@ -12,7 +12,7 @@ from shared.facts.items.base import Classification
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import LetterReturned, ReplySent
-from shared.facts.items.routing import RegimeConfirmed
+from shared.facts.items.routing import OpinionAsked, RegimeConfirmed
 from shared.facts.vocabulary import NoticeKind
 
 
@@ -60,6 +60,8 @@ class NotifiedItem:
     """The requests that left, whoever sent them, and what was received."""
     asking: tuple[NoticeOrdered, ...] = ()
     """Requests for pieces that were ordered; a notice of ours that left is in `left_notices`."""
+    opinions: tuple[OpinionAsked, ...] = ()
+    """Opinions that other services were asked for and have not given."""
     dropped: frozenset[NoticeId] = frozenset()
     """Notices that a person let go: they never leave."""
     returned: tuple[LetterReturned, ...] = ()

@@ -23,6 +23,7 @@ from shared.facts.items.routing import (
     ItemAssigned,
     ItemReclassified,
     NoteWritten,
+    OpinionAsked,
     RegimeConfirmed,
     WaitEnded,
 )
@@ -62,6 +63,7 @@ TELLING = frozenset(
         SenderNoted,
         AttachmentsRead,
         NoteWritten,
+        OpinionAsked,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -85,6 +87,11 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
             return replace(item, orders=(*item.orders, fact), asking=(*item.asking, *asks))
         case PiecesReceived():
             return replace(item, pieces=item.pieces.with_reception(fact), asking=())
+        case OpinionAsked():
+            return replace(item, opinions=(*item.opinions, fact))
+        case NoteWritten():
+            rest = tuple(asked for asked in item.opinions if asked.event_id != fact.answers)
+            return item if rest == item.opinions else replace(item, opinions=rest)
         case NoticeDropped():
             return replace(item, dropped=item.dropped | {fact.notice_id})
         case SenderWroteAgain(danger=True):

@@ -1,4 +1,4 @@
-"""Facts of routing: which list an item waits in, who has it, what it is, notes about it."""
+"""Facts of routing: which list an item waits in, who has it, what it is, notes and opinions."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -106,12 +106,32 @@ class NoteWritten(ItemFact):
     """Colleagues whom its text names by `@`: each could read the item when it was written."""
     pli: BlobKey | None = None
     """Its text; `None`: a call or visit of which nothing more was noted."""
+    answers: EventId | None = None
+    """The `OpinionAsked` that this note answers; `None`: it answers none."""
+
+
+class OpinionAsked(ItemFact):
+    """Fact: another service was asked what it thinks of the item, by a date; it reads the item.
+
+    The item stays with its own service and no clock moves. The answer is a `NoteWritten` that names
+    this fact in `answers` (docs/decisions/0112).
+    """
+
+    type: Literal["OpinionAsked"] = "OpinionAsked"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    service: ServiceId
+    """The service that is asked."""
+    until: date
+    """The last local day for its answer, a jour ouvré when it was asked."""
+    pli: BlobKey
+    """The question's text."""
 
 
 RoutingFact = (
     WaitStarted
     | WaitEnded
     | NoteWritten
+    | OpinionAsked
     | ItemAssigned
     | ItemReclassified
     | RegimeConfirmed

@@ -65,7 +65,7 @@ ACTIONS: Final = (
         "attente",
     ),
     "expediteur",
-    *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre"),
+    *("signature", "retour-signature", "tiers", "tiers-repondu", "rappel", "prendre", "avis"),
     *("attribuer", "autre-service", "pas-pour-nous", "reclasser", "regime", "date-arrivee"),
     *("classer", "rouvrir", "fusionner"),
 )
@@ -216,6 +216,13 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "POST /courrier/{chrono}/notes-lues": Row(f"{FIRST}/notes-lues", CONCERNED, hidden="stranger"),
     "GET /notes": Row("/notes", EVERYBODY),
+    "GET /avis": Row("/avis", EVERYBODY),
+    **{
+        f"{method} /courrier/{{chrono}}/avis/{{asked:uuid}}": Row(
+            f"{FIRST}/avis/{NO_PICTURE[:36]}", "", hidden=EVERYBODY
+        )
+        for method in ("GET", "POST")
+    },
     "POST /courrier/{chrono}/separer": Row(f"{FIRST}/separer", DECIDES, hidden="stranger"),
     # search
     "GET /recherche": Row("/recherche?q=carte", EVERYBODY),

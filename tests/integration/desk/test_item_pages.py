@@ -176,6 +176,7 @@ STORY: Sequence[tuple[str, Mapping[str, str], str]] = (
     ("copies", {"copy": "dre"}, "ItemAssigned"),
     ("tiers", {"who": "ofii", "expected": "2026-06-02"}, "AwaitingThird"),
     ("tiers-repondu", {}, "ThirdAnswered"),
+    ("avis", {"service": "juridique", "until": "2026-06-02", "question": "Vu ?"}, "OpinionAsked"),
     ("signature", {"signatory": "d.rector"}, "ReplyInSignature"),
     ("retour-signature", {}, "SignatureReturned"),
     ("attente", {"until": "2026-06-15", "way": "deja"}, "HoldingReplySent"),

@@ -13,6 +13,7 @@ from services.desk.domain.decisions import (
     lateness,
     letter_returns,
     notes,
+    opinions,
     reclassification,
     regimes,
     replies,
@@ -34,6 +35,7 @@ from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
 from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.decisions.notes import WriteNote
+from services.desk.domain.decisions.opinions import AskOpinion
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.replies import (
@@ -93,6 +95,7 @@ Command: TypeAlias = (
     | AnswerReminder
     | ExplainLate
     | WriteNote
+    | AskOpinion
     | AskWithdrawal
     | PlaceHold
     | LiftHold
@@ -173,6 +176,8 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return lateness.explain_late(item, command, ground)
         case WriteNote():
             return notes.write_note(item, command, ground)
+        case AskOpinion():
+            return opinions.ask_opinion(item, command, ground)
         case AskWithdrawal():
             return withdrawal.ask_withdrawal(item, command, ground)
         case PlaceHold():

@@ -1,14 +1,15 @@
-"""What colleagues note about an item, a note, a call, a visit: writing it, taking it back."""
+"""What colleagues note about an item, an answer to a question of theirs: writing, taking back."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from services.desk.domain.decisions import opinions
 from services.desk.domain.decisions.confidentiality import Sees, whole
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from shared.errors import Refused
 from shared.facts.authors import by_person
-from shared.facts.envelope import BlobKey, PersonId
+from shared.facts.envelope import BlobKey, EventId, PersonId
 from shared.facts.items import Items
 from shared.facts.items.routing import NoteWritten
 from shared.facts.vocabulary import NoteKind
@@ -24,6 +25,8 @@ class WriteNote:
     named: tuple[PersonId, ...] = ()
     """Colleagues whom the text names; whether each may read the item is asked before."""
     pli: BlobKey | None = None
+    answers: EventId | None = None
+    """The `OpinionAsked` that the note answers, for the service that was asked."""
 
 
 def write_note(item: Item, command: WriteNote, ground: DecisionContext) -> list[Items]:
@@ -34,6 +37,8 @@ def write_note(item: Item, command: WriteNote, ground: DecisionContext) -> list[
     still_there(item)
     if command.kind is NoteKind.NOTE and command.pli is None:
         raise Refused("A note has a text: write what your colleagues should know.", "empty-note")
+    if command.answers is not None:
+        opinions.refuse_other_service(item, command.answers, ground)
     day = None if command.kind is NoteKind.NOTE else command.on or ground.today
     happened = ground.now if day is None else ground.moment_of(day)
     named = tuple(PersonId(ground.anybody(person).id) for person in dict.fromkeys(command.named))
@@ -44,6 +49,7 @@ def write_note(item: Item, command: WriteNote, ground: DecisionContext) -> list[
             on=day,
             named=named,
             pli=command.pli,
+            answers=command.answers,
         )
     ]
 

@@ -117,6 +117,14 @@ class NoticeDocument(Document):
     at: datetime
 
 
+class OpinionDocument(Document):
+    """An opinion that another service was asked for about an item and has not given."""
+
+    fact: Annotated[int, Field(description="Number of the fact that asks; `undo` names it so.")]
+    service: Annotated[str, Field(description="The service that was asked.")]
+    until: date
+
+
 class ItemDocument(Document):
     """All data of an item but the content of its messages."""
 
@@ -145,6 +153,7 @@ class ItemDocument(Document):
     absorbed: Annotated[list[str], Field(description="Those that the key may know of.")]
     former: Annotated[list[str], Field(description="Numbers from before a restore.")]
     departures: list[str]
+    opinions: Annotated[list[OpinionDocument], Field(description="Asked for, and not given yet.")]
     clocks: list[ClockDocument]
     arrivals: list[ArrivalDocument]
     notices: list[NoticeDocument]

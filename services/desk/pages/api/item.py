@@ -27,6 +27,7 @@ from services.desk.pages.api.documents import (
     ItemMessagesDocument,
     MessageDocument,
     NoticeDocument,
+    OpinionDocument,
 )
 from services.desk.pages.api.endpoint import Endpoint, Query
 from services.desk.pages.downloads import a_file
@@ -125,6 +126,10 @@ def document(sheet: ItemSheet, call: ApiCall) -> ItemDocument:
         absorbed=[chrono for chrono in item.absorbed if chrono not in sheet.hidden],
         former=list(sheet.former),
         departures=list(sheet.departures),
+        opinions=[
+            OpinionDocument(fact=asked.seq, service=asked.service, until=asked.until)
+            for asked in item.opinions
+        ],
         clocks=[_clock(clock) for _, clock in sorted(sheet.clocks.items())],
         arrivals=[
             ArrivalDocument(

@@ -17,6 +17,7 @@ from services.desk.pages.item import (
     closure,
     lateness,
     letter_returns,
+    opinions,
     replies,
     waits,
 )
@@ -32,6 +33,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
     *assignment.ACTIONS,
     *replies.ACTIONS,
     *waits.ACTIONS,
+    *opinions.ACTIONS,
     *letter_returns.ACTIONS,
     *classification.ACTIONS,
     *lateness.ACTIONS,

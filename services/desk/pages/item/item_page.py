@@ -11,7 +11,7 @@ from services.desk.french import clock_count, labels_fr, parapheur_words
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
 from services.desk.pages.highlights import searched_words
-from services.desk.pages.item import notes, replies
+from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, offered_actions
 from services.desk.pages.item.held_notices import held_notices
@@ -103,6 +103,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "timeline": _past(about, may=visit.may_decide(one)),
         "notes": noted,
         "named_by": named_by,
+        "opinions": opinions.asked_opinions(about, noted),
         "may_note": about.there and not hidden,
         "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],
     }

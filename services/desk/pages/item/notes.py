@@ -28,7 +28,7 @@ from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey, PersonId
-from shared.facts.items.routing import NoteWritten
+from shared.facts.items.routing import NoteWritten, OpinionAsked
 from shared.facts.standing import standing
 from shared.facts.vocabulary import NoteKind
 from shared.web.forms import Form, Mistyped
@@ -49,7 +49,7 @@ _UNWRITTEN: Final = BlobKey("")
 
 
 async def note_texts(about: About) -> Mapping[int, str]:
-    """Reads the texts of an item's notes that stand, by the number of their fact.
+    """Reads the texts of an item's notes and questions that stand, by the number of their fact.
 
     Empty for whoever may not read all of the item. It reads blobs: call it within `apart`.
     """
@@ -59,7 +59,7 @@ async def note_texts(about: About) -> Mapping[int, str]:
     facts = [
         (fact.seq, fact.pli)
         for fact in standing(about.sheet.facts)
-        if isinstance(fact, NoteWritten) and fact.pli is not None
+        if isinstance(fact, NoteWritten | OpinionAsked) and fact.pli is not None
     ]
     texts = await asyncio.gather(*(_text(visit, key) for _, key in facts))
     return {seq: text for (seq, _), text in zip(facts, texts, strict=True)}
@@ -114,11 +114,21 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
     kind, day = _contact(visit, form) if contact else (NoteKind.NOTE, None)
     if not text and not contact:
         raise Mistyped("text", "Écrivez la note.")
+    return await keep_note(visit, found, text, WriteNote(kind, day))
+
+
+async def keep_note(visit: Visit, found: ItemSheet, text: str, note: WriteNote) -> Response:
+    """Keeps a note with its text, for whom the text names and whom `note` names; back to its item.
+
+    Raises Mistyped or Refused, and then nothing is kept.
+    """
+    item, form = found.item, visit.read()
     if len(text) > LONGEST:
-        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
+        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
     named = read_mentions(text, visit.directory.people.values())
     _refuse_unclear(named)
-    command = WriteNote(kind, day, named.persons, _UNWRITTEN if text else None)
+    persons = tuple(dict.fromkeys((*note.named, *named.persons)))
+    command = replace(note, named=persons, pli=_UNWRITTEN if text else None)
     visit.decider(form.decision).judge_note(item, command)
     if text:
         nobody = Correspondent()
@@ -129,8 +139,9 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
     await visit.form()
     await visit.decider(form.decision).write_note(item.item_id, command)
     names = About(visit, found).names
-    whom = ", ".join(names.person(person) for person in named.persons)
-    said = f"{note_words.KINDS[kind]} : c’est noté" + (f", pour {whom}." if whom else ".")
+    whom = ", ".join(names.person(person) for person in persons)
+    what = note_words.KINDS[note.kind] if note.answers is None else "Avis rendu"
+    said = f"{what} : c’est noté" + (f", pour {whom}." if whom else ".")
     return await visit.to(f"/courrier/{item.chrono}", said=said)
 
 
@@ -179,12 +190,12 @@ async def _form(visit: Visit, item: Item, *, contact: bool) -> Response:
         kinds=[(kind.value, note_words.KINDS[kind]) for kind in _CONTACTS],
         day=visit.today.isoformat(),
         longest=LONGEST,
-        people=_nameable(by, item),
+        people=nameable(by, item),
     )
 
 
-def _nameable(by: RegisterService, item: Item) -> Sequence[Mapping[str, object]]:
-    """Whom a note may name, of the item's service first."""
+def nameable(by: RegisterService, item: Item) -> Sequence[Mapping[str, object]]:
+    """Returns whom a note about an item may name, of the item's service first: names and ids."""
     found = [
         person
         for person in by.directory.people.values()

@@ -5,7 +5,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from services.desk.pages.item import actions, attachments, files, held_notices, notes
+from services.desk.pages.item import (
+    actions,
+    attachments,
+    files,
+    held_notices,
+    notes,
+    opinions,
+)
 from services.desk.pages.item.action import About
 from services.desk.pages.item.item_page import item_context
 from services.desk.pages.page import Page
@@ -43,6 +50,7 @@ PAGES: Final[Sequence[Page]] = (
     ),
     Page(notes.NOTE, notes.write_note, Right.BELONG, methods=("GET", "POST")),
     Page(notes.CONTACT, notes.write_contact, Right.BELONG, methods=("GET", "POST")),
+    Page(opinions.OPINION, opinions.give_opinion, Right.BELONG, methods=("GET", "POST")),
     Page(notes.READ, notes.read_notes, Right.BELONG, methods=("POST",)),
     Page("/courrier/{chrono}/separer", actions.split, Right.BELONG, methods=("POST",)),
 )

@@ -13,6 +13,7 @@ from services.desk.pages.item.action import TELLING, offices_of
 from services.desk.pages.service import list_views
 from services.desk.pages.service.list_filters import ALL, HOME, ME, ListParams, parse_list
 from services.desk.pages.service.notes import unread_notes
+from services.desk.pages.service.opinions import owed_opinions
 from services.desk.pages.visit import Visit
 from services.desk.sheets import KINDS
 from services.desk.store import held_notices, work
@@ -149,6 +150,7 @@ async def list_context(
         "leads": [(row.id, row.short) for row in site.services.services if row.id in roles.leads],
         "held": (await held_notices.count(visit.connection, roles.seen))[0],
         "notes": await unread_notes(visit),
+        "opinions": await owed_opinions(visit),
         "ticked": ticked,
         "outcome": outcome,
         "decides": bool(roles.services) or roles.secretary,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.desk.pages.item.notes import NOTES
 from services.desk.pages.page import Page
-from services.desk.pages.service import held_notices, list_views, notes
+from services.desk.pages.service import held_notices, list_views, notes, opinions
 from services.desk.pages.service.hand_over import HAND_OVER, hand_over
 from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
@@ -54,7 +54,12 @@ async def _shown(visit: Visit, service: str | None) -> Response:
     shown = await today(
         visit.connection, visit.applied, visit.directory, visit.now, service, visit.roles.seen
     )
-    return await visit.html("service/today.html", notes=await notes.unread_notes(visit), **shown)
+    return await visit.html(
+        "service/today.html",
+        notes=await notes.unread_notes(visit),
+        opinions=await opinions.owed_opinions(visit),
+        **shown,
+    )
 
 
 PAGES: Final[Sequence[Page]] = (
@@ -64,6 +69,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(held_notices.HELD, held_notices.show_held, Right.BELONG),
     Page(f"{held_notices.HELD}/lot", held_notices.several, Right.BELONG, methods=("POST",)),
     Page(NOTES, notes.show_notes, Right.BELONG),
+    Page(opinions.OPINIONS, opinions.show_opinions, Right.BELONG),
     *list_views.PAGES,
     Page("/service/{service}", of_service, Right.BELONG),
     Page("/service/{service}/charge", load, Right.LEAD),

@@ -16,7 +16,13 @@ from services.desk.domain.decisions.waits import (
     TakePieces,
     ToSignature,
 )
-from services.desk.pages.api.decisions.decision import Day, Deciding, ItemDecision, Taken
+from services.desk.pages.api.decisions.decision import (
+    Day,
+    Deciding,
+    ItemDecision,
+    Taken,
+    TextLines,
+)
 from services.desk.pages.api.endpoint import Body
 from shared.facts.vocabulary import ClockName, Way
 from shared.values import Code
@@ -52,6 +58,14 @@ class ThirdBody(Body):
 
     who: Code
     expected: Day | None = None
+
+
+class OpinionBody(Body):
+    """The service that is asked for its opinion, the local day by which, and the question."""
+
+    service: Code
+    until: Day
+    question: Annotated[TextLines, Field(min_length=1, max_length=4000)]
 
 
 class SignatureBody(Body):
@@ -109,6 +123,16 @@ async def await_third(about: Deciding, said: ThirdBody) -> Taken:
 async def hear_third(about: Deciding, _: Body) -> Taken:
     """Records that the administration for which an item waited has answered. Raises Refused."""
     return await about.about(HearThird())
+
+
+async def ask_opinion(about: Deciding, said: OpinionBody) -> Taken:
+    """Asks another service for its opinion of an item, which it reads from then on. Raises Refused.
+
+    No deadline stops for it.
+    """
+    blobs = about.call.blobs
+    asked = await about.by.ask_opinion(about.item, said.service, said.until, said.question, blobs)
+    return Taken(asked)
 
 
 async def to_signature(about: Deciding, said: SignatureBody) -> Taken:
@@ -197,6 +221,14 @@ DECISIONS: Final = (
         "Record that it answered",
         "Noter que le tiers a répondu",
         (f"{_PAGE}/tiers-repondu",),
+    ),
+    ItemDecision(
+        "ask-opinion",
+        OpinionBody,
+        ask_opinion,
+        "Ask another service for its opinion, by a day",
+        "Demander l’avis d’un autre service, pour une date",
+        (f"{_PAGE}/avis",),
     ),
     ItemDecision(
         "to-signature",

@@ -40,6 +40,12 @@ DECISIONS: Final = (
         (f"{_PAGE}/note", f"{_PAGE}/appel-visite"),
     ),
     SessionDecision(
+        "give-opinion",
+        "Give the opinion that another service asked for: an internal note",
+        "Rendre l’avis qu’un autre service demande : une note interne",
+        (f"{_PAGE}/avis/{{asked:uuid}}",),
+    ),
+    SessionDecision(
         "withdraw",
         "Withdraw content: two persons",
         "Retirer un contenu, à deux personnes",

@@ -42,6 +42,7 @@ from services.desk.jobs import JobMaker
 from services.desk.journal.export import purges, sends
 from services.desk.learner.night import learns
 from services.desk.migration.job import takes_over
+from services.desk.pages import administration as administration_pages
 from services.desk.pages import api as api_pages
 from services.desk.pages import archive as archive_pages
 from services.desk.pages import calendars as calendar_pages
@@ -181,7 +182,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         {"answers": forgets_answers, "webhooks": sends_webhooks},
         mounts=api_pages.MOUNTS,
     ),
-    "signin": Feature(signin_pages.PAGES),
+    "signin": Feature((*administration_pages.PAGES, *signin_pages.PAGES)),
 }
 
 PAGES: Final[Sequence[Page]] = tuple(

@@ -97,6 +97,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /regles/repetition/{number:int}": Row(
         "/regles/repetition/1", "", hidden="secretary quality administrator"
     ),
+    "GET /bureau/regles/essai": Row(
+        "/bureau/regles/essai?objet=association&service=dre&mots=carte", "office"
+    ),
     "GET /bureau": Row("/bureau", "office"),
     "GET /bureau/retours": Row("/bureau/retours", "office"),
     "POST /bureau/retours/revenu": Row("/bureau/retours/revenu", "office"),
@@ -734,6 +737,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /cles-api/{key}/confirmer": Row("/cles-api/000000000000/confirmer", EVERYBODY),
     "POST /cles-api/{key}/revoquer": Row("/cles-api/000000000000/revoquer", "administrator"),
     "GET /api/v1/docs": Row("/api/v1/docs", ANYBODY, open=True),
+    "GET /administration": Row("/administration", "administrator"),
+    "GET /regles": Row("/regles", "secretary quality administrator"),
+    "GET /regles/{number:int}": Row("/regles/1", "secretary quality administrator"),
     "GET /sessions": Row("/sessions", "administrator"),
     "POST /sessions/{number}/terminer": Row("/sessions/0/terminer", "", hidden="administrator"),
     "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),

@@ -249,7 +249,7 @@ async def test_whom_the_site_writes_down_later_is_that_person_and_nobody_beside(
 async def test_an_administrator_by_group_reads_no_letter(desk: PageServer, there: There) -> None:
     await there.say("5e01", {**ZOE, "groups": ["PREF36-INFORMATIQUE"]})
     browser, answer = await signed_in(desk, there, "5e01")
-    assert answer.headers["location"] == "/personnes"
+    assert answer.headers["location"] == "/administration"
     assert [(await browser.get(url)).status_code for url in ("/sessions", "/", OF_BMI)] == [
         200, 403, 403,
     ]  # fmt: skip

@@ -288,5 +288,5 @@ async def test_a_demo_site_lets_nobody_choose_whom_they_are_behind_a_public_addr
     answer = await browser.send(
         "/connexion", "/connexion/mot-de-passe", {"secret": PASSWORD, "suite": "/"}
     )
-    assert answer.headers["location"] == "/personnes"
+    assert answer.headers["location"] == "/administration"
     assert (await browser.get("/connexion/agir-comme")).status_code == 404

@@ -6,19 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from services.desk.domain.item import Item
 from services.desk.domain.query import words as words_of
+from services.desk.domain.rule_trials import Sorting
 from services.desk.french.names import Names
+from services.desk.pages.office.rule_trial import URL as TRIAL
+from services.desk.pages.office.rule_trial import snippet
 from services.desk.pages.visit import Visit
 from services.desk.store import classification
 from services.desk.store.classification import RoutingCorrection
 from shared.content import plis
 from shared.content.plis import Pli
 from shared.errors import VaguemestreError
-from shared.facts.envelope import BlobKey
+from shared.facts.envelope import BlobKey, ServiceId
+from shared.facts.vocabulary import Category
 
 WEEK: Final = timedelta(days=7)
 MOST_WORDS: Final = 3
@@ -47,6 +52,8 @@ class RuleProposal:
     """Whether the rule that was wrong decides alone."""
     sentence: str
     snippet: str
+    trial: str
+    """Address of the page that tries it on the last letters; for the mail office."""
 
 
 async def sorting_context(visit: Visit) -> dict[str, Any]:
@@ -91,14 +98,15 @@ async def _proposal(visit: Visit, one: RoutingCorrection) -> RuleProposal:
     async with visit.apart():
         read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
     found = common_words([_said(pli) for pli in read], [pli.sender.name for pli in read])
-    looks = f"[{', '.join(found)}]" if found else "[…]  # les mots qui les reconnaissent"
-    snippet = (
-        f"  - id: {one.category}-{one.service}\n"
-        f"    when:\n"
-        f"      words: {looks}\n"
-        f"    then: {{category: {one.category}, service: {one.service}}}"
-    )
-    return RuleProposal(one.certain, f"{one.count} fois {said}, au lieu de {instead}", snippet)
+    asked = {
+        "mots": ", ".join(found),
+        "objet": one.category,
+        "service": one.service,
+        "avant": one.rule,
+    }
+    lines = snippet(found, Sorting(Category(one.category), ServiceId(one.service)))
+    sentence = f"{one.count} fois {said}, au lieu de {instead}"
+    return RuleProposal(one.certain, sentence, lines, f"{TRIAL}?{urlencode(asked)}")
 
 
 async def _read(visit: Visit, key: BlobKey) -> Pli | None:

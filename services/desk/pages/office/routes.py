@@ -18,6 +18,7 @@ from services.desk.pages.office import (
     queue_batch,
     queue_list,
     receipt_batches,
+    rule_trial,
     scans,
     take_over,
     waiting_lists,
@@ -42,6 +43,7 @@ PAGES: Final[Sequence[Page]] = (
     Page("/bureau/regimes", confirmations.regimes, Right.SORT),
     Page("/bureau/regimes/{chrono}", confirmations.confirm_regime, Right.SORT, POST),
     Page("/bureau/regles", proposals.rules, Right.SORT),
+    Page(rule_trial.URL, rule_trial.show_trial, Right.SORT),
     Page(
         "/bureau/a-qualifier",
         queue.begin,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from services.desk.pages import journal_entries
 from services.desk.pages.guards import public_name
 from services.desk.pages.signin.tries import Tries
-from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
+from services.desk.pages.signin.ways import ADMINISTRATION, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
 from services.desk.store.access_journal import What
 
@@ -38,7 +38,7 @@ async def with_password(visit: Visit) -> Response:
         await journal_entries.record_sign_in(visit, What.SIGN_IN_REFUSED)
         return await ways_in(visit, wanted, UNAUTHORIZED, "Ce n’est pas le bon mot de passe.")
     demo = _acts_as_anybody(visit)
-    next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ACCOUNTS
+    next_ = f"/connexion/agir-comme?suite={local(wanted)}" if demo else ADMINISTRATION
     return await begin(visit, None, "local", next_, administrator=True)
 
 

@@ -23,7 +23,7 @@ from services.desk.domain import oidc_roles
 from services.desk.domain.oidc_roles import RoleGrant
 from services.desk.pages import journal_entries
 from services.desk.pages.signin import cookies
-from services.desk.pages.signin.ways import ACCOUNTS, UNAUTHORIZED, begin, local, log, ways_in
+from services.desk.pages.signin.ways import ADMINISTRATION, UNAUTHORIZED, begin, local, log, ways_in
 from services.desk.pages.visit import Visit
 from services.desk.store.access_journal import What
 from shared.facts.envelope import PersonId, Via
@@ -97,7 +97,7 @@ async def from_provider(visit: Visit) -> Response:
         return await ways_in(
             visit, asked.next, UNAUTHORIZED, UNNAMED if oidc_roles.belongs(granted) else UNKNOWN
         )
-    next_ = asked.next if person is not None else ACCOUNTS
+    next_ = asked.next if person is not None else ADMINISTRATION
     answer = await begin(
         visit,
         person,

@@ -22,7 +22,7 @@ from shared.site.tables.people import Person
 from shared.web.answers import SEE_OTHER
 
 UNAUTHORIZED: Final = 401
-ACCOUNTS: Final = "/personnes"
+ADMINISTRATION: Final = "/administration"
 """Where an administrator who is nobody of the préfecture begins."""
 
 log = Log("signin")

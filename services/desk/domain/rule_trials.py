@@ -1,0 +1,70 @@
+"""A routing rule that is only proposed, tried on letters that were sorted already. Pure.
+
+It reads what a rule of routing.yaml reads by `words` (shared/content/phrases.py), and stands before
+the rule that was wrong: what an earlier rule had proposed stays (docs/decisions/0113).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.content.phrases import Phrases, fold_texts
+from shared.facts.envelope import Chrono, ServiceId
+from shared.facts.vocabulary import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The category and service of a letter: as proposed, or as decided."""
+
+    category: Category
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class TriedRule:
+    """A proposed rule: the words that it looks for, what it says, and the rules read before it."""
+
+    words: Sequence[str]
+    says: Sorting
+    earlier: frozenset[str] = frozenset()
+    """Ids of the rules before it, whose proposals it does not reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedLetter:
+    """A letter as the register has it: what was proposed, by which rule, and what was decided."""
+
+    chrono: Chrono
+    rule: str
+    proposed: Sorting
+    decided: Sorting | None
+    """`None`: nobody has sorted it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialChange:
+    """A letter of which the tried rule would have said something else than was said."""
+
+    letter: SortedLetter
+    word: str
+    """The phrase that was found."""
+    agrees: bool | None
+    """Whether that is what was decided; `None`: nobody has decided."""
+
+
+def try_rule(
+    rule: TriedRule, letters: Iterable[tuple[SortedLetter, Sequence[str]]]
+) -> Sequence[TrialChange]:
+    """Returns the letters whose proposal the rule would change, in the order given.
+
+    With each letter come its texts: subject, own words, what was read of its files.
+    """
+    phrases, found = Phrases(tuple(rule.words)), list[TrialChange]()
+    for letter, texts in letters:
+        if letter.rule in rule.earlier or letter.proposed == rule.says:
+            continue
+        word = phrases.hit(fold_texts(*texts))
+        if word is not None:
+            agrees = None if letter.decided is None else letter.decided == rule.says
+            found.append(TrialChange(letter, word, agrees))
+    return found

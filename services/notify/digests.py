@@ -141,7 +141,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     waiting |= set(await _with_letters_back(connection, morning))
     context = RungContext(morning.site, morning.applied.days, morning.today, {})
     asked = await opinion_tellings(connection, context, morning.people, morning.opening)
-    waiting |= {telling.person for telling in asked}
+    waiting |= set(asked.values())
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)

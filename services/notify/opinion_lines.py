@@ -5,7 +5,7 @@ the last jour ouvré before its date, and the first one after it while it is not
 holds the item reads it too. Each stage is told once. Nothing is told of an item that is answered.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,22 +48,28 @@ async def opinion_tellings(
     known: RungContext,
     people: Directory,
     opening: Callable[[PersonId], datetime],
-) -> Sequence[OpinionTelling]:
-    """Returns what digests of today have to tell of opinions, and to whom, and told never yet."""
+) -> Mapping[OpinionTelling, PersonId]:
+    """Returns what digests of today have to tell of opinions and told never yet, and its readers.
+
+    A reader is whom it is meant for, or their deputy.
+    """
     stated = await facts.of(
         connection, await opinions.items_since(connection, known.today - LOOKED_BACK)
     )
     items = [item for given in stated.values() if (item := fold(given)) is not None]
     open_ = [(item, asked) for item in items if not _is_over(item) for asked in item.opinions]
     before = await opinions.told(connection, [asked.event_id for _, asked in open_])
-    found = dict.fromkeys(
-        OpinionTelling(asked.event_id, stage, person)
-        for item, asked in open_
-        for person, late_only in _hearers(item, asked, known, people)
-        if (stage := stage_of(asked, known, opening(person))) is not None
-        and (stage is OpinionStage.LATE or not late_only)
-    )
-    return [telling for telling in found if telling not in before]
+    found = dict[OpinionTelling, PersonId]()
+    for item, asked in open_:
+        for meant, late_only in _hearers(item, asked, known):
+            reader = people.reader(meant, known.today)
+            if reader is None or not may_be_told(reader.person, item, known.site):
+                continue
+            person = PersonId(reader.person.id)
+            stage = stage_of(asked, known, opening(person))
+            if stage is not None and (stage is OpinionStage.LATE or not late_only):
+                found[OpinionTelling(asked.event_id, stage, meant)] = person
+    return {telling: reader for telling, reader in found.items() if telling not in before}
 
 
 def _is_over(item: NotifiedItem) -> bool:
@@ -71,16 +77,15 @@ def _is_over(item: NotifiedItem) -> bool:
 
 
 def _hearers(
-    item: NotifiedItem, asked: OpinionAsked, known: RungContext, people: Directory
+    item: NotifiedItem, asked: OpinionAsked, known: RungContext
 ) -> Iterable[tuple[PersonId, bool]]:
-    """Who is told, and whether only once it is late: both heads' deputies where they are away."""
+    """For whom it is meant, and whether only once it is late."""
     if asked.service == item.service:
         return
     holder = item.agent or _head(item.service, known)
     for person, late_only in ((_head(asked.service, known), False), (holder, True)):
-        reader = None if person is None else people.reader(person, known.today)
-        if reader is not None and may_be_told(reader.person, item, known.site):
-            yield PersonId(reader.person.id), late_only
+        if person is not None:
+            yield person, late_only
 
 
 def _head(service: ServiceId, known: RungContext) -> PersonId | None:

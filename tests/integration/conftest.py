@@ -44,6 +44,7 @@ EXCEPTED = (
     "services.desk.letters.composer:_kept",
     "services.desk.letters.parapheur:give",
     "services.desk.service:_subject",
+    "services.desk.service:ask_opinion",
     "services.desk.pages.office.sender:note",
     "services.desk.pages.api.decisions.office:_written",
     "services.desk.pages.api.decisions.classification:correct_sender",

@@ -9,7 +9,7 @@ CREATE INDEX opinions_until ON notify.opinions (until);
 CREATE TABLE notify.opinions_told (
     event_id uuid NOT NULL,
     stage    text NOT NULL,                       -- asked, soon, late
-    person   text NOT NULL,                       -- whose digest it is
+    person   text NOT NULL,                       -- for whom; their deputy's digest may have it
     digest   uuid NOT NULL,
     PRIMARY KEY (event_id, stage, person)
 );

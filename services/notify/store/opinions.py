@@ -22,11 +22,12 @@ class OpinionStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpinionTelling:
-    """What a digest tells one person of an opinion: which one, and at which stage."""
+    """What a digest tells of an opinion: which one, at which stage, and for whom it is meant."""
 
     event_id: EventId
     stage: OpinionStage
     person: PersonId
+    """For whom it is meant: it is told once, to them or to their deputy."""
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:
@@ -61,17 +62,22 @@ async def told(connection: Connection, events: Iterable[UUID]) -> Collection[Opi
         """,
         list(events),
     )
-    return {_telling(row) for row in rows}
+    return {
+        OpinionTelling(
+            EventId(row["event_id"]), OpinionStage(row["stage"]), PersonId(row["person"])
+        )
+        for row in rows
+    }
 
 
 async def assign(
     connection: Connection,
-    tellings: Iterable[OpinionTelling],
+    tellings: Mapping[OpinionTelling, PersonId],
     digests: Mapping[PersonId, NoticeId],
 ) -> None:
-    """Stores which digest tells what of the opinions to each person who has one."""
+    """Stores which digest tells what of the opinions, of the readers who have one (`digests`)."""
     given = [
-        (telling, digests[telling.person]) for telling in tellings if telling.person in digests
+        (telling, digests[reader]) for telling, reader in tellings.items() if reader in digests
     ]
     if given:
         await connection.execute(
@@ -102,11 +108,3 @@ async def of_digest(
     for row in rows:
         found.setdefault(ItemId(row["item_id"]), set()).add(EventId(row["event_id"]))
     return found
-
-
-def _telling(row: Mapping[str, object]) -> OpinionTelling:
-    return OpinionTelling(
-        EventId(UUID(str(row["event_id"]))),
-        OpinionStage(str(row["stage"])),
-        PersonId(str(row["person"])),
-    )

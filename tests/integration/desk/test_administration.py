@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 def words(page: str, selector: str = "main") -> str:
     tag = BeautifulSoup(page, "html.parser").select_one(selector)
-    return "" if tag is None else " ".join(tag.get_text().split())
+    return "" if tag is None else " ".join(tag.get_text(" ").split())
 
 
 async def test_an_administrator_sees_sources_rules_and_what_lies_aside_and_no_letter(

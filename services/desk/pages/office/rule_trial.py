@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -21,7 +22,7 @@ from services.desk.store import rule_trials
 from services.desk.store.rule_trials import PastLetter
 from shared.content import plis
 from shared.errors import VaguemestreError
-from shared.facts.envelope import ServiceId
+from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.vocabulary import Category
 from shared.site.tables.bundle import Site
 from shared.web.forms import Form
@@ -134,7 +135,7 @@ VERDICTS: Final[Mapping[bool | None, str]] = {
 """Whether the rule would have said what a person decided."""
 
 
-def _row(names: Names, received: Mapping[str, Any], one: TrialChange) -> Mapping[str, Any]:
+def _row(names: Names, received: Mapping[Chrono, date], one: TrialChange) -> Mapping[str, Any]:
     letter = one.letter
     return {
         "chrono": letter.chrono,

@@ -48,6 +48,7 @@ from services.desk.pages import archive as archive_pages
 from services.desk.pages import calendars as calendar_pages
 from services.desk.pages import evidence as evidence_pages
 from services.desk.pages import exports as export_pages
+from services.desk.pages import help as help_pages
 from services.desk.pages import indicators as indicator_pages
 from services.desk.pages import item as item_pages
 from services.desk.pages import journal as journal_pages
@@ -182,7 +183,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         {"answers": forgets_answers, "webhooks": sends_webhooks},
         mounts=api_pages.MOUNTS,
     ),
-    "signin": Feature((*administration_pages.PAGES, *signin_pages.PAGES)),
+    "signin": Feature((*administration_pages.PAGES, *signin_pages.PAGES, *help_pages.PAGES)),
 }
 
 PAGES: Final[Sequence[Page]] = tuple(

@@ -58,7 +58,7 @@ async def opinion_tellings(
     )
     items = [item for given in stated.values() if (item := fold(given)) is not None]
     open_ = [(item, asked) for item in items if not _is_over(item) for asked in item.opinions]
-    before = await opinions.told(connection, [asked.event_id for _, asked in open_])
+    before = await opinions.tellings_of(connection, [asked.event_id for _, asked in open_])
     found = dict[OpinionTelling, PersonId]()
     for item, asked in open_:
         for meant, late_only in _hearers(item, asked, known):

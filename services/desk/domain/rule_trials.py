@@ -31,7 +31,7 @@ class TriedRule:
 
 
 @dataclass(frozen=True, slots=True)
-class SortedLetter:
+class TriedLetter:
     """A letter as the register has it: what was proposed, by which rule, and what was decided."""
 
     chrono: Chrono
@@ -45,7 +45,7 @@ class SortedLetter:
 class TrialChange:
     """A letter of which the tried rule would have said something else than was said."""
 
-    letter: SortedLetter
+    letter: TriedLetter
     word: str
     """The phrase that was found."""
     agrees: bool | None
@@ -53,7 +53,7 @@ class TrialChange:
 
 
 def try_rule(
-    rule: TriedRule, letters: Iterable[tuple[SortedLetter, Sequence[str]]]
+    rule: TriedRule, letters: Iterable[tuple[TriedLetter, Sequence[str]]]
 ) -> Sequence[TrialChange]:
     """Returns the letters whose proposal the rule would change, in the order given.
 

@@ -7,20 +7,20 @@ from typing import Final
 _SAID: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (
         re.compile(r"^days: (.+) is worked again \(was: (.*)\)$"),
-        "jours : le {} redevient ouvré ({} avant)",
+        "jours : le {} redevient ouvré ({} avant)",
     ),
     (
         re.compile(r"^days: (.+) is no longer worked \((.*)\)$"),
-        "jours : le {} n’est plus ouvré ({})",
+        "jours : le {} n’est plus ouvré ({})",
     ),
     (
         re.compile(r"^days: the calendar goes from (.+) to (.+)$"),
-        "jours : le calendrier va du {} au {}",
+        "jours : le calendrier va du {} au {}",
     ),
-    (re.compile(r"^(.+): removed$"), "{} : retiré"),
-    (re.compile(r"^(.+): in another order$"), "{} : dans un autre ordre"),
-    (re.compile(r"^(.+?): added, (.*)$", re.DOTALL), "{} : ajouté, {}"),
-    (re.compile(r"^(.+?): (.*) → (.*)$", re.DOTALL), "{} : {} → {}"),
+    (re.compile(r"^(.+): removed$"), "{} : retiré"),
+    (re.compile(r"^(.+): in another order$"), "{} : dans un autre ordre"),
+    (re.compile(r"^(.+?): added, (.*)$", re.DOTALL), "{} : ajouté, {}"),
+    (re.compile(r"^(.+?): (.*) → (.*)$", re.DOTALL), "{} : {} → {}"),
 )
 
 

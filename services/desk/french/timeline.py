@@ -222,7 +222,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case NoteWritten():
             return note_words.sentence(fact, names)
         case OpinionAsked():
-            return f"Avis demandé : {names.service(fact.service)}, pour le {day(fact.until)}"
+            return f"Avis demandé : {names.service(fact.service)}, pour le {day(fact.until)}"
         case SubjectNoted():
             return "Objet noté"
         case SenderNoted():

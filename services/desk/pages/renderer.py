@@ -13,10 +13,11 @@ import jinja2
 from starlette.applications import Starlette
 
 from services.desk.french import labels_fr
+from services.desk.pages import help_chapters
 from services.desk.pages.highlights import Highlights
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
-from services.desk.rights import may
+from services.desk.rights import Right, may
 from services.desk.settings import DeskSettings
 from services.desk.store.menu_counts import MOST
 from shared.platform.postgres import rows
@@ -87,6 +88,8 @@ class Renderer:
             "token": "",
             "acts": False,
             "exercises": (),
+            "help": None,
+            "step": None,
         }
         return self._environment.get_template("error.html").render(
             bare | {"sentence": sentence, "then": then}
@@ -114,7 +117,38 @@ class Renderer:
             and visit.signed_in.way == "local",
             "today": visit.today,
             "exercises": visit.exercises,
+            "help": self._help(visit),
+            "step": self._step(visit),
         }
+
+    def _help(self, visit: Visit) -> Mapping[str, str] | None:
+        """The chapter to which this page leads; `None`: nobody is signed in, or an auditor is."""
+        if visit.signed_in is None or not may(visit.roles, Right.TEND):
+            return None
+        chapter = help_chapters.chapter_of(visit.request.url.path)
+        return {"url": f"{help_chapters.HELP}#{chapter.anchor}", "title": chapter.title}
+
+    def _step(self, visit: Visit) -> Mapping[str, Any] | None:
+        """The step of the guided visit that this page is; `None`: it is none."""
+        said = visit.request.query_params.get(help_chapters.STEP, "")
+        steps = help_chapters.steps_of(visit.roles, self._paths.__contains__)
+        number = int(said) if said.isdecimal() and len(said) == 1 else 0
+        if visit.signed_in is None or not 1 <= number <= len(steps):
+            return None
+        step = steps[number - 1]
+        if step.url != visit.request.url.path:
+            return None
+        following = steps[number].url if number < len(steps) else ""
+        return {
+            "number": number,
+            "count": len(steps),
+            "words": step.words,
+            "next": f"{following}?{help_chapters.STEP}={number + 1}" if following else "",
+        }
+
+    @cached_property
+    def _paths(self) -> AbstractSet[str]:
+        return frozenset(page.path for page in self.pages)
 
     def _menu(self, visit: Visit) -> Sequence[MenuEntry]:
         here, counts = visit.request.url.path, visit.menu_counts
@@ -133,7 +167,7 @@ class Renderer:
             "mark": _PLAIN.mark,
             "places": _PLAIN.places,
             "words": "",
-            "has_page": frozenset(page.path for page in self.pages).__contains__,
+            "has_page": self._paths.__contains__,
             "new_decision": lambda: str(uuid4()),
             "short_day": labels_fr.short_day,
             "long_day": labels_fr.long_day,

@@ -93,7 +93,7 @@ async def count(
     return (0, 0) if row is None else (int(row["owed"]), int(row["late"]))
 
 
-async def owed(
+async def open_opinions(
     connection: Connection, services: Collection[str], seen: Visibility, limit: int
 ) -> Sequence[OpenOpinion]:
     """Returns at most `limit` opinions that these services owe or wait for, the most urgent first.

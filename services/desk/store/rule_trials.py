@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.item import ItemStatus
-from services.desk.domain.rule_trials import SortedLetter, Sorting
+from services.desk.domain.rule_trials import Sorting, TriedLetter
 from shared.facts.envelope import BlobKey, Chrono, ServiceId
 from shared.facts.vocabulary import Category
 from shared.platform.database import Connection
@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 class PastLetter:
     """A letter that came lately, as it was proposed and decided, with the key of its text."""
 
-    letter: SortedLetter
+    letter: TriedLetter
     received_on: date
     pli: BlobKey
 
@@ -44,7 +44,7 @@ async def last_letters(connection: Connection, limit: int) -> Sequence[PastLette
     )
     return [
         PastLetter(
-            SortedLetter(
+            TriedLetter(
                 Chrono(row["chrono"]),
                 row["rule"],
                 Sorting(Category(row["proposed"]), ServiceId(row["to_service"])),

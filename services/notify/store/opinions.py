@@ -22,7 +22,7 @@ class OpinionStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpinionTelling:
-    """What a digest tells of an opinion: which one, at which stage, and for whom it is meant."""
+    """A telling of an opinion by a digest: which one, at which stage, and for whom it is meant."""
 
     event_id: EventId
     stage: OpinionStage
@@ -53,7 +53,7 @@ async def items_since(connection: Connection, day: date) -> Collection[ItemId]:
     return {ItemId(row["item_id"]) for row in rows}
 
 
-async def told(connection: Connection, events: Iterable[UUID]) -> Collection[OpinionTelling]:
+async def tellings_of(connection: Connection, events: Iterable[UUID]) -> Collection[OpinionTelling]:
     """Returns what digests told already of these opinions."""
     rows = await connection.fetch(
         """

@@ -113,8 +113,7 @@ class NoteWritten(ItemFact):
 class OpinionAsked(ItemFact):
     """Fact: another service was asked what it thinks of the item, by a date; it reads the item.
 
-    The item stays with its own service and no clock moves. The answer is a `NoteWritten` that names
-    this fact in `answers` (docs/decisions/0112).
+    No clock moves. A `NoteWritten` that names this fact answers it (docs/decisions/0112).
     """
 
     type: Literal["OpinionAsked"] = "OpinionAsked"

@@ -1,6 +1,6 @@
 """A proposed rule says what it would have changed of letters that were sorted already."""
 
-from services.desk.domain.rule_trials import SortedLetter, Sorting, TriedRule, try_rule
+from services.desk.domain.rule_trials import Sorting, TriedLetter, TriedRule, try_rule
 from services.desk.french.rule_changes import sentence
 from services.desk.pages.office.rule_trial import snippet
 from shared.facts.envelope import Chrono, ServiceId
@@ -14,8 +14,8 @@ def to(category: str, service: str) -> Sorting:
 TITLE, CLUB, OTHER = to("titre", "bmi"), to("association", "bre"), to("autre", "courrier")
 
 
-def letter(number: int, rule: str, proposed: Sorting, decided: Sorting | None) -> SortedLetter:
-    return SortedLetter(Chrono(f"36-2026-A-{number:06}"), rule, proposed, decided)
+def letter(number: int, rule: str, proposed: Sorting, decided: Sorting | None) -> TriedLetter:
+    return TriedLetter(Chrono(f"36-2026-A-{number:06}"), rule, proposed, decided)
 
 
 def test_each_letter_whose_proposal_would_change_is_found_with_what_was_decided() -> None:
@@ -29,7 +29,9 @@ def test_each_letter_whose_proposal_would_change_is_found_with_what_was_decided(
         (letter(6, "autre", CLUB, CLUB), ("récépissé",)),
         (letter(7, "fallback", OTHER, CLUB), ()),
     ]
-    found = [(one.letter.chrono[-1], one.word, one.agrees) for one in try_rule(rule, letters)]
+    found = [
+        (change.letter.chrono[-1], change.word, change.agrees) for change in try_rule(rule, letters)
+    ]
     assert found == [
         ("1", "vide grenier", True),
         ("2", "récépissé", False),

@@ -28,7 +28,7 @@ async def show_versions(visit: Visit) -> Response:
     last = known[-1]
     return await visit.html(
         "administration/rules.html",
-        versions=[version_row(visit, one) for one in reversed(known[-MOST_VERSIONS:])],
+        versions=[version_row(visit, version) for version in reversed(known[-MOST_VERSIONS:])],
         hidden=max(0, len(known) - MOST_VERSIONS),
         last=version_row(visit, last),
         changes=await changes(visit.connection, last.version),
@@ -39,7 +39,7 @@ async def show_version(visit: Visit) -> Response:
     """Shows one version of the rules and what it changed. Raises HTTPException 404."""
     number = visit.request.path_params["number"]
     known = await store.versions(visit.connection)
-    shown = next((one for one in known if one.version == number), None)
+    shown = next((version for version in known if version.version == number), None)
     if shown is None:
         raise HTTPException(404, "Cette version des règles n’existe pas.")
     return await visit.html(

@@ -46,13 +46,13 @@ async def show_state(visit: Visit) -> Response:
         more_changes=0 if changed is None else max(0, len(changed) - SHOWN),
         aside=[
             {
-                "service": SERVICES[one.schema],
-                "command": one.schema,
-                "topic": one.topic,
-                "count": one.count,
-                "since": labels_fr.moment(one.first_at, zone),
+                "service": SERVICES[letters.schema],
+                "command": letters.schema,
+                "topic": letters.topic,
+                "count": letters.count,
+                "since": labels_fr.moment(letters.first_at, zone),
             }
-            for one in aside
+            for letters in aside
         ],
         held=await platform_state.count_held(visit.connection),
         sessions=len(await signins.sessions_that_hold(visit.connection)),

@@ -124,7 +124,7 @@ async def keep_note(visit: Visit, found: ItemSheet, text: str, note: WriteNote) 
     """
     item, form = found.item, visit.read()
     if len(text) > LONGEST:
-        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
+        raise Mistyped("text", f"Une note a {LONGEST} signes au plus : celle-ci en a {len(text)}.")
     named = read_mentions(text, visit.directory.people.values())
     _refuse_unclear(named)
     persons = tuple(dict.fromkeys((*note.named, *named.persons)))
@@ -141,7 +141,7 @@ async def keep_note(visit: Visit, found: ItemSheet, text: str, note: WriteNote) 
     names = About(visit, found).names
     whom = ", ".join(names.person(person) for person in persons)
     what = note_words.KINDS[note.kind] if note.answers is None else "Avis rendu"
-    said = f"{what} : c’est noté" + (f", pour {whom}." if whom else ".")
+    said = f"{what} : c’est noté" + (f", pour {whom}." if whom else ".")
     return await visit.to(f"/courrier/{item.chrono}", said=said)
 
 

@@ -71,7 +71,7 @@ async def _ask(about: About, form: Form) -> Done:
     by = about.visit.decider(form.decision)
     after = await by.ask_opinion(about.item, service, until, question, about.visit.blobs)
     whom, day = about.names.service(service), labels_fr.short_day(until)
-    return Done(after, f"{after.chrono} : avis demandé, {whom}, pour le {day}.")
+    return Done(after, f"{after.chrono} : avis demandé, {whom}, pour le {day}.")
 
 
 ACTIONS: Final[Sequence[ItemAction]] = (
@@ -98,7 +98,7 @@ async def give_opinion(visit: Visit) -> Response:
     """
     found = await readable_item(visit)
     wanted = visit.request.path_params["asked"]
-    asked = next((one for one in found.item.opinions if one.event_id == wanted), None)
+    asked = next((opinion for opinion in found.item.opinions if opinion.event_id == wanted), None)
     if asked is None:
         raise HTTPException(404, "Cet avis est déjà rendu, ou n’est plus demandé.")
     if asked.service not in visit.roles.services:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages.help_chapters import first_step
 from services.desk.pages.office.confirmations import REGIMES, regimes_of
 from services.desk.pages.office.letter_returns import RETURNED
 from services.desk.pages.office.receipt_batches import DAYS
@@ -65,6 +66,7 @@ async def home(visit: Visit) -> Response:
         registered=day.registered,
         notes=await unread_notes(visit),
         opinions=await owed_opinions(visit),
+        unguided=await first_step(visit),
         tiles=[
             tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),
             tile("en quarantaine", "/bureau/attente/quarantaine", Waiting.QUARANTINE),

@@ -43,7 +43,6 @@ PAGES: Final[Sequence[Page]] = (
     Page("/bureau/regimes", confirmations.regimes, Right.SORT),
     Page("/bureau/regimes/{chrono}", confirmations.confirm_regime, Right.SORT, POST),
     Page("/bureau/regles", proposals.rules, Right.SORT),
-    Page(rule_trial.URL, rule_trial.show_trial, Right.SORT),
     Page(
         "/bureau/a-qualifier",
         queue.begin,
@@ -93,4 +92,5 @@ PAGES: Final[Sequence[Page]] = (
         print_queue.labels,
         Right.SORT,
     ),
+    Page(rule_trial.URL, rule_trial.show_trial, Right.SORT),
 )

@@ -51,7 +51,7 @@ async def show_trial(visit: Visit) -> Response:
         async with visit.apart():
             texts = await _texts(visit, letters)
         rule = TriedRule(words, said, _earlier(site, before))
-        changed = try_rule(rule, zip([one.letter for one in letters], texts, strict=True))
+        changed = try_rule(rule, zip([past.letter for past in letters], texts, strict=True))
         shown = _outcome(names, letters, changed, sum(1 for text in texts if not text))
     return await visit.html(
         "office/rule_trial.html",
@@ -116,13 +116,15 @@ def _outcome(
     names: Names, letters: Sequence[PastLetter], changed: Sequence[TrialChange], lost: int
 ) -> dict[str, Any]:
     received = {past.letter.chrono: past.received_on for past in letters}
-    counts = {verdict: sum(1 for one in changed if one.agrees is verdict) for verdict in VERDICTS}
+    counts = {
+        verdict: sum(1 for change in changed if change.agrees is verdict) for verdict in VERDICTS
+    }
     return {
         "tried": len(letters),
         "lost": lost,
         "changed": len(changed),
         "verdicts": [(VERDICTS[verdict], n) for verdict, n in counts.items() if n],
-        "rows": [_row(names, received, one) for one in changed[:SHOWN]],
+        "rows": [_row(names, received, change) for change in changed[:SHOWN]],
         "hidden": max(0, len(changed) - SHOWN),
     }
 

@@ -31,9 +31,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "empty-note": "Écrivez la note : ce que vos collègues doivent savoir.",
     "named-may-not-read": "{person} ne peut pas lire le courrier {chrono} : mettez d’abord son"
     " service en copie, ou ne nommez que des personnes qui le lisent.",
-    "opinion-of-reserved": "{chrono} est réservé : aucun autre service ne le lit, on ne peut donc"
+    "opinion-of-reserved": "{chrono} est réservé : aucun autre service ne le lit, on ne peut donc"
     " pas lui demander d’avis.",
-    "opinion-of-own": "Ce service suit déjà {chrono} : choisissez-en un autre.",
+    "opinion-of-own": "Ce service suit déjà {chrono} : choisissez-en un autre.",
     "opinion-asked-already": "L’avis de ce service ({service}) est déjà demandé sur {chrono} et"
     " n’est pas encore rendu.",
     "opinion-not-open": "Cet avis sur {chrono} est déjà rendu, ou n’est plus demandé.",

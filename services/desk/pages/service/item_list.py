@@ -9,6 +9,7 @@ from starlette.responses import Response
 from services.desk.domain.item import DONE, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from services.desk.pages.help_chapters import first_step
 from services.desk.pages.item.action import TELLING, offices_of
 from services.desk.pages.service import list_views
 from services.desk.pages.service.list_filters import ALL, HOME, ME, ListParams, parse_list
@@ -151,6 +152,7 @@ async def list_context(
         "held": (await held_notices.count(visit.connection, roles.seen))[0],
         "notes": await unread_notes(visit),
         "opinions": await owed_opinions(visit),
+        "unguided": await first_step(visit),
         "ticked": ticked,
         "outcome": outcome,
         "decides": bool(roles.services) or roles.secretary,

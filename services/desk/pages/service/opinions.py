@@ -21,11 +21,11 @@ MOST: Final = 200
 async def show_opinions(visit: Visit) -> Response:
     """Shows the open opinions of the person's services, the most urgent first."""
     mine = visit.roles.services
-    found = await opinions.owed(visit.connection, mine, visit.roles.seen, MOST)
+    found = await opinions.open_opinions(visit.connection, mine, visit.roles.seen, MOST)
     return await visit.html(
         "service/opinions.html",
-        owed=_rows(visit, [one for one in found if one.service in mine]),
-        awaited=_rows(visit, [one for one in found if one.holder in mine]),
+        owed=_rows(visit, [asked for asked in found if asked.service in mine]),
+        awaited=_rows(visit, [asked for asked in found if asked.holder in mine]),
         most=MOST if len(found) == MOST else 0,
     )
 

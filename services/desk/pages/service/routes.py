@@ -6,6 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from services.desk.pages.help_chapters import first_step
 from services.desk.pages.item.notes import NOTES
 from services.desk.pages.page import Page
 from services.desk.pages.service import held_notices, list_views, notes, opinions
@@ -58,6 +59,7 @@ async def _shown(visit: Visit, service: str | None) -> Response:
         "service/today.html",
         notes=await notes.unread_notes(visit),
         opinions=await opinions.owed_opinions(visit),
+        unguided=await first_step(visit),
         **shown,
     )
 

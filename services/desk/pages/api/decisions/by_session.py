@@ -42,7 +42,7 @@ DECISIONS: Final = (
     SessionDecision(
         "give-opinion",
         "Give the opinion that another service asked for: an internal note",
-        "Rendre l’avis qu’un autre service demande : une note interne",
+        "Rendre l’avis qu’un autre service demande : une note interne",
         (f"{_PAGE}/avis/{{asked:uuid}}",),
     ),
     SessionDecision(

@@ -30,9 +30,8 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
     async def hear(
         connection: Connection, batch: Sequence[Items], now: datetime
     ) -> Sequence[RejectedFact[Items]]:
-        # What the register says of itself and of our people is no item's, and never timed; what
-        # colleagues note and ask each other is none of a clock's, and the version before reads the
-        # item without it.
+        # What the register says of itself and of our people is no item's, what colleagues note and
+        # ask each other no clock's: the version before reads the item without it.
         batch = [fact for fact in batch if not isinstance(fact, _UNTIMED)]
         ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))

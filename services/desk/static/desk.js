@@ -218,3 +218,12 @@ document.addEventListener("visibilitychange", () => {
   else { refresh(); follow(); }
 });
 document.addEventListener("DOMContentLoaded", follow);
+
+/* A text that was sent, of which the page says what came, is no draft any more (drafts.js). */
+if (document.querySelector("#annonces .said")) {
+  try {
+    for (const name of Object.keys(sessionStorage)) {
+      if (name.startsWith("brouillon ") && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
+    }
+  } catch { /* nothing is kept where the browser keeps nothing */ }
+}

@@ -1,0 +1,57 @@
+/* What somebody writes is kept in their tab as they write it, and offered again: after an expired
+   sign-in, a reload, a click beside it. It never leaves the browser, and goes with the tab. */
+"use strict";
+
+const writing = document.querySelector("form[data-draft]");
+
+function fieldsOf(form) {
+  return [...form.querySelectorAll("textarea[name], input[type=text][name]")].filter((field) => field.tabIndex >= 0);
+}
+
+function wordsOf(form) {
+  return Object.fromEntries(fieldsOf(form).map((field) => [field.name, field.value]));
+}
+
+if (writing) {
+  const name = `brouillon ${writing.dataset.draft} ${location.pathname}`;
+  const drawn = JSON.stringify(wordsOf(writing));
+  const kept = keptDraft(name);
+  if (kept && JSON.stringify(kept.words) !== drawn) offerDraft(name, kept);
+  writing.addEventListener("input", () => {
+    const words = wordsOf(writing);
+    if (JSON.stringify(words) === drawn) return;
+    keepDraft(name, { words, at: new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" }) });
+  });
+  writing.addEventListener("submit", () => {
+    const draft = keptDraft(name);
+    if (draft) keepDraft(name, { ...draft, sent: true });
+  });
+}
+
+function keptDraft(name) {
+  try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; }
+}
+
+function keepDraft(name, draft) {
+  try { sessionStorage.setItem(name, JSON.stringify(draft)); } catch { /* it is not kept, and not lost either */ }
+}
+
+function offerDraft(name, draft) {
+  const offer = document.createElement("p");
+  offer.className = "draft";
+  offer.setAttribute("role", "status");
+  offer.append(`Un texte commencé à ${draft.at} n’a pas été envoyé. `);
+  const take = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: "Le reprendre" });
+  const drop = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: "L’effacer" });
+  take.addEventListener("click", () => {
+    for (const field of fieldsOf(writing)) field.value = draft.words[field.name] ?? field.value;
+    offer.remove();
+    fieldsOf(writing).find((field) => field.matches("textarea"))?.focus();
+  });
+  drop.addEventListener("click", () => {
+    sessionStorage.removeItem(name);
+    offer.remove();
+  });
+  offer.append(take, " ", drop);
+  writing.before(offer);
+}

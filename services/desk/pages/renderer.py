@@ -88,8 +88,8 @@ class Renderer:
             "token": "",
             "acts": False,
             "exercises": (),
-            "help": None,
-            "step": None,
+            "help_chapter": None,
+            "visit_step": None,
         }
         return self._environment.get_template("error.html").render(
             bare | {"sentence": sentence, "then": then}
@@ -117,8 +117,8 @@ class Renderer:
             and visit.signed_in.way == "local",
             "today": visit.today,
             "exercises": visit.exercises,
-            "help": self._help(visit),
-            "step": self._step(visit),
+            "help_chapter": self._help(visit),
+            "visit_step": self._step(visit),
         }
 
     def _help(self, visit: Visit) -> Mapping[str, str] | None:

@@ -737,6 +737,8 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /cles-api/{key}/confirmer": Row("/cles-api/000000000000/confirmer", EVERYBODY),
     "POST /cles-api/{key}/revoquer": Row("/cles-api/000000000000/revoquer", "administrator"),
     "GET /api/v1/docs": Row("/api/v1/docs", ANYBODY, open=True),
+    "GET /aide": Row("/aide", ANYBODY),
+    "POST /aide/visite": Row("/aide/visite", ANYBODY),
     "GET /administration": Row("/administration", "administrator"),
     "GET /regles": Row("/regles", "secretary quality administrator"),
     "GET /regles/{number:int}": Row("/regles/1", "secretary quality administrator"),

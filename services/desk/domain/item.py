@@ -117,8 +117,7 @@ class Item:
     """Letters that came back and that nobody has settled."""
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected: they have to be sent again."""
-    opinions: tuple[OpinionAsked, ...] = ()
-    """Opinions that other services were asked for and have not given."""
+    opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
     was_reserved: bool = False
     """At any time, even if that was taken back."""
 

@@ -60,8 +60,7 @@ class NotifiedItem:
     """The requests that left, whoever sent them, and what was received."""
     asking: tuple[NoticeOrdered, ...] = ()
     """Requests for pieces that were ordered; a notice of ours that left is in `left_notices`."""
-    opinions: tuple[OpinionAsked, ...] = ()
-    """Opinions that other services were asked for and have not given."""
+    opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
     dropped: frozenset[NoticeId] = frozenset()
     """Notices that a person let go: they never leave."""
     returned: tuple[LetterReturned, ...] = ()

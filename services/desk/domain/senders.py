@@ -49,6 +49,10 @@ _PLACE = re.compile(
 """How a line of an address begins that is nobody's name."""
 _DATED = re.compile(r"\ble \d{1,2}(?:er)? \w+ \d{4}|\ble \d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 _PERSON = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|mademoiselle)\.? [a-z]")
+_OF_A_STAMP = re.compile(
+    r"^(?:arrivee?s?|recue?s?|courriers?|service courrier|bureau du courrier)(?: le)?$"
+    r"|\b\d{1,2} [a-z]{3,9}\.? \d{4}\b"
+)
 _BOX = re.compile(r"\bcs \d{3,5}\b")
 _ORGANISATION = re.compile(
     r"\b(?:association|amicale|comite|federation|union|syndicat|club|collectif|fondation|societe"
@@ -183,7 +187,8 @@ def _block(lines: Sequence[str], identity: Identity) -> list[str]:
 
 def _unfit(line: str) -> bool:
     plain = _plain(line)
-    return bool(_NO_ADDRESS.search(plain) or _DATED.search(plain) or _ADDRESS.search(line))
+    of_others = (_NO_ADDRESS, _DATED, _OF_A_STAMP)
+    return _ADDRESS.search(line) is not None or any(one.search(plain) for one in of_others)
 
 
 def _ours(block: Sequence[str], identity: Identity) -> bool:

@@ -13,8 +13,10 @@ from uuid import UUID
 import asyncpg
 import nh3
 
+from services.desk.domain.likeness import sketch_of
+from services.desk.domain.likeness import text_of as letter_text
 from services.desk.jobs import JobContext
-from services.desk.store import search_index
+from services.desk.store import likenesses, search_index
 from services.desk.store.search_index import IndexedText, IndexSource
 from services.desk.store.search_types import MARKS
 from shared.content import plis
@@ -84,6 +86,7 @@ async def _write(connection: Connection, ids: Sequence[UUID], texts: Sequence[In
     try:
         async with connection.transaction():
             await search_index.write(connection, ids, texts)
+            await likenesses.write(connection, texts)
     except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
         if len(texts) <= 1:
             log.warning("content_not_indexed", ids=len(ids), why=type(error).__name__)
@@ -129,6 +132,7 @@ async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
         _clean(noted or read[0].subject, LONGEST_LINE),
         _clean(body, LONGEST),
         lacking,
+        sketch_of(letter_text(read[0])) if source.kind == "item" else None,
     )
 
 

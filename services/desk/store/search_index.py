@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.desk.domain.likeness import Sketch
 from services.desk.store.withdrawals import TAKEN_BACK
 from shared.facts.envelope import BlobKey
 from shared.facts.items import Items
@@ -53,6 +54,8 @@ class IndexedText:
     subject: str
     body: str
     lacking: str | None
+    sketch: Sketch | None = None
+    """Of the letter that opened the item, by which one that came twice is found."""
 
 
 async def lock_index(connection: Connection) -> bool:

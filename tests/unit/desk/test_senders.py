@@ -147,11 +147,12 @@ def test_a_letter_s_head_proposes_its_kind() -> None:
 def test_addresses_side_by_side_are_read_apart() -> None:
     head = (
         ("COURRIER ARRIVÉ",),
+        ("ARRIVÉE", "07 NOV. 2026"),
         ("M. Paul Petit ARRIVÉE LE", "3 impasse du Four", "36110 Levroux", "Tél. : 02 54 00 11 22"),
         ("Préfecture de l’Indre", "CS 80583", "36019 Châteauroux Cedex"),
         ("Levroux, le 4 mai 2026",),
     )
-    lines = "\n".join(" ".join(pair) for pair in zip(head[1], head[2] + ("",), strict=True))
+    lines = "\n".join(" ".join(pair) for pair in zip(head[2], head[3] + ("",), strict=True))
     who = letterhead([lines], IDENTITY, head)
     assert (who.name, who.postal) == ("M. Paul Petit", "3 impasse du Four\n36110 Levroux")
 

@@ -12,7 +12,14 @@ from services.desk.french.names import Names
 from services.desk.french.rule_reasons import LetterText, reasons
 from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
-from services.desk.pages.office import claims, learner_proposal, proposals, queue_list, sender
+from services.desk.pages.office import (
+    claims,
+    learner_proposal,
+    near_letters,
+    proposals,
+    queue_list,
+    sender,
+)
 from services.desk.pages.office.preview import ArrivalPreview, preview
 from services.desk.pages.office.queue_address import QueueParams, parse_params
 from services.desk.pages.visit import Visit
@@ -85,6 +92,7 @@ async def letter_values(
         why, phrases = _why(sheet, content, visit)
         who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
+    near = await near_letters.find_near(visit, sheet.item, None if reserved else pli)
     learned = await learner_proposal.propose(visit, sheet, None if reserved else pli)
     received = local_day(sheet.item.receipt, visit.applied.site.zone)
     listed = await queue_list.beside(visit, params, sheet.item.chrono)
@@ -96,6 +104,7 @@ async def letter_values(
         "content": content,
         "why": why,
         "learned": learned.lines,
+        "near": near,
         "mark": (highlights := Highlights(phrases)).mark,
         "places": highlights.places,
         "sender": who,

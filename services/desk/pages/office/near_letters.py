@@ -1,0 +1,107 @@
+"""The letter that one to sort seems to be again: by mail and on paper, or with a changed line.
+
+A proposal with its reason in words, which a person accepts by one key: nothing is joined by it.
+What a person may not read whole is never named, nor compared.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.desk.domain.item import Item
+from services.desk.domain.likeness import (
+    LEAST_SHARED,
+    names_of,
+    one_person,
+    shared_sentences,
+    text_of,
+)
+from services.desk.domain.senders import letterhead
+from services.desk.french import labels_fr
+from services.desk.pages.visit import Visit
+from services.desk.rights import Sight
+from services.desk.store import likenesses, readable_items
+from services.desk.store.likenesses import LikeLetter
+from shared.content import plis
+from shared.content.plis import Pli
+from shared.errors import VaguemestreError
+from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import Channel, Confidentiality
+
+_COMPARED: Final = 3
+"""Letters most alike whose text is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearLetter:
+    """The item whose letter is nearly that on the page, and what the two have in common."""
+
+    chrono: str
+    percent: int
+    """Of the sentences of the shorter letter, as a whole number."""
+    came: str
+    """How and when it came, in French."""
+    differing: Sequence[str]
+    """Sentences of the letter on the page that are not in it."""
+
+
+async def find_near(visit: Visit, item: Item, pli: BlobKey | None) -> NearLetter | None:
+    """Returns the item of which a letter on the page is probably the same letter, or `None`.
+
+    `pli`: what the letter says; `None` where the person may not read it. Reads plis without the
+    visit's connection.
+    """
+    if pli is None or item.classification.confidentiality is not Confidentiality.NORMAL:
+        return None
+    found = await likenesses.like(visit.connection, item.item_id, _COMPARED)
+    rows = await readable_items.peek(visit.connection, [near.item_id for near in found])
+    near = [
+        letter
+        for letter in found
+        if letter.item_id in rows and _may_be_named(visit, rows[letter.item_id].item)
+    ]
+    if not near:
+        return None
+    async with visit.apart():
+        mine = await _read(visit, pli)
+        for letter in near:
+            theirs = await _read(visit, letter.pli)
+            if mine is not None and theirs is not None:
+                proposal = _compared(visit, mine, theirs, letter)
+                if proposal is not None:
+                    return proposal
+    return None
+
+
+def _may_be_named(visit: Visit, item: Item) -> bool:
+    normal = item.classification.confidentiality is Confidentiality.NORMAL
+    return normal and visit.sight(item) is Sight.WHOLE
+
+
+async def _read(visit: Visit, key: BlobKey) -> Pli | None:
+    try:
+        return await plis.read(visit.blobs, key)
+    except VaguemestreError:
+        return None
+
+
+def _compared(visit: Visit, mine: Pli, theirs: Pli, letter: LikeLetter) -> NearLetter | None:
+    here, there = text_of(mine), text_of(theirs)
+    shared = shared_sentences(here, there)
+    if shared.share < LEAST_SHARED:
+        return None
+    if not one_person(_names(visit, mine), _names(visit, theirs), here, there):
+        return None
+    day = letter.received_at.astimezone(visit.applied.site.zone).date()
+    channel = labels_fr.CHANNELS.get(Channel(letter.channel), letter.channel)
+    came = f"{channel}, reçu le {labels_fr.short_day(day)}"
+    return NearLetter(letter.chrono, round(100 * shared.share), came, shared.differing)
+
+
+def _names(visit: Visit, pli: Pli) -> tuple[str, ...]:
+    """Who sent it, or who is read at the head of a paper."""
+    said = names_of(pli)
+    if said or pli.scan is None:
+        return said
+    who = letterhead(pli.scan.pages, visit.applied.site.identity, pli.scan.head)
+    return (who.name,) if who.name else ()

@@ -218,6 +218,40 @@ BOARD = Board(
             width=12,
             height=5,
         ),
+        Panel(
+            "Justesse de ce qui est appris",
+            "Part des propositions apprises des tris que les personnes ont suivies, sur les "
+            "derniers courriers ; vide là où le site ne le demande pas.",
+            Shown.LINES,
+            (
+                Prom(
+                    'max by (question) (vaguemestre_desk_learned_letters{result="right"})'
+                    ' / (max by (question) (vaguemestre_desk_learned_letters{result="shown"}) > 0)',
+                    "{{question}}",
+                ),
+            ),
+            unit="percentunit",
+            width=12,
+            height=5,
+            may_be_empty="Le site ne demande pas d’apprendre.",
+        ),
+        Panel(
+            "Part des courriers avec une proposition",
+            "Part des derniers courriers pour lesquels ce qui est appris propose une réponse.",
+            Shown.LINES,
+            (
+                Prom(
+                    'max by (question) (vaguemestre_desk_learned_letters{result="shown"})'
+                    ' / (max by (question) (vaguemestre_desk_learned_letters{result="measured"})'
+                    " > 0)",
+                    "{{question}}",
+                ),
+            ),
+            unit="percentunit",
+            width=12,
+            height=5,
+            may_be_empty="Le site ne demande pas d’apprendre.",
+        ),
     ),
     filtered=False,
 )

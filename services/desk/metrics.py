@@ -117,6 +117,17 @@ PARAPHEUR = GaugeOf(
     "letters",
     (Label.RESULT,),
 )
+LEARNED_AT = GaugeOf(
+    "vaguemestre_desk_learned_at",
+    "When the register last learned from its clerks, in Unix time; 0: never, or nobody asks it to.",
+    "moment",
+)
+LEARNED = GaugeOf(
+    "vaguemestre_desk_learned_letters",
+    "Newest letters on which what was learned is `measured`, `shown` a proposal, `right` in it.",
+    "letters",
+    (Label.QUESTION, Label.RESULT),
+)
 TABLE: Sequence[MetricDefinition] = (
     ARRIVALS,
     ITEMS,
@@ -139,6 +150,8 @@ TABLE: Sequence[MetricDefinition] = (
     WEBHOOKS,
     WEBHOOKS_OLDEST,
     PARAPHEUR,
+    LEARNED_AT,
+    LEARNED,
 )
 
 
@@ -172,6 +185,7 @@ class RegisterMetrics:
             await self._deposits(connection, applied, now)
             await self._evidence(connection, applied)
             await self._others(connection)
+            await self._learner(connection, applied)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
         words, items, late, waits, oldest, days = (
@@ -240,6 +254,13 @@ class RegisterMetrics:
         to_send, failed = await figures.parapheur(connection)
         self._gauges[PARAPHEUR].labels("open").set(to_send)
         self._gauges[PARAPHEUR].labels("late").set(failed)
+
+    async def _learner(self, connection: Connection, applied: AppliedSite) -> None:
+        at, counts = await figures.learned(connection) if applied.site.routing.learns else (0, {})
+        self._gauges[LEARNED_AT].set(at)
+        self._gauges[LEARNED].clear()
+        for (question, result), count in counts.items():
+            self._gauges[LEARNED].labels(question, result).set(count)
 
     async def _evidence(self, connection: Connection, applied: AppliedSite) -> None:
         last = await figures.last_verification(connection)

@@ -18,6 +18,7 @@ from deploy.grafana.panels import Board, Panel, PanelQuery, Prom
 from deploy.reference.metrics import TABLES
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import ItemStatus
+from services.desk.domain.learner_numbers import LearnerTarget
 from services.notify.domain.ledger import NoticeState as LedgerState
 from shared.facts.clocks import Clocks
 from shared.facts.envelope import Topic
@@ -212,7 +213,9 @@ async def test_a_label_has_only_the_values_that_code_and_site_allow(
         Label.KIND: set(NoticeKind)
         | {"enter", "set_aside", "quarantine", "probe", "bounce", "departure", "seen"},
         Label.LIST: set(Waiting),
-        Label.RESULT: {"kept", "late", "overdue", "open", "observed", "closed", "due"},
+        Label.QUESTION: set(LearnerTarget),
+        Label.RESULT: {"kept", "late", "overdue", "open", "observed", "closed", "due"}
+        | {"measured", "shown", "right"},
         Label.SCHEMA: {"ingest", "desk", "sla", "notify"},
         Label.SERVICE: set(site.service),
         Label.SOURCE: {f"{way}:{box}" for way in ("mailbox", "sent") for box in boxes}

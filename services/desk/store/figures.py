@@ -1,11 +1,13 @@
 """Figures, each by one question to what the database keeps counted (sql/0050, ADR 0019)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.desk.store import learner_numbers
 from services.desk.store.states import NOT_DONE
 from shared.platform.database import Connection
+from shared.platform.postgres.rows import UnreadableRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +164,28 @@ async def parapheur(connection: Connection) -> tuple[int, int]:
     )
     assert row is not None  # noqa: S101  (one row of counts)
     return row["to_send"], row["failed"]
+
+
+async def learned(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:
+    """Returns when the learner last made a model, in Unix time, and how often that was right.
+
+    The counts stand by question and by `measured`, `shown`, `right` (see `LearnerFigures`); none
+    after a night that failed, or where another version left numbers that can't be read. 0: never.
+    """
+    at = await connection.fetchval(
+        "SELECT max(learned_at) FROM desk.learned WHERE numbers IS NOT NULL"
+    )
+    try:
+        night = await learner_numbers.last_night(connection)
+    except UnreadableRow:
+        night = None
+    targets = {} if night is None or night.numbers is None else night.numbers.targets
+    return 0.0 if at is None else at.timestamp(), {
+        (target.value, result): count
+        for target, numbers in targets.items()
+        for result, count in (
+            ("measured", numbers.figures.letters),
+            ("shown", numbers.figures.shown),
+            ("right", numbers.figures.right),
+        )
+    }

@@ -29,6 +29,7 @@ class Label(StrEnum):
     KIND = "kind"
     LIST = "list"
     MONTH = "month"
+    QUESTION = "question"
     RESULT = "result"
     ROAD = "road"
     SCHEMA = "schema"
@@ -52,6 +53,7 @@ BOUNDS: dict[Label, str] = {
     Label.KIND: "what an arrival or a notice is",
     Label.LIST: "shared/facts/vocabulary.py: Waiting",
     Label.MONTH: "the last thirteen closed months",
+    Label.QUESTION: "services/desk/domain/learner_numbers.py: LearnerTarget",
     Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
     Label.ROAD: "shared/site/staff/roads.py: Road",
     Label.SCHEMA: "the four services",

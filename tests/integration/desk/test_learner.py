@@ -13,6 +13,7 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions.classification import Qualify, Reclassify
 from services.desk.domain.learner_numbers import LEAST_CORRECTIONS, grams
 from services.desk.learner.night import learn_if_due
+from services.desk.store import figures
 from shared.content.blobs import LocalBlobs
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Routing
@@ -106,6 +107,11 @@ async def test_what_clerks_sorted_is_proposed_of_the_next_letter_and_decides_not
         assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
     assert watch.within("services.desk.learner.night", but=()) == []
     assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT), "once a night"
+    async with pool.acquire() as connection:
+        at, counts = await figures.learned(connection)
+    assert at == NIGHT.timestamp()
+    shown = counts["category", "shown"]
+    assert counts["category", "measured"] >= shown >= counts["category", "right"] > 0
     text = "Mes papiers de résident, s’il vous plaît. Merci."
     await registered(
         pool,
@@ -140,9 +146,9 @@ async def test_what_clerks_sorted_is_proposed_of_the_next_letter_and_decides_not
         "SELECT service, category, state FROM desk.items ORDER BY received_at DESC, chrono LIMIT 1"
     )
     assert tuple(sorted_now or ()) == ("bmi", "titre-de-sejour", "open")
-    figures = " ".join((await clerk.page(FIGURES)).split())
-    assert f"de {TAUGHT} courriers triés, dont {TAUGHT} corrigés" in figures
-    assert "propose à partir de 80" in figures
+    said_of_it = " ".join((await clerk.page(FIGURES)).split())
+    assert f"de {TAUGHT} courriers triés, dont {TAUGHT} corrigés" in said_of_it
+    assert "propose à partir de 80" in said_of_it
 
 
 async def test_what_is_gone_or_reserved_leaves_at_the_next_night_and_all_with_the_option(

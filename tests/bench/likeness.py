@@ -25,6 +25,7 @@ from services.desk.domain.likeness import (
     shared_sentences,
     sketch_of,
 )
+from services.desk.store.likenesses import sharing_bands
 from tests.bench.said import Said, run
 from tests.twice_letters import KINDS, SAME, Kind, a_pair
 
@@ -96,11 +97,7 @@ async def _look(connection: asyncpg.Connection, number: int) -> float:
     row = UUID(int=number * (ROWS // _ASKED) // 20 * 20 + (number % 2))
     sketch = await connection.fetchval("SELECT sketch FROM desk.likenesses WHERE id = $1", row)
     begun = time.perf_counter()
-    await connection.fetch(
-        "SELECT id, sketch FROM desk.likenesses WHERE bands && $1::bigint[] AND id <> $2 LIMIT 500",
-        bands_around(sketch, DAY - timedelta(days=row.int % _DAYS)),
-        row,
-    )
+    await sharing_bands(connection, bands_around(sketch, DAY - timedelta(days=row.int % _DAYS)))
     return 1000 * (time.perf_counter() - begun)
 
 

@@ -1,18 +1,19 @@
 """Sketches of letters, by which one that came twice is found; each goes with the letter's text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.desk.domain.likeness import LEAST_ALIKE, bands_around, bands_of, likeness
+from services.desk.domain.likeness import LEAST_ALIKE, Sketch, bands_around, bands_of, likeness
 from services.desk.store.search_index import IndexedText
 from shared.facts.envelope import BlobKey, Chrono, ItemId
 from shared.platform.database import Connection
 
 _UTC = ZoneInfo("UTC")
-_MOST = 500
-"""Letters of one text that are looked at: of a petition that thousands sent, the newest."""
+_MOST = 50
+"""Letters of one key that are looked at: of a petition that thousands sent, some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,26 @@ async def write(connection: Connection, texts: Sequence[IndexedText]) -> None:
     )
 
 
+async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[UUID, Sketch]:
+    """Returns the sketches of the letters that are kept under one of these keys, by item.
+
+    Of those of one key fifty at most. Key by key: asked for all at once, PostgreSQL takes them for
+    a third of the table, and reads it whole.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT id, sketch FROM desk.likenesses WHERE id IN (
+            SELECT found.id FROM unnest($1::bigint[]) AS key
+            CROSS JOIN LATERAL (
+                SELECT l.id FROM desk.likenesses l WHERE l.bands @> ARRAY[key] LIMIT $2
+            ) AS found)
+        """,
+        keys,
+        _MOST,
+    )
+    return {row["id"]: row["sketch"] for row in rows}
+
+
 async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[LikeLetter]:
     """Returns the items whose letter is most like an item's, of the months around it.
 
@@ -60,24 +81,24 @@ async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[
     )
     if mine is None:
         return ()
+    keys = bands_around(mine["sketch"], _day(mine["at"]))
+    sketches = await sharing_bands(connection, keys)
     rows = await connection.fetch(
         """
-        SELECT l.id, l.sketch, i.chrono, i.received_at, i.channel, a.pli
-        FROM desk.likenesses l
-        JOIN desk.items i ON i.item_id = l.id AND i.state NOT IN ('merged', 'destroyed')
-        JOIN desk.arrivals a ON a.item_id = l.id AND a.word = 'item' AND a.pli IS NOT NULL
-        WHERE l.bands && $1::bigint[] AND l.id <> $2
-        ORDER BY i.registered_at DESC LIMIT $3
+        SELECT i.item_id, i.chrono, i.received_at, i.channel, a.pli
+        FROM desk.items i
+        JOIN desk.arrivals a ON a.item_id = i.item_id AND a.word = 'item' AND a.pli IS NOT NULL
+        WHERE i.item_id = ANY($1::uuid[]) AND i.item_id <> $2
+          AND i.state NOT IN ('merged', 'destroyed')
         """,
-        bands_around(mine["sketch"], _day(mine["at"])),
+        list(sketches),
         item_id,
-        _MOST,
     )
     found = [
         LikeLetter(
-            ItemId(row["id"]),
+            ItemId(row["item_id"]),
             Chrono(row["chrono"]),
-            likeness(mine["sketch"], row["sketch"]),
+            likeness(mine["sketch"], sketches[row["item_id"]]),
             row["received_at"],
             row["channel"],
             BlobKey(row["pli"]),

@@ -135,7 +135,8 @@ def _bands(sketch: Sketch, period: int) -> list[int]:
 def likeness(one: Sketch, other: Sketch) -> float:
     """Returns which share (0 to 1) of their words in a row two letters have in common, about."""
     pairs = zip(_PACKED.unpack(one), _PACKED.unpack(other), strict=True)
-    return sum(mine == theirs for mine, theirs in pairs) / _NUMBERS
+    equal = [mine == theirs for mine, theirs in pairs]
+    return equal.count(True) / _NUMBERS
 
 
 def shared_sentences(text: str, other: str) -> SharedSentences:

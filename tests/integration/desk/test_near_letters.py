@@ -42,11 +42,13 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
     return await a_clerk(pool, postgres_url, tmp_path)
 
 
-async def came_twice(pool: Pool, folder: Path, **first: object) -> None:
+async def came_twice(
+    pool: Pool, folder: Path, kept: Confidentiality = Confidentiality.NORMAL
+) -> None:
     """A mail, and a week later the same letter on paper; the search has read both."""
     blobs = LocalBlobs(folder)
     mail = wrote("Ana Ruiz", "Mon titre", LETTER, address="ana@orange.example")
-    await registered(pool, await a_mail(blobs, "m", mail, routing=proposed(**first)))
+    await registered(pool, await a_mail(blobs, "m", mail, routing=proposed(confidentiality=kept)))
     paper = a_scan("p", routing=proposed(), at=MONDAY + timedelta(days=7))
     key = await plis.write(blobs, 2026, paper.arrival_id, scanned(PAPER))
     await registered(pool, paper.model_copy(update={"pli": key}))
@@ -82,7 +84,7 @@ async def test_the_same_letter_on_paper_is_proposed_with_its_reason_and_joined_b
 async def test_what_is_reserved_is_never_named(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
-    await came_twice(pool, tmp_path, confidentiality=Confidentiality.RESERVE)
+    await came_twice(pool, tmp_path, Confidentiality.RESERVE)
     assert await near(browser, 2) == ""
 
 

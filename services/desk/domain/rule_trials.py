@@ -14,7 +14,7 @@ from shared.facts.vocabulary import Category
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """The category and service of a letter: as proposed, or as decided."""
+    """The category and service of a letter, as proposed by a rule or decided by a person."""
 
     category: Category
     service: ServiceId
@@ -22,7 +22,7 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class TriedRule:
-    """A proposed rule: the words that it looks for, what it says, and the rules read before it."""
+    """A routing rule to try on past letters: its words, its proposal, the rules read before it."""
 
     words: Sequence[str]
     says: Sorting
@@ -32,7 +32,7 @@ class TriedRule:
 
 @dataclass(frozen=True, slots=True)
 class TriedLetter:
-    """A letter as the register has it: what was proposed, by which rule, and what was decided."""
+    """A past letter on which a rule is tried: what was proposed, by which rule, what decided."""
 
     chrono: Chrono
     rule: str
@@ -43,7 +43,7 @@ class TriedLetter:
 
 @dataclass(frozen=True, slots=True)
 class TrialChange:
-    """A letter of which the tried rule would have said something else than was said."""
+    """A past letter for which the tried routing rule would have proposed something else."""
 
     letter: TriedLetter
     word: str
@@ -55,7 +55,7 @@ class TrialChange:
 def try_rule(
     rule: TriedRule, letters: Iterable[tuple[TriedLetter, Sequence[str]]]
 ) -> Sequence[TrialChange]:
-    """Returns the letters whose proposal the rule would change, in the order given.
+    """Returns the past letters whose proposal a routing rule would change, in the order given.
 
     With each letter come its texts: subject, own words, what was read of its files.
     """

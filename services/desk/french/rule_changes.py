@@ -25,7 +25,7 @@ _SAID: Final[Sequence[tuple[re.Pattern[str], str]]] = (
 
 
 def sentence(line: str) -> str:
-    """Returns one line of a difference between two versions of the rules in French.
+    """Formats in French one line of the difference between two versions of the rules.
 
     Names of tables and fields stay as the site's files write them.
     """

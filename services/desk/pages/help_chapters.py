@@ -44,7 +44,7 @@ def _governs(roles: Roles) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class HelpChapter:
-    """A chapter of the help: its anchor, title, whose it is, and the addresses that lead to it."""
+    """A chapter of the help page: anchor, title, for which roles, addresses that lead to it."""
 
     anchor: str
     title: str
@@ -140,7 +140,7 @@ STEPS: Final[Sequence[VisitStep]] = (
 
 
 def chapter_of(path: str) -> HelpChapter:
-    """Returns the chapter to which a page leads, by its address; the first day where none does."""
+    """Returns the help chapter for a page's address; by default that on the first day."""
     if path.startswith("/courrier/") and path.endswith(("/note", "/appel-visite", "/avis")):
         path = "/courrier/note"
     found = [
@@ -153,12 +153,12 @@ def chapter_of(path: str) -> HelpChapter:
 
 
 def steps_of(roles: Roles, has_page: Callable[[str], bool]) -> Sequence[VisitStep]:
-    """Returns the steps of the guided visit for somebody's roles, of pages that are there."""
+    """Returns the steps of the guided visit for these roles, without pages that are not offered."""
     return [step for step in STEPS if step.concerns(roles) and has_page(step.url)]
 
 
 async def first_step(visit: Visit) -> str:
-    """Returns where the guided visit begins for the person; empty once they took or left it."""
+    """Returns the address where the person's guided visit begins; empty once it is over."""
     if await first_visits.is_over(visit.connection, PersonId(visit.person.id)):
         return ""
     steps = steps_of(visit.roles, lambda _: True)

@@ -13,7 +13,7 @@ async def is_over(connection: Connection, person: PersonId) -> bool:
 
 
 async def leave(connection: Connection, person: PersonId) -> None:
-    """Keeps that somebody has taken or left the guided visit: nobody offers it to them again."""
+    """Stores that somebody took or left the guided visit, so that it is not offered again."""
     await connection.execute(
         "INSERT INTO desk.first_visits (person) VALUES ($1) ON CONFLICT DO NOTHING", person
     )

@@ -40,7 +40,7 @@ class OpenOpinion:
 
 
 async def follow(connection: Connection, facts: Sequence[Items]) -> None:
-    """Keeps opinions that new facts ask for, and what answers, withdraws or ends them."""
+    """Updates the table of opinions by new facts that ask for, answer, withdraw or end one."""
     for fact in facts:
         match fact:
             case OpinionAsked():
@@ -80,7 +80,7 @@ async def follow(connection: Connection, facts: Sequence[Items]) -> None:
 async def count(
     connection: Connection, services: Collection[str], seen: Visibility, today: date
 ) -> tuple[int, int]:
-    """Counts the opinions that these services owe, and those of them whose day is past."""
+    """Counts the opinions on items that these services owe, and those whose day has passed."""
     row = await connection.fetchrow(
         f"""
         SELECT count(*)::int AS owed, count(*) FILTER (WHERE o.until < $7)::int AS late
@@ -96,7 +96,7 @@ async def count(
 async def open_opinions(
     connection: Connection, services: Collection[str], seen: Visibility, limit: int
 ) -> Sequence[OpenOpinion]:
-    """Returns at most `limit` opinions that these services owe or wait for, the most urgent first.
+    """Returns at most `limit` opinions that these services owe or await, the most urgent first.
 
     Only of items of which the reader may know.
     """

@@ -15,7 +15,7 @@ _ASIDE: Final = " UNION ALL ".join(
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterCount:
-    """The messages of one topic that a service could not take and keeps aside (dead letters)."""
+    """The count of dead letters of a service and topic: Kafka messages that it could not handle."""
 
     schema: str
     """The service: `ingest`, `desk`, `sla` or `notify`."""
@@ -26,13 +26,13 @@ class DeadLetterCount:
 
 
 async def readings(connection: Connection) -> Mapping[str, datetime | None]:
-    """Returns when each source was last read completely, by its name (`mailbox:bmi`)."""
+    """Returns until when each source (mailbox, folder) was read, by its name (`mailbox:bmi`)."""
     rows = await connection.fetch("SELECT source, read_until FROM ingest.checkpoints")
     return {row["source"]: row["read_until"] for row in rows}
 
 
 async def dead_letters(connection: Connection) -> Sequence[DeadLetterCount]:
-    """Counts the messages that services keep aside, by service and topic."""
+    """Counts the dead letters (messages that services could not handle) by service and topic."""
     rows = await connection.fetch(
         f"""
         SELECT schema, topic, count(*)::int AS count, min(first_at) AS first_at
@@ -43,7 +43,7 @@ async def dead_letters(connection: Connection) -> Sequence[DeadLetterCount]:
 
 
 async def count_held(connection: Connection) -> int:
-    """Counts the notices to senders and colleagues that wait for a person's word."""
+    """Counts the notices to senders and colleagues that are held back until a person decides."""
     found = await connection.fetchval(
         "SELECT coalesce(sum(n), 0)::int FROM notify.ledger_counts WHERE state = 'held'"
     )

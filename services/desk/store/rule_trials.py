@@ -13,7 +13,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class PastLetter:
-    """A letter that came lately, as it was proposed and decided, with the key of its text."""
+    """A recent letter, with what a rule proposed, what was decided, and its pli's blob key."""
 
     letter: TriedLetter
     received_on: date
@@ -21,7 +21,7 @@ class PastLetter:
 
 
 async def last_letters(connection: Connection, limit: int) -> Sequence[PastLetter]:
-    """Returns at most `limit` letters that rules proposed for, the newest first.
+    """Returns at most `limit` letters for which a routing rule proposed something, newest first.
 
     None that is réservé or personal, was merged into another or has lost its content.
     """

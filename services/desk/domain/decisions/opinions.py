@@ -60,7 +60,7 @@ def ask_opinion(item: Item, command: AskOpinion, ground: DecisionContext) -> lis
 
 
 def refuse_other_service(item: Item, asked: EventId, ground: DecisionContext) -> None:
-    """Raises Refused unless an opinion is still open and whoever decides is of the asked service.
+    """Raises Refused unless the opinion is still due, by a service of whoever answers it.
 
     `asked`: the `OpinionAsked` that they answer.
     """

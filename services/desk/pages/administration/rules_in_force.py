@@ -23,7 +23,7 @@ MOST_LINES: Final = 500
 
 
 async def show_versions(visit: Visit) -> Response:
-    """Shows the versions of the rules, newest first, and what the last one changed."""
+    """Shows the versions of the site's rules, newest first, and what the last one changed."""
     known = await store.versions(visit.connection)
     last = known[-1]
     return await visit.html(
@@ -36,7 +36,7 @@ async def show_versions(visit: Visit) -> Response:
 
 
 async def show_version(visit: Visit) -> Response:
-    """Shows one version of the rules and what it changed. Raises HTTPException 404."""
+    """Shows one version of the site's rules and what it changed. Raises HTTPException 404."""
     number = visit.request.path_params["number"]
     known = await store.versions(visit.connection)
     shown = next((version for version in known if version.version == number), None)
@@ -51,7 +51,7 @@ async def show_version(visit: Visit) -> Response:
 
 
 def version_row(visit: Visit, version: AppliedVersion) -> Mapping[str, Any]:
-    """Returns what a page says of a version: number, author, reason, moment, rehearsal."""
+    """Formats a version of the site's rules: number, author, reason, moment, rehearsal."""
     return {
         "number": version.version,
         "author": version.author,
@@ -63,7 +63,7 @@ def version_row(visit: Visit, version: AppliedVersion) -> Mapping[str, Any]:
 
 
 async def changes(connection: Connection, number: int) -> Sequence[str] | None:
-    """Returns in French what a version changed of the one before it; `None` for the first.
+    """Formats in French what a version of the rules changed since the last; `None`: the first.
 
     At most `MOST_LINES` lines, and one that counts the rest.
     """

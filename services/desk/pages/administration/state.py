@@ -31,7 +31,7 @@ SERVICES: Final = {
 
 
 async def show_state(visit: Visit) -> Response:
-    """Shows how the installation stands, for an administrator."""
+    """Shows an administrator the installation's state: sources, rules, dead letters, sessions."""
     known, zone = await store.versions(visit.connection), visit.applied.site.zone
     aside = await platform_state.dead_letters(visit.connection)
     changed = await changes(visit.connection, known[-1].version)

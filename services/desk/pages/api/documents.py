@@ -118,7 +118,7 @@ class NoticeDocument(Document):
 
 
 class OpinionDocument(Document):
-    """An opinion that another service was asked for about an item and has not given."""
+    """An opinion about an item that another service was asked for and has not given yet."""
 
     fact: Annotated[int, Field(description="Number of the fact that asks; `undo` names it so.")]
     service: Annotated[str, Field(description="The service that was asked.")]

@@ -14,7 +14,7 @@ LEAVE: Final = f"{HELP}/visite"
 
 
 async def show_help(visit: Visit) -> Response:
-    """Shows the first day and the chapters of the visitor's roles, theirs first."""
+    """Shows the help page: the chapters that concern the visitor's roles, no others."""
     mine = [chapter for chapter in CHAPTERS if chapter.concerns(visit.roles)]
     return await visit.html("help/help.html", chapters=mine)
 

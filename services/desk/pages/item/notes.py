@@ -118,7 +118,7 @@ async def _noted(visit: Visit, *, contact: bool) -> Response:
 
 
 async def keep_note(visit: Visit, found: ItemSheet, text: str, note: WriteNote) -> Response:
-    """Keeps a note with its text, for whom the text names and whom `note` names; back to its item.
+    """Stores a note for whom its text or `note` names; redirects to the item's page.
 
     Raises Mistyped or Refused, and then nothing is kept.
     """
@@ -195,7 +195,7 @@ async def _form(visit: Visit, item: Item, *, contact: bool) -> Response:
 
 
 def nameable(by: RegisterService, item: Item) -> Sequence[Mapping[str, object]]:
-    """Returns whom a note about an item may name, of the item's service first: names and ids."""
+    """Returns the colleagues whom a note about an item may name, those of its service first."""
     found = [
         person
         for person in by.directory.people.values()

@@ -92,7 +92,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
 
 
 async def give_opinion(visit: Visit) -> Response:
-    """Shows the question that a service was asked, and keeps its answer as an internal note.
+    """Shows the question put to a service; a POST stores its answer as an internal note.
 
     Raises HTTPException 404 where it is open no more, 403 for whoever is of another service.
     """
@@ -141,7 +141,7 @@ async def _form(visit: Visit, found: ItemSheet, asked: OpinionAsked) -> Response
 
 
 def asked_opinions(about: About, texts: Mapping[int, str]) -> Sequence[Mapping[str, Any]]:
-    """Returns the opinions that were asked for of an item, oldest first, and what became of each.
+    """Returns the opinions asked for about an item, oldest first, and what became of each.
 
     `texts`: the item's questions and notes by the number of their fact.
     """

@@ -39,7 +39,7 @@ LONGEST: Final = 500
 
 
 async def show_trial(visit: Visit) -> Response:
-    """Shows what a rule would have changed of the last letters; without words, its form alone."""
+    """Shows for which past letters a rule would have proposed otherwise; without words, a form."""
     form, site = Form(FormData(visit.request.query_params)), visit.applied.site
     names = Names(site, visit.directory)
     said, before = _sorting(form, site), form.text("avant")
@@ -69,7 +69,7 @@ async def show_trial(visit: Visit) -> Response:
 
 
 def snippet(words: Sequence[str], said: Sorting) -> str:
-    """Returns a rule as lines to paste into routing.yaml."""
+    """Formats a routing rule as YAML lines to paste into routing.yaml."""
     looks = f"[{', '.join(map(_quoted, words))}]" if words else "[…]  # les mots à reconnaître"
     return (
         f"  - id: {said.category}-{said.service}\n"

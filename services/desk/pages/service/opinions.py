@@ -19,7 +19,7 @@ MOST: Final = 200
 
 
 async def show_opinions(visit: Visit) -> Response:
-    """Shows the open opinions of the person's services, the most urgent first."""
+    """Shows the opinions that the person's services owe or wait for, the most urgent first."""
     mine = visit.roles.services
     found = await opinions.open_opinions(visit.connection, mine, visit.roles.seen, MOST)
     return await visit.html(

@@ -9,7 +9,7 @@ from services.desk.domain.stamp import Stamp
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.judge_mail import MailboxPlace, judge
 from services.ingest.domain.judgement import ArrivalJudgement, FactContext
-from services.ingest.facts import told
+from services.ingest.facts import facts_of
 from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
 from services.notify.domain.policy import Circumstances, Ruling
@@ -46,7 +46,7 @@ def receipt_of(octets: bytes, mailbox: str = "pref-bmi") -> Ruling | None:
     )[0]
     if not isinstance(first, ArrivalJudgement) or first.verdict.kind != "enter":
         return None
-    (arrival,) = told(
+    (arrival,) = facts_of(
         [first], FactContext(_ARRIVAL, f"mailbox:{mailbox}", BlobKey("a"), BlobKey("b"), _NOW)
     )
     assert isinstance(arrival, JudgedArrival)

@@ -144,4 +144,4 @@ def some_items() -> dict[str, Sequence[Items]]:
 def compared(site: Site, item: str, now: datetime = NOW, **given: Any) -> ComparedItem:
     """One item of `some_items` under the rules that run and under `site`."""
     comparison = RuleComparison(BOOK, applied(site, 2, since=now), LabelPerimeter(), **given)
-    return comparison.compared(some_items()[item], now)
+    return comparison.compare(some_items()[item], now)

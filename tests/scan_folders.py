@@ -45,7 +45,7 @@ async def take(source: ScanFolderSource, count: int) -> list[ScannedDocument]:
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
         async for document in told:
             if isinstance(document, ScannedDocument):
-                await source.taken(document)
+                await source.confirm(document)
                 taken.append(document)
                 if len(taken) == count:
                     break

@@ -69,7 +69,7 @@ class MemoryTokens:
         self._kept = SecretStr(self.given.give())
         return self._kept
 
-    def refused(self, token: SecretStr) -> bool:
+    def drop(self, token: SecretStr) -> bool:
         """See `AccessTokens`."""
         self._kept = None
         return token.get_secret_value() not in self.given.tokens

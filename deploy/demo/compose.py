@@ -48,7 +48,7 @@ class Draft:
     headers: tuple[tuple[str, bytes], ...]
     body: bytes
 
-    def having(self, **changes: bytes | None) -> "Draft":
+    def with_headers(self, **changes: bytes | None) -> "Draft":
         """Returns a copy of the email with headers replaced or added; `None` removes one."""
         wanted = {name.replace("_", "-").lower(): value for name, value in changes.items()}
         kept = [
@@ -136,7 +136,7 @@ def _html(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft
         f"<html><head><style>p{{color:#333}}</style></head><body>{paragraphs}"
         '<img src="http://traceur.example/pixel.gif"><script>alert(1)</script></body></html>'
     )
-    return replace(draft.having(content_type=b"text/html; charset=utf-8"), body=page.encode())
+    return replace(draft.with_headers(content_type=b"text/html; charset=utf-8"), body=page.encode())
 
 
 def _charset(charset: str, encoding: str) -> DraftShaper:
@@ -146,7 +146,7 @@ def _charset(charset: str, encoding: str) -> DraftShaper:
             body = quopri.encodestring(body)
         transfer = b"8bit" if charset == "windows-1252" else b"quoted-printable"
         subject = str(mail["subject"]).encode(encoding)  # raw octets, as some programs do
-        changed = draft.having(
+        changed = draft.with_headers(
             subject=subject,
             content_type=f"text/plain; charset={charset}".encode(),
             content_transfer_encoding=transfer,
@@ -165,7 +165,7 @@ def _with_parts(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) ->
         f"Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename={name}\n\n"
         f"{pdf}\n--limite--\n"
     )
-    changed = draft.having(content_type=b"multipart/mixed; boundary=limite")
+    changed = draft.with_headers(content_type=b"multipart/mixed; boundary=limite")
     return replace(changed, body=body.encode())
 
 
@@ -176,7 +176,7 @@ def _broken(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Dra
         f"{mail['text']}\n--limite\nContent-Type: image/jpeg\n"
         "Content-Transfer-Encoding: base64\n\n/9j/4AAQSkZJRgABAQ=A*\n"
     )
-    changed = draft.having(
+    changed = draft.with_headers(
         content_type=b"multipart/mixed; boundary=limite", content_transfer_encoding=None
     )
     return replace(changed, body=body.encode())
@@ -189,7 +189,7 @@ def _form(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) -> Draft
         f"Nom : {person['name']}\nCourriel : {person['email']}\n"
         f"Objet : {mail['about_subject']}\nMessage : {mail['text']}"
     )
-    return replace(draft.having(auto_submitted=b"auto-generated"), body=body.encode())
+    return replace(draft.with_headers(auto_submitted=b"auto-generated"), body=body.encode())
 
 
 def _answer(mail: Mapping[str, Any], draft: Draft, answered: AnswerDraft | None) -> Draft:
@@ -197,7 +197,7 @@ def _answer(mail: Mapping[str, Any], draft: Draft, answered: AnswerDraft | None)
     if answered is None:
         raise ValueError(f"{mail['id']} answers a notice that never left: {mail['about']}")
     reference = answered.message_id.encode()
-    threaded = draft.having(
+    threaded = draft.with_headers(
         subject=_words(f"Re: {answered.subject}"), in_reply_to=reference, references=reference
     )
     return _with_parts(mail, threaded, None) if "attachment" in mail else threaded
@@ -216,7 +216,7 @@ def _bounce(mail: Mapping[str, Any], draft: Draft, answered: AnswerDraft | None)
         f"Subject: {_words(answered.subject).decode()}\n\n--limite--\n"
     )
     report = b'multipart/report; report-type=delivery-status; boundary="limite"'
-    changed = draft.having(
+    changed = draft.with_headers(
         to=answered.return_path.encode(),
         return_path=b"<>",
         auto_submitted=b"auto-replied",
@@ -233,12 +233,12 @@ def _read_receipt(mail: Mapping[str, Any], draft: Draft, _: AnswerDraft | None) 
         "Disposition: manual-action/MDN-sent-manually; displayed\n\n--limite--\n"
     )
     report = b"multipart/report; report-type=disposition-notification; boundary=limite"
-    return replace(draft.having(content_type=report), body=body.encode())
+    return replace(draft.with_headers(content_type=report), body=body.encode())
 
 
 def _headers(**headers: bytes | None) -> DraftShaper:
     def shape(_: Mapping[str, Any], draft: Draft, __: AnswerDraft | None) -> Draft:
-        return draft.having(**headers)
+        return draft.with_headers(**headers)
 
     return shape
 

@@ -99,7 +99,7 @@ class Play:
             await self._enter(arrived)
             await self._silence(arrived)
 
-    async def named(self, text: str) -> str:
+    async def fill_names(self, text: str) -> str:
         """Returns a text in which the names of inputs in braces are replaced by their chronos."""
         for name in set(INPUT_NAME.findall(text)):
             text = text.replace(f"{{{name}}}", await self.people.find(name))

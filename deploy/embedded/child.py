@@ -77,7 +77,7 @@ class Child:
         """The exit code; `None` while the process runs, negative when a signal ended it."""
         return self._process.poll()
 
-    def logged(self) -> str:
+    def log_output(self) -> str:
         """Returns the log output of the process since it was started."""
         with self.log.open("rb") as lines:
             lines.seek(self._log_start)

@@ -89,7 +89,7 @@ class KafkaServer(Server):
             self.log,
             end_signal=signal.SIGTERM,
         )
-        self._child.wait_until(lambda: _READY in self.child.logged(), _READY_SECONDS)
+        self._child.wait_until(lambda: _READY in self.child.log_output(), _READY_SECONDS)
 
     def _properties(self, controller_port: int, logs: Path) -> str:
         return _PROPERTIES.format(port=self.port, controller_port=controller_port, log_dirs=logs)

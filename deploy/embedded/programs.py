@@ -87,7 +87,7 @@ class _Forked:
             raise ProcessLookupError(self.pid)
         os.kill(self.pid, signal.SIGTERM)
 
-    def ended(self, code: int) -> None:
+    def set_ended(self, code: int) -> None:
         if not self._end.done():
             self._end.set_result(code)
 
@@ -96,14 +96,14 @@ class _Forked:
         try:
             file = os.pidfd_open(self.pid)
         except ProcessLookupError:
-            self.ended(-signal.SIGTERM)
+            self.set_ended(-signal.SIGTERM)
             return
         loop = asyncio.get_running_loop()
 
         def gone() -> None:
             loop.remove_reader(file)
             os.close(file)
-            self.ended(-signal.SIGTERM)
+            self.set_ended(-signal.SIGTERM)
 
         loop.add_reader(file, gone)
 
@@ -180,7 +180,7 @@ class ForkServer:
             else:
                 began.set_result(program)
         elif told:
-            self._running.pop(told["ended"]).ended(told["code"])
+            self._running.pop(told["ended"]).set_ended(told["code"])
         else:
             self._lost()
 

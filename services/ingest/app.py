@@ -188,7 +188,7 @@ class _Door:
             )
         if _sheets_of(self.in_force.applied) != self.sheets:
             return Unwell("What site.yaml says of sheets was changed: restart `ingest run`.")
-        return Well(self.in_force.said())
+        return Well(self.in_force.health_detail())
 
     async def close_mails(self) -> None:
         """End the processes that read mails; whoever waits for one goes on at once."""

@@ -28,7 +28,7 @@ from services.ingest.domain.judgement import (
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.separators import WHOLE_BATCHES
 from services.ingest.facts import body, kind_of, message_of, reason_of
-from services.ingest.inbox_reader import judged
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_opener import MailParser
 from services.ingest.papers import PaperReader, read_upload, whole_paper
 from services.ingest.safe_judges import judged_form, judged_scan, judged_upload
@@ -215,7 +215,7 @@ async def judged_again(
     `texts`: what was read of its attachments; `None` where nobody has read them.
     """
     _, judgements = await asyncio.to_thread(
-        judged, octets, place, row.shown_at, rules, mails, str(row.arrival_id), texts
+        judge_octets, octets, place, row.shown_at, rules, mails, str(row.arrival_id), texts
     )
     return next((found for found in judgements if isinstance(found, ArrivalJudgement)), None)
 

@@ -17,7 +17,7 @@ from services.ingest.domain.observation_judgements import (
     DepartureJudgement,
     ReplyJudgement,
 )
-from services.ingest.facts import kind_of, message_of, reason_of, told
+from services.ingest.facts import facts_of, kind_of, message_of, reason_of
 from shared.content import plis
 from shared.content.blobs import Blob, Blobs
 from shared.content.plis import Pli
@@ -106,7 +106,7 @@ class ArrivalWriter:
         """
         unique = {candidate.arrival_id: candidate for candidate in arrivals}
         async with transaction(self._pool) as connection:
-            known = await store.known(connection, unique)
+            known = await store.stored_ids(connection, unique)
         fresh = [shown for shown in unique.values() if shown.arrival_id not in known or shown.asked]
         if fresh and (why := await asyncio.to_thread(self._lacking)):
             raise TemporaryFailure(why)
@@ -134,7 +134,7 @@ class ArrivalWriter:
                 fact
                 for one, (original, pli) in written
                 if one.arrival_id in new or one.asked
-                for fact in told(
+                for fact in facts_of(
                     one.judgements,
                     FactContext(one.arrival_id, one.source, original, pli, now, one.asked),
                 )

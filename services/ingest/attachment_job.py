@@ -219,7 +219,7 @@ class AttachmentJob:
             log.error("attachments_end_their_reader", arrival=queued.arrival_id)
             texts = _ends_its_reader(files)
             return _FilesRead(texts, texts.counts)
-        looks = await self._reader.looked(octets, files, told=queued.told)
+        looks = await self._reader.scan_for_viruses(octets, files, told=queued.told)
         infected = [file for file in files if looks.found.get(file.sha256)]
         wanted = worth_reading([file for file in files if file not in infected])
         read = NOT_READ
@@ -266,7 +266,7 @@ class AttachmentJob:
     async def _drop(self, arrival_id: ArrivalId) -> None:
         log.warning("attachments_not_to_be_read", arrival=arrival_id)
         async with transaction(self._pool) as connection:
-            await attachment_queue.done(connection, arrival_id)
+            await attachment_queue.remove(connection, arrival_id)
 
 
 def _ends_its_reader(files: Sequence[Attachment]) -> AttachedTexts:
@@ -279,7 +279,7 @@ def _ends_its_reader(files: Sequence[Attachment]) -> AttachedTexts:
 
 async def _left(connection: Connection, arrival_id: ArrivalId, read: _FilesRead) -> bool:
     """Whether the mail was in the queue; it leaves, or waits there for the antivirus."""
-    leave = attachment_queue.put_off if read.away else attachment_queue.done
+    leave = attachment_queue.put_off if read.away else attachment_queue.remove
     return await leave(connection, arrival_id)
 
 

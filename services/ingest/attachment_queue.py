@@ -125,7 +125,7 @@ async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bo
     )
 
 
-async def done(connection: Connection, arrival_id: ArrivalId) -> bool:
+async def remove(connection: Connection, arrival_id: ArrivalId) -> bool:
     """Removes a mail from the queue; returns whether it was there: only then publish its texts."""
     status = await connection.execute(
         "DELETE FROM ingest.attachment_readings WHERE arrival_id = $1", arrival_id

@@ -96,7 +96,7 @@ class AttachmentReader:
         """Whether there is an antivirus, and it answers now."""
         return self._antivirus is not None and isinstance(await self._antivirus.look(b""), Clean)
 
-    async def looked(
+    async def scan_for_viruses(
         self, octets: bytes, files: Sequence[Attachment], *, told: bool = False
     ) -> Looks:
         """Has the antivirus scan attachments of a mail, within fifteen seconds; returns results.

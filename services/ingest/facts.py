@@ -17,7 +17,7 @@ from shared.facts.envelope import Digest, Via
 from shared.facts.ids import event_id
 
 
-def told(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
+def facts_of(judgements: Sequence[Judgement], with_: FactContext) -> Iterator[Arrivals]:
     """Yields the facts with which judged arrivals are published for the first time."""
     for judged in judgements:
         match judged:

@@ -70,7 +70,7 @@ class ImapSession:
                     raise self._failure("log in", error) from None
                 self.close()
                 # Without a cause: some servers repeat the user's name and more in their refusal.
-                raise account.sign_in.refused(account.mailbox, key) from None
+                raise account.sign_in.failure(account.mailbox, key) from None
         with self._failing(f"open folder {account.folder}"):
             status: Any = client.select_folder(account.folder, readonly=not account.mark)
             client.forget_arrivals()

@@ -133,12 +133,12 @@ class InHand:
             async with self.touching():
                 yield deaths
         except PermanentFailure:
-            await self.judged(uidvalidity, [uid])
+            await self.forget(uidvalidity, [uid])
             raise
         except BaseException:
             await self.put_down()
             raise
-        await self.judged(uidvalidity, [uid])
+        await self.forget(uidvalidity, [uid])
 
     @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:
@@ -170,7 +170,7 @@ class InHand:
                         self._run,
                     )
 
-    async def judged(self, uidvalidity: int, uids: Sequence[int]) -> None:
+    async def forget(self, uidvalidity: int, uids: Sequence[int]) -> None:
         """Removes every entry of these emails, counts of crashes included: they were judged.
 
         Raises:

@@ -87,7 +87,7 @@ class InboxReader:
                 quarantined_mail(fetched.octets, fetched.fault, seen, rules, self._mails),
             )
         else:
-            identity, judgements = judged(
+            identity, judgements = judge_octets(
                 fetched.octets, self._place, seen, rules, self._mails, named, soon=soon
             )
         return CandidateArrival(
@@ -100,7 +100,7 @@ class InboxReader:
         )
 
 
-def judged(
+def judge_octets(
     octets: bytes,
     place: MailboxPlace,
     shown_at: datetime,

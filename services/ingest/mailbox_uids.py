@@ -66,7 +66,7 @@ class MailboxUids:
     async def mark_rest(self, uidvalidity: int, listed: AbstractSet[int]) -> None:
         """Marks, of the UIDs that the server listed, those that a crash left without their mark."""
         async with transaction(self.pool) as connection:
-            left = await unmarked(connection, self.name, uidvalidity)
+            left = await uids_to_mark(connection, self.name, uidvalidity)
         rest = [uid for uid in left if uid in listed]
         for start in range(0, len(rest), _MARKS_AT_ONCE):
             await self.mark(uidvalidity, rest[start : start + _MARKS_AT_ONCE])
@@ -88,7 +88,7 @@ async def forget_places(connection: Connection, source: str, uidvalidity: int) -
     )
 
 
-async def placed(connection: Connection, source: str, uidvalidity: int) -> set[int]:
+async def stored_uids(connection: Connection, source: str, uidvalidity: int) -> set[int]:
     """Returns the UIDs (IMAP numbers) of a mailbox whose emails are stored."""
     rows = await connection.fetch(
         "SELECT uid FROM ingest.places WHERE source = $1 AND uidvalidity = $2", source, uidvalidity
@@ -96,7 +96,7 @@ async def placed(connection: Connection, source: str, uidvalidity: int) -> set[i
     return {int(row["uid"]) for row in rows}
 
 
-async def unmarked(connection: Connection, source: str, uidvalidity: int) -> list[int]:
+async def uids_to_mark(connection: Connection, source: str, uidvalidity: int) -> list[int]:
     """Lists the UIDs of stored emails that are not yet marked on the mail server."""
     rows = await connection.fetch(
         """

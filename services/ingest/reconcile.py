@@ -12,7 +12,7 @@ from pathlib import Path
 from services.ingest import questions
 from services.ingest.imap import ImapSource
 from services.ingest.mailbox import MailSource
-from services.ingest.mailbox_uids import placed
+from services.ingest.mailbox_uids import stored_uids
 from services.ingest.settings import IngestSettings
 from shared.content import spool
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -112,7 +112,7 @@ async def _folder(
     except (TemporaryFailure, PermanentFailure) as failure:
         return SourceCount(source, 0, kept, trouble=str(failure))
     async with transaction(pool) as connection:
-        kept_uids = await placed(connection, source, uidvalidity)
+        kept_uids = await stored_uids(connection, source, uidvalidity)
     missing = tuple(uid for uid in uids if uid not in kept_uids)
     return SourceCount(source, len(uids), kept, missing)
 

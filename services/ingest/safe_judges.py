@@ -11,7 +11,7 @@ from services.ingest.domain.judge_form import judge_form, judge_upload, quaranti
 from services.ingest.domain.judge_scan import judge_scan
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.domain.observation_judgements import DepartureJudgement
-from services.ingest.domain.quarantine import quarantined, unshown
+from services.ingest.domain.quarantine import quarantine_judgement, unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_opener import MailParser
 from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
@@ -67,7 +67,7 @@ def quarantined_mail(
     Raises TemporaryFailure: no process can be started that parses mails.
     """
     try:
-        return quarantined(octets, mails.unread(octets, reason), shown_at, rules)
+        return quarantine_judgement(octets, mails.unread(octets, reason), shown_at, rules)
     except TemporaryFailure:
         raise
     except Exception as error:  # noqa: BLE001  (whatever made it unreadable may do so again)

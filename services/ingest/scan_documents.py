@@ -94,7 +94,7 @@ class ScanCutter:
                 document = await self._document(copy, opened, kept.blank, piece, ocr, alone=alone)
                 yield document, piece is cutting.pieces[-1]
 
-    async def quarantined(self, copy: Copy, reason: str) -> ScannedDocument | None:
+    async def quarantine(self, copy: Copy, reason: str) -> ScannedDocument | None:
         """Returns a whole scanned file as one document for quarantine, where a person looks at it.
 
         `None` when the file was cut into documents before, because its present trouble will pass.

@@ -69,7 +69,7 @@ class ScanHandover:
         handed.complete = last
         return document
 
-    async def taken(self, document: ScannedDocument) -> None:
+    async def confirm(self, document: ScannedDocument) -> None:
         """Records that a document is stored; a scanned file without any other is moved away."""
         for handed in list(self._handed.values()):
             if handed.digest == document.file:

@@ -82,7 +82,7 @@ class ScanIntake:
         )
         kept = await self._keeper.keep([one], self._clock.now())
         self._status.kept += len(kept.new)
-        await self._source.taken(found)
+        await self._source.confirm(found)
 
     async def _pass_ended(self, ended: PassEnded) -> None:
         self._status.ignored, self._status.came_back = ended.ignored, ended.came_back

@@ -39,7 +39,7 @@ class FileStability:
         """Drops what is remembered of files that are no longer in the scan folder."""
         self._seen = {path: one for path, one in self._seen.items() if path in there}
 
-    def settled(self, found: ScanFile) -> FileReadiness:
+    def readiness(self, found: ScanFile) -> FileReadiness:
         """Decides whether a scanned file may be read now: wait, read if whole, or read anyway."""
         now = time.monotonic()
         seen = self._seen.get(found.path)

@@ -178,9 +178,9 @@ class ScanFolderSource:
             ignored = {why.value: count for why, count in self._ignored.items()}
             await told.put(PassEnded(self.source, ended.until, ended.missed, ignored, came_back))
 
-    async def taken(self, document: ScannedDocument) -> None:
+    async def confirm(self, document: ScannedDocument) -> None:
         """Confirms that a document is stored, so that its scanned file may leave the folder."""
-        await self._handing.taken(document)
+        await self._handing.confirm(document)
 
     async def _list(self) -> list[ScanFile]:
         try:
@@ -197,7 +197,7 @@ class ScanFolderSource:
         return files
 
     async def _documents_of(self, found: ScanFile) -> AsyncGenerator[ScannedDocument, None]:
-        settled = self._still.settled(found) == "anyway"
+        settled = self._still.readiness(found) == "anyway"
         with tempfile.TemporaryDirectory(prefix="scan-", dir=self._copies) as folder:
             copy = await self._copy(found, Path(folder) / "scan")
             if copy is None:  # somebody writes to it
@@ -215,7 +215,7 @@ class ScanFolderSource:
                 if not settled and not fault.final:
                     self._still.set_unreadable(found)
                     return
-                quarantined = await self._table.quarantined(copy, fault.reason)
+                quarantined = await self._table.quarantine(copy, fault.reason)
                 if quarantined is None:
                     raise OSError(errno.EAGAIN, "it was read before") from None
                 yield self._handing.expect(handed, quarantined, last=True)
@@ -241,7 +241,7 @@ class ScanFolderSource:
             self._away.adopt((today, today - timedelta(days=1)), self._clock.now())
 
     async def _is_ready(self, found: ScanFile) -> bool:
-        return self._still.settled(found) != "wait" and not await self._handing.waits(found)
+        return self._still.readiness(found) != "wait" and not await self._handing.waits(found)
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._table.zone).date()

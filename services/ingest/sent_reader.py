@@ -15,7 +15,7 @@ from services.ingest.domain import robots
 from services.ingest.domain.fingerprint import identity, of_octets
 from services.ingest.domain.mail import UnreadableMail
 from services.ingest.domain.observation_judgements import ReplyJudgement
-from services.ingest.domain.own_replies import observed
+from services.ingest.domain.own_replies import reply_judgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.mail_opener import MailParser
 from services.ingest.mail_reader import SoonRead
@@ -118,7 +118,7 @@ class SentReader:
             # Our own letter, which the server filed by itself: notify tells when it left.
             return None
         shown = shown_at(fetched, now, story=rules.site.identity.demo)
-        seen = observed(mail, self._service, mail.written or shown, rules)
+        seen = reply_judgement(mail, self._service, mail.written or shown, rules)
         if not seen.to:
             return None
         tokens = bool(chronos_named(seen.threads))

@@ -30,7 +30,7 @@ class SignIn(Protocol):
         """Signs in on an open connection. Raises LoginError."""
         ...
 
-    def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
+    def failure(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
         """Makes the failure to raise after the server refused the password or token `key`.
 
         MailFailure, to try again soon, where a new token may do; else AccessRefused: wait long.
@@ -58,7 +58,7 @@ class ByPassword:
         else:
             client.plain_login(self.signs_in_as, key.get_secret_value(), self.user)
 
-    def refused(self, mailbox: str, key: SecretStr) -> AccessRefused:
+    def failure(self, mailbox: str, key: SecretStr) -> AccessRefused:
         """Makes the failure to raise, which names the password's variable; a retry comes late."""
         del key
         who = "`user`" if self.signs_in_as is None else "`user` and `signs_in_as`"
@@ -89,12 +89,12 @@ class ByToken:
         # Who is refused is told why in a challenge, to which nothing is the answer.
         client.sasl_login(self.mechanism, lambda _: next(answers, b""))
 
-    def refused(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
+    def failure(self, mailbox: str, key: SecretStr) -> AccessRefused | MailFailure:
         """Drops the refused token; returns MailFailure where a new one is worth a try.
 
         Else AccessRefused, which is retried seldom.
         """
-        if self.tokens.refused(key):
+        if self.tokens.drop(key):
             return MailFailure(
                 f"The server refuses the token of mailbox {mailbox}, a new one is asked for."
             )

@@ -23,7 +23,7 @@ from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.faults import Bomb
 from services.ingest.in_hand import DEATHS, InHand
-from services.ingest.inbox_reader import judged
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_opener import MailParser
 from services.ingest.mailbox import BOMB
 from services.ingest.paper_antivirus import looked_at
@@ -195,7 +195,7 @@ class SpoolIntake:
         """What was not opened any more is kept by now, whole: nobody comes upon it again."""
         unopened = [uid for uid in map(_uid, opened) if self._suspects.get(uid, 0) >= DEATHS]
         if unopened:
-            await self._in_hand.judged(_NUMBERING, unopened)
+            await self._in_hand.forget(_NUMBERING, unopened)
 
     async def _answer(self, what: R, answer: Callable[[R], Awaitable[None]]) -> None:
         async with self._opening(what.id) as deaths:
@@ -244,7 +244,7 @@ class SpoolIntake:
                 judgements = (unshown(octets, BOMB, at),)
             else:
                 _, judgements = await asyncio.to_thread(
-                    judged, octets, PLACE, at, rules, self._mails, named
+                    judge_octets, octets, PLACE, at, rules, self._mails, named
                 )
         return [
             CandidateArrival(

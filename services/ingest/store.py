@@ -67,7 +67,7 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
     )
 
 
-async def known(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
+async def stored_ids(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
     """Returns those of these arrivals that are already stored."""
     rows = await connection.fetch(
         "SELECT arrival_id FROM ingest.arrivals WHERE arrival_id = ANY($1::uuid[])", list(ids)

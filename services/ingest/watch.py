@@ -25,7 +25,7 @@ from services.ingest.first_ids import under_first_ids
 from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mail_reader import JudgedBatch, MailReader
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
-from services.ingest.mailbox_uids import MailboxUids, placed
+from services.ingest.mailbox_uids import MailboxUids, stored_uids
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.slow_mails import SlowMails
@@ -138,7 +138,7 @@ class MailWatch:
         until = self._clock.now()
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
-            kept = await placed(connection, self._name, uidvalidity) if audit else set()
+            kept = await stored_uids(connection, self._name, uidvalidity) if audit else set()
         if stand.uidvalidity != uidvalidity:
             # Another process reads it too, and saw another numbering: ask the server which holds.
             raise MailFailure(f"Mailbox {self._name} was numbered anew while it was read.")
@@ -182,7 +182,7 @@ class MailWatch:
         slow = {mail.uid for mail in read.slow}
         mails = [mail for mail in mails if mail.uid not in slow]
         arrivals = await under_first_ids(self._pool, self._name, read.arrivals, mails)
-        await self._in_hand.judged(uidvalidity, [uid for uid in opened if uid not in slow])
+        await self._in_hand.forget(uidvalidity, [uid for uid in opened if uid not in slow])
         return JudgedBatch(max(uids), mails, arrivals, sorted(deadly))
 
     async def _read_apart(self, uidvalidity: int, mail: Fetched) -> JudgedBatch:
@@ -191,7 +191,7 @@ class MailWatch:
         async with self._in_hand.touching():
             arrivals = await self._reader.arrivals([mail], uidvalidity)
         arrivals = await under_first_ids(self._pool, self._name, arrivals, [mail])
-        await self._in_hand.judged(uidvalidity, [mail.uid])
+        await self._in_hand.forget(uidvalidity, [mail.uid])
         return JudgedBatch(mail.uid, [mail], arrivals, ())
 
     async def _keep_slow(self, uidvalidity: int) -> None:
@@ -205,7 +205,7 @@ class MailWatch:
             CheckpointUpdate(self._name, uidvalidity, batch.last_uid),
         )
         if batch.unopened:
-            await self._in_hand.judged(uidvalidity, batch.unopened)
+            await self._in_hand.forget(uidvalidity, batch.unopened)
         self._status.kept += len(kept.new)
         if kept.new:
             log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))

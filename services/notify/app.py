@@ -106,7 +106,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             return next((state for state in states if isinstance(state, Unwell)), Well())
 
         async def site() -> Well:
-            return Well(rules.said())
+            return Well(rules.health_detail())
 
         # RFC 5321: what was said after DATA has an answer, or nobody knows whether the mail left.
         answer = settings.smtp_timeout.total_seconds() + ANSWER_KEPT

@@ -32,7 +32,7 @@ async def write_alert(
     reader = people.reader(row.reader or "", local.date())
     service = site.service_now(item.service)
     if reader is None or service is None:
-        return case.held("reader_unknown")
+        return case.hold("reader_unknown")
     away = reader.instead_of
     page = Alert(
         authority=site.identity.authority,
@@ -50,7 +50,7 @@ async def write_alert(
     try:
         return inside_mail(ink, site, row, page, reader.person.email, local)
     except UnusableTemplate:
-        return case.held(PROBLEM)
+        return case.hold(PROBLEM)
 
 
 def inside_mail(

@@ -77,7 +77,7 @@ class Morning:
         """Returns the moment at which this person's service opens today."""
         return opens_at(self.today, self._hours(person), self.site.zone)
 
-    def closing(self, person: PersonId) -> datetime:
+    def closing_time(self, person: PersonId) -> datetime:
         """Returns the moment at which this person's service closes today."""
         return closes_at(self.today, self._hours(person), self.site.zone)
 
@@ -193,7 +193,7 @@ async def _supplements(
     rows = [
         _row(morning, NoticeKind.DIGEST, person, morning.today, hour)
         for person in persons
-        if morning.now < morning.closing(person)
+        if morning.now < morning.closing_time(person)
     ]
     return await _new(connection, rows)
 

@@ -48,5 +48,5 @@ async def give(
 
 async def end(connection: Connection, ink: MailSigning, today: date) -> None:
     """Deletes the follow-up codes made by former secrets of the site that are no longer valid."""
-    if ended := ink.secret.ended(today):
+    if ended := ink.secret.ended_ids(today):
         await follow_codes.end(connection, ended)

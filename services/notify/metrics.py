@@ -97,7 +97,7 @@ class NotifyMetrics:
         )
         self._roots, self._roots_wait = ROOTS.on(registry), ROOTS_WAIT.on(registry)
 
-    def handed(self, answer: str, seconds: float) -> None:
+    def count_handed_over(self, answer: str, seconds: float) -> None:
         """Adds one email handed to the SMTP server to the metrics: its answer and duration."""
         self._handed.labels(answer).inc()
         self._seconds.observe(seconds)

@@ -28,7 +28,7 @@ class NoticeCase:
     applied: AppliedSite
     now: datetime
 
-    def held(self, why: str) -> LedgerDecision:
+    def hold(self, why: str) -> LedgerDecision:
         """Makes the decision to hold the notice for a person, as it can't be written."""
         return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
 

@@ -51,7 +51,7 @@ async def write_mail(
     if not isinstance(verdict, SendNow):
         return by_verdict(verdict, case.call, item, row, applied, case.now)
     if why_no_person(given, ()) == "no_return_path":
-        return case.held("no_address")
+        return case.hold("no_address")
     try:
         said = await notice_text(connection, case, ink, pli)
         automatic = is_automatic(case.call) and row.released_by is None
@@ -74,11 +74,11 @@ async def write_mail(
         )
         return replace(ready, owner=owner_of(case))
     except UnusableAddress:
-        return case.held("unusable_address")
+        return case.hold("unusable_address")
     except UnusableTemplate:
-        return case.held(PROBLEM)
+        return case.hold(PROBLEM)
     except Incomplete as lacking:
-        return case.held(str(lacking))
+        return case.hold(str(lacking))
 
 
 def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> LedgerRow:

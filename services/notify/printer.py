@@ -81,9 +81,9 @@ async def _printed(
         octets = await pdf(connection, case, ink, files)
         await give(connection, ink, row.entry.kind, case.item, now)
     except UnusableTemplate:
-        return case.held(PROBLEM)
+        return case.hold(PROBLEM)
     except Incomplete as lacking:
-        return case.held(str(lacking))
+        return case.hold(str(lacking))
     key = await files.put(*owner_of(case), octets)
     made = replace(
         row, entry=replace(row.entry, state=NoticeState.TO_PRINT, why=None), document=key
@@ -108,4 +108,4 @@ async def pdf(
     to = None if pli is None else pli.addressee
     code = ink.keys(case.applied).write(DepartureCode(letter.reference, case.call.kind))
     page = address_letter(case.call.kind, letter, text, code, to)
-    return await files.made(page, partial(print_letter, page))
+    return await files.result_of(page, partial(print_letter, page))

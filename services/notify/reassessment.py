@@ -52,7 +52,7 @@ class _Rows:
     applied: AppliedSite
     now: datetime
 
-    def judged(self, call: Call, row: LedgerRow) -> Iterator[LedgerDecision]:
+    def judge_again(self, call: Call, row: LedgerRow) -> Iterator[LedgerDecision]:
         return decide_call(call, self.item, row, self.applied, self.now)
 
 
@@ -67,7 +67,7 @@ def _now_live(about: _Rows) -> Iterator[LedgerDecision]:
             and notice in about.calls
             and (row.entry.ordered or not about.calls[notice].ordered)
         ):
-            yield from about.judged(about.calls[notice], row)
+            yield from about.judge_again(about.calls[notice], row)
 
 
 def _now_read(about: _Rows) -> Iterator[LedgerDecision]:
@@ -81,7 +81,7 @@ def _now_read(about: _Rows) -> Iterator[LedgerDecision]:
         held = entry.state is NoticeState.HELD and entry.why == UNREAD
         unread = held and is_read(about.item)
         if call is not None and call.ordered == entry.ordered and (waits or unread):
-            yield from about.judged(call, row)
+            yield from about.judge_again(call, row)
 
 
 def _said_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
@@ -98,7 +98,7 @@ def _said_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
                 case Hold(why) if why == entry.why:
                     pass
                 case _:
-                    yield from about.judged(call, row)
+                    yield from about.judge_again(call, row)
 
 
 def _dated_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
@@ -110,7 +110,7 @@ def _dated_otherwise(about: _Rows) -> Iterator[LedgerDecision]:
         undated = why_undated(about.item, about.applied, about.now, released=True) is not None
         moved = row.says is not None and row.says != date_of(about.item, about.applied, about.now)
         if undated or moved:
-            yield from about.judged(call, row)
+            yield from about.judge_again(call, row)
 
 
 def decide_posted(

@@ -57,7 +57,7 @@ class Sender(SenderSession):
         if isinstance(ready, ReadyMail):
             started = time.monotonic()
             answer = await self._mailer.send(ready.envelope)
-            self._desk.voice.handed(type(answer).__name__, time.monotonic() - started)
+            self._desk.voice.count_handed_over(type(answer).__name__, time.monotonic() - started)
             await self._keep(ready, answer)
             if isinstance(answer, NotTried):
                 await self._rest(timedelta(seconds=PAUSES[0]))

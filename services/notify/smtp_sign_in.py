@@ -39,7 +39,7 @@ class SmtpTokens:
         where = f"SMTP server {smtp.hostname}:{smtp.port}"
         if said.code < _PERMANENT:
             raise TemporaryFailure(f"{where} lets nobody in now ({said.code}); mails wait.")
-        if self.tokens.refused(token):
+        if self.tokens.drop(token):
             raise TemporaryFailure(f"{where} refuses our token, a new one is asked for.")
         raise TemporaryFailure(
             f"{where} refuses a fresh token: give the program of VAGUEMESTRE_OAUTH_CLIENT_ID the "

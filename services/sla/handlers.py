@@ -57,7 +57,7 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
         await poison_facts.forget(connection, [rejected.fact for rejected in poisoned])
         await commit(connection, steps, ground)
         await unreadable_items.park(connection, aside, ground)
-        counts.told(fact for item_step in steps for fact in item_step.told)
+        counts.count_told(fact for item_step in steps for fact in item_step.told)
         return await poison_facts.set_aside_kept(connection, poisoned, ids, now)
 
     return hear

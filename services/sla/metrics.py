@@ -78,12 +78,12 @@ class SlaCounters:
         finally:
             self._seconds.observe(time.monotonic() - start)
 
-    def told(self, facts: Iterable[Clocks]) -> None:
+    def count_told(self, facts: Iterable[Clocks]) -> None:
         """Adds clock facts put into the outbox to the metrics, by type."""
         for fact in facts:
             self._told.labels(fact.type).inc()
 
-    def woken(self, items: int, parked: int) -> None:
+    def count_woken(self, items: int, parked: int) -> None:
         """Adds a batch of items that the ticker woke, and those set aside, to the metrics."""
         self._woken.inc(items)
         self._parked.inc(parked)

@@ -44,7 +44,7 @@ def lines(
         yield from _Printed(sheet, versions[clock.rules]).clock(clock, forgetting)
     for gone in sheet.gone:
         yield ""
-        yield from _Printed(sheet, rulebook.last).gone(gone)
+        yield from _Printed(sheet, rulebook.last).removal(gone)
 
 
 class _Printed:
@@ -81,7 +81,7 @@ class _Printed:
         since = one.effective_from.astimezone(self._rules.applied.site.zone)
         yield f"  rules     version {one.rules} in effect from {since:{MOMENT}}, {one.calendar}"
 
-    def gone(self, one: RemovedClock) -> Iterator[str]:
+    def removal(self, one: RemovedClock) -> Iterator[str]:
         yield f"{one.clock}: taken back, nothing promises it any more"
         yield from (f"  so since  {self._turn(turn)}" for turn in one.turns)
         yield f"  limit     {one.limit:{DAY}} 24:00, as told last"

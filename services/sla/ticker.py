@@ -54,7 +54,7 @@ class Ticker(TickerUpkeep):
     async def run(self) -> None:
         """Updates due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
         while True:
-            held = await self.held(sure(self._clock))
+            held = await self.holds_back(sure(self._clock))
             woken = 0 if held else await self.wake(sure(self._clock))
             planned = await self.plan_again(sure(self._clock))
             # A story's moment never goes back: nothing stands later than it.
@@ -96,8 +96,8 @@ class Ticker(TickerUpkeep):
             )
         await commit(connection, steps, ground)
         await unreadable_items.park(connection, aside, ground)
-        self._counts.woken(len(items), len(aside))
-        self._counts.told(fact for item_step in steps for fact in item_step.told)
+        self._counts.count_woken(len(items), len(aside))
+        self._counts.count_told(fact for item_step in steps for fact in item_step.told)
         if aside:
             log.error("items_parked", count=len(aside), reason=_last(aside))
         return sum(isinstance(fact, RungReached) for item_step in steps for fact in item_step.told)

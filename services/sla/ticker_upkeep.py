@@ -32,7 +32,7 @@ class TickerUpkeep:
         self._next_fall: datetime | None = None
         self._braked = False
 
-    async def held(self, now: datetime) -> bool:
+    async def holds_back(self, now: datetime) -> bool:
         """Whether too many reminders are due at once and await a release; never on a demo site."""
         if not isinstance(self._clock, SystemClock):
             return False

@@ -161,7 +161,7 @@ class LocalBlobs:
 
     def _written(self, content: bytes) -> Iterable[bytes]:
         current = self._keyring.current
-        return [content] if current is None else current.encrypted(BytesIO(content))
+        return [content] if current is None else current.encrypt_parts(BytesIO(content))
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)

@@ -88,7 +88,7 @@ class WritingKey:
         """The id in a file's header: the name, and eight letters of the public half's hash."""
         return f"{self.name}-{hashlib.sha256(self.public.public_bytes_raw()).digest()[:4].hex()}"
 
-    def encrypted(self, source: IO[bytes]) -> Iterator[bytes]:
+    def encrypt_parts(self, source: IO[bytes]) -> Iterator[bytes]:
         """Encrypts the octets that `source` has from here on; yields the file part by part."""
         data_key = os.urandom(_DATA_KEY)
         yield self.header(data_key).octets
@@ -98,7 +98,7 @@ class WritingKey:
 
     def encrypt(self, content: bytes) -> bytes:
         """Encrypts octets and returns those of the whole encrypted file."""
-        return b"".join(self.encrypted(BytesIO(content)))
+        return b"".join(self.encrypt_parts(BytesIO(content)))
 
     def header(self, data_key: bytes) -> Header:
         """Makes the header of an encrypted file, with its data key sealed by this public half."""

@@ -52,16 +52,16 @@ class FilesFirst:
 
     async def get(self, key: BlobKey) -> bytes:
         """Returns a blob's octets if they were read already, else raises NotAtHand to read them."""
-        octets: bytes = await self.made(("get", key), partial(self._blobs.get, key))
+        octets: bytes = await self.result_of(("get", key), partial(self._blobs.get, key))
         return octets
 
     async def put(self, year: int, arrival_id: UUID, content: bytes) -> BlobKey:
         """Returns the key of octets if they are stored already, else raises NotAtHand to do so."""
         key = key_of(year, arrival_id, content)
-        await self.made(("put", key), partial(self._blobs.put, year, arrival_id, content))
+        await self.result_of(("put", key), partial(self._blobs.put, year, arrival_id, content))
         return key
 
-    async def made(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+    async def result_of(self, name: Hashable, make: Callable[[], Awaitable[T]]) -> T:
         """Returns the result of a slow step if it was made already, else raises NotAtHand.
 
         `make` is called once for a name, outside any transaction; the error that it raised

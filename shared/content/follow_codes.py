@@ -56,7 +56,7 @@ def follow_code(secret: SiteKeys, chrono: Chrono) -> FollowCode:
 
 def proves(secret: SiteKeys, chrono: Chrono, code: str) -> bool:
     """Whether a code belongs to this chrono, signed by the current or a former secret in here."""
-    return secret.signed(_PURPOSE, chrono, code)
+    return secret.verify(_PURPOSE, chrono, code)
 
 
 def parse_typed(number: str, code: str) -> FollowCode | None:

@@ -24,7 +24,7 @@ def probe_sent_at(secret: SiteKeys, subject: str) -> datetime | None:
     `None`: the mail is no probe of ours.
     """
     found = _SUBJECT.match(subject.strip())
-    if found is None or not secret.digested("probe", found[1], found[2]):
+    if found is None or not secret.verify_digest("probe", found[1], found[2]):
         return None
     try:
         return datetime.fromisoformat(found[1])

@@ -43,7 +43,7 @@ class SiteKeys:
         """The id of the current secret, which names it and tells nothing of it."""
         return key_id(self.secret)
 
-    def ended(self, today: date) -> tuple[str, ...]:
+    def ended_ids(self, today: date) -> tuple[str, ...]:
         """Returns the ids of former secrets whose last local day is over."""
         return tuple(key_id(secret) for secret, until in self.former if until < today)
 
@@ -52,7 +52,7 @@ class SiteKeys:
         mac = _mac(self.secret, purpose, text)
         return mac if self.first is None else key_id(self.secret) + mac
 
-    def signed(self, purpose: str, text: str, signature: str) -> bool:
+    def verify(self, purpose: str, text: str, signature: str) -> bool:
         """Whether a text's signature was made by the current secret or a former one given here."""
         if not _SIGNATURE.fullmatch(signature):
             return False
@@ -71,13 +71,13 @@ class SiteKeys:
         """Computes the keyed digest (hex) of a text for one purpose by the current secret."""
         return _digest(self.secret, purpose, text)
 
-    def digested(self, purpose: str, text: str, digest: str) -> bool:
+    def verify_digest(self, purpose: str, text: str, digest: str) -> bool:
         """Whether a keyed digest of a text was made by the current secret, or by a former one."""
         return any(
             hmac.compare_digest(_digest(secret, purpose, text), digest) for secret in self._all()
         )
 
-    def derived(self, purpose: str, text: str, made_by: str) -> bytes | None:
+    def derive(self, purpose: str, text: str, made_by: str) -> bytes | None:
         """Derives 32 octets from the secret with this id; `None`: it is not here (any more).
 
         The first secret, which pseudonyms keep, goes on deriving what it derived.

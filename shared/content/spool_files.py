@@ -21,7 +21,7 @@ def write(path: Path, content: bytes, key: WritingKey | None) -> None:
     Raises OSError.
     """
     with path.open("xb") as file:
-        file.writelines([content] if key is None else key.encrypted(BytesIO(content)))
+        file.writelines([content] if key is None else key.encrypt_parts(BytesIO(content)))
         file.flush()
         os.fsync(file.fileno())
 

@@ -40,7 +40,7 @@ def subject_token(secret: SiteKeys, chrono: Chrono) -> str:
 def chrono_in_subject(secret: SiteKeys, subject: str) -> Chrono | None:
     """Returns the chrono in the signed token of an email's subject; `None` without a valid one."""
     for chrono, signature in _SUBJECT.findall(subject):
-        if secret.signed("chrono", chrono.upper(), signature):
+        if secret.verify("chrono", chrono.upper(), signature):
             return Chrono(chrono.upper())
     return None
 
@@ -68,7 +68,7 @@ def notice_in_message_id(secret: SiteKeys, text: str) -> tuple[ItemId, NoticeId]
     if found is None:
         return None
     item, notice, signature = found.groups()
-    if not secret.signed("message", f"{item.lower()}.{notice.lower()}", signature):
+    if not secret.verify("message", f"{item.lower()}.{notice.lower()}", signature):
         return None
     return ItemId(UUID(item)), NoticeId(UUID(notice))
 
@@ -87,7 +87,7 @@ def stop_token(secret: SiteKeys, notice: NoticeId) -> str:
 def notice_in_stop_token(secret: SiteKeys, token: str) -> NoticeId | None:
     """Returns the notice that a survey email's stop token names, or `None` (bad signature)."""
     found = _STOP.fullmatch(token)
-    if found is None or not secret.signed("survey-stop", found[1], found[2]):
+    if found is None or not secret.verify("survey-stop", found[1], found[2]):
         return None
     return NoticeId(UUID(found[1]))
 
@@ -100,6 +100,6 @@ def stop_digest(token: str) -> Digest:
 def notice_in_return_address(secret: SiteKeys, address: str) -> NoticeId | None:
     """Returns the notice that a signed return address names; `None` if its signature fails."""
     found = _RETURN.search(address)
-    if found is None or not secret.signed("return", found[1].lower(), found[2]):
+    if found is None or not secret.verify("return", found[1].lower(), found[2]):
         return None
     return NoticeId(UUID(found[1]))

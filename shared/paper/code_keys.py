@@ -130,7 +130,7 @@ class CodeKeys:
         doubt = self._doubt(code, today, sealed)
         return code if doubt is None else UnprovenCode(code, doubt)
 
-    def proven(self, text: str, today: date) -> PaperCode | None:
+    def prove(self, text: str, today: date) -> PaperCode | None:
         """Parses the text of a paper code (scanned or typed) that must have a valid signature.
 
         `None`: no code.

@@ -62,7 +62,7 @@ class AccessTokens(Protocol):
         """
         ...
 
-    def refused(self, token: SecretStr) -> bool:
+    def drop(self, token: SecretStr) -> bool:
         """Drops a token that a mail server refused; returns whether a new one is worth a try."""
         ...
 
@@ -124,7 +124,7 @@ class ClientCredentials:
             self._trouble = None
             return self._token.value
 
-    def refused(self, token: SecretStr) -> bool:
+    def drop(self, token: SecretStr) -> bool:
         """Drops a token that a mail server refused; returns whether a new one is worth a try."""
         with self._lock:
             kept = self._token

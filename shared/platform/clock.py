@@ -133,7 +133,7 @@ class StoryClock:
         before = self._moment
         await self._wait(lambda: self._moment != before, longest)
 
-    async def seen(self, moment: datetime, *, within: timedelta) -> bool:
+    async def wait_for(self, moment: datetime, *, within: timedelta) -> bool:
         """Waits, at most `within`, for this clock to reach `moment`; returns whether it did."""
         return await self._wait(lambda: self._moment >= moment, within)
 

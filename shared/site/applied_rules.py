@@ -115,7 +115,7 @@ class AppliedRules:
             self._all = AllVersions(edition, tuple(sites))
         return self._all
 
-    def said(self) -> dict[str, str | int | None]:
+    def health_detail(self) -> dict[str, str | int | None]:
         """Returns the site's id and the applied rules' version, digest and go-live, for /health.
 
         `digest`: its first 12 signs. Raises NoSite.

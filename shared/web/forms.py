@@ -86,7 +86,7 @@ class Form:
         values = (value for value in self.data.getlist(name) if isinstance(value, str))
         return [text for value in values if (text := _kept(value))]
 
-    def needed(self, name: str, sentence: str) -> str:
+    def require(self, name: str, sentence: str) -> str:
         """Returns the text of a form's field that must not be empty, else raises Mistyped."""
         if found := self.text(name):
             return found
@@ -137,7 +137,7 @@ class Form:
         except ValueError:
             raise Mistyped(name, "Choisissez dans la liste.") from None
 
-    def ticked(self, name: str) -> bool:
+    def is_ticked(self, name: str) -> bool:
         """Whether a checkbox of the form is ticked."""
         return bool(self.text(name))
 

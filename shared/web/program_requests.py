@@ -69,7 +69,9 @@ class KeyLimits:
             _wait(self.allowances.wait(name, now))
         return token
 
-    def verified(self, token: PresentedToken, name: str, per_minute: int, now: datetime) -> None:
+    def count_verified(
+        self, token: PresentedToken, name: str, per_minute: int, now: datetime
+    ) -> None:
         """Counts a request with a valid key by its rate limit. Raises Problem: it must wait."""
         self._known[token.digest] = name
         _wait(self.allowances.ask(name, per_minute, now))
@@ -80,10 +82,10 @@ class KeyLimits:
         """Counts a request without a valid key against its address. Always raises Problem."""
         if token is not None:
             self._known.pop(token.digest, None)
-        self.unverified(request, now)
+        self.count_unverified(request, now)
         raise Problem("no-key", headers={"www-authenticate": 'Bearer realm="vaguemestre"'})
 
-    def unverified(self, request: Request, now: datetime) -> None:
+    def count_unverified(self, request: Request, now: datetime) -> None:
         """Counts a request with an unverified key against its address.
 
         Raises Problem: it must wait.

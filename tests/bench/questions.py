@@ -73,7 +73,7 @@ async def asked(
     browser: Browser, play: Play, size: tuple[int, int], files: Path
 ) -> Sequence[tuple[Answered, int]]:
     """Each question at a keyboard, in a window of this size; the answers, and what sticks out."""
-    text = await play.named(QUESTIONS.read_text(encoding="utf-8"))
+    text = await play.fill_names(QUESTIONS.read_text(encoding="utf-8"))
     questions: Sequence[Any] = yaml.safe_load(text)
     home = f"http://127.0.0.1:{play.running.run['http_ports']['desk']}"
     found = []

@@ -160,7 +160,7 @@ class Stack:
         wrong = Child(twin, words, log, environment=self._variables(twin, command, free_port()))
         try:
             deadline = time.monotonic() + _STARTED_SECONDS
-            while _RUNS not in wrong.logged() and wrong.exit_code is None:
+            while _RUNS not in wrong.log_output() and wrong.exit_code is None:
                 if time.monotonic() > deadline:
                     raise RuntimeError(f"One more {name} did not start: see {wrong.log}.")
                 await asyncio.sleep(_STEP)

@@ -24,7 +24,7 @@ from uuid import uuid4
 
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.inbox_reader import judged
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_parser import ALLOWANCE, PROGRAM, MailParserPool
 from shared.content.blobs import Blob, LocalBlobs
 from shared.facts.arrivals import Quarantine
@@ -103,7 +103,9 @@ def judge_one(number: int, mail: Mutant, *, hostile: bool, mails: Pool, tally: T
     ended, ours = mails.children.ended, time.process_time()
     try:
         place = MailboxPlace(mail.mailbox, None, bounces=mail.mailbox == "retour")
-        _, judgements = judged(mail.octets, place, SHOWN, indre_rules(), mails.parser, mail.name)
+        _, judgements = judge_octets(
+            mail.octets, place, SHOWN, indre_rules(), mails.parser, mail.name
+        )
     except Exception as error:  # noqa: BLE001  (that nothing raises is what is looked for)
         tally.say(number, mail.name, f"raises {error!r}"[:300])
         return

@@ -128,7 +128,7 @@ async def _lived(play: Play, day: ChapterDay) -> Sequence[str]:
 
 async def _done(play: Play, visitor: Visitor, act: Mapping[str, Any]) -> None:
     """Somebody sends a form of a page, as acts.yaml says."""
-    page = await play.named(str(act["page"]))
+    page = await play.fill_names(str(act["page"]))
     typed = {name: await _typed(play, value) for name, value in act.get("typed", {}).items()}
     form = act.get("form", page)
     if "until" in act:
@@ -169,8 +169,8 @@ async def _sheets_typed(visitor: Visitor, page: str, groups: Sequence[Mapping[st
 
 async def _typed(play: Play, value: str | Sequence[str]) -> str | Sequence[str]:
     if isinstance(value, str):
-        return await play.named(value)
-    return [await play.named(part) for part in value]
+        return await play.fill_names(value)
+    return [await play.fill_names(part) for part in value]
 
 
 async def _dishonest_night(play: Play) -> MorningAfter:

@@ -67,7 +67,7 @@ class CommandSession:
 
     def code(self, text: str) -> PaperCode | None:
         """Parses a code scanned or typed from a paper; `None` if it is none. Raises NotProven."""
-        return self.keys.proven(text, self.today)
+        return self.keys.prove(text, self.today)
 
     def chrono(self, text: str) -> Chrono:
         """Parses the chrono that a person typed, in any spelling. Raises Refused."""

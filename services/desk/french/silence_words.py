@@ -15,7 +15,7 @@ EFFECTS: Final[Mapping[Effect, str]] = {
 def regime(of: Regime) -> str:
     """Formats a regime in French: « silence vaut rejet après 4 mois », with its case."""
     case = f"\N{NO-BREAK SPACE}: {of.label}" if of.label else ""
-    return f"silence vaut {EFFECTS[of.effect]} après {of.period.said()}{case}"
+    return f"silence vaut {EFFECTS[of.effect]} après {of.period.words()}{case}"
 
 
 def period(of: Period, longer: Period | None = None) -> str:
@@ -24,8 +24,8 @@ def period(of: Period, longer: Period | None = None) -> str:
     extended = "" if longer is None else f", prolongé{more} de {period(longer)}"
     match of.unit:
         case PeriodUnit.MONTHS:
-            return f"{of.said()}, compté{more} de date à date{extended}"
+            return f"{of.words()}, compté{more} de date à date{extended}"
         case PeriodUnit.DAYS:
-            return f"{of.said()} calendaire{more}{extended}"
+            return f"{of.words()} calendaire{more}{extended}"
         case _:
             assert_never(of.unit)

@@ -11,7 +11,7 @@ How to add a page
         if visit.request.method == "GET":
             return await visit.html("item/close.html", item=found.item)
         form = await visit.form()
-        reason = form.needed("reason", "Choisissez un motif.")
+        reason = form.require("reason", "Choisissez un motif.")
         await visit.decider(form.decision).about(found.item.item_id, Close(reason))
         return await visit.to(f"/courrier/{found.item.chrono}", said="Courrier classé.")
 

@@ -27,7 +27,7 @@ def code_of(visit: Visit, text: str, field: str) -> PaperCode | None:
     Raises Mistyped, at `field`, when nothing proves that it is ours.
     """
     try:
-        return visit.keys.proven(text, visit.today)
+        return visit.keys.prove(text, visit.today)
     except NotProven as doubted:
         raise Mistyped(field, _DOUBTS[doubted.doubt]) from None
 

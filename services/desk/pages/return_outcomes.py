@@ -35,7 +35,7 @@ FIRST: Final = (Settled.ADDRESS_CORRECTED, Settled.SENT_AGAIN)
 
 def read_outcome(form: Form, labels: Labels) -> SettleReturn:
     """Reads from a form how a returned letter was dealt with. Raises Mistyped."""
-    said = form.needed("ending", "Dites ce qui a été fait de la lettre.")
+    said = form.require("ending", "Dites ce qui a été fait de la lettre.")
     if said not in dict(endings(labels)):
         raise Mistyped("ending", "Choisissez dans la liste.")
     seq = form.number("seq")

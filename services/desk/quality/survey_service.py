@@ -72,7 +72,7 @@ class SurveyDesk:
         Raises Refused: there is no such form, an earlier campaign used the same version with
         another wording, a question names an agent, or a campaign of the form is open.
         """
-        form = self.table.named(name)
+        form = self.table.form_named(name)
         if form is None:
             raise Refused(f"There is no form {name}.", "no-such-form")
         for text in form.texts:

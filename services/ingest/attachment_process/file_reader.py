@@ -136,7 +136,7 @@ def _own(file: HeldFile, path: tuple[int, ...]) -> ReadPiece:
 def _archive(file: HeldFile, path: tuple[int, ...]) -> ReadPiece:
     """The names of its files: an archive is listed and not opened."""
     try:
-        names = "\n".join(office.listed(file.content))
+        names = "\n".join(office.file_names(file.content))
     except office.BROKEN:
         names = ""
     return ReadPiece(path, file.name, decoding.clean(names)[:MOST_TEXT], reason="unknown-kind")
@@ -147,7 +147,7 @@ def _held(file: HeldFile) -> Iterator[HeldFile]:
         case "mail":
             yield from containers.of_mail(file.content)
         case "tnef":
-            yield from tnef.held(file.content)
+            yield from tnef.files_of(file.content)
         case "signed":
             yield from containers.of_mail(signed_content(file.content))
         case _:
@@ -156,7 +156,7 @@ def _held(file: HeldFile) -> Iterator[HeldFile]:
 
 def _of_html(octets: bytes) -> str:
     text = decoding.text(octets, "")
-    return html.words_of(text) if len(text) > _LAID_OUT else html.text_of(html.cleaned(text))
+    return html.words_of(text) if len(text) > _LAID_OUT else html.text_of(html.sanitise(text))
 
 
 def _of_text(octets: bytes) -> str:

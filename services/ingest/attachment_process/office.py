@@ -141,7 +141,7 @@ def _refused(*_: object) -> None:
     raise ValueError
 
 
-def listed(octets: bytes) -> Iterator[str]:
+def file_names(octets: bytes) -> Iterator[str]:
     """Yields the names of the files in a ZIP archive, which is not unpacked."""
     with zipfile.ZipFile(io.BytesIO(octets)) as archive:
         for entry in archive.infolist()[:_MOST_PARTS]:

@@ -16,7 +16,7 @@ _PLAIN_BODIES = (b"\x1e\x00\x00\x10", b"\x1f\x00\x00\x10")
 _COMPRESSED_RTF = b"\x02\x01\x09\x10"
 
 
-def held(octets: bytes) -> Iterator[HeldFile]:
+def files_of(octets: bytes) -> Iterator[HeldFile]:
     """Yields the message text and the files that a winmail.dat (TNEF, by Outlook) contains."""
     position, title = _HEAD, ""
     for _ in range(_MOST):

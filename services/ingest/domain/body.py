@@ -62,11 +62,11 @@ def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
     written_html = _joined(bodies, "text/html")
     if plainly:
         return plain or decoding.clean(html.words_of(written_html)), ""
-    marked = html.cleaned(written_html)
+    marked = html.sanitise(written_html)
     laid_out = decoding.clean(html.text_of(marked))[:_TEXT]
     if not plain.strip() and not laid_out.strip():
         laid_out = decoding.clean(html.words_of(written_html)).strip()
-    return _chosen(plain, laid_out), html.unmarked(marked)
+    return _chosen(plain, laid_out), html.without_marks(marked)
 
 
 def _chosen(plain: str, laid_out: str) -> str:

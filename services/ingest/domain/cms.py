@@ -54,10 +54,10 @@ def signed_content(octets: bytes) -> bytes:
     The signature is not verified. Raises ValueError or IndexError when the octets are no
     SignedData.
     """
-    return parsed(octets).content or b""
+    return parse(octets).content or b""
 
 
-def parsed(octets: bytes) -> SignedData:
+def parse(octets: bytes) -> SignedData:
     """Parses an S/MIME envelope (SignedData) into its content, certificates and signers.
 
     Raises OtherEnvelope for another kind of envelope, ValueError or IndexError for damaged octets.

@@ -150,7 +150,7 @@ class ScanSource(Protocol):
         """
         ...
 
-    async def taken(self, document: ScannedDocument) -> None:
+    async def confirm(self, document: ScannedDocument) -> None:
         """Confirms that a document is stored and committed; its scanned file may leave the folder.
 
         The file moves when all of its documents have been taken; taking one twice does nothing.

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from services.ingest.domain.bounces import signs
-from services.ingest.domain.mail import Mail, UnreadableMail, parted, read
+from services.ingest.domain.mail import Mail, UnreadableMail, parse_parts, read
 from shared.content.mime import Leaf
 
 _MOST_INNER = 10
@@ -17,7 +17,7 @@ _MOST_INNER = 10
 
 def read_whole(octets: bytes) -> Mail | UnreadableMail:
     """Parses an email, the messages attached to it, and the signs of a delivery report in it."""
-    mail, machine = parted(octets)
+    mail, machine = parse_parts(octets)
     if isinstance(mail, UnreadableMail):
         return mail
     inner = tuple(islice(_inner(machine), _MOST_INNER))
@@ -26,7 +26,7 @@ def read_whole(octets: bytes) -> Mail | UnreadableMail:
 
 def read_plainly(octets: bytes) -> Mail | UnreadableMail:
     """Parses an email without slow parts: HTML is not parsed, old bounces not recognised."""
-    mail, machine = parted(octets, plainly=True)
+    mail, machine = parse_parts(octets, plainly=True)
     if isinstance(mail, UnreadableMail):
         return mail
     return replace(mail, signs=signs(mail, machine, octets, shapes=False))

@@ -42,7 +42,7 @@ _BEGINS, _ENDS = "\ue0a0", "\ue0a1"
 """In a text that is laid out: letters that nobody writes."""
 
 
-def cleaned(html: str) -> str:
+def sanitise(html: str) -> str:
     """Sanitises HTML: keeps text, structure and links; drops scripts, styles, forms, images.
 
     Only the first million characters are kept; the title of the page, which no mail program shows,
@@ -58,7 +58,7 @@ def cleaned(html: str) -> str:
     )
 
 
-def unmarked(clean_html: str) -> str:
+def without_marks(clean_html: str) -> str:
     """Returns sanitised HTML without the marks of quotations, which a page does not need."""
     return _CITED.sub("<blockquote>", clean_html)
 

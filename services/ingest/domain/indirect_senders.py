@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from services.ingest.domain.forms import FORM_UNREAD, UnprovenForm, WebsiteForm
 from services.ingest.domain.judgement import SenderIdentity
 from services.ingest.domain.mail import Mail
-from services.ingest.domain.quotations import forwarded
+from services.ingest.domain.quotations import find_forwarded
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.trust import received_at
 from shared.facts.vocabulary import Channel
@@ -54,7 +54,7 @@ def quoted_by_a_colleague(mail: Mail, rules: JudgeRules) -> SenderIdentity | Non
             # Only a proposal: the receipt that counts is this arrival's.
             written=_inner_receipt(inner, rules.site.sources.trust) or inner.written,
         )
-    quoted = forwarded(mail.subject, mail.whole_text)
+    quoted = find_forwarded(mail.subject, mail.whole_text)
     if quoted is None or quoted.sender.address in rules.own:
         return None
     return SenderIdentity(

@@ -15,7 +15,7 @@ from services.ingest.domain.fingerprint import fingerprint, identity, of_octets
 from services.ingest.domain.judgement import ArrivalJudgement, Judgement, SenderIdentity
 from services.ingest.domain.mail import Mail, UnreadableMail
 from services.ingest.domain.observation_judgements import BounceJudgement
-from services.ingest.domain.quarantine import quarantined
+from services.ingest.domain.quarantine import quarantine_judgement
 from services.ingest.domain.rules import JudgeRules
 from services.ingest.domain.sender_identity import pli, voice
 from services.ingest.domain.thank_you import only_thanks
@@ -63,7 +63,7 @@ def judge(
         attached: what stands in its attachments; `None` before they are read.
     """
     if isinstance(mail, UnreadableMail):
-        return (quarantined(octets, mail, internal_date, rules),)
+        return (quarantine_judgement(octets, mail, internal_date, rules),)
     taken = received_at(mail, rules.site.sources.trust, internal_date)
     status = None if robots.read_receipt(mail) else bounce(mail, rules.secret)
     if status is not None and (status.notice is not None or place.bounces):

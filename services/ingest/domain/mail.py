@@ -16,7 +16,7 @@ from services.ingest.domain.body import body, is_body, raw_text
 from services.ingest.domain.data_files import attached_data
 from services.ingest.domain.header_values import by_name, message_id, moment, references
 from services.ingest.domain.programs import PROGRAM, is_program
-from services.ingest.domain.quotations import written
+from services.ingest.domain.quotations import part_text
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
 from shared.content.mime_fields import shorten_name
@@ -141,15 +141,15 @@ class UnreadableMail:
 
     def as_mail(self) -> Mail:
         """Returns the readable remains as a `Mail`, to show to a person; nothing is trusted."""
-        return replace(headed(self.fields), references=(), text=self.text, whole_text=self.text)
+        return replace(of_header(self.fields), references=(), text=self.text, whole_text=self.text)
 
 
 def read(octets: bytes) -> Mail | UnreadableMail:
     """Parses an email as a server delivered it; never raises, whatever the octets are."""
-    return parted(octets)[0]
+    return parse_parts(octets)[0]
 
 
-def parted(
+def parse_parts(
     octets: bytes, *, plainly: bool = False
 ) -> tuple[Mail | UnreadableMail, tuple[Leaf, ...]]:
     """Parses an email; returns it with its parts meant for machines. Never raises.
@@ -165,9 +165,9 @@ def parted(
         return unread(octets, "mail-structure"), ()
     machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)
     whole, clean_html = body(parts, plainly=plainly)
-    own = written(whole)
+    own = part_text(whole)
     mail = replace(
-        headed(fields),
+        of_header(fields),
         text=own.own,
         quoted=own.quoted,
         unsure=own.unsure,
@@ -180,7 +180,7 @@ def parted(
     return mail, machine
 
 
-def headed(fields: tuple[tuple[str, str], ...]) -> Mail:
+def of_header(fields: tuple[tuple[str, str], ...]) -> Mail:
     """Makes an email of its header alone: who writes to whom, when and about what."""
 
     def of(*names: str) -> tuple[Address, ...]:

@@ -27,10 +27,10 @@ def in_copy(mail: Mail, judged: ArrivalJudgement, rules: JudgeRules) -> ReplyJud
     outside = any(recipient.address and recipient.address not in rules.own for recipient in mail.to)
     if service is None or not outside or not (mail.references or "[" in mail.subject):
         return None
-    return observed(mail, service, judged.happened_at, rules)
+    return reply_judgement(mail, service, judged.happened_at, rules)
 
 
-def observed(
+def reply_judgement(
     mail: Mail, service: ServiceId, sent_at: datetime, rules: JudgeRules
 ) -> ReplyJudgement:
     """Makes the judgement of an email that a service sent: whom it may answer, and on which thread.

@@ -15,7 +15,7 @@ from shared.facts.envelope import At
 from shared.facts.vocabulary import Channel
 
 
-def quarantined(
+def quarantine_judgement(
     octets: bytes, mail: UnreadableMail, internal_date: datetime, rules: JudgeRules
 ) -> ArrivalJudgement:
     """Makes the judgement that an unreadable email goes into quarantine, with what can be shown."""

@@ -74,7 +74,7 @@ class Forwarded:
     """What may be quoted in it, or not (`PartedText`)."""
 
 
-def written(text: str) -> PartedText:
+def part_text(text: str) -> PartedText:
     """Separates the sender's own lines of an email from quoted ones, wherever they stand.
 
     From the header of an original mail on, all is quoted.
@@ -169,7 +169,7 @@ def has_header(text: str) -> bool:
     return any(_FORWARDED.match(line) or _header_block(lines, n) for n, line in enumerate(lines))
 
 
-def forwarded(subject: str, text: str) -> Forwarded | None:
+def find_forwarded(subject: str, text: str) -> Forwarded | None:
     """Finds the message that an email forwards; `None` unless the text names its sender."""
     lines = text.split("\n")[:_READ_LINES]
     marked = next((i for i, line in enumerate(lines) if _FORWARDED.match(line)), None)
@@ -185,7 +185,7 @@ def forwarded(subject: str, text: str) -> Forwarded | None:
         body = at
         while body < len(lines) and _HEADER.match(lines[body]):
             body += 1
-        parted = written("\n".join(_unquoted(lines[body:])))
+        parted = part_text("\n".join(_unquoted(lines[body:])))
         return Forwarded(
             note="\n".join(lines[: marked if marked is not None else at]).strip(),
             sender=sender,

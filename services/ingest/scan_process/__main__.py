@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from services.ingest.faults import Bomb, DamagedScan, UnreadableScan
 from services.ingest.scan_process.file_kinds import open_pages
-from services.ingest.scan_process.ink import found_on, strengthened
+from services.ingest.scan_process.ink import found_on, strengthen
 from services.ingest.scan_process.page_glance import look
 from services.ingest.scan_process.pages import ScanPages
 from services.ingest.scan_process.tesseract import Tesseract
@@ -66,7 +66,7 @@ class RequestLoop:
                     self._tesseract = Tesseract(self._tessdata)
                 picture, dpi = pages.picture(request["page"], _OCR_DPI)
                 if found_on(picture.reduce(2), dpi / 2) != "ink":
-                    picture, dpi = strengthened(picture, dpi)
+                    picture, dpi = strengthen(picture, dpi)
                 return asdict(self._tesseract.read(picture, dpi)), b""
             case "cut":
                 octets = pages.cut(request["page"], request["last"])

@@ -68,7 +68,7 @@ def threshold(grain: float) -> float:
     return max(_SIGMAS * grain, _LEAST)
 
 
-def strengthened(picture: Image.Image, dpi: float) -> tuple[Image.Image, float]:
+def strengthen(picture: Image.Image, dpi: float) -> tuple[Image.Image, float]:
     """Prepares the picture of a faint page for OCR: white paper, all that stands out of it black.
 
     Also returns the picture's dots per inch. OCR would take minutes over the paper's grain.

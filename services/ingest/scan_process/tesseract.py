@@ -130,7 +130,7 @@ def _doubted(stamp: ReadStamp, read: _Reading) -> bool:
     )
 
 
-def deskewed(picture: Image.Image) -> Image.Image:
+def deskew(picture: Image.Image) -> Image.Image:
     """Straightens the picture of a page whose text lines slope clearly."""
     return _straightened(picture, skew(picture))
 

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from services.ingest.domain import ber, decoding
-from services.ingest.domain.cms import OtherEnvelope, SignedData, Signer, parsed
+from services.ingest.domain.cms import OtherEnvelope, SignedData, Signer, parse
 from services.ingest.signature_process.signature_part import signed_part
 from shared.content.plis import Signature
 
@@ -47,7 +47,7 @@ def signatures(octets: bytes, roots: bytes, sender: str = "") -> tuple[Signature
     if found is None:
         return ()
     try:
-        envelope = parsed(found.envelope)
+        envelope = parse(found.envelope)
     except OtherEnvelope:
         return ()
     except _BROKEN:

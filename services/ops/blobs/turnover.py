@@ -114,7 +114,7 @@ class _Work:
 
     def _in_cipher(self, path: Path) -> Iterator[bytes]:
         with path.open("rb") as file:
-            yield from self._key.encrypted(file)
+            yield from self._key.encrypt_parts(file)
             file.seek(0)
             if hashlib.file_digest(file, "sha256").hexdigest() != path.name:
                 raise LeaveAsItIs  # another run was faster, and this would encrypt it twice

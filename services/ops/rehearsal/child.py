@@ -20,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.desk.domain.label_perimeter import fold_perimeter
 from services.ops.rehearsal.outcome import OUTCOMES
-from services.ops.rehearsal.replay import ReplayRules, replayed
+from services.ops.rehearsal.replay import ReplayRules, replay_item
 from services.sla.domain.rules import ClockRules, Rulebook
 from shared.errors import PermanentFailure
 from shared.facts.items import ITEMS
@@ -85,7 +85,7 @@ def _outcome(payloads: list[str], rules: ReplayRules, now: datetime) -> str:
     """What people would see of an item, as JSON; `null`: its facts make none."""
     try:
         facts = [ITEMS.validate_json(payload) for payload in payloads]
-        found = replayed(facts, rules, now)
+        found = replay_item(facts, rules, now)
     except (PermanentFailure, ValidationError) as error:
         return json.dumps({"failed": type(error).__name__})
     return "null" if found is None else OUTCOMES.dump_json(found).decode()

@@ -30,7 +30,7 @@ from services.ops.rehearsal import own_mail, own_mail_text, text
 from services.ops.rehearsal.difference import RehearsedChange
 from services.ops.rehearsal.ground import NotMigrated
 from services.ops.rehearsal.history_mail import days_of_month
-from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, rehearsed
+from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, run_rehearsal
 from shared.content.blobs import LocalBlobs
 from shared.content.originals_settings import KeyringSettings
 from shared.errors import Refused, VaguemestreError
@@ -78,7 +78,7 @@ class RehearsalOutput:
     kept: list[KeptChange] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
-    def told(self, changes: Sequence[RehearsedChange]) -> None:
+    def tell(self, changes: Sequence[RehearsedChange]) -> None:
         """Prints what differs in an item's outcomes under other rules, and collects it to store."""
         room = rehearsals.MOST_CHANGES - len(self.kept) if self.keeps else 0
         self.kept += [_to_keep(change) for change in changes[:room]]
@@ -190,7 +190,7 @@ def _try_mails(
     with _sentences(), closing(MailParserPool()) as parser:
         site = load_folder(folder)
         place, now = own_mail.place_of(site, mailbox), SystemClock().now()
-        found = own_mail.tried(own_mail.mails_of(mails), site, place, parser, now)
+        found = own_mail.try_mails(own_mail.mails_of(mails), site, place, parser, now)
     for tried in () if quiet else found.items:
         for line in [own_mail_text.item_json(tried)] if as_json else own_mail_text.item(tried):
             click.echo(line)
@@ -230,8 +230,8 @@ async def _rehearse(
         now = (await open_clock(pool, settings.database_url)).now().astimezone(UTC)
         gc.freeze()  # what was imported stays: nothing looks through it again
         async with transaction(pool, readonly=True) as connection:
-            found = await rehearsed(
-                connection, asked, settings.originals, now, output.told, output.progress
+            found = await run_rehearsal(
+                connection, asked, settings.originals, now, output.tell, output.progress
             )
         if author is None or why is None:
             return found

@@ -14,7 +14,7 @@ from services.ops.rehearsal.difference import ChangedThing, RehearsedChange, dif
 from services.ops.rehearsal.item_scope import ItemScope
 from services.ops.rehearsal.outcome import RehearsedItem
 from services.ops.rehearsal.reasons import RuleDifference
-from services.ops.rehearsal.replay import Replay, ReplayRules, always, replayed
+from services.ops.rehearsal.replay import Replay, ReplayRules, always, replay_item
 from services.ops.rehearsal.restatement import Rerouting, Restatement
 from services.ops.rehearsal.rule_scope import EVERYTHING, until_the_eve
 from services.sla.domain.rules import ClockRules, Rulebook
@@ -51,7 +51,7 @@ class RuleComparison:
         """The rules in effect, with which the proposed ones are compared."""
         return self.base or self.applied.last.applied
 
-    def compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem:
+    def compare(self, facts: Sequence[Items], now: datetime) -> ComparedItem:
         """Computes an item's outcomes under both rules from its facts, given in any order.
 
         Raises PermanentFailure when they can't be replayed.
@@ -65,7 +65,7 @@ class RuleComparison:
         after = (
             replay.under(self._always_after, before, scope)
             if alike
-            else replayed(stated, self._always_after, now)
+            else replay_item(stated, self._always_after, now)
         )
         today = now.astimezone(self.before.site.zone).date()
         would = [

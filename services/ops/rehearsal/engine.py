@@ -47,7 +47,7 @@ class OtherRules:
 
     def _compared(self, facts: Sequence[Items], now: datetime) -> ComparedItem | None:
         try:
-            return self.comparison.compared(facts, now)
+            return self.comparison.compare(facts, now)
         except PermanentFailure:
             return None
 

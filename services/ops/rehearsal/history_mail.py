@@ -48,7 +48,7 @@ def days_of_month(text: str) -> tuple[date, date]:
     return first, month_after(first) - date.resolution
 
 
-async def tracked(
+async def facts_if_tracked(
     connection: Connection, first: date, last: date, applied: AppliedSite
 ) -> Sequence[Sequence[Items]]:
     """Returns the facts that each item would have, had the history mail of some days been tracked.

@@ -102,13 +102,13 @@ def _cases(
             case ItemRegistered():
                 channels.add(fact.channel)
                 kinds.append(fact.classification)
-                services.add(rules.answering(fact.service))
+                services.add(rules.successor(fact.service))
             case ItemAbsorbed():
                 channels.add(fact.channel)
             case ItemReclassified():
                 kinds.append(fact.classification)
             case ItemAssigned() | WaitStarted():
-                services.add(rules.answering(fact.service))
+                services.add(rules.successor(fact.service))
             case _:
                 continue
     return iter(product(channels, kinds, services))

@@ -83,7 +83,7 @@ class NoticeRules:
         return self._texts[kind, way]
 
 
-def walked(
+def walk(
     facts: Sequence[Items], rules: NoticeRules, now: datetime
 ) -> Mapping[str, RehearsedNotice]:
     """Returns, by id, every notice that an item calls for under given rules, now or by time alone.

@@ -18,12 +18,12 @@ from services.desk.domain.label_perimeter import LabelPerimeter
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import FactContext
 from services.ingest.domain.rules import rules
-from services.ingest.facts import kind_of, reason_of, told
-from services.ingest.inbox_reader import judged
+from services.ingest.facts import facts_of, kind_of, reason_of
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_opener import MailParser
 from services.ops.rehearsal.history_mail import stories
 from services.ops.rehearsal.outcome import RehearsedItem
-from services.ops.rehearsal.replay import always, replayed
+from services.ops.rehearsal.replay import always, replay_item
 from shared.calendar.local_days import begin_of, local_day
 from shared.calendar.working_days import working_calendar
 from shared.content.blobs import key_of
@@ -136,7 +136,7 @@ def place_of(site: Site, name: str | None) -> MailboxPlace:
     return MailboxPlace(box.id, ServiceId(box.service) if box.service else None, box.bounces)
 
 
-def tried(
+def try_mails(
     mails: Iterator[OwnMail],
     site: Site,
     place: MailboxPlace,
@@ -151,14 +151,14 @@ def tried(
     for mail in mails:
         found.mails += 1
         seen = min(taken_at(mail.octets, now), now)
-        identity, judgements = judged(mail.octets, place, seen, compiled, parser, mail.name)
+        identity, judgements = judge_octets(mail.octets, place, seen, compiled, parser, mail.name)
         if identity in known:
             found.again += 1
             continue
         known.add(identity)
         for judgement in judgements:
             found.kinds[f"{kind_of(judgement)} {reason_of(judgement) or ''}".rstrip()] += 1
-        for fact in told(judgements, _context(site, place, identity, mail.octets, seen)):
+        for fact in facts_of(judgements, _context(site, place, identity, mail.octets, seen)):
             if isinstance(fact, Arrived) and isinstance(fact.verdict, Enter):
                 arrivals[item_id(site.identity.id, fact.arrival_id)] = mail.name, fact
             elif isinstance(fact, ReplySeen):
@@ -196,7 +196,7 @@ def _replayed(
     for facts in stories(iter(told_of), iter(replies), applied):
         name, arrival = arrivals[facts[0].item_id]
         try:
-            seen = replayed(facts, as_live, now)
+            seen = replay_item(facts, as_live, now)
         except PermanentFailure:
             seen = None
         if seen is None:

@@ -28,7 +28,7 @@ from services.ops.rehearsal.difference import RehearsedChange, differences
 from services.ops.rehearsal.ground import RehearsalGround
 from services.ops.rehearsal.outcome import OUTCOMES, RehearsedItem
 from services.ops.rehearsal.reasons import RuleDifference
-from services.ops.rehearsal.replay import ReplayRules, replayed
+from services.ops.rehearsal.replay import ReplayRules, replay_item
 from shared.errors import PermanentFailure
 from shared.facts.items import Items
 
@@ -99,7 +99,7 @@ class OtherRelease:
             if number % AT_ONCE == 0:
                 await asyncio.sleep(0)  # the pipes are written and read meanwhile
             try:
-                yield replayed(facts, self.rules, now)
+                yield replay_item(facts, self.rules, now)
             except PermanentFailure as error:
                 yield error
 

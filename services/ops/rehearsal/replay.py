@@ -11,7 +11,7 @@ from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.label_perimeter import LabelPerimeter, outside_service
 from services.desk.domain.replan import Planned
-from services.ops.rehearsal.notice_walk import NoticeRules, walked
+from services.ops.rehearsal.notice_walk import NoticeRules, walk
 from services.ops.rehearsal.outcome import (
     RehearsedClock,
     RehearsedItem,
@@ -56,7 +56,7 @@ def always(applied: AppliedSite, perimeter: LabelPerimeter) -> ReplayRules:
     return ReplayRules(Rulebook((ClockRules(applied),)), perimeter)
 
 
-def replayed(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> RehearsedItem | None:
+def replay_item(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> RehearsedItem | None:
     """Computes the outcomes of an item from its facts, in any order, as of `now` under given rules.
 
     `None`: its facts make no item. Raises:
@@ -114,7 +114,7 @@ class Replay:
             chrono=item.chrono,
             service=item.service,
             channel=item.channel.value,
-            received=rules.rulebook.last.received(item.receipt),
+            received=rules.rulebook.last.receipt_day(item.receipt),
             category=item.classification.category,
             nature=item.classification.nature.value,
             perimeter=perimeter,
@@ -136,7 +136,7 @@ class Replay:
             return {}
         of = id(rules.applied)
         if of not in self._walked:
-            self._walked[of] = walked(self._told, rules.notices, self.now)
+            self._walked[of] = walk(self._told, rules.notices, self.now)
         return self._walked[of]
 
     @cached_property

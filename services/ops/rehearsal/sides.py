@@ -12,7 +12,7 @@ from services.ops.rehearsal.difference import RehearsedChange
 from services.ops.rehearsal.engine import OtherRules, rehearse
 from services.ops.rehearsal.fact_pages import PAGE, SNAPSHOT, FactPage, fact_pages
 from services.ops.rehearsal.ground import RehearsalGround, ground
-from services.ops.rehearsal.history_mail import tracked
+from services.ops.rehearsal.history_mail import facts_if_tracked
 from services.ops.rehearsal.release import other_release
 from services.ops.rehearsal.rule_scope import promised_days
 from services.ops.rehearsal.tally import RehearsalTally
@@ -58,7 +58,7 @@ class FoundRehearsal:
     """Under which it was kept."""
 
 
-async def rehearsed(
+async def run_rehearsal(
     connection: Connection,
     asked: AskedRehearsal,
     blobs: Blobs | None,
@@ -140,7 +140,7 @@ async def _before_go_live(
     if asked.month is None:
         return
     first, last = asked.month
-    stories = await tracked(connection, first, last, stands.applied)
+    stories = await facts_if_tracked(connection, first, last, stands.applied)
     if not stories:
         return
     base = stands.applied if asked.folder is None else stands.live_from(first, stands.applied)

@@ -67,7 +67,7 @@ def deposit_of(form: Form, files: Sequence[SpoolFile], site: Site, now: datetime
         complaint=wish is Wish.COMPLAINT,
         suggestion=wish is Wish.SUGGESTION,
         theme=theme,
-        about_agent=form.ticked("agent"),
+        about_agent=form.is_ticked("agent"),
     )
     return entered.model_copy(update={"id": _identity(_token(form), entered)})
 

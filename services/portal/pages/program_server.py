@@ -73,7 +73,7 @@ class ProgramServer:
     _places: Counter[KeyId] = field(default_factory=Counter)
     """Deposits that are on their way, by their key."""
 
-    def mounted(self, clock: Clock, settings: PortalSettings, visiting: Visiting) -> BaseRoute:
+    def route(self, clock: Clock, settings: PortalSettings, visiting: Visiting) -> BaseRoute:
         """Returns the route below which the portal answers programs (`/api/v1`), for Starlette."""
         deposit = partial(self._deposit, clock, settings, visiting)
         app = Starlette(
@@ -94,12 +94,12 @@ class ProgramServer:
         try:
             key: DepositKey | None = await within(visiting(ask, request))
         except TemporaryFailure:  # nobody knows whether it holds: it is no stranger's to ask freely
-            self.limits.unverified(request, now)
+            self.limits.count_unverified(request, now)
             raise
         if key is None:
             log.warning("deposit_key_refused")
             self.limits.refuse(request, now, token)
-        self.limits.verified(token, f"key:{key.key}", key.per_minute, now)
+        self.limits.count_verified(token, f"key:{key.key}", key.per_minute, now)
         page = deposit_id(key.digest, idempotency_key(request))
         # Only of a key that holds: whoever has none takes no place of whoever has one.
         async with self._place(key.key):

@@ -153,7 +153,7 @@ class PublicPages:
             routes=[
                 Route("/", _home),
                 *self._routes(),
-                self.programs.mounted(self.clock, self.settings, self._visit),
+                self.programs.route(self.clock, self.settings, self._visit),
                 Route("/static/{name:path}", self._drawing.assets.answer),
             ],
             middleware=middleware(self.settings.portal_url),

@@ -70,7 +70,7 @@ async def show(visit: PublicVisit) -> Response:
     if not door.open:
         return await visit.html("survey_closed.html", GONE, purpose=PURPOSE, form=door.form)
     if visit.refusal is None:
-        DOORS.visited(door.code)
+        DOORS.count_visit(door.code)
     return await visit.html(
         "survey.html",
         purpose=PURPOSE,

@@ -69,7 +69,7 @@ class KnownDoors:
         """Returns the survey campaign of a code; `None`: it had none when codes were last read."""
         return None if self._doors is None else self._doors.get(code)
 
-    def visited(self, code: str) -> None:
+    def count_visit(self, code: str) -> None:
         """Counts a visit of the survey page of a known code."""
         self._visits[code] += 1
 

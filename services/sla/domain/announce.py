@@ -49,7 +49,7 @@ def announce(plan: Plan, standing: Standing, read: SourcesRead, now: datetime) -
     as_of = latest(plan, now)
     found = list(_every(plan, plan.subject, standing, read, as_of))
     return [
-        said.stamped(plan.subject, standing, revision, as_of)
+        said.finish(plan.subject, standing, revision, as_of)
         for revision, said in enumerate(found, start=standing.revision + 1)
     ]
 
@@ -73,7 +73,7 @@ class PendingFact:
     fields: Mapping[str, Any]
     name: tuple[str | int, ...] = ()
 
-    def stamped(self, subject: Subject, standing: Standing, revision: int, now: datetime) -> Clocks:
+    def finish(self, subject: Subject, standing: Standing, revision: int, now: datetime) -> Clocks:
         """Completes the fact with event id, moments, item, holder and service."""
         name = self.name or (revision,)
         return self.kind(

@@ -58,7 +58,7 @@ class ItemHistory:
             found = self._worked_out[key] = work()
         return found
 
-    def growing(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
+    def stages(self, kinds: frozenset[type[ItemFact]]) -> Iterator[tuple[ItemFact, "ItemHistory"]]:
         """Yields each fact of these kinds, withdrawn too, with the item's history up to it.
 
         The last one comes with the whole history: no fact of these kinds follows it.

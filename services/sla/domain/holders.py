@@ -52,9 +52,9 @@ def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
                 ItemRegistered(service=service, agent=agent)
                 | ItemAssigned(service=service, agent=agent)
             ):
-                holder = owner = Holder(service=rules.answering(service), person=agent)
+                holder = owner = Holder(service=rules.successor(service), person=agent)
             case WaitStarted(waiting=Waiting.QUARANTINE, service=service) if owner is None:
-                holder = owner = Holder(service=rules.answering(service))
+                holder = owner = Holder(service=rules.successor(service))
             case ReplyInSignature(signatory=signatory) if owner:
                 holder = Holder(service=owner.service, person=signatory, signing=True)
             case SignatureReturned() if owner:

@@ -78,7 +78,7 @@ def chapters(known: ItemHistory, rulebook: Rulebook) -> Sequence[Revision]:
 
 def _chapters(known: ItemHistory, rulebook: Rulebook) -> Iterator[Revision]:
     before: Revision | None = None
-    for fact, then in known.growing(MOVES):
+    for fact, then in known.stages(MOVES):
         recorded = max(fact.recorded_at, before.recorded) if before else fact.recorded_at
         if before:
             yield from _applied_between(before, recorded, rulebook)

@@ -99,7 +99,7 @@ def _case(
     what = classification(known)
     if what is None or not _is_timed(known, rules):
         return None
-    received = [(rules.received(receipt), channel) for receipt, channel in _messages(known)]
+    received = [(rules.receipt_day(receipt), channel) for receipt, channel in _messages(known)]
     return received, what, tenures(known, rules)[-1].holder.service
 
 

@@ -123,7 +123,7 @@ def messages(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Sequenc
     found = list[CountedMessage]()
     for chrono, channel, receipt, fact in _receipts(known):
         line = commitment_for(clock, channel, what, service, rules)
-        day = rules.received(receipt)
+        day = rules.receipt_day(receipt)
         limit = limit_of(line, day, rules) if line else None
         found.append(
             CountedMessage(
@@ -200,7 +200,7 @@ def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
     regime = rules.applied.site.regime.get(confirmed.regime or "") if confirmed else None
     if confirmed is None or regime is None or period is None:
         return None
-    received = rules.received(confirmed.received)
+    received = rules.receipt_day(confirmed.received)
     complete = None
     if period.day_zero != received:
         complete = next(
@@ -212,13 +212,13 @@ def silence(known: ItemHistory, rules: ClockRules) -> Silence | None:
     return Silence(
         regime=regime.id,
         effect=regime.effect.value,
-        period=regime.period.said(),
+        period=regime.period.words(),
         text=regime.text,
         start=confirmed.start,
         received=received,
         certificate=confirmed.presumed_complete,
         complete=complete,
-        longer=f"{longer.period.said()} more ({longer.text})" if longer else None,
+        longer=f"{longer.period.words()} more ({longer.text})" if longer else None,
         seq=confirmed.seq,
     )
 

@@ -66,7 +66,7 @@ class ClockRules:
             self._mornings[day] = known
         return known
 
-    def received(self, receipt: Receipt) -> date:
+    def receipt_day(self, receipt: Receipt) -> date:
         """Returns the local calendar day of a receipt, day 0 of the clocks."""
         return day_of(receipt, self.applied.site.zone)
 
@@ -74,7 +74,7 @@ class ClockRules:
         """Whether a receipt was before go-live, so that no clock runs (docs/domain.md §6)."""
         return self.applied.history(receipt)
 
-    def answering(self, service: ServiceId) -> ServiceId:
+    def successor(self, service: ServiceId) -> ServiceId:
         """Returns the service's id, or that of the service which replaced it."""
         now = self.applied.site.service_now(service)
         return ServiceId(now.id) if now else service

@@ -132,7 +132,7 @@ class BatchProcessor(Generic[F]):
             )
             ahead, letters = await self._commit(batch, parts, now, asked)
         self._heard.facts(self._topic, len(batch) - len(letters))
-        self._heard.poisoned(self._topic, len(letters))
+        self._heard.count_poisoned(self._topic, len(letters))
         return ahead
 
     async def _commit(

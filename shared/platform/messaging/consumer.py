@@ -109,7 +109,7 @@ class Consumer(Generic[F]):
             with self._heard.timed(self.topic):
                 now = sure(self._clock)
                 batch = await self._decoded(message, len(records))
-                asked = await self._gaps.answered(self.subscriber.consumer, message.raw_message)
+                asked = await self._gaps.answer(self.subscriber.consumer, message.raw_message)
                 ahead = await self._processor.take(batch, handle, now, asked)
         except Gap as gap:
             await self._look_into(message, gap)

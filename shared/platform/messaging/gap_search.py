@@ -52,7 +52,7 @@ class GapSearch:
         self._asked = self._assignment.revocations, at
         return at
 
-    async def answered(self, consumer: AIOKafkaConsumer, records: RecordBatch) -> Rows:
+    async def answer(self, consumer: AIOKafkaConsumer, records: RecordBatch) -> Rows:
         """Returns the offsets asked for of the partitions that this batch reads again after a gap.
 
         Without those of which Kafka has deleted that offset meanwhile; none after a rebalance.

@@ -162,7 +162,7 @@ class ConsumerMetrics:
         """Adds to the metric of handled facts, repeated ones included."""
         self._facts.labels(topic).inc(count)
 
-    def poisoned(self, topic: str, count: int) -> None:
+    def count_poisoned(self, topic: str, count: int) -> None:
         """Adds to the metric of records that could not be handled and became dead letters."""
         self._poisoned.labels(topic).inc(count)
 

@@ -121,7 +121,7 @@ def _translations(survey: SurveyTable) -> Iterator[Wrong]:
     ]
     yield from twice(_SURVEY, sheets, "each language of a form")
     for i, row in enumerate(survey.translations):
-        form = survey.named(row.form)
+        form = survey.form_named(row.form)
         if form is None:
             yield from unknown(
                 _SURVEY, ("translations", i, "form"), row.form, names, "form with its version"
@@ -135,6 +135,6 @@ def _translations(survey: SurveyTable) -> Iterator[Wrong]:
         if bool(form.free_text) != (row.free_text is not None):
             expected = "present" if form.free_text else "absent"
             yield Wrong(_SURVEY, at, "free_text", f"free_text {expected}, as in {row.form}")
-        if len(survey.translated(row.form)) > MOST_TRANSLATIONS:
+        if len(survey.translations_of(row.form)) > MOST_TRANSLATIONS:
             expected = f"at most {MOST_TRANSLATIONS} languages beside French"
             yield Wrong(_SURVEY, ("translations", i, "language"), row.language, expected)

@@ -179,14 +179,14 @@ class QualityTable(Table):
     """Who audits for the label."""
     frameworks: tuple[Framework, ...] = ()
 
-    def named(self, name: str) -> Framework | None:
+    def framework_named(self, name: str) -> Framework | None:
         """Returns the quality framework with this id and version; `None`: there is none."""
         return next((row for row in self.frameworks if row.name == name), None)
 
     @property
     def current(self) -> Framework | None:
         """The quality framework in force; `None`: there is no label to prepare."""
-        return self.named(self.framework)
+        return self.framework_named(self.framework)
 
 
 NO_QUALITY = QualityTable()

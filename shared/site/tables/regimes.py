@@ -34,7 +34,7 @@ class Period(Table):
             raise ValueError(f"a period lasts at most {_LONGEST[self.unit]} {self.unit}")
         return self
 
-    def said(self) -> str:
+    def words(self) -> str:
         """Returns an implied decision's period in French words: « 4 mois », « 90 jours »."""
         match self.unit:
             case PeriodUnit.DAYS:

@@ -150,11 +150,11 @@ class SurveyTable(Table):
             for question in form.questions
         }
 
-    def translated(self, name: str) -> Sequence[SheetTranslation]:
+    def translations_of(self, name: str) -> Sequence[SheetTranslation]:
         """Returns the paper sheets in other languages of the form of this name (`usagers-1`)."""
         return [row for row in self.translations if row.form == name]
 
-    def named(self, name: str) -> SurveyForm | None:
+    def form_named(self, name: str) -> SurveyForm | None:
         """Returns the form with this id and version (`usagers-1`); `None`: there is none."""
         return next((form for form in self.forms if form.name == name), None)
 

@@ -57,7 +57,7 @@ def test_a_token_is_asked_for_once_and_kept(door: Door) -> None:
 
 def test_a_token_that_was_refused_is_not_given_again(door: Door) -> None:
     first = door.tokens.current()
-    door.tokens.refused(first)
+    door.tokens.drop(first)
     assert door.tokens.current() != first
     assert door.given.asked == 2
 
@@ -142,10 +142,10 @@ def test_only_an_old_token_that_is_refused_makes_another_worth_a_try(
 ) -> None:
     now = 0.0
     tokens = ClientCredentials(server.server(), lambda: now)
-    assert not tokens.refused(tokens.current())
+    assert not tokens.drop(tokens.current())
     old = tokens.current()
     now = 61.0
-    assert tokens.refused(old)
+    assert tokens.drop(old)
 
 
 @pytest.mark.parametrize(

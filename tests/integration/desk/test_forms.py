@@ -33,7 +33,7 @@ async def close(visit: Visit) -> Response:
     if visit.request.method == "GET":
         return await visit.html("try.html", chrono=found.item.chrono)
     form = await visit.form()
-    reason = form.needed("motif", "Choisissez un motif.")
+    reason = form.require("motif", "Choisissez un motif.")
     await visit.decider(form.decision).about(found.item.item_id, Close(reason))
     return await visit.to(f"/courrier/{found.item.chrono}", said="Courrier classé.")
 

@@ -140,7 +140,7 @@ async def test_two_instances_that_die_of_one_mail_by_turns_both_count(bench: Ben
     await again.take(1, [7])
     assert await begun(bench, "second").suspects(1) == {7: 2}
     # What one judges after all, nobody died of.
-    await begun(bench, "third").judged(1, [7])
+    await begun(bench, "third").forget(1, [7])
     assert await in_hand(bench) == {}
     assert await begun(bench, "first").suspects(1) == {}
 

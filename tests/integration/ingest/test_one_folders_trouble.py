@@ -108,14 +108,14 @@ async def test_a_clock_that_was_years_ahead_for_a_while_keeps_no_source_silent(
 async def test_a_mail_of_sent_that_our_judge_stumbles_over_hides_no_other(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    observed = sent_reader.observed  # type: ignore[attr-defined]  # a name that the module only imports
+    observed = sent_reader.reply_judgement  # type: ignore[attr-defined]  # a name that the module only imports
 
     def stumbles(mail: Mail, *more: Any) -> ReplyJudgement:
         if mail.message_id == "r1@indre.example":
             raise ZeroDivisionError
         return observed(mail, *more)
 
-    monkeypatch.setattr(sent_reader, "observed", stumbles)
+    monkeypatch.setattr(sent_reader, "reply_judgement", stumbles)
     folder, now = FakeFolder(), SystemClock().now()
     for number in (1, 2):
         folder.deliver(a_reply("Voici.", f"<r{number}@indre.example>"), now)
@@ -145,7 +145,7 @@ class TwoPasses:
         self.second_taken.set()
         await asyncio.Event().wait()
 
-    async def taken(self, document: ScannedDocument) -> None:
+    async def confirm(self, document: ScannedDocument) -> None:
         raise AssertionError(document)
 
 

@@ -45,10 +45,10 @@ async def test_a_story_that_moves_is_seen_at_once_and_ends_pauses(
         pausing = asyncio.create_task(clock.pause(SOON))
         tuesday = MONDAY + timedelta(days=1)
         await pool.execute("UPDATE site.story SET moment = $1", tuesday)
-        assert await clock.seen(tuesday, within=SOON)
+        assert await clock.wait_for(tuesday, within=SOON)
         await asyncio.wait_for(pausing, SOON.total_seconds())
         assert clock.now() == tuesday
-        assert not await clock.seen(tuesday + timedelta(days=1), within=timedelta(seconds=0.05))
+        assert not await clock.wait_for(tuesday + timedelta(days=1), within=timedelta(seconds=0.05))
     finally:
         following.cancel()
         await asyncio.wait({following})

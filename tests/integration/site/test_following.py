@@ -53,7 +53,7 @@ async def test_a_process_switches_when_a_version_is_applied_and_when_it_goes_liv
         following.cancel()
     with pytest.raises(asyncio.CancelledError):
         await following
-    assert rules.said()["version"] == 2
+    assert rules.health_detail()["version"] == 2
 
 
 async def known(rules: AppliedRules, expected: Callable[[AppliedSite], bool]) -> AppliedSite:
@@ -101,7 +101,7 @@ async def test_whoever_decides_sees_what_was_applied_before_and_others_what_was_
             await rules.all_versions(connection)
     assert rules.last is None
     with pytest.raises(NoSite):
-        rules.said()
+        rules.health_detail()
 
     await applied(pool, indre, NOW)
     async with transaction(pool) as connection:

@@ -32,7 +32,7 @@ async def four(clocks: Clocks, monkeypatch: pytest.MonkeyPatch) -> Clocks:
 
 
 async def held(clocks: Clocks, now: datetime = FALL) -> bool:
-    return await clocks.ticker().held(now)
+    return await clocks.ticker().holds_back(now)
 
 
 async def release(clocks: Clocks, now: datetime) -> tuple[brake.HeldWave | None, datetime]:

@@ -8,7 +8,7 @@ import pytest
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement, Judgement
 from services.ingest.domain.observation_judgements import BounceJudgement
-from services.ingest.inbox_reader import judged
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_parser import MailParserPool
 from shared.content.plis import Correspondent, Pli
 from shared.facts.arrivals import Quarantine, SetAside, Verdict
@@ -42,7 +42,7 @@ def test_every_mail_has_a_name_of_its_own() -> None:
 @pytest.mark.parametrize("name", MAILS)
 def test_an_awkward_mail_says_what_a_person_reads(mails: MailParserPool, name: str) -> None:
     mail = MAILS[name]
-    _, (first, *_) = judged(mail.octets, place_of(mail), INTERNAL, indre_rules(), mails, name)
+    _, (first, *_) = judge_octets(mail.octets, place_of(mail), INTERNAL, indre_rules(), mails, name)
     if isinstance(first, BounceJudgement):
         assert f"bounce {first.action} {first.status}" == mail.expected["verdict"]
     else:

@@ -6,7 +6,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 from services.ingest.domain.page_codes import SeenPage
 from services.ingest.media import MediaType
-from services.ingest.scan_process.ink import found_on, strengthened
+from services.ingest.scan_process.ink import found_on, strengthen
 from services.ingest.scan_process.page_glance import look
 from tests.papers import BMI, a_blank_back, a_letter, scanned, separator
 
@@ -59,10 +59,10 @@ def test_a_black_page_is_not_blank() -> None:
 
 def test_grain_is_taken_away_before_words_are_looked_for(letter: Image.Image) -> None:
     """OCR takes minutes over bare grain at 300 dpi."""
-    grain, dpi = strengthened(scanned(Image.new("L", A4, 243), noise=15), 300)
+    grain, dpi = strengthen(scanned(Image.new("L", A4, 243), noise=15), 300)
     assert (dpi, grain.size) == (150, (A4[0] // 2, A4[1] // 2))
     assert (np.asarray(grain) < 128).mean() < 0.000_1
-    words, dpi = strengthened(scanned(pale(letter, 225), noise=3), 150)
+    words, dpi = strengthen(scanned(pale(letter, 225), noise=3), 150)
     assert (dpi, words.size) == (150, letter.size)
     assert 0.005 < (np.asarray(words) < 128).mean() < 0.1
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.inbox_reader import judged
+from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_opener import SlowMail
 from services.ingest.mail_parser import MailParserPool
 from shared.errors import TemporaryFailure
@@ -89,7 +89,7 @@ def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
 ) -> None:
     mails = MailParserPool(Fragile(2))
     octets, place = a_mail("Bonjour"), MailboxPlace("pref-bmi", None)
-    _, (one,) = judged(octets, place, SHOWN, indre_rules(), mails, "mailbox:pref-bmi UID 7")
+    _, (one,) = judge_octets(octets, place, SHOWN, indre_rules(), mails, "mailbox:pref-bmi UID 7")
     assert isinstance(one, ArrivalJudgement)
     assert (one.verdict, one.pli) == (Quarantine(reason="mail-bomb"), None)
     (said,) = [
@@ -102,4 +102,4 @@ def test_a_mail_that_ends_two_children_is_kept_unopened_and_named(
 def test_a_machine_that_can_start_no_process_blames_no_mail() -> None:
     mails = MailParserPool(Children("services.ingest.no_such", ChildLimits(seconds=4, patience=60)))
     with pytest.raises(TemporaryFailure):
-        judged(a_mail(), MailboxPlace("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")
+        judge_octets(a_mail(), MailboxPlace("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")

@@ -7,7 +7,7 @@ import pytest
 
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
-from services.ingest.inbox_reader import judged as judged_by_inbox
+from services.ingest.inbox_reader import judge_octets as judged_by_inbox
 from shared.facts.arrivals import Quarantine
 from shared.facts.envelope import At
 from tests.ingest_builders import INTERNAL, RECEIVED, a_mail, indre_rules, judged, reason

@@ -12,7 +12,7 @@ from services.ingest.domain.bounces import signs
 from services.ingest.domain.decoding import header, text
 from services.ingest.domain.fingerprint import fingerprint, identity
 from services.ingest.domain.mail import Mail, read
-from services.ingest.domain.quotations import forwarded, written
+from services.ingest.domain.quotations import find_forwarded, part_text
 from services.ingest.domain.threading import bare_subject
 from shared.content.mime import leaves
 from shared.content.phrases import Phrases, fold, fold_texts
@@ -62,8 +62,8 @@ def test_parts_nested_without_end_are_read_as_far_as_they_matter(depth: int) -> 
 )
 def test_text_made_to_be_slow_is_read_at_once(body: str) -> None:
     started = time.process_time()
-    written(body)
-    forwarded("TR: x", body)
+    part_text(body)
+    find_forwarded("TR: x", body)
     told(a_mail(body))
     assert time.process_time() - started < 10
 
@@ -72,8 +72,8 @@ def test_attributions_without_end_are_read_in_a_time_that_grows_with_them() -> N
     body = "De : a <a@b.example>\nEnvoyé : x\nObjet : x\n\nx\n"
     body += "Le 3 mai, <a@b.example> a écrit :\n" * 19_900 + ">"
     started = time.process_time()
-    written(body)
-    forwarded("TR: x", body)
+    part_text(body)
+    find_forwarded("TR: x", body)
     assert time.process_time() - started < 1
 
 
@@ -218,7 +218,7 @@ def test_a_plis_attachment_is_found_again_in_the_original() -> None:
     ],
 )
 def test_own_words_are_parted_from_the_quoted_ones(body: str, own: str) -> None:
-    assert written(body).own == own
+    assert part_text(body).own == own
 
 
 # The same mail by another way.

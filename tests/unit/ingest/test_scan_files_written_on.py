@@ -55,7 +55,7 @@ async def listen(source: ScanFolderSource) -> AsyncGenerator[ScannedDocument | P
     async with asyncio.timeout(DEADLINE), aclosing(source.documents()) as told:
         async for document in told:
             if isinstance(document, ScannedDocument):
-                await source.taken(document)
+                await source.confirm(document)
             yield document
 
 

@@ -106,7 +106,7 @@ async def _listen(
             count -= 1
             registered.setdefault((document.first_page, document.last_page), document)
             if count or take_last:
-                await source.taken(document)
+                await source.confirm(document)
 
 
 async def test_a_verdict_on_a_whole_file_stands_too(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ async def test_a_slow_file_keeps_no_other_waiting(tmp_path: Path) -> None:
         async for document in told:
             assert isinstance(document, ScannedDocument)
             seen.append(document.name)
-            await source.taken(document)
+            await source.confirm(document)
             if len(seen) == 20:
                 break
     assert sorted(seen) == [f"letter {n:02}.pdf" for n in range(20)]
@@ -165,7 +165,7 @@ async def test_a_file_of_which_nobody_knows_how_it_was_cut_waits_and_the_others_
         async for document in told:
             assert isinstance(document, ScannedDocument), "the pass ends only when all was read"
             seen.append(document.name)
-            await source.taken(document)
+            await source.confirm(document)
             break
     assert seen == ["letter.pdf"]
     assert left_in(folder) == ["a broken one.pdf"]

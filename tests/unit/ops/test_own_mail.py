@@ -48,7 +48,7 @@ def _octets(folder: Path) -> Mapping[str, bytes]:
 
 def _tried(path: Path) -> own_mail.TriedMails:
     place = own_mail.place_of(indre(), "pref-bmi")
-    return own_mail.tried(own_mail.mails_of(path), indre(), place, LocalMailParser(), MAY)
+    return own_mail.try_mails(own_mail.mails_of(path), indre(), place, LocalMailParser(), MAY)
 
 
 def test_each_mail_is_judged_and_told_of_as_if_it_had_come_in(folder: Path) -> None:

@@ -10,7 +10,7 @@ from services.desk.domain.label_perimeter import LabelPerimeter
 from services.ops.rehearsal.comparison import RuleComparison
 from services.ops.rehearsal.difference import ChangedThing
 from services.ops.rehearsal.outcome import OUTCOMES
-from services.ops.rehearsal.replay import Replay, always, replayed
+from services.ops.rehearsal.replay import Replay, always, replay_item
 from services.ops.rehearsal.rule_scope import moved_rules
 from services.ops.rehearsal.tally import RehearsalTally
 from services.sla.domain.plan import Plan, plan
@@ -40,7 +40,7 @@ def test_the_same_rules_change_nothing_whatever_happened(
     comparison = RuleComparison(Rulebook((rules(),)), SAME.applied, NOBODY)
     mixed = list(facts)
     chance.shuffle(mixed)
-    assert comparison.compared(mixed, LATE).changes == []
+    assert comparison.compare(mixed, LATE).changes == []
 
 
 @settings(max_examples=30)
@@ -51,14 +51,14 @@ def test_the_order_in_which_facts_are_read_does_not_matter(
     comparison = RuleComparison(Rulebook((rules(),)), OTHER.applied, NOBODY)
     mixed = list(facts)
     chance.shuffle(mixed)
-    assert comparison.compared(mixed, LATE) == comparison.compared(facts, LATE)
+    assert comparison.compare(mixed, LATE) == comparison.compare(facts, LATE)
 
 
 @settings(max_examples=30)
 @given(lives())
 def test_what_is_said_to_come_is_what_would_be_planned(facts: Sequence[Items]) -> None:
     book = Rulebook((rules(),))
-    found = RuleComparison(book, OTHER.applied, NOBODY).compared(facts, LATE)
+    found = RuleComparison(book, OTHER.applied, NOBODY).compare(facts, LATE)
     coming = {
         change.subject: change.after
         for change in found.changes
@@ -79,7 +79,7 @@ def test_what_two_versions_have_alike_is_replayed_once_and_is_the_same() -> None
     for name, (site, item, *_) in PLANTS.items():
         after = applied(site, 2)
         for facts in (items[item], items["silence"]):
-            replay, whole = Replay(facts, NOW), replayed(facts, always(after, NOBODY), NOW)
+            replay, whole = Replay(facts, NOW), replay_item(facts, always(after, NOBODY), NOW)
             like = replay.under(always(before, NOBODY))
             shared = replay.under(always(after, NOBODY), like, moved_rules(before, after))
             assert shared == whole, name
@@ -87,7 +87,7 @@ def test_what_two_versions_have_alike_is_replayed_once_and_is_the_same() -> None
 
 def test_an_outcome_travels_as_json() -> None:
     for facts in some_items().values():
-        one = replayed(facts, always(applied(), NOBODY), NOW)
+        one = replay_item(facts, always(applied(), NOBODY), NOW)
         assert one is not None
         assert OUTCOMES.validate_json(OUTCOMES.dump_json(one)) == one
 

@@ -11,7 +11,7 @@ from services.desk.domain.label_perimeter import LabelPerimeter
 from services.ops.rehearsal.comparison import RuleComparison
 from services.ops.rehearsal.difference import RehearsedChange, differences
 from services.ops.rehearsal.reasons import RuleDifference
-from services.ops.rehearsal.replay import ReplayRules, always, replayed
+from services.ops.rehearsal.replay import ReplayRules, always, replay_item
 from services.ops.rehearsal.rule_scope import until_the_eve
 from services.sla.domain.rules import ClockRules, Rulebook
 from shared.calendar.working_days import DayOff
@@ -42,8 +42,8 @@ def _whole(
     """What differs between whole replays of the past, and whether anything of the rest does."""
     before = book.last.applied
     then = Rulebook((*book.versions, ClockRules(after)))
-    past = [replayed(facts, always(version, NOBODY), now) for version in (before, after)]
-    rest = [replayed(facts, ReplayRules(each, NOBODY), now) for each in (book, then)]
+    past = [replay_item(facts, always(version, NOBODY), now) for version in (before, after)]
+    rest = [replay_item(facts, ReplayRules(each, NOBODY), now) for each in (book, then)]
     why, today = RuleDifference(before, after), now.astimezone(before.site.zone).date()
     found = [replace(change, ahead=False) for change in differences(past[0], past[1], why, today)]
     return found, rest[0] != rest[1]
@@ -52,8 +52,8 @@ def _whole(
 def _holds(facts: Sequence[Items], book: Rulebook, after: AppliedSite, now: datetime) -> bool:
     """Asserts that a comparison finds what the whole replays do; whether it replayed once."""
     whole, otherwise = _whole(facts, book, after, now)
-    past = RuleComparison(book, after, NOBODY, ahead=False).compared(facts, now)
-    both = RuleComparison(book, after, NOBODY).compared(facts, now)
+    past = RuleComparison(book, after, NOBODY, ahead=False).compare(facts, now)
+    both = RuleComparison(book, after, NOBODY).compare(facts, now)
     assert list(past.changes) == whole
     once = both.before is both.after
     assert not (once and (whole or otherwise or both.changes))

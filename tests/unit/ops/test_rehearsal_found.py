@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.desk.domain.label_perimeter import LabelPerimeter
 from services.ops.rehearsal.comparison import RuleComparison
 from services.ops.rehearsal.outcome import RehearsedClock
-from services.ops.rehearsal.replay import always, replayed
+from services.ops.rehearsal.replay import always, replay_item
 from shared.facts.vocabulary import ClockName
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitment, Unit
@@ -22,7 +22,7 @@ DATED = [
     if line.days is not None and line.unit is Unit.JOURS_OUVRES
 ]
 ITEMS = some_items()
-BEFORE = {name: replayed(facts, always(RULES, NOBODY), NOW) for name, facts in ITEMS.items()}
+BEFORE = {name: replay_item(facts, always(RULES, NOBODY), NOW) for name, facts in ITEMS.items()}
 
 
 def _limit(day_zero: date, days: int) -> date:
@@ -73,7 +73,7 @@ def test_every_limit_that_a_line_moves_is_found_with_its_old_and_new_day(
     found = {
         (name, change.subject, change.before, change.after)
         for name, facts in ITEMS.items()
-        for change in comparison.compared(facts, NOW).changes
+        for change in comparison.compare(facts, NOW).changes
         if change.thing == "limit"
     }
     assert moved <= found

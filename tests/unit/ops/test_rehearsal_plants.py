@@ -201,5 +201,5 @@ def test_what_a_person_said_of_the_perimeter_stays() -> None:
         ItemReclassified, MONDAY, classification=what.model_copy(update={"perimeter": True})
     )
     after = applied(inside, 2)
-    found = RuleComparison(BOOK, after, LabelPerimeter()).compared(story.facts, NOW)
+    found = RuleComparison(BOOK, after, LabelPerimeter()).compare(story.facts, NOW)
     assert found.changes == []

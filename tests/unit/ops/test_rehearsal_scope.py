@@ -11,7 +11,7 @@ from services.ops.rehearsal.comparison import RuleComparison
 from services.ops.rehearsal.difference import ChangedThing, RehearsedChange, differences
 from services.ops.rehearsal.item_scope import ItemScope
 from services.ops.rehearsal.reasons import RuleDifference
-from services.ops.rehearsal.replay import ReplayRules, always, replayed
+from services.ops.rehearsal.replay import ReplayRules, always, replay_item
 from services.sla.domain.rules import ClockRules, Rulebook
 from shared.facts.items import Items
 from shared.facts.items.routing import ItemReclassified
@@ -35,7 +35,7 @@ MOVED_LINES = [
 def _whole(facts: Sequence[Items], book: Rulebook, after: AppliedSite) -> list[RehearsedChange]:
     """What differs between two whole replays, as if each version had always been applied."""
     before = book.last.applied
-    old, new = (replayed(facts, always(version, NOBODY), NOW) for version in (before, after))
+    old, new = (replay_item(facts, always(version, NOBODY), NOW) for version in (before, after))
     today = NOW.astimezone(before.site.zone).date()
     found = differences(old, new, RuleDifference(before, after), today)
     return [replace(change, ahead=False) for change in found]
@@ -44,7 +44,7 @@ def _whole(facts: Sequence[Items], book: Rulebook, after: AppliedSite) -> list[R
 def _coming(facts: Sequence[Items], book: Rulebook, after: AppliedSite) -> set[tuple[str, ...]]:
     """The dates and reminders that differ between whole replays, as if it were applied now."""
     then = Rulebook((*book.versions, ClockRules(after)))
-    old, new = (replayed(facts, ReplayRules(each, NOBODY), NOW) for each in (book, then))
+    old, new = (replay_item(facts, ReplayRules(each, NOBODY), NOW) for each in (book, then))
     today = NOW.astimezone(book.last.applied.site.zone).date()
     found = differences(old, new, RuleDifference(book.last.applied, after), today)
     return {
@@ -62,10 +62,10 @@ def test_an_item_has_the_changes_of_its_whole_replay(name: str) -> None:
     differing = 0
     for facts in some_items().values():
         whole = _whole(facts, BOOK, after)
-        assert list(past.compared(facts, NOW).changes) == whole
+        assert list(past.compare(facts, NOW).changes) == whole
         said = {
             (change.thing, change.subject, change.name, change.after or "")
-            for change in ahead.compared(facts, NOW).changes
+            for change in ahead.compare(facts, NOW).changes
             if change.ahead
         }
         assert _coming(facts, BOOK, after) <= said
@@ -79,11 +79,11 @@ def test_a_life_has_the_changes_of_its_whole_replay(facts: Sequence[Items]) -> N
     book = Rulebook((rules(),))
     past = RuleComparison(book, OTHER.applied, NOBODY, ahead=False)
     before, after = (
-        replayed(facts, always(each, NOBODY), LATE) for each in (rules().applied, OTHER.applied)
+        replay_item(facts, always(each, NOBODY), LATE) for each in (rules().applied, OTHER.applied)
     )
     why, today = RuleDifference(rules().applied, OTHER.applied), LATE.date()
     whole = [replace(change, ahead=False) for change in differences(before, after, why, today)]
-    assert list(past.compared(facts, LATE).changes) == whole
+    assert list(past.compare(facts, LATE).changes) == whole
 
 
 def test_another_line_for_letters_moves_nothing_of_a_mail() -> None:
@@ -112,7 +112,7 @@ def test_a_stop_recorded_under_the_proposed_rules_is_asked_anew() -> None:
     after = applied(EIGHT_DAYS, 2, since=MONDAY + days(2))
     found = [
         (change.subject, change.before, change.after)
-        for change in RuleComparison(BOOK, after, NOBODY).compared(letter.facts, NOW).changes
+        for change in RuleComparison(BOOK, after, NOBODY).compare(letter.facts, NOW).changes
         if change.ahead and change.thing is ChangedThing.LIMIT
     ]
     assert found == [("reply", "2026-06-03", "2026-05-22")]

@@ -15,7 +15,7 @@ from services.ops.rehearsal.difference import differences
 from services.ops.rehearsal.history_mail import days_of_month, stories
 from services.ops.rehearsal.outcome import OUTCOMES
 from services.ops.rehearsal.reasons import CauseCode, RuleDifference
-from services.ops.rehearsal.replay import ReplayRules, replayed
+from services.ops.rehearsal.replay import ReplayRules, replay_item
 from services.sla.domain.commitments import limit_of
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import ReplySent
@@ -62,7 +62,7 @@ def _differing() -> dict[str, set[tuple[str, str]]]:
 
 
 BEFORE = {
-    name: replayed(facts, ReplayRules(BOOK, NOBODY), NOW) for name, facts in some_items().items()
+    name: replay_item(facts, ReplayRules(BOOK, NOBODY), NOW) for name, facts in some_items().items()
 }
 
 
@@ -113,7 +113,7 @@ def test_history_mail_is_told_as_if_it_had_been_tracked() -> None:
             for facts in found] == [[ItemRegistered, ReplySent], [ItemRegistered]]  # fmt: skip
     tracked = RULES.model_copy(update={"go_live": datetime(2026, 2, 28, tzinfo=UTC), "version": 2})
     comparison = RuleComparison(BOOK, tracked, NOBODY, ahead=False)
-    results = [comparison.compared(facts, NOW) for facts in found]
+    results = [comparison.compare(facts, NOW) for facts in found]
     assert [each.before.clocks if each.before else None for each in results] == [{}, {}]
     said = [each.after.clocks[ClockName.REPLY].result for each in results if each.after]
     assert said == ["kept", "overdue"]
@@ -138,6 +138,6 @@ def test_a_rule_whose_word_changed_is_found_without_the_letter() -> None:
         "notice of a court", str(then.category), certain=None, rule=rule.id, hold=then.hold
     )
     comparison = RuleComparison(BOOK, applied(site, 2), NOBODY, content)
-    found = comparison.compared(story.facts, NOW)
+    found = comparison.compare(story.facts, NOW)
     said = {change.subject: change.after for change in found.changes if change.thing == "sorting"}
     assert (said["category"], said["hold"]) == ("elections", "essai")

@@ -91,10 +91,10 @@ def test_the_form_of_the_public_needs_no_signature() -> None:
 
 def test_who_scans_a_code_that_proves_nothing_is_told_why() -> None:
     with pytest.raises(NotProven, match="not printed by this site"):
-        KEYS.proven("VGM1:LBL:INDRE:000123/ABCDEFGHIJKLM", TODAY)
+        KEYS.prove("VGM1:LBL:INDRE:000123/ABCDEFGHIJKLM", TODAY)
     with pytest.raises(NotProven, match="too old"):
-        KEYS.proven("VGM1:LBL:INDRE:000123", TODAY)
-    assert KEYS.proven("36-2026-A-000123", TODAY) is None
+        KEYS.prove("VGM1:LBL:INDRE:000123", TODAY)
+    assert KEYS.prove("36-2026-A-000123", TODAY) is None
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def test_a_letter_has_one_code_and_no_other_letter_nor_site_has_it() -> None:
 def test_after_a_rotation_a_code_says_its_key() -> None:
     rotated = SiteKeys(b"new", former=((b"old", date(2026, 6, 1)),), first=b"old")
     assert follow_code(rotated, ONE).code.startswith(rotated.id)
-    assert rotated.ended(date(2026, 6, 1)) == ()
-    assert rotated.ended(date(2026, 6, 2)) == (SiteKeys(b"old").id,)
+    assert rotated.ended_ids(date(2026, 6, 1)) == ()
+    assert rotated.ended_ids(date(2026, 6, 2)) == (SiteKeys(b"old").id,)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_the_reply_ladder_warns_only_the_holder_before_the_limit(indre: Site) ->
 
 def test_silence_on_a_residence_permit_rejects_at_four_months(indre: Site) -> None:
     regime = indre.regime["titre-de-sejour"]
-    assert (regime.effect, regime.period.said()) == (Effect.REJECTION, "4 mois")
+    assert (regime.effect, regime.period.words()) == (Effect.REJECTION, "4 mois")
     assert "R. 432-1" in regime.text
 
 
@@ -138,7 +138,7 @@ def test_a_letter_never_gets_a_receipt_by_mail_and_its_acknowledgement_is_printe
 
 def test_a_residence_permit_has_its_periods_in_months_and_in_days(indre: Site) -> None:
     allowed = indre.category["titre-de-sejour"].allowed  # type: ignore[index]  # an id, typed by hand
-    told = {code: indre.regime[code].period.said() for code in allowed}
+    told = {code: indre.regime[code].period.words() for code in allowed}
     assert told == {
         "titre-de-sejour": "4 mois",
         "titre-90-jours": "90 jours",
@@ -148,13 +148,13 @@ def test_a_residence_permit_has_its_periods_in_months_and_in_days(indre: Site) -
     }
     extension = indre.regime["titre-421-23-autre-etat"].extension
     assert extension
-    assert extension.period.said() == "30 jours"
+    assert extension.period.words() == "30 jours"
     assert {indre.regime[code].start for code in allowed} == {RegimeStart.COMPLETE_FILE}
 
 
 def test_family_reunification_is_rejected_by_six_months_of_silence(indre: Site) -> None:
     regime = indre.regime[indre.category["regroupement-familial"].regime or ""]  # type: ignore[index]  # an id, typed by hand
-    assert (regime.effect, regime.period.said()) == (Effect.REJECTION, "6 mois")
+    assert (regime.effect, regime.period.words()) == (Effect.REJECTION, "6 mois")
     assert regime.start is RegimeStart.COMPLETE_FILE
     assert "R. 434-26" in regime.text
 

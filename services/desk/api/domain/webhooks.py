@@ -44,7 +44,7 @@ class WebhookSecret:
 
     def octets(self, webhook: WebhookId, keys: SiteKeys) -> bytes | None:
         """Derives the webhook's secret; `None`: the site's secret that it needs is gone."""
-        return keys.derived(PURPOSE, f"{webhook} {self.nonce.hex()}", self.made_by)
+        return keys.derive(PURPOSE, f"{webhook} {self.nonce.hex()}", self.made_by)
 
 
 @dataclass(frozen=True, slots=True)

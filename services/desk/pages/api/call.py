@@ -207,7 +207,7 @@ async def verify_key(
     waits = stored is not None and stored.key.waits(now)
     if stored is None or not same or not (waits or stored.key.holds(now)):
         limits.refuse(request, now, token)
-    limits.verified(token, stored.key.author, stored.key.per_minute, now)
+    limits.count_verified(token, stored.key.author, stored.key.per_minute, now)
     if waits:
         raise Problem("unconfirmed")
     return stored.key

@@ -79,7 +79,7 @@ async def show_codes(call: ApiCall, _: Query) -> CodesDocument:
                 code=row.id,
                 words=row.label,
                 effect=row.effect,
-                period=row.period.said(),
+                period=row.period.words(),
                 text=row.text,
             )
             for row in site.regimes.regimes

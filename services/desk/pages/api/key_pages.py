@@ -53,7 +53,7 @@ async def keys_(visit: Visit) -> Response:
         wish = KeyWish(
             label=form.text("label"),
             scopes=frozenset(scope for scope in KeyScope if scope.value in scopes),
-            services=None if form.ticked("all_services") else frozenset(ticked),
+            services=None if form.is_ticked("all_services") else frozenset(ticked),
             per_minute=form.number("per_minute") or 0,
             expires_at=visit.now
             if last is None

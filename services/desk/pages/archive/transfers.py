@@ -126,8 +126,8 @@ async def approve(visit: Visit) -> Response:
     """Handles the form that records the archivist's visa for a transfer to the archive."""
     found, _ = await _found(visit)
     form = await visit.form()
-    visa = _line(form.needed("visa", "Donnez le numéro du visa."))
-    archivist = _line(form.needed("archiviste", "Dites qui a donné le visa."))
+    visa = _line(form.require("visa", "Donnez le numéro du visa."))
+    archivist = _line(form.require("archiviste", "Dites qui a donné le visa."))
     day = form.day("jour") or visit.today
     by = visit.decider(form.decision)
     await transfer_service.approve(by, found.transfer, visa, archivist, day)

@@ -30,7 +30,7 @@ async def mine(visit: Visit) -> Response:
         form = await visit.form()
         ticked = form.texts("services")
         chosen = [service for service in services if service in ticked]
-        dates = form.ticked("label") and diary.has_label(visit, roles)
+        dates = form.is_ticked("label") and diary.has_label(visit, roles)
         if not chosen and not dates:
             raise Mistyped("services", "Choisissez au moins une chose à montrer.")
         wanted = CalendarFeed(me, chosen, dates, visit.now)

@@ -100,7 +100,7 @@ async def draw(visit: Visit) -> Response:
     """Handles the form that draws a sample from a frozen list, with the auditor's word as seed."""
     found = await _list(visit)
     form = await visit.form()
-    seed = form.needed("graine", "Donnez la graine que l’auditeur a dite.")
+    seed = form.require("graine", "Donnez la graine que l’auditeur a dite.")
     mode = form.word("mode", DrawMode) or DrawMode.TOTAL
     count = form.number("nombre")
     if count is None or not 1 <= count <= draws.MOST_DRAWN:

@@ -115,7 +115,7 @@ async def withdraw(visit: Visit) -> Response:
     if form.text("action") == CONFIRM:
         await by.withdraw(found.item.item_id)
         return await visit.to(here, said="Retiré : les octets sont effacés dans la minute.")
-    what = form.needed("document", "Dites ce qu’il faut retirer.")
+    what = form.require("document", "Dites ce qu’il faut retirer.")
     reason = _reason(form, WITHDRAWN)
     await by.about(found.item.item_id, AskWithdrawal(_arrival(what, found), reason))
     return await visit.to(here, said="Demandé : rien ne part avant qu’une autre personne confirme.")

@@ -173,7 +173,7 @@ async def close(visit: Visit) -> Response:
         visit.now,
         SESSION,
         shown=form.text("empreinte"),
-        early=form.ticked("malgre"),
+        early=form.is_ticked("malgre"),
         may=visit.roles.answers_for_quality,
     )
     return await visit.to(_address(month), said=f"{_name(month).capitalize()} est clos.")

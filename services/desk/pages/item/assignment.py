@@ -66,8 +66,8 @@ def _elsewhere(about: About) -> Sequence[ActionField]:
 
 async def _give(about: About, form: Form) -> Done:
     item = about.item
-    service = form.needed("service", "Choisissez le service qui doit répondre.")
-    ours = (item.service,) if form.ticked("copy") else ()
+    service = form.require("service", "Choisissez le service qui doit répondre.")
+    ours = (item.service,) if form.is_ticked("copy") else ()
     kept = tuple(service_id for service_id in (*item.copies, *ours) if service_id != service)
     after = await about.decide(form, Assign(service, None, tuple(dict.fromkeys(kept))))
     return Done(after, f"{item.chrono} : transmis au service {about.names.service(service)}.")

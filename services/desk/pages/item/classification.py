@@ -156,7 +156,7 @@ async def _correct_receipt(about: About, form: Form) -> Done:
     day = form.day("day")
     if day is None:
         raise Mistyped("day", "Donnez le jour d’arrivée.")
-    command = CorrectReceipt(day, form.needed("reason", "Choisissez d’après quoi."))
+    command = CorrectReceipt(day, form.require("reason", "Choisissez d’après quoi."))
     after = await about.decide(form, command)
     return Done(
         after,

@@ -34,7 +34,7 @@ def _closing(about: About) -> Sequence[ActionField]:
 
 
 async def _close(about: About, form: Form) -> Done:
-    after = await about.decide(form, Close(form.needed("reason", "Choisissez un motif.")))
+    after = await about.decide(form, Close(form.require("reason", "Choisissez un motif.")))
     return Done(after, f"{about.item.chrono} : classé.")
 
 
@@ -43,7 +43,7 @@ def _reopening(about: About) -> Sequence[ActionField]:
 
 
 async def _reopen(about: About, form: Form) -> Done:
-    after = await about.decide(form, Reopen(form.needed("reason", "Choisissez un motif.")))
+    after = await about.decide(form, Reopen(form.require("reason", "Choisissez un motif.")))
     return Done(after, f"{about.item.chrono} : rouvert, le délai compté depuis l’arrivée reprend.")
 
 
@@ -61,7 +61,7 @@ def _survivor(about: About) -> Sequence[ActionField]:
 
 
 async def _merge(about: About, form: Form) -> Done:
-    typed = form.needed("into", "Donnez le numéro du courrier qui continue.")
+    typed = form.require("into", "Donnez le numéro du courrier qui continue.")
     try:
         survivor = (await about.visit.item(typed, decides=True)).item
     except HTTPException as unknown:

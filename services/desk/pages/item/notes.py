@@ -235,5 +235,5 @@ async def read_notes(visit: Visit) -> Response:
     read = [event_id for event_id in open_ if str(event_id) in shown]
     await note_mentions.read(visit.connection, _me(visit), read)
     said = "notes lues" if len(read) > 1 else "note lue"
-    onward = NOTES if form.ticked("liste") else f"/courrier/{found.item.chrono}"
+    onward = NOTES if form.is_ticked("liste") else f"/courrier/{found.item.chrono}"
     return await visit.to(onward, said=f"{found.item.chrono} : {said}.")

@@ -59,7 +59,7 @@ def _fields(about: About) -> Sequence[ActionField]:
 
 
 async def _ask(about: About, form: Form) -> Done:
-    service = form.needed("service", "Choisissez le service à consulter.")
+    service = form.require("service", "Choisissez le service à consulter.")
     until = form.day("until")
     if until is None:
         raise Mistyped("until", "Donnez la date pour laquelle l’avis est attendu.")

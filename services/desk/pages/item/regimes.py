@@ -100,7 +100,7 @@ def _extension(about: About) -> Sequence[ActionField]:
 
 
 async def _extend(about: About, form: Form) -> Done:
-    command = ExtendPeriod(form.needed("reason", "Choisissez un motif."))
+    command = ExtendPeriod(form.require("reason", "Choisissez un motif."))
     after = await about.decide(form, command)
     return Done(after, f"{about.item.chrono} : délai de la décision implicite prolongé.")
 

@@ -145,7 +145,7 @@ def _transfer_fields(about: About) -> Sequence[ActionField]:
 
 
 async def _transfer(about: About, form: Form) -> Done:
-    to = form.needed("to", "Choisissez l’administration compétente.")
+    to = form.require("to", "Choisissez l’administration compétente.")
     way, knows = told_by(form)
     after = await about.decide(form, TransferItem(to, way, knows))
     return Done(after, f"{about.item.chrono} : transmis à {about.names.office(to)}.")

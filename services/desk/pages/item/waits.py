@@ -77,7 +77,7 @@ def _third(about: About) -> Sequence[ActionField]:
 
 
 async def _await_third(about: About, form: Form) -> Done:
-    who = form.needed("who", "Choisissez qui doit se prononcer.")
+    who = form.require("who", "Choisissez qui doit se prononcer.")
     after = await about.decide(form, AwaitThird(who, form.day("expected")))
     return Done(after, f"{about.item.chrono} : attend {about.names.office(who)}.")
 
@@ -117,7 +117,7 @@ def _signing(about: About, person: str, able: Sequence[str]) -> str:
 
 
 async def _to_signature(about: About, form: Form) -> Done:
-    who = form.needed("signatory", "Choisissez qui signe.")
+    who = form.require("signatory", "Choisissez qui signe.")
     after = await about.decide(form, ToSignature(who))
     return Done(after, f"{about.item.chrono} : à la signature de {about.names.person(who)}.")
 
@@ -192,7 +192,7 @@ async def _answer_reminder(about: About, form: Form) -> Done:
     until = form.day("until")
     if until is None:
         raise Mistyped("until", "Donnez la date à laquelle ce sera fait.")
-    reason = form.needed("reason", "Choisissez un motif.")
+    reason = form.require("reason", "Choisissez un motif.")
     clock = form.word("clock", ClockName) or ClockName.REPLY
     after = await about.decide(form, AnswerReminder(clock, reason, until))
     return Done(after, f"{about.item.chrono} : votre réponse au rappel est notée.")

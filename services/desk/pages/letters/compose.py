@@ -148,7 +148,7 @@ async def _to_parapheur(
     text: Filled,
 ) -> Response:
     sent = await visit.form()
-    wanted = sent.needed("signatory", "Choisissez qui signe.")
+    wanted = sent.require("signatory", "Choisissez qui signe.")
     signatory = signatory_of(about, version.content.notice, wanted)
     about = replace(about, signatory=signatory)
     letter = compose(version, about, asked, Way.PAPER, text)

@@ -145,10 +145,10 @@ async def begin(visit: Visit) -> Response:
     if visit.request.method == "GET":
         return await _form(visit, empty, title="Nouveau courrier type", services=services)
     form = await visit.form()
-    chosen = form.needed("service", "Choisissez le service.")
+    chosen = form.require("service", "Choisissez le service.")
     service = None if chosen == EVERY_SERVICE else ServiceId(chosen)
     content = _content(form, None)
-    letter = LetterId(slug(form.needed("title", "Donnez un titre à ce courrier type.")))
+    letter = LetterId(slug(form.require("title", "Donnez un titre à ce courrier type.")))
     if await store.versions(visit.connection, letter):
         raise Mistyped("title", "Un courrier type porte déjà ce titre : prenez-en un autre.")
     draft = await librarian(visit).write(letter, service, content)
@@ -158,7 +158,7 @@ async def begin(visit: Visit) -> Response:
 async def _written(
     visit: Visit, form: Form, letter: LetterId, draft: LetterVersion | None
 ) -> Response:
-    if draft is not None and form.ticked("submit"):
+    if draft is not None and form.is_ticked("submit"):
         await librarian(visit).submit(letter)
         return await visit.to(f"{HOME}/{letter}", said="Texte enregistré et soumis.")
     said = "Texte enregistré." if draft is not None else "Rien n’a changé."
@@ -171,9 +171,9 @@ def _content(form: Form, anonymity: str | None) -> LetterContent:
         raise Mistyped("kind", "Choisissez le genre de la lettre dans la liste.")
     return LetterContent(
         kind=kind,
-        title=form.needed("title", "Donnez un titre à ce courrier type."),
-        subject=form.needed("subject", "Écrivez l’objet de la lettre."),
-        body=form.needed("body", "Écrivez le texte de la lettre.").replace("\r\n", "\n"),
+        title=form.require("title", "Donnez un titre à ce courrier type."),
+        subject=form.require("subject", "Écrivez l’objet de la lettre."),
+        body=form.require("body", "Écrivez le texte de la lettre.").replace("\r\n", "\n"),
         anonymity=anonymity,
     )
 

@@ -34,9 +34,9 @@ async def begin(visit: Visit) -> Response:
     if visit.request.method == "GET":
         return await _form(visit, EMPTY, "Nouvelle fiche", services)
     form = await visit.form()
-    chosen = form.needed("service", "Choisissez le service.")
+    chosen = form.require("service", "Choisissez le service.")
     service = None if chosen == EVERY_SERVICE else ServiceId(chosen)
-    letter = LetterId(slug(form.needed("title", "Donnez un titre à cette fiche.")))
+    letter = LetterId(slug(form.require("title", "Donnez un titre à cette fiche.")))
     if await store.versions(visit.connection, letter):
         raise Mistyped("title", "Un texte porte déjà ce titre : prenez-en un autre.")
     return await _saved(visit, form, letter, service)
@@ -64,7 +64,7 @@ async def _saved(visit: Visit, form: Form, letter: LetterId, service: ServiceId 
     said = "Rien n’a changé."
     if draft is not None:
         said = "Fiche enregistrée."
-        if form.ticked("submit"):
+        if form.is_ticked("submit"):
             await librarian(visit).submit(letter)
             said = "Fiche enregistrée et soumise."
     return await visit.to(f"{HOME}/{letter}", said=said)
@@ -82,12 +82,12 @@ def _content(visit: Visit, form: Form) -> LetterContent:
         raise Mistyped("check_every", f"Un nombre de mois, de 1 à {MOST_MONTHS}.")
     return LetterContent(
         kind=kind,
-        title=form.needed("title", "Donnez un titre à cette fiche."),
-        subject=form.needed("subject", "Écrivez le titre que lit le public."),
-        body=form.needed("body", "Écrivez le texte.").replace("\r\n", "\n"),
+        title=form.require("title", "Donnez un titre à cette fiche."),
+        subject=form.require("subject", "Écrivez le titre que lit le public."),
+        body=form.require("body", "Écrivez le texte.").replace("\r\n", "\n"),
         sheet=SheetContent(
             place,
-            form.needed("offline", "Dites comment faire sans internet.").replace("\r\n", "\n"),
+            form.require("offline", "Dites comment faire sans internet.").replace("\r\n", "\n"),
             months,
             _other(visit, form),
         ),
@@ -106,9 +106,9 @@ def _other(visit: Visit, form: Form) -> OtherLanguage | None:
         raise Mistyped("reviewed_on", "Donnez le jour de la relecture, passé ou présent.")
     return OtherLanguage(
         language,
-        form.needed("other_subject", "Écrivez le titre dans cette langue."),
-        form.needed("other_body", "Écrivez le texte dans cette langue.").replace("\r\n", "\n"),
-        form.needed("reviewer", "Dites qui a relu ce texte : une fonction, un organisme."),
+        form.require("other_subject", "Écrivez le titre dans cette langue."),
+        form.require("other_body", "Écrivez le texte dans cette langue.").replace("\r\n", "\n"),
+        form.require("reviewer", "Dites qui a relu ce texte : une fonction, un organisme."),
         on,
     )
 

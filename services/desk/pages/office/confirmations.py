@@ -48,7 +48,7 @@ async def confirm_day(visit: Visit) -> Response:
     form = await visit.form()
     stamped = form.day(stamps.TAKEN)
     if stamped is None:
-        form.needed("day", "Donnez le jour du tampon « reçu le ».")
+        form.require("day", "Donnez le jour du tampon « reçu le ».")
     day = stamped or form.day("day") or visit.today
     command = CorrectReceipt(day, STAMP)
     item = await visit.decider(form.decision).about(sheet.item.item_id, command)
@@ -81,7 +81,7 @@ async def regimes(visit: Visit) -> Response:
                 "regimes": [
                     {
                         "id": regime.id,
-                        "said": f"{silence_words.EFFECTS[regime.effect]} à {regime.period.said()}",
+                        "said": f"{silence_words.EFFECTS[regime.effect]} à {regime.period.words()}",
                         "label": regime.label,
                         "text": regime.text,
                     }
@@ -97,7 +97,7 @@ async def confirm_regime(visit: Visit) -> Response:
     """Handles the form that confirms the regime of implied decision of an item."""
     sheet = await visit.item(visit.request.path_params["chrono"], decides=True)
     form = await visit.form()
-    regime = form.needed("regime", "Dites ce que vaudra le silence.")
+    regime = form.require("regime", "Dites ce que vaudra le silence.")
     command = ConfirmRegime(None if regime == NO_REGIME else regime)
     item = await visit.decider(form.decision).about(sheet.item.item_id, command)
     said = "aucune décision implicite" if regime == NO_REGIME else "régime confirmé"

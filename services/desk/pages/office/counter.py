@@ -65,12 +65,12 @@ async def register(visit: Visit) -> Response:
     """
     form = visit.read()
     await visit.not_again()
-    category = form.needed("category", "Dites de quoi parle ce courrier.")
+    category = form.require("category", "Dites de quoi parle ce courrier.")
     day = form.day("day") or visit.today
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
     nature = form.word("nature", Nature)
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
-    label, prints = _label(visit, form), form.ticked("etiqueter")
+    label, prints = _label(visit, form), form.is_ticked("etiqueter")
     if label is not None and prints:
         raise Mistyped(
             "etiqueter",

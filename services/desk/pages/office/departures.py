@@ -70,7 +70,7 @@ async def show_departures(visit: Visit) -> Response:
 async def depart(visit: Visit) -> Response:
     """Handles the form that records one letter as sent; its kind and days stay for the next."""
     form = await visit.form()
-    text = form.needed("number", "Scannez ou tapez le numéro du courrier qui part.")
+    text = form.require("number", "Scannez ou tapez le numéro du courrier qui part.")
     kind = form.word("kind", NoticeKind) or NoticeKind.REPLY
     code = code_of(visit, text, "number")
     if isinstance(code, DepartureCode):

@@ -76,7 +76,7 @@ async def take_back(visit: Visit) -> Response:
     Reason and day stay for the next one.
     """
     form = await visit.form()
-    text = form.needed("number", "Scannez ou tapez le numéro de la lettre revenue.")
+    text = form.require("number", "Scannez ou tapez le numéro de la lettre revenue.")
     reason, day = reason_of(form), form.day("day")
     code = code_of(visit, text, "number")
     kind = code.kind if isinstance(code, DepartureCode) else None

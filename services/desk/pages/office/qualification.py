@@ -79,7 +79,7 @@ def _said(item: Item, form: Form) -> Qualification:
         _qualify(item, form),
         subject=" ".join(form.text("subject").split())[:MOST_SUBJECT],
         received_on=stamped or form.day("day"),
-        received_stands=stamped is not None or form.ticked("day_stands"),
+        received_stands=stamped is not None or form.is_ticked("day_stands"),
         regime=ConfirmRegime(None if regime == NO_REGIME else regime) if regime else None,
     )
 
@@ -110,7 +110,7 @@ async def set_aside(visit: Visit) -> Response:
     form = await visit.form()
     as_shown(visit, sheet.item)
     await claims.guard(visit, sheet.item)
-    chosen = form.needed("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
+    chosen = form.require("why", "Dites pourquoi ce courrier n’appelle pas de réponse.")
     if chosen not in dict(asides(visit)):
         raise Mistyped("why", "Choisissez dans la liste.")
     kind, _, code = chosen.partition(":")
@@ -129,7 +129,7 @@ async def join(visit: Visit) -> Response:
     form = await visit.form()
     as_shown(visit, sheet.item)
     await claims.guard(visit, sheet.item)
-    wanted = form.needed("into", "Donnez le numéro du courrier dont c’est la suite.")
+    wanted = form.require("into", "Donnez le numéro du courrier dont c’est la suite.")
     into = await item_of(visit, wanted, "into")
     survivor = await visit.decider(form.decision).merge(sheet.item.item_id, into)
     said = f"{sheet.item.chrono} : joint à {survivor.chrono}."

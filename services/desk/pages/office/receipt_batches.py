@@ -50,7 +50,7 @@ def _line(visit: Visit, found: ReceiptBatch) -> Mapping[str, Any]:
 async def confirm(visit: Visit) -> Response:
     """Handles the form that gives the letters of a batch their day; their deadlines follow."""
     form = await visit.form()
-    form.needed("day", "Donnez le jour du tampon « reçu le » de ce lot.")
+    form.require("day", "Donnez le jour du tampon « reçu le » de ce lot.")
     day = form.day("day") or visit.today
     if day > visit.today:
         raise Mistyped("day", "Ce jour est encore à venir.")

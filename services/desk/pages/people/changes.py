@@ -261,7 +261,7 @@ def _may_name(visit: Visit) -> None:
 
 def _read(form: Form, words: dict[str, Any]) -> Person:
     for field in FIELDS:
-        words[field] = form.needed(field, "Ce champ est obligatoire.")
+        words[field] = form.require(field, "Ce champ est obligatoire.")
     try:
         return Person.model_validate(words)
     except ValidationError as error:
@@ -291,7 +291,7 @@ async def _new_id(visit: Visit, person: Person) -> str:
 
 def _hour(form: Form, field: str) -> time:
     try:
-        return time.fromisoformat(form.needed(field, "Donnez une heure."))
+        return time.fromisoformat(form.require(field, "Donnez une heure."))
     except ValueError:
         raise Mistyped(field, "Écrivez une heure, par exemple 08:30.") from None
 

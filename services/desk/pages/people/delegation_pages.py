@@ -105,12 +105,12 @@ async def give(visit: Visit) -> Response:
     """
     form = await visit.form()
     author = _officer(visit)
-    person = visit.directory.person(form.needed("person", "Choisissez qui a la délégation."))
+    person = visit.directory.person(form.require("person", "Choisissez qui a la délégation."))
     if person is None:
         raise Mistyped("person", "Choisissez dans la liste.")
     if author == person.id:
         raise Mistyped("person", "Demandez à quelqu’un d’autre de saisir votre délégation.")
-    reference = form.needed("reference", "Donnez la référence de l’arrêté.")
+    reference = form.require("reference", "Donnez la référence de l’arrêté.")
     services, kinds = form.texts("services"), form.texts("kinds")
     given = delegations_store.read(
         person.id, reference, _days(form, visit), services, kinds, visit.applied.site

@@ -112,7 +112,7 @@ async def invite(visit: Visit) -> Response:
         raise Mistyped("du", "Donnez le premier jour.")
     if last is None:
         raise Mistyped("au", "Donnez le dernier jour.")
-    name = form.needed("nom", "Donnez le nom de l’auditeur.")[:LONGEST_NAME]
+    name = form.require("nom", "Donnez le nom de l’auditeur.")[:LONGEST_NAME]
     organisation = form.text("organisme")[:LONGEST_NAME]
     number, code = await _service(visit).invite(
         NewAuditor(name, organisation, step, int(occurrence) if occurrence else None, first, last)

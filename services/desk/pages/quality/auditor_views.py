@@ -185,7 +185,7 @@ async def state(visit: Visit) -> Response:
     grade = form.word("classe", FindingGrade)
     if grade is None:
         raise Mistyped("classe", "Choisissez dans la liste.")
-    text = form.needed("constat", "Écrivez ce que vous avez constaté.")
+    text = form.require("constat", "Écrivez ce que vous avez constaté.")
     chrono = form.text("courrier")
     about = None
     if chrono:

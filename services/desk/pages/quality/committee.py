@@ -129,14 +129,14 @@ async def call(visit: Visit) -> Response:
     """Calls a meeting of the users' committee. Raises Refused."""
     form = await visit.form()
     number = await desk(visit).call(
-        meeting_time(form, visit), form.needed("lieu", "Donnez le lieu.")
+        meeting_time(form, visit), form.require("lieu", "Donnez le lieu.")
     )
     return await visit.to(f"{URL}/reunions/{number}", said="Réunion convoquée.")
 
 
 def meeting_time(form: Form, visit: Visit) -> datetime:
     """Reads the moment of a meeting from the fields of its form. Raises Mistyped."""
-    day, hour = form.day("jour"), form.needed("heure", "Donnez l’heure.")
+    day, hour = form.day("jour"), form.require("heure", "Donnez l’heure.")
     if day is None:
         raise Mistyped("jour", "Donnez le jour.")
     try:
@@ -153,7 +153,7 @@ async def note(visit: Visit) -> Response:
     if member is None:
         raise Mistyped("membre", "Choisissez le membre.")
     kind = form.word("nature", RemarkKind) or RemarkKind.OBSERVATION
-    text = form.needed("remarque", "Écrivez la remarque.")
+    text = form.require("remarque", "Écrivez la remarque.")
     chrono = form.text("courrier")
     item_id = None
     if chrono:
@@ -166,8 +166,8 @@ async def note(visit: Visit) -> Response:
 async def answer(visit: Visit) -> Response:
     """Answers a remark of the users' committee. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    function = form.needed("fonction", "Dites qui répond : sa fonction, jamais son nom.")
-    text = form.needed("reponse", "Écrivez la réponse.")
+    function = form.require("fonction", "Dites qui répond : sa fonction, jamais son nom.")
+    text = form.require("reponse", "Écrivez la réponse.")
     await desk(visit).answer(number, function, text)
     return await visit.to(_after(form), said=f"Réponse à la remarque n° {number} notée.")
 
@@ -175,7 +175,7 @@ async def answer(visit: Visit) -> Response:
 async def follow(visit: Visit) -> Response:
     """Records why a remark of the users' committee leads to no measure. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    why = form.needed("motif", "Dites pourquoi aucune mesure ne suit.")
+    why = form.require("motif", "Dites pourquoi aucune mesure ne suit.")
     await desk(visit).follow(number, why=why)
     return await visit.to(_after(form), said=f"Suite de la remarque n° {number} notée.")
 
@@ -183,7 +183,7 @@ async def follow(visit: Visit) -> Response:
 async def withdraw(visit: Visit) -> Response:
     """Withdraws a committee member's remark that was recorded by mistake. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
-    await desk(visit).withdraw(number, form.needed("motif", "Dites pourquoi elle est retirée."))
+    await desk(visit).withdraw(number, form.require("motif", "Dites pourquoi elle est retirée."))
     return await visit.to(_after(form), said=f"Remarque n° {number} retirée.")
 
 

@@ -161,7 +161,7 @@ async def appoint(visit: Visit) -> Response:
     college = form.word("college", College)
     if college is None:
         raise Mistyped("college", "Choisissez le collège.")
-    name = form.needed("nom", "Donnez le nom du membre.")
+    name = form.require("nom", "Donnez le nom du membre.")
     await inviting_desk(visit).appoint(name, form.text("organisme"), college, _contact(form))
     return await visit.to(URL, said="Membre ajouté.")
 
@@ -194,7 +194,7 @@ async def move(visit: Visit) -> Response:
     if form.text("acte") == CANCEL:
         told = await inviting_desk(visit).cancel(number)
         return await visit.to(URL, said=_with(CANCELLED, told))
-    place = form.needed("lieu", "Donnez le lieu.")
+    place = form.require("lieu", "Donnez le lieu.")
     told = await inviting_desk(visit).move(meeting_time(form, visit), place, number)
     return await visit.to(f"{URL}/reunions/{number}", said=_with("Réunion déplacée.", told))
 

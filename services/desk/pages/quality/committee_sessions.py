@@ -110,7 +110,7 @@ async def note(visit: Visit) -> Response:
     if member is None:
         raise Mistyped("membre", "Choisissez le membre.")
     kind = form.word("nature", RemarkKind) or RemarkKind.OBSERVATION
-    text = form.needed("remarque", "Écrivez la remarque.")
+    text = form.require("remarque", "Écrivez la remarque.")
     number = await desk(visit).note(member, kind, text, meeting=meeting.number, point=at)
     url = f"{URL}/reunions/{meeting.number}/seance"
     there = url if at is None else f"{url}?point={at.value}"

@@ -61,7 +61,7 @@ async def join(visit: Visit) -> Response:
     if not ticked:
         raise Mistyped("numero", "Cochez les courriers, ou donnez un numéro.")
     chosen = await _items(visit, ticked)
-    asks = ticked if named and form.ticked("aussi") else form.texts("autre")
+    asks = ticked if named and form.is_ticked("aussi") else form.texts("autre")
     more = await _items(visit, asks)
     reason = JoinReason.PERSON if named else JoinReason.RULE
     new = await desk(visit).join(event, chosen, [item for item in more if item in chosen], reason)

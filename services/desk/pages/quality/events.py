@@ -75,7 +75,7 @@ async def ask(visit: Visit) -> Response:
     kind = form.text("nature")
     if kind not in {"evenement", "exercice"}:
         raise Mistyped("nature", "Choisissez : événement réel ou exercice.")
-    code = form.needed("code", "Donnez un nom court, par exemple crue-2026.")
+    code = form.require("code", "Donnez un nom court, par exemple crue-2026.")
     exercise = kind == "exercice"
     if exercise and not visit.applied.site.events.exercise:
         raise Mistyped(

@@ -140,7 +140,7 @@ async def form(visit: Visit) -> Response:
     kind = sent.word("nature", GroupKind)
     if kind is None:
         raise Mistyped("nature", "Choisissez la nature du groupe.")
-    name = sent.needed("nom", "Donnez le nom du groupe.")
+    name = sent.require("nom", "Donnez le nom du groupe.")
     by = CommitteeDesk(visit.connection, visit.author, visit.applied, visit.directory)
     number = await by.form(kind, name)
     return await visit.to(f"{URL}/{number}", said="Groupe formé.")
@@ -184,7 +184,7 @@ async def dissolve(visit: Visit) -> Response:
 async def appoint(visit: Visit) -> Response:
     """Appoints a member of a quality group. Raises Refused."""
     sent = await visit.form()
-    name = sent.needed("nom", "Donnez le nom du membre.")
+    name = sent.require("nom", "Donnez le nom du membre.")
     await desk(visit).appoint(name, sent.text("fonction"), College.ADMINISTRATION)
     return await visit.to((await view(visit)).url, said="Membre ajouté.")
 
@@ -201,7 +201,7 @@ async def call(visit: Visit) -> Response:
     if sent.text("acte") == CANCEL and coming is not None:
         await desk(visit).cancel(coming.number)
         return await visit.to((await view(visit)).url, said=CANCELLED)
-    place = sent.needed("lieu", "Donnez le lieu.")
+    place = sent.require("lieu", "Donnez le lieu.")
     number = await desk(visit).call(
         time_of(sent, visit), place, None if coming is None else coming.number
     )

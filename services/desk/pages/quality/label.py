@@ -278,7 +278,7 @@ async def scope(visit: Visit) -> Response:
     """Records that an engagement of the label does not apply here, or that it applies again."""
     row, form = _row(visit), await visit.form()
     applies = form.text("applicable") == "oui"
-    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
+    why = form.require("pourquoi", "Dites pourquoi : un auditeur le lira.")
     await service(visit).scope(row, why, applies=applies)
     said = "L’engagement s’applique de nouveau." if applies else "Engagement noté sans objet."
     return await visit.to(f"{HOME}/engagements/{row.id}", said=said)

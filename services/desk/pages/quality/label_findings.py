@@ -82,7 +82,7 @@ async def state(visit: Visit) -> Response:
     if wanted not in dict(audits_of(visit, await label_facts(visit.connection))):
         raise Mistyped("audit", "Choisissez dans la liste.")
     step, _, occurrence = wanted.partition(" ")
-    text = form.needed("constat", "Écrivez ce que l’auditeur a constaté.")
+    text = form.require("constat", "Écrivez ce que l’auditeur a constaté.")
     number = await label.service(visit).state_finding(
         row, NewFinding(grade, step, int(occurrence) if occurrence else None, on, text)
     )
@@ -158,9 +158,9 @@ async def answer(visit: Visit) -> Response:
         raise Mistyped("echeance", "Donnez le jour où l’action sera faite.")
     await label.service(visit).answer_finding(
         found.number,
-        form.needed("cause", "Dites la cause."),
-        form.needed("correction", "Dites ce qui a été corrigé tout de suite."),
-        form.needed("action", "Dites ce qui empêchera que cela revienne."),
+        form.require("cause", "Dites la cause."),
+        form.require("correction", "Dites ce qui a été corrigé tout de suite."),
+        form.require("action", "Dites ce qui empêchera que cela revienne."),
         due,
     )
     return await visit.to(f"{PATH}/{found.number}", said="Réponse au constat notée.")
@@ -175,7 +175,7 @@ async def lift(visit: Visit) -> Response:
     on = form.day("jour")
     if on is None:
         raise Mistyped("jour", "Donnez le jour de la décision.")
-    decision = form.needed("levee", "Dites ce que l’auditeur a décidé.")
+    decision = form.require("levee", "Dites ce que l’auditeur a décidé.")
     has_paper = document_uploads.brings_one(visit)
     await label.service(visit).judge_lifting(found.number, on, decision, has_paper=has_paper)
     paper = await document_uploads.store_document(visit)

@@ -22,7 +22,7 @@ async def framework(visit: Visit) -> Response:
     reads = facts.reads_of(found.name)
     names = Names(visit.applied.site, visit.directory)
     quality = visit.applied.site.quality
-    before = quality.named(quality.compared_with)
+    before = quality.framework_named(quality.compared_with)
     rows = [
         (
             row,

@@ -207,7 +207,7 @@ async def ask(visit: Visit) -> Response:
         raise Mistyped("jour", "Donnez le jour à partir duquel cela compte.")
     if way not in {IN, OUT}:
         raise HTTPException(400, "Ce formulaire est incomplet.")
-    why = form.needed("pourquoi", "Dites pourquoi : un auditeur le lira.")
+    why = form.require("pourquoi", "Dites pourquoi : un auditeur le lira.")
     await acts(visit).ask(ServiceId(form.text("service")), since, why, inside=way == IN)
     return await visit.to(PATH, said="Demandé : une autre personne doit le confirmer.")
 

@@ -26,7 +26,7 @@ async def withdraw(visit: Visit) -> Response:
     seq = form.number("fait")
     if seq is None:
         raise Mistyped("fait", "Choisissez ce qui est à retirer.")
-    why = form.needed("motif", "Dites pourquoi : un auditeur le lira.")
+    why = form.require("motif", "Dites pourquoi : un auditeur le lira.")
     fact = await label.service(visit).withdraw(seq, why)
     return await visit.to(_page(fact), said="Retiré : la chaîne de preuve garde les deux.")
 

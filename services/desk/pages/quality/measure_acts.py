@@ -29,14 +29,14 @@ PAST: Final = 24
 async def cause(visit: Visit) -> Response:
     """Records the cause that a corrective measure answers. Raises Refused."""
     measure, form = await measures.find_measure(visit, acts=True), await visit.form()
-    await measures.desk(visit).cause(measure.number, form.needed("cause", "Écrivez la cause."))
+    await measures.desk(visit).cause(measure.number, form.require("cause", "Écrivez la cause."))
     return await _back(visit, measure.number, "Cause notée.")
 
 
 async def action(visit: Visit) -> Response:
     """Records the action of a corrective measure. Raises Refused."""
     measure, form = await measures.find_measure(visit, acts=True), await visit.form()
-    await measures.desk(visit).action(measure.number, form.needed("action", "Écrivez l’action."))
+    await measures.desk(visit).action(measure.number, form.require("action", "Écrivez l’action."))
     return await _back(visit, measure.number, "Action notée.")
 
 
@@ -46,7 +46,7 @@ async def postpone(visit: Visit) -> Response:
     due = form.day("echeance")
     if due is None:
         raise Mistyped("echeance", "Donnez la nouvelle échéance.")
-    why = form.needed("motif", "Dites pourquoi.")
+    why = form.require("motif", "Dites pourquoi.")
     await measures.desk(visit).change(measure.number, why, due=due)
     return await _back(visit, measure.number, "Échéance changée.")
 
@@ -54,8 +54,8 @@ async def postpone(visit: Visit) -> Response:
 async def entrust(visit: Visit) -> Response:
     """Gives a corrective measure another owner, with the reason. Raises Refused."""
     measure, form = await measures.find_measure(visit), await visit.form()
-    owner = form.needed("responsable", "Choisissez le responsable.")
-    why = form.needed("motif_responsable", "Dites pourquoi.")
+    owner = form.require("responsable", "Choisissez le responsable.")
+    why = form.require("motif_responsable", "Dites pourquoi.")
     await measures.desk(visit).change(measure.number, why, owner=owner)
     return await _back(visit, measure.number, "Mesure confiée.")
 
@@ -63,7 +63,7 @@ async def entrust(visit: Visit) -> Response:
 async def state_done(visit: Visit) -> Response:
     """Records that the action of a corrective measure was done, with its proof. Raises Refused."""
     measure, form = await measures.find_measure(visit, acts=True), await visit.form()
-    proof = form.needed("preuve", "Dites ce qui le prouve, et où.")
+    proof = form.require("preuve", "Dites ce qui le prouve, et où.")
     await measures.desk(visit).record_done(measure.number, proof)
     return await _back(visit, measure.number, "Action faite.")
 
@@ -74,7 +74,7 @@ async def close(visit: Visit) -> Response:
     verdict = form.word("verdict", MeasureVerdict)
     if verdict is None:
         raise Mistyped("verdict", "Concluez.")
-    why = form.needed("motif", "Dites pourquoi.")
+    why = form.require("motif", "Dites pourquoi.")
     await measures.desk(visit).close(measure.number, verdict, why)
     return await _back(visit, measure.number, "Mesure close.")
 
@@ -82,7 +82,7 @@ async def close(visit: Visit) -> Response:
 async def reopen(visit: Visit) -> Response:
     """Reopens a closed corrective measure. Raises Refused."""
     measure, form = await measures.find_measure(visit), await visit.form()
-    why = form.needed("motif", "Dites pourquoi.")
+    why = form.require("motif", "Dites pourquoi.")
     await measures.desk(visit).reopen(measure.number, why)
     return await _back(visit, measure.number, "Mesure rouverte.")
 

@@ -118,8 +118,8 @@ async def open_(visit: Visit) -> Response:
         raise Mistyped("engagement", "Choisissez un engagement de la liste.")
     measure = await measures.desk(visit).open(
         source,
-        form.needed("constat", "Dites ce qui est constaté."),
-        form.needed("responsable", "Choisissez le responsable."),
+        form.require("constat", "Dites ce qui est constaté."),
+        form.require("responsable", "Choisissez le responsable."),
         due,
         engagement,
     )

@@ -32,8 +32,8 @@ async def except_hours(visit: Visit) -> Response:
     first = form.day("premier")
     if first is None:
         raise Mistyped("premier", "Donnez le premier jour.")
-    slots = [] if form.ticked("ferme") else spans(form)
-    why = form.needed("motif", "Dites pourquoi ; le public ne le lit pas.")
+    slots = [] if form.is_ticked("ferme") else spans(form)
+    why = form.require("motif", "Dites pourquoi ; le public ne le lit pas.")
     last = form.day("dernier") or first
     await desk(visit).except_hours(place.id, first, last, slots, why)
     said = "Fermeture notée" if not slots else "Horaires exceptionnels notés"
@@ -71,7 +71,7 @@ async def end_exception(visit: Visit) -> Response:
     stated = next((said for said in state.hours if said.exception.number == number), None)
     code = "" if stated is None else stated.exception.place
     place, form = place_named(visit, code, governing=True), await visit.form()
-    await desk(visit).end_exception(number, form.needed("motif", "Dites pourquoi."))
+    await desk(visit).end_exception(number, form.require("motif", "Dites pourquoi."))
     return await visit.to(_home(place.id), said="Horaires exceptionnels retirés.")
 
 
@@ -81,7 +81,7 @@ async def admit(visit: Visit) -> Response:
     since = form.day("depuis")
     if since is None:
         raise Mistyped("depuis", "Donnez le jour.")
-    decided = form.needed("decide_par", "Dites qui l’a décidé : une fonction, une note.")
+    decided = form.require("decide_par", "Dites qui l’a décidé : une fonction, une note.")
     admitted = form.text("admis") == "oui"
     await desk(visit).admit(place.id, since, decided, admitted=admitted)
     return await visit.to(_home(place.id), said="Décision notée.")
@@ -120,7 +120,7 @@ async def state_try(visit: Visit) -> Response:
     answer = form.text("trouve")
     if answer not in {"oui", "non"}:
         raise Mistyped("trouve", "Dites si un créneau a été trouvé.")
-    corrects = form.ticked("corrige")
+    corrects = form.is_ticked("corrige")
     await desk(visit).record_try(place.id, tries, found=answer == "oui", corrects=corrects)
     said = "Essais du jour corrigés." if corrects else "Essai du jour noté."
     return await visit.to(_home(place.id), said=said)
@@ -153,7 +153,7 @@ async def ticket(visit: Visit) -> Response:
     Raises Refused.
     """
     incident, form = await _incident(visit), await visit.form()
-    text = form.needed("ticket", "Donnez le numéro du ticket.")
+    text = form.require("ticket", "Donnez le numéro du ticket.")
     await desk(visit).ticket(incident.number, text)
     return await visit.to(_home(incident.place), said="Ticket noté.")
 

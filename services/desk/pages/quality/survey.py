@@ -73,7 +73,7 @@ async def home(visit: Visit) -> Response:
 async def open_(visit: Visit) -> Response:
     """Opens a campaign of the satisfaction survey. Raises Refused."""
     form = await visit.form()
-    name = form.needed("questionnaire", "Choisissez le questionnaire.")
+    name = form.require("questionnaire", "Choisissez le questionnaire.")
     number = await desk(visit).open(name)
     return await visit.to(f"{URL}/{number}", said=f"Campagne n° {number} ouverte.")
 
@@ -103,7 +103,7 @@ async def show_campaign(visit: Visit) -> Response:
         unreached=await store.text_of(connection, campaign, campaign.unreached),
         differing=await results_store.unlike(connection, campaign),
         places=places(visit),
-        translated=visit.applied.site.survey.translated(form.name),
+        translated=visit.applied.site.survey.translations_of(form.name),
         posters=[
             (door.place, known[door.place].name if door.place in known else "", door.visits)
             for door in (await survey_doors.posters(connection, number)).values()
@@ -128,7 +128,7 @@ async def close(visit: Visit) -> Response:
     """Closes a survey campaign. Raises Refused."""
     form, number = await visit.form(), visit.request.path_params["number"]
     said = "Dites qui n’a pas pu être atteint : c’est la première chose qu’on lit des résultats."
-    await desk(visit).close(number, form.needed("absents", said))
+    await desk(visit).close(number, form.require("absents", said))
     done = "Campagne close : les résultats paraissent une fois les dernières feuilles scellées."
     return await visit.to(f"{URL}/{number}", said=done)
 

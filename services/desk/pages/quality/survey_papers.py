@@ -41,7 +41,7 @@ async def sheet(visit: Visit) -> Response:
     """
     campaign, form = await campaign_of(visit)
     language = visit.request.query_params.get("langue", FRENCH)
-    known = {row.language: row for row in visit.applied.site.survey.translated(form.name)}
+    known = {row.language: row for row in visit.applied.site.survey.translations_of(form.name)}
     if language != FRENCH and language not in known:
         raise HTTPException(404, "Cette feuille n’existe pas dans cette langue.")
     authority, zone = visit.applied.site.identity.authority, visit.applied.site.zone

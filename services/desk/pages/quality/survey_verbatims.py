@@ -38,7 +38,7 @@ async def settle(visit: Visit) -> Response:
         await desk(visit).withhold(verbatim_id)
         said = "Remarque retenue : rien n’en est gardé."
     else:
-        text = form.needed("texte", "Gardez au moins un mot, ou retenez la remarque.")
+        text = form.require("texte", "Gardez au moins un mot, ou retenez la remarque.")
         await desk(visit).mask(verbatim_id, text)
         said = "Remarque lisible, telle que vous l’avez masquée."
     number = visit.request.path_params["number"]

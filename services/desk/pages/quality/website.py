@@ -140,7 +140,7 @@ async def check(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Requests a change of a website page. Raises Refused."""
     page, form = _page(visit), await visit.form()
-    text = form.needed("quoi", "Dites ce qui est à modifier.")
+    text = form.require("quoi", "Dites ce qui est à modifier.")
     number = await desk(visit).ask(page.id, text, form.text("vue"))
     return await visit.to(URL, said=f"Modification n° {number} demandée.")
 
@@ -148,7 +148,7 @@ async def ask(visit: Visit) -> Response:
 async def report_broken(visit: Visit) -> Response:
     """Reports that a website page does not open. Raises Refused."""
     page, form = _page(visit), await visit.form()
-    text = form.needed("constat", "Dites ce que vous avez vu.")
+    text = form.require("constat", "Dites ce que vous avez vu.")
     number = await desk(visit).record_failure(page.id, text)
     return await visit.to(URL, said=f"Panne notée : modification n° {number}.")
 
@@ -156,8 +156,8 @@ async def report_broken(visit: Visit) -> Response:
 async def place(visit: Visit) -> Response:
     """Records which website page a complaint is about. Raises Refused."""
     number, form = visit.request.path_params["number"], await visit.form()
-    page = form.needed("page_du_site", "Choisissez la page.")
-    text = form.needed("quoi", "Dites ce qui est à modifier, sans nommer personne.")
+    page = form.require("page_du_site", "Choisissez la page.")
+    text = form.require("quoi", "Dites ce qui est à modifier, sans nommer personne.")
     await desk(visit).place(number, page, text)
     return await visit.to(URL, said=f"Modification n° {number} confiée au correspondant.")
 
@@ -172,8 +172,8 @@ async def state_done(visit: Visit) -> Response:
     if not _may_settle(visit, change):
         raise HTTPException(403, "Cette modification est faite par le correspondant de la page.")
     form = await visit.form()
-    text = form.needed("fait", "Dites ce qui a été fait, ou pourquoi rien ne change.")
-    await desk(visit).record_done(number, text, changed=not form.ticked("rien"))
+    text = form.require("fait", "Dites ce qui a été fait, ou pourquoi rien ne change.")
+    await desk(visit).record_done(number, text, changed=not form.is_ticked("rien"))
     return await visit.to(URL, said=f"Modification n° {number} : terminée.")
 
 

@@ -126,7 +126,7 @@ def _row(row: WorkRow, visit: Visit, names: Names, person: PersonId) -> Mapping[
 
 async def _decided(visit: Visit, service: str, person: PersonId) -> Response:
     form = await visit.form()
-    chosen = form.needed("vers", "Choisissez à qui remettre ces courriers.")
+    chosen = form.require("vers", "Choisissez à qui remettre ces courriers.")
     chronos = list(dict.fromkeys(form.texts("chrono")))[:MOST]
     if not chronos:
         raise Mistyped("vers", "Il n’y a rien à remettre.")

@@ -101,7 +101,7 @@ async def make(visit: Visit) -> Response:
 
 
 def _name(form: Form) -> str:
-    name = " ".join(form.needed("nom", "Donnez un nom à cette vue.").split())
+    name = " ".join(form.require("nom", "Donnez un nom à cette vue.").split())
     if len(name) > LONGEST:
         raise Mistyped("nom", f"Un nom de vue a {LONGEST} caractères au plus.")
     return name

@@ -63,17 +63,17 @@ def _decision(visit: Visit, form: Form) -> tuple[CommandMaker, str]:
         case "prendre":
             return lambda item: Assign(item.service, me, item.copies), "Pris en charge"
         case "confier":
-            agent = form.needed("agent", "Choisissez à qui confier ces courriers.")
+            agent = form.require("agent", "Choisissez à qui confier ces courriers.")
             return lambda item: Assign(item.service, agent, item.copies), "Confié"
         case "transmettre":
-            service = form.needed("vers", "Choisissez le service qui doit répondre.")
+            service = form.require("vers", "Choisissez le service qui doit répondre.")
             return lambda item: Assign(service, None, item.copies), "Transmis"
         case "dehors":
-            to = form.needed("to", "Choisissez l’administration compétente.")
+            to = form.require("to", "Choisissez l’administration compétente.")
             way, knows = told_by(form)
             return lambda _: TransferItem(to, way, knows), "Transmis hors de la préfecture"
         case "classer":
-            reason = form.needed("reason", "Choisissez pourquoi ces courriers sont classés.")
+            reason = form.require("reason", "Choisissez pourquoi ces courriers sont classés.")
             return lambda _: Close(reason), "Classé"
         case _:
             raise Mistyped("lot", "Choisissez ce que deviennent ces courriers.")

@@ -97,7 +97,7 @@ class Visiting:
         """Moves the story on to a moment."""
         async with one_transaction(self.postgres_url) as owner:
             await owner.execute("UPDATE site.story SET moment = $1::text::timestamptz", moment)
-        assert await self.clock.seen(datetime.fromisoformat(moment), within=MINUTES)
+        assert await self.clock.wait_for(datetime.fromisoformat(moment), within=MINUTES)
 
 
 def code(answer: object) -> str:

@@ -98,7 +98,7 @@ async def test_a_document_not_taken_stays_in_the_folder_and_comes_again(
     (folder / "lot.tif").write_bytes(as_tiff([a_letter(), separator(BMI), a_letter(ASSOCIATION)]))
     source = watch()
     first, second = await passes(source, 20)
-    await source.taken(first)
+    await source.confirm(first)
     assert left_in(folder) == ["lot.tif"]
     again = await take(source, 2)
     assert [document.octets for document in again] == [first.octets, second.octets]
@@ -142,7 +142,7 @@ async def test_a_file_replaced_while_it_was_read_is_read_again(folder: Path, wat
     source = watch()
     (old,) = await passes(source, 20)
     path.write_bytes(as_image(a_letter(ASSOCIATION), "JPEG"))
-    await source.taken(old)
+    await source.confirm(old)
     (new,) = await take(source, 1)
     assert new.file != old.file
     assert len(put_away(folder)) == 1

@@ -4,7 +4,8 @@ Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_KAFKA
 """
 
 import asyncio
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final
 
 import asyncpg
 import click
@@ -19,6 +20,8 @@ from shared.platform.postgres import rights
 from shared.platform.postgres.migrate import Migration
 from shared.platform.postgres.migrate import migrate as apply_migrations
 from shared.platform.settings import Settings, load
+
+SIZES: Final[Mapping[str, int]] = {"small": topic_table.SMALL, "large": topic_table.LARGE}
 
 
 class Installer(Settings):
@@ -61,7 +64,14 @@ def migrate(site: str | None, rehearsal: int | None, *, end_former_roles: bool) 
     type=click.IntRange(min=1),
     help="On how many of Kafka's servers each topic stands: 3, or 1 where there is but one.",
 )
-def topics(replication: int | None) -> None:
+@click.option(
+    "--size",
+    type=click.Choice(list(SIZES)),
+    default="large",
+    show_default=True,
+    help="Of the préfecture: a small topic has 3 partitions, a large one 12, for ever.",
+)
+def topics(replication: int | None, size: str) -> None:
     """Create the missing Kafka topics; exit code 1 if one differs from its settings."""
     if replication is None:
         raise click.UsageError(
@@ -69,7 +79,7 @@ def topics(replication: int | None) -> None:
             "or --replication 1 on a single server, whose disk is then the only copy."
         )
     try:
-        created, differences = asyncio.run(_topics(load(Installer), replication))
+        created, differences = asyncio.run(_topics(load(Installer), replication, SIZES[size]))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
     for name in created:
@@ -152,9 +162,12 @@ async def _compare_soon(settings: Installer) -> None:
         await pool.close()
 
 
-async def _topics(settings: Installer, replication: int) -> tuple[list[str], list[str]]:
+async def _topics(
+    settings: Installer, replication: int, partitions: int
+) -> tuple[list[str], list[str]]:
     kafka, prefix = settings.broker, settings.prefix
     if await topic_table.missing_topics(kafka, prefix):
         await _compare_soon(settings)
-    created = await topic_table.provision(kafka, prefix, replication=replication)
-    return list(created), list(await topic_table.check(kafka, prefix, replication=replication))
+    size = {"replication": replication, "partitions": partitions}
+    created = await topic_table.provision(kafka, prefix, **size)
+    return list(created), list(await topic_table.check(kafka, prefix, **size))

@@ -79,6 +79,8 @@ GIVEN_AGAIN = """
 class Lost:
     """The facts that Kafka still has from the hours which a restored database lost, by kind."""
 
+    partitions: int
+    """Of the topics so far: the new ones have as many."""
     arrivals: list[Arrivals] = field(default_factory=list)
     given: list[str] = field(default_factory=list)
     """Chronos, as they were told."""
@@ -133,7 +135,7 @@ async def _restored(settings: Installer, old: str, work: Work) -> Sequence[str]:
 
 
 async def _lost(settings: Installer, pool: Pool, old: str) -> Lost:
-    lost = Lost()
+    lost = Lost(partitions=await topics.partitions_of(settings.broker, old))
     async for arrival in _untold(settings, pool, old, lost, Topic.ARRIVALS, ARRIVALS):
         # A source was read up to a moment that the register does not know of yet.
         lost.arrivals += [] if isinstance(arrival, SourceRead) else [arrival]
@@ -185,7 +187,11 @@ async def _unknown(pool: Pool, topic: Topic, page: Sequence[Fact]) -> Sequence[F
 
 
 async def _bring_back(settings: Installer, pool: Pool, lost: Lost) -> Sequence[str]:
-    await topics.provision(settings.broker, settings.prefix, replication=await _copies(settings))
+    await topics.provision(
+        *(settings.broker, settings.prefix),
+        replication=await _copies(settings),
+        partitions=lost.partitions,
+    )
     unheard = await _tell_unheard(pool)
     async with transaction(pool) as connection:
         for first in range(0, len(lost.arrivals), PAGE):

@@ -10,7 +10,10 @@ from shared.platform.kafka.topics import TABLE
 
 
 def keys_of(topic: Topic) -> Sequence[str]:
-    """Returns one record key for each partition of a topic, in the order of the partitions."""
+    """Returns one record key for each partition of a large topic, in the order of the partitions.
+
+    Together they also reach each partition of a small one.
+    """
     partitions = next(list(range(plan.partitions)) for plan in TABLE if plan.topic is topic)
     choose, keys = DefaultPartitioner(), dict[int, str]()
     for number in count():

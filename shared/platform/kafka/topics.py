@@ -30,6 +30,11 @@ SEGMENT = timedelta(days=1)
 """Kafka removes whole segments: a record stays until the last one of its segment may go."""
 LONGEST = RETENTION + SEGMENT
 """How long a record can live."""
+LARGE = 12
+SMALL = 3
+"""Partitions of a topic: as many as instances of a reader may share it, and each costs a server.
+
+Three divides twelve: what is told on each of twelve reaches each of three."""
 SAFE_COPIES = 3
 """From so many copies on, a fact is told only once two servers have it."""
 
@@ -39,10 +44,15 @@ class TopicPlan:
     """The settings with which one Kafka topic is created: partitions, retention, record size."""
 
     topic: Topic
-    partitions: int = 12
+    partitions: int = LARGE
+    """At most: fewer in a small préfecture."""
     retention: timedelta = RETENTION
     segment: timedelta = SEGMENT
     max_bytes: int = MAX_BYTES
+
+    def of_size(self, most: int) -> int:
+        """Returns the number of its partitions where topics have at most so many."""
+        return min(self.partitions, most)
 
     def settings(self, replication: int) -> dict[str, str]:
         """Returns the Kafka topic's settings under Kafka's own names.
@@ -77,13 +87,16 @@ def name_of(topic: Topic, prefix: str) -> str:
     return f"{prefix}{topic.value}"
 
 
-async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
+async def provision(
+    kafka: Kafka, prefix: str, *, replication: int, partitions: int = LARGE
+) -> Sequence[str]:
     """Creates the Kafka topics that are missing, waits until Kafka shows them, returns their names.
 
     Args:
         kafka: `host:port` of one or several servers, separated by commas.
         prefix: before each name.
         replication: copies of each partition: 3 on a real cluster, 1 on one machine.
+        partitions: `LARGE` or `SMALL`, for ever.
 
     Raises:
         TemporaryFailure: Kafka does not answer, or does not show what it created within 30 s.
@@ -98,7 +111,7 @@ async def provision(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[
             [
                 NewTopic(
                     name_of(plan.topic, prefix),
-                    num_partitions=plan.partitions,
+                    num_partitions=plan.of_size(partitions),
                     replication_factor=replication,
                     topic_configs=plan.settings(replication),
                 )
@@ -131,7 +144,9 @@ async def _shown(client: AIOKafkaAdminClient, names: set[str]) -> None:
         await asyncio.sleep(SHOWN_PAUSE)
 
 
-async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]:
+async def check(
+    kafka: Kafka, prefix: str, *, replication: int, partitions: int = LARGE
+) -> Sequence[str]:
     """Compares the topics in Kafka with the table of topics.
 
     Returns a sentence for each difference.
@@ -142,28 +157,32 @@ async def check(kafka: Kafka, prefix: str, *, replication: int) -> Sequence[str]
     async with admin(kafka) as client:
         names = [name_of(plan.topic, prefix) for plan in TABLE]
         existing = set(await client.list_topics())
-        partitions = {
+        found = {
             topic["topic"]: [len(partition["replicas"]) for partition in topic["partitions"]]
             for topic in await client.describe_topics([name for name in names if name in existing])
         }
         wrong = [f"Topic {name} does not exist." for name in names if name not in existing]
         for plan in TABLE:
-            if copies := partitions.get(name := name_of(plan.topic, prefix)):
+            if copies := found.get(name := name_of(plan.topic, prefix)):
                 actual = await _settings(client, name)
+                wrong += _partitioned(name, len(copies), plan.of_size(partitions))
                 wrong += _differences(plan, name, copies, actual, replication)
     return wrong
+
+
+def _partitioned(name: str, actual: int, wanted: int) -> Iterator[str]:
+    if actual != wanted:
+        yield (
+            f"Topic {name} has {actual} partitions, not {wanted}: say --size as it is, or never "
+            "change that, it would part an item's facts; take a new VAGUEMESTRE_PREFIX, make its "
+            "topics, and run `vaguemestre retell --all`."
+        )
 
 
 def _differences(
     plan: TopicPlan, name: str, copies: Sequence[int], actual: Mapping[str, str], replication: int
 ) -> Iterator[str]:
     """`copies`: of each partition."""
-    if len(copies) != plan.partitions:
-        yield (
-            f"Topic {name} has {len(copies)} partitions, not {plan.partitions}: never change that, "
-            "it would part an item's facts; take a new VAGUEMESTRE_PREFIX, make its topics, and "
-            "run `vaguemestre retell --all`."
-        )
     if set(copies) != {replication}:
         yield (
             f"Topic {name} has {min(copies)} copies, not {replication}: move it with Kafka's "
@@ -182,6 +201,19 @@ async def missing_topics(kafka: Kafka, prefix: str) -> Sequence[str]:
     async with admin(kafka) as client:
         existing = set(await client.list_topics())
     return [name for plan in TABLE if (name := name_of(plan.topic, prefix)) not in existing]
+
+
+async def partitions_of(kafka: Kafka, prefix: str) -> int:
+    """Returns how many partitions the largest topic under this prefix has.
+
+    Raises:
+        TemporaryFailure: Kafka does not answer.
+    """
+    async with admin(kafka) as client:
+        named = {name_of(plan.topic, prefix) for plan in TABLE}
+        existing = sorted(named & set(await client.list_topics()))
+        described = await client.describe_topics(existing)
+    return max((len(topic["partitions"]) for topic in described), default=LARGE)
 
 
 async def _settings(client: AIOKafkaAdminClient, name: str) -> dict[str, str]:

@@ -52,6 +52,16 @@ def test_topics_are_made_once_as_the_table_says(say: Say) -> None:
     ) in output
 
 
+def test_a_small_prefecture_has_three_partitions_and_says_so_each_time(say: Say) -> None:
+    prefix, small = f"t{uuid4().hex[:12]}.", ("--replication", "1", "--size", "small")
+    assert say(prefix, *small)[0] == 0
+    assert say(prefix, *small) == (0, "The topics are there.\n")
+    code, output = say(prefix, "--replication", "1")
+    assert code == 1
+    assert f"Topic {prefix}items has 3 partitions, not 12: say --size as it is" in output
+    assert "quality" not in output, "it has one partition, whatever the size"
+
+
 def test_more_copies_than_kafka_has_servers_are_refused_and_nothing_is_made(say: Say) -> None:
     prefix = f"t{uuid4().hex[:12]}."
     code, output = say(prefix, "--replication", "3")

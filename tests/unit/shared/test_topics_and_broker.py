@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from aiokafka.partitioner import DefaultPartitioner
 
 from shared.facts.envelope import Fact, Topic
 from shared.facts.items import ITEMS
-from shared.platform.kafka.topics import LONGEST, TABLE, name_of
+from shared.platform.kafka.partitions import keys_of
+from shared.platform.kafka.topics import LONGEST, SMALL, TABLE, name_of
 from shared.platform.messaging import inbox, outbox_upkeep
 
 
@@ -26,6 +28,13 @@ def test_a_topic_keeps_its_records_thirty_days_on_twelve_partitions_and_a_chain_
         assert plan.settings(1)["retention.ms"] == "2592000000"
         assert plan.settings(1)["segment.ms"] == "86400000"
         assert plan.partitions == (1 if plan.topic is Topic.QUALITY else 12)
+        assert plan.of_size(SMALL) == (1 if plan.topic is Topic.QUALITY else 3)
+
+
+def test_what_is_told_on_each_of_twelve_partitions_reaches_each_of_three() -> None:
+    choose, few = DefaultPartitioner(), list(range(SMALL))
+    reached = [choose(key.encode(), few, few) for key in keys_of(Topic.CLOCKS)]
+    assert [reached.count(partition) for partition in few] == [4, 4, 4]
 
 
 @pytest.mark.parametrize(("copies", "at_least"), [(1, "1"), (2, "1"), (3, "2"), (5, "2")])

@@ -78,6 +78,11 @@ COMMANDS: Mapping[str, Entry] = {
         "Check, compare and apply a site's rules.",
         given="services.ops.site_effects:effects",
     ),
+    "run": Entry(
+        "services.ops.joint_command",
+        "run",
+        "A small préfecture in one process: ingest, desk keep, sla, notify.",
+    ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
     "desk": Entry(
         "services.desk.cli",

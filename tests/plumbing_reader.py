@@ -11,7 +11,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 
 from shared.facts.envelope import EventId, Fact, Topic
-from shared.platform import process
+from shared.platform import process, service_life
 from shared.platform.database import Connection
 from shared.platform.messaging import inbox
 from shared.platform.messaging.subscription import RejectedFact, Subscription
@@ -59,9 +59,9 @@ async def take(
 EAR = Subscription(Topic.ITEMS, TypeAdapter(Said).validate_json, take)
 
 
-async def assemble(ground: process.ServiceContext) -> process.Parts:
-    return process.Parts(router=router_of(ground.group, EAR))
+async def assemble(ground: service_life.ServiceContext) -> service_life.Parts:
+    return service_life.Parts(router=router_of(ground.group, EAR))
 
 
 if __name__ == "__main__":
-    process.run(process.ServiceCommand("test reader", "sla", load(Settings), assemble))
+    process.run(service_life.ServiceCommand("test reader", "sla", load(Settings), assemble))

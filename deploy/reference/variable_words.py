@@ -5,8 +5,9 @@ from typing import Final
 
 FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     "Serveurs et processus": (
-        "DATABASE_URL", "HTTP_HOST", "HTTP_PORT", "HEALTH_HOST", "HEALTH_PORT", "HTTP_PORTS",
-        "START_WAIT", "FREE_FLOOR", "OTLP", "INSTANCE", "BATCH",
+        "DATABASE_URL", "DATABASE_URL_INGEST", "DATABASE_URL_DESK", "DATABASE_URL_SLA",
+        "DATABASE_URL_NOTIFY", "POOL", "HTTP_HOST", "HTTP_PORT", "HEALTH_HOST", "HEALTH_PORT",
+        "HTTP_PORTS", "START_WAIT", "FREE_FLOOR", "OTLP", "INSTANCE", "BATCH",
     ),
     "Kafka": (
         "KAFKA", "KAFKA_TLS", "KAFKA_CA", "KAFKA_USER", "KAFKA_PASSWORD", "KAFKA_MECHANISM",
@@ -44,6 +45,13 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
 MEANINGS: Final[Mapping[str, str]] = {
     "DATABASE_URL": "`postgresql://rôle:secret@hôte:5432/base`, le rôle de ce processus ; TLS :"
     " `?sslmode=verify-full&sslrootcert=/etc/ssl/interieur.pem`",
+    "DATABASE_URL_INGEST": "pour `run`, l’adresse sous le rôle d’ingest ; `DATABASE_URL` y est"
+    " celle du rôle qui finit par `_relay`",
+    "DATABASE_URL_DESK": "de même, sous le rôle du registre",
+    "DATABASE_URL_SLA": "de même, sous le rôle de sla",
+    "DATABASE_URL_NOTIFY": "de même, sous le rôle de notify",
+    "POOL": "connexions à PostgreSQL au plus, outre celles qui mesurent, écoutent ou tiennent un"
+    " verrou ; pour `run`, de chacun de ses services",
     "HTTP_HOST": "où répondent les pages (`desk serve`, `portal serve`), sinon `/live`, `/ready`,"
     " `/health` et `/metrics`",
     "HTTP_PORT": "0 : un port libre, que nomme le journal",

@@ -17,6 +17,7 @@ from deploy.reference.variable_words import ELSEWHERE, FAMILIES, MEANINGS
 from services.desk.settings import DeskSettings
 from services.ingest.settings import IngestSettings
 from services.notify.settings import NotifySettings
+from services.ops.joint_command import JointSettings
 from services.ops.rehearsal.command import Rehearser
 from services.ops.status.command import Onlooker
 from services.portal.settings import PortalSettings
@@ -32,6 +33,7 @@ CLASSES: Final[Mapping[str, type[ProcessSettings]]] = {
     "portal": PortalSettings,
     "status": Onlooker,
     "rehearse": Rehearser,
+    "run": JointSettings,
 }
 """Which settings each process reads."""
 FROM_THE_STACK: Final = {"mailbox_passwords", "health_ports"}
@@ -112,7 +114,7 @@ def _sections() -> Iterator[str]:
 
 
 def _row(one: Variable) -> str:
-    everybody = set(CLASSES) - {"status", "rehearse"}
+    everybody = set(CLASSES) - {"status", "rehearse", "run"}
     readers = "tous" if everybody <= set(one.readers) else ", ".join(one.readers)
     if everybody - {"portal"} <= set(one.readers) and "portal" not in one.readers:
         readers = "tous sauf portal"

@@ -24,7 +24,7 @@ from shared.facts.notices import NOTICES, Notices
 from shared.platform.database import transaction
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import room
-from shared.platform.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 
 SCHEMA = "desk"

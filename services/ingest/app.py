@@ -43,7 +43,7 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.platform import disk_space
 from shared.platform.observability.health import HealthCheck, State, Unwell, Well, room
-from shared.platform.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.mailboxes import Mailbox

@@ -20,7 +20,7 @@ from shared.content.blobs import Blobs
 from shared.platform.database import Pool
 from shared.platform.observability.logs import Log
 from shared.platform.observability.telemetry import Telemetry
-from shared.platform.process import ServiceContext
+from shared.platform.service_life import ServiceContext
 from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import Site
 

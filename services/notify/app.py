@@ -43,7 +43,7 @@ from shared.platform.database import Connection
 from shared.platform.jobs import Job, every
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import State, Unwell, Well
-from shared.platform.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 
 ABOUT_NO_ITEM = {

@@ -21,7 +21,7 @@ from shared.platform.database import Pool, transaction
 from shared.platform.jobs import every
 from shared.platform.observability.health import room
 from shared.platform.observability.logs import Log
-from shared.platform.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 from shared.web.guards import refuse_unsheltered
 

@@ -17,7 +17,7 @@ from shared.facts.items import ITEMS, Items
 from shared.platform.database import glance
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.observability.health import State, Unwell, Well
-from shared.platform.process import Parts, ServiceCommand, ServiceContext
+from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 
 
 def create_app(settings: SlaSettings) -> ServiceCommand:

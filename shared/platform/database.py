@@ -87,12 +87,12 @@ async def open_pool(
         await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def open_glances(url: SecretStr, application: str) -> Pool:
-    """Opens the two connections on which a process asks for its metrics, and nothing else.
+async def open_glances(url: SecretStr, application: str, size: int = 2) -> Pool:
+    """Opens the few connections on which a process asks for its metrics, and nothing else.
 
     Opened by each scrape anew, they would cost most of its time. Raises TemporaryFailure.
     """
-    return await open_pool(url, f"{application} metrics", size=2)
+    return await open_pool(url, f"{application} metrics", size=size)
 
 
 async def close_pool(pool: Pool, seconds: float) -> None:

@@ -14,7 +14,7 @@ from shared.platform.jobs import Jobs
 from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_lag import is_topic_gone, lag_of
-from shared.platform.messaging.relay import OutboxPlace, Relay
+from shared.platform.messaging.relay import OutboxLane, OutboxPlace
 from shared.platform.observability.health import Health, HealthCheck, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Label, MetricDefinition
 from shared.platform.observability.telemetry import Telemetry
@@ -119,7 +119,7 @@ class ProcessHealth:
     kafka: AIOKafkaAdminClient
     clock: Clock
     listeners: Sequence[Consumer[Any]]
-    relay: Relay
+    lane: OutboxLane
     jobs: Jobs
 
     def checks(self) -> Mapping[str, HealthCheck]:
@@ -151,7 +151,7 @@ class ProcessHealth:
         return Well({listener.topic.value: await lag_of(listener) for listener in self.listeners})
 
     async def _relay(self) -> State:
-        match self.relay.place:
+        match self.lane.place:
             case OutboxPlace.AWAY:
                 return Unwell("PostgreSQL or Kafka is away: what is told waits in the outbox.")
             case OutboxPlace.LEADER | OutboxPlace.FOLLOWER as place:
@@ -166,7 +166,7 @@ class ProcessHealth:
         unheard, checked = UNHEARD.on(registry), CHECKED.on(registry)
 
         async def ask() -> None:
-            leads.set(self.relay.place is OutboxPlace.LEADER)
+            leads.set(self.lane.place is OutboxPlace.LEADER)
             for listener in self.listeners:
                 telemetry.heard.lag(listener.topic, await lag_of(listener))
             async with glance(self.glances) as connection:
@@ -190,4 +190,4 @@ class ProcessHealth:
         # A question of its own: a server that is away must not keep us from saying so.
         ProcessVitals(self.pool, self.clock, self.jobs).measure(telemetry, health)
         telemetry.on_scrape(ask)
-        telemetry.told_by(self.relay.told)
+        telemetry.told_by(self.lane.told)

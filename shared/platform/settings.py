@@ -70,6 +70,8 @@ class ProcessSettings(BaseSettings):
     """Which of the stack's database addresses is ours: `owner`, or a service's name."""
 
     database_url: SecretStr
+    pool: int = Field(default=10, ge=2, le=100)
+    """Connections to PostgreSQL at most, beside the few that listen or measure."""
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=0, ge=0, le=65535)
     """Where the pages answer; of a process without pages, /live, /ready, /health and /metrics. 0
@@ -148,14 +150,14 @@ class Settings(ProcessSettings):
 S = TypeVar("S", bound=BaseSettings)
 
 
-def load(settings: type[S]) -> S:
-    """Reads a process's settings from the environment.
+def load(settings: type[S], **given: Any) -> S:
+    """Reads a process's settings from the environment, save those that are given here by name.
 
     Raises:
         BadSetting: a variable is missing or unreadable; its value is never shown.
     """
     try:
-        return settings()
+        return settings(**given)
     except ValidationError as error:
         raise BadSetting(" ".join(_said(error.errors()))) from None
 

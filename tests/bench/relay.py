@@ -37,10 +37,10 @@ def say(what: str, rate: float, unit: str) -> None:
 async def carried(pool: Pool, relay: Relay) -> float:
     """Facts a second, from the moment the relay leads until nothing waits."""
     await pool.execute(FILL, FACTS)
-    before = sum(relay.told.values())
+    before = sum(relay.lanes[SCHEMA].told.values())
     start = time.perf_counter()
     await pool.execute("SELECT pg_notify($1, '')", outbox.channel(SCHEMA))
-    while sum(relay.told.values()) < before + FACTS:  # noqa: ASYNC110  (a bench)
+    while sum(relay.lanes[SCHEMA].told.values()) < before + FACTS:  # noqa: ASYNC110  (a bench)
         await asyncio.sleep(0.01)
     return FACTS / (time.perf_counter() - start)
 
@@ -49,10 +49,10 @@ async def bench(url: str, kafka: str) -> None:
     prefix = f"b{uuid4().hex[:8]}."
     await topics.provision(kafka, prefix, replication=1)
     pool = await open_pool(SecretStr(url), "bench")
-    relay = Relay(SecretStr(url), SCHEMA, kafka, prefix)
+    relay = Relay(SecretStr(url), (SCHEMA,), kafka, prefix)
     running = asyncio.create_task(relay.run())
     try:
-        while relay.place is not OutboxPlace.LEADER:  # noqa: ASYNC110  (a bench)
+        while relay.lanes[SCHEMA].place is not OutboxPlace.LEADER:  # noqa: ASYNC110  (a bench)
             await asyncio.sleep(0.01)
         for number in range(ROUNDS):
             say(f"{FACTS:,} facts told, time {number + 1}", await carried(pool, relay), "a second")

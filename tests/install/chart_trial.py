@@ -16,6 +16,8 @@ KINDS = {
     "Deployment": 2, "Job": 3, "NetworkPolicy": 2, "PodDisruptionBudget": 6, "Service": 2,
     "StatefulSet": 4,
 }  # fmt: skip
+JOINT_KINDS = {**KINDS, "PodDisruptionBudget": 3, "StatefulSet": 1}
+"""With `joint: true`: one process in place of four."""
 REQUIRED = (
     "site", "image", "kafka.servers", "deskUrl", "portalUrl", "proxies", "oidc.issuer", "smtpHost",
     "claims.blobs", "claims.spool",
@@ -29,12 +31,9 @@ def main() -> None:
     """Prints what was tried and every fault; exit code 1 when there is one."""
     values = yaml.safe_load((CHART / "values.example.yaml").read_text(encoding="utf-8"))
     faults = [*_linted(values), *_refusals(values)]
-    documents = rendered(values)
-    kinds = {
-        kind: sum(document["kind"] == kind for document in documents) for kind in sorted(KINDS)
-    }
-    if kinds != KINDS or len(documents) != sum(KINDS.values()):
-        faults.append(f"rendered {kinds}, not {KINDS}")
+    joint, documents = rendered({**values, "joint": True}), rendered(values)
+    faults += [*_miscounted(joint, JOINT_KINDS), *_miscounted(documents, KINDS)]
+    faults += [fault for document in joint for fault in against_schemas(document)]
     faults += [fault for document in documents for fault in against_schemas(document)]
     if not against_schemas(_spoiled(documents)):
         faults.append("the schemas find nothing wrong with a Deployment whose replicas are a word")
@@ -45,6 +44,12 @@ def main() -> None:
     print(tried)  # noqa: T201  (for a terminal)
     if faults:
         sys.exit("\n".join(faults))
+
+
+def _miscounted(documents: Sequence[Mapping[str, Any]], wanted: Mapping[str, int]) -> Iterator[str]:
+    kinds = {kind: sum(found["kind"] == kind for found in documents) for kind in sorted(wanted)}
+    if kinds != wanted or len(documents) != sum(wanted.values()):
+        yield f"rendered {kinds}, not {wanted}"
 
 
 def _linted(values: Mapping[str, Any]) -> Iterator[str]:

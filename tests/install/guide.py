@@ -44,6 +44,12 @@ def drill_blocks(guide: str | None = None) -> Sequence[str]:
     return _marked("exercice", guide or GUIDE.read_text(encoding="utf-8"))
 
 
+def joint_block() -> str:
+    """The lines that put four processes of a small préfecture into one."""
+    (found,) = _marked("un seul processus", GUIDE.read_text(encoding="utf-8"))
+    return found
+
+
 def encryption_block(guide: str | None = None) -> str:
     """The lines that make a key of files, let it write, and encrypt what lies in clear."""
     (found,) = _marked("chiffrer", guide or GUIDE.read_text(encoding="utf-8"))

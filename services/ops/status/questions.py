@@ -193,7 +193,8 @@ def _ask(name: str, url: str) -> ProcessState:
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
             checks = json.loads(unwell.read())["checks"]
-            failing = [check["why"] for check in checks.values() if not check["ok"]]
+            # Each once: several services of one process find the same server away.
+            failing = dict.fromkeys(check["why"] for check in checks.values() if not check["ok"])
             return ProcessState(name, " ".join(failing) or "It is unwell and does not say why.")
         return ProcessState(name, "It is unwell and does not say why.")
     except OSError:
@@ -212,7 +213,7 @@ def at_rest(health: bytes) -> str:
 
 def writing_key(health: bytes) -> str:
     """Returns the key that encrypts a process's new files, or `in clear`; "": it writes none."""
-    return " ".join(_details(health, "writes"))
+    return " ".join(dict.fromkeys(_details(health, "writes")))
 
 
 def _details(health: bytes, name: str) -> Sequence[str]:

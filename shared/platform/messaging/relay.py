@@ -1,14 +1,19 @@
-"""The relay: carries a schema's outbox to Kafka, in order, each fact at least once.
+"""The relay: carries outboxes to Kafka, in order, each fact at least once.
 
-One process leads: the one that holds a session lock on a connection of its own. Each round it reads
-the lowest ids that wait, publishes, and lets what Kafka confirmed wait no more *on the connection
-that holds the lock*, so that a leader that lost its session can change nothing. Reading what is
-there, rather than what comes after a remembered id, keeps a row that was given a low id and
-committed late. What is told again (outbox.py) fills the room that fresh facts leave.
+One process leads an outbox: the one that holds its session lock, on the relay's one connection.
+Each round it reads the lowest ids that wait, publishes, and lets what Kafka confirmed wait no more
+*on the connection that holds the lock*, so that a leader that lost its session can change nothing.
+Reading what is there, rather than what comes after a remembered id, keeps a row that was given a
+low id and committed late. What is told again (outbox.py) fills the room that fresh facts leave.
 relay_rounds.py says what a round does, and how it keeps the order.
+
+A service alone has a relay of its own schema; `vaguemestre run` has one for all, with one
+connection and one producer. Its outboxes are served in turn; one whose round failed is served last
+by the next session, so that it holds up no other.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any
@@ -44,20 +49,35 @@ class OutboxPlace(StrEnum):
     """PostgreSQL or Kafka is away; it tries again by itself."""
 
 
-class Relay:
-    """The outbox relay of one schema: publishes the outbox's facts to Kafka until it is stopped."""
+class OutboxLane:
+    """The outbox of one schema, as its relay serves it: the relay's place there, what it told."""
 
-    def __init__(self, url: SecretStr, schema: str, kafka: Kafka, prefix: str) -> None:
+    def __init__(self, schema: str, prefix: str) -> None:
+        self.schema = schema
+        self.place = OutboxPlace.AWAY
+        self.rounds = RelayRounds(schema, prefix)
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """Facts confirmed by Kafka since the process started, by topic."""
+        return self.rounds.told
+
+
+class Relay:
+    """The outbox relay of some schemas: publishes their facts to Kafka until it is stopped."""
+
+    def __init__(self, url: SecretStr, schemas: Sequence[str], kafka: Kafka, prefix: str) -> None:
         self._url = url
         self._stopping = False
         self._wake = asyncio.Event()
-        self._schema = schema
         self._kafka = kafka
         self._closing: asyncio.Task[None] | None = None
-        self.place = OutboxPlace.AWAY
-        self._rounds = RelayRounds(schema, prefix)
-        self.told = self._rounds.told
-        """Facts confirmed by Kafka since the process started, by topic."""
+        self.lanes: Mapping[str, OutboxLane] = {
+            schema: OutboxLane(schema, prefix) for schema in schemas
+        }
+        """The outboxes that it carries, by schema."""
+        self._turns = list(self.lanes.values())
+        self._name = f"{schemas[0]} relay" if len(schemas) == 1 else "relay"
 
     def stop(self) -> None:
         """Asks the relay to end after the batch that it is publishing."""
@@ -71,16 +91,19 @@ class Relay:
         """
         failures = 0
         while not self._stopping:
-            before = sum(self.told.values())
+            before = self._carried()
             try:
                 await self._serve()
             except Exception as error:  # noqa: BLE001  (what is told must not stop for ever)
-                failures = 1 if sum(self.told.values()) > before else failures + 1
-                log.warning("relay_interrupted", schema=self._schema, error=cause_of(error))
+                failures = 1 if self._carried() > before else failures + 1
+                log.warning("relay_interrupted", schema=" ".join(self.lanes), error=cause_of(error))
                 if not isinstance(error, (TemporaryFailure, KafkaError, *UNREACHABLE)):
                     log.error("relay_not_understood", trace=error)  # noqa: TRY400  (it has the trace)
                 self._wake.clear()
                 await self._rest(pause_after(failures))
+
+    def _carried(self) -> int:
+        return sum(sum(lane.told.values()) for lane in self._turns)
 
     async def _rest(self, seconds: float) -> None:
         if not self._stopping:
@@ -88,7 +111,7 @@ class Relay:
 
     async def _serve(self) -> None:
         """One session: wait for the lead, then carry until something is lost."""
-        connection = await connect_alone(self._url, f"{self._schema} relay")
+        connection = await connect_alone(self._url, self._name)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         carrying = asyncio.create_task(self._carry(connection))
@@ -115,7 +138,7 @@ class Relay:
         connection: "asyncpg.Connection[asyncpg.Record]",
         tasks: set[asyncio.Task[Any]],
     ) -> None:
-        self.place = OutboxPlace.AWAY
+        self._all_are(OutboxPlace.AWAY)
         connection.terminate()
         for task in tasks:
             task.cancel()
@@ -124,34 +147,72 @@ class Relay:
             await self._closing
 
     async def _carry(self, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-        while not await connection.fetchval(
-            "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", channel(self._schema)
-        ):
-            self.place = OutboxPlace.FOLLOWER
+        while not (leads := await self._take(connection, self._turns)):
             self._wake.clear()
             await self._rest(FOLLOW_SECONDS)
             if self._stopping:
                 return
-        # Not a follower any more, and no leader before Kafka lets it in.
-        self.place = OutboxPlace.AWAY
-        await connection.add_listener(channel(self._schema), lambda *_: self._wake.set())
         producer = _producer(self._kafka)
         starting = asyncio.ensure_future(producer.start())
         try:
             # Cut in the middle, aiokafka would leave a connection open for ever.
             await asyncio.shield(starting)
-            self.place = OutboxPlace.LEADER
-            log.info("relay_leads", schema=self._schema)
             while not self._stopping:
+                for lane in leads:
+                    lane.place = OutboxPlace.LEADER
+                    log.info("relay_leads", schema=lane.schema)
                 self._wake.clear()
-                if rows := await connection.fetch(waiting_sql(self._schema), ROUND):
-                    await self._rounds.publish(connection, producer, rows)
-                else:
-                    await self._rest(POLL_SECONDS)
+                busy = [await self._round(connection, producer, lane) for lane in self._leads()]
+                followed = [lane for lane in self._turns if lane.place is OutboxPlace.FOLLOWER]
+                if not any(busy):
+                    await self._rest(FOLLOW_SECONDS if followed else POLL_SECONDS)
+                leads = await self._take(connection, followed)
         finally:
             # A task of its own: this one may be cut while it closes, when an error brought it here
             # and the loss of the session, told a moment later, ends it.
             self._closing = asyncio.create_task(_discard(producer, starting))
+
+    async def _take(
+        self, connection: "asyncpg.Connection[asyncpg.Record]", lanes: Sequence[OutboxLane]
+    ) -> Sequence[OutboxLane]:
+        """Returns those of these outboxes whose lock is ours now; the others have another leader.
+
+        They are led once Kafka lets us in, and not before.
+        """
+        taken = []
+        for lane in lanes:
+            name = channel(lane.schema)
+            lane.place = OutboxPlace.FOLLOWER
+            if await connection.fetchval(
+                "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name
+            ):
+                lane.place = OutboxPlace.AWAY
+                await connection.add_listener(name, lambda *_: self._wake.set())
+                taken.append(lane)
+        return taken
+
+    async def _round(
+        self,
+        connection: "asyncpg.Connection[asyncpg.Record]",
+        producer: AIOKafkaProducer,
+        lane: OutboxLane,
+    ) -> bool:
+        """Publishes the first facts of an outbox that wait; whether there were any."""
+        rows = await connection.fetch(waiting_sql(lane.schema), ROUND)
+        if not rows:
+            return False
+        # Last until its round has ended well: the next session begins with the others.
+        self._turns.remove(lane)
+        self._turns.append(lane)
+        await lane.rounds.publish(connection, producer, rows)
+        return True
+
+    def _leads(self) -> Sequence[OutboxLane]:
+        return [lane for lane in self._turns if lane.place is OutboxPlace.LEADER]
+
+    def _all_are(self, place: OutboxPlace) -> None:
+        for lane in self._turns:
+            lane.place = place
 
 
 def _producer(kafka: Kafka) -> AIOKafkaProducer:

@@ -52,6 +52,8 @@ class Transport:
     listeners: Sequence[Consumer[Any]]
     broker: KafkaBroker
     relay: Relay
+    has_own_relay: bool
+    """Whether the relay is this service's alone, and starts and ends with it."""
 
     def jobs(self, stopping: asyncio.Event) -> dict[str, Job]:
         """Returns the background jobs for outbox, inbox, offsets and consumers, by name."""
@@ -59,9 +61,10 @@ class Transport:
         jobs: dict[str, Job] = {
             "fold": trigger_counts.folds(pool, schema, stopping),
             "told": outbox_upkeep.prunes(pool, schema, stopping),
-            "relay": self.relay.run,
             "offsets": partial(self.offsets.keep_watched, stopping),
         }
+        if self.has_own_relay:
+            jobs["relay"] = self.relay.run
         if self.listeners:
             jobs["ears"] = lambda: keep_hearing(self.listeners, stopping)
             jobs["prune"] = inbox.prunes(pool, schema, stopping)
@@ -80,13 +83,14 @@ class Transport:
             ) from error
 
     def stop(self) -> None:
-        """Stops the Kafka consumers and the relay.
+        """Stops the Kafka consumers, and the relay if it is this service's alone.
 
         The current batch goes on until the broker is stopped.
         """
         for listener in self.listeners:
             listener.stop()
-        self.relay.stop()
+        if self.has_own_relay:
+            self.relay.stop()
 
 
 async def connect(
@@ -95,11 +99,13 @@ async def connect(
     group: ConsumerGroup,
     router: KafkaRouter,
     broken: "asyncio.Future[None]",
+    common_relay: Relay | None = None,
 ) -> Transport:
     """Makes the Kafka consumers and the relay of a process, not started; checks the stored offsets.
 
-    `broken` is a future that gets an error which must end the process. Raises TemporaryFailure when
-    Kafka or PostgreSQL do not say in time how far topics were read.
+    `broken` is a future that gets an error which must end the process. `common_relay` carries the
+    outboxes of several services, this one's among them; without one it has its own. Raises
+    TemporaryFailure when Kafka or PostgreSQL do not say in time how far topics were read.
     """
     settings, schema = process.settings, process.schema
     topics = tuple(group.intakes)
@@ -127,5 +133,8 @@ async def connect(
     broker.include_router(router, prefix=settings.prefix)
     handler_declarations.check(group, broker)
     subscribe(broker, consumers, settings.prefix)
-    relay = Relay(settings.database_url, schema, settings.broker, settings.prefix)
-    return Transport(process, kafka, offsets, consumers, broker, relay)
+    own = common_relay is None
+    relay = common_relay or Relay(
+        settings.database_url, (schema,), settings.broker, settings.prefix
+    )
+    return Transport(process, kafka, offsets, consumers, broker, relay, own)

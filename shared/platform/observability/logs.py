@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -23,6 +24,8 @@ REPEAT_SECONDS = 60.0
 SENTENCE = 60
 """Letters by which two lines of a library are one sentence."""
 REMEMBERED = 1000
+
+_SPEAKS: ContextVar[str | None] = ContextVar("service that speaks", default=None)
 
 
 class Log:
@@ -60,6 +63,11 @@ def set_up(service: str, *, level: int = logging.INFO, stream: TextIO | None = N
     for library in QUIET:
         logging.getLogger(library).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
+
+
+def speak_as(service: str) -> None:
+    """Has every line of the running task, and of those that it starts, say this service."""
+    _SPEAKS.set(service)
 
 
 @contextmanager
@@ -110,7 +118,7 @@ class Json(logging.Formatter):
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "service": self._service,
+            "service": _SPEAKS.get() or self._service,
             **_told(record),
         }
         if record.exc_info:
@@ -124,6 +132,8 @@ class Readable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Formats one log record as a readable line."""
         told = _told(record)
+        if (service := _SPEAKS.get()) is not None:
+            told = {"service": service, **told}
         fields = " ".join(f"{name}={value}" for name, value in told.items() if name != "event")
         hour = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         line = f"{hour} {record.levelname.lower():7} {told['event']}  {fields}".rstrip()

@@ -61,8 +61,18 @@ log = Log("telemetry")
 class Telemetry:
     """The Prometheus metrics of one process, and its OpenTelemetry traces."""
 
-    def __init__(self, service: str, otlp: str | None = None, site: str | None = None) -> None:
-        """`site` names the préfecture: without one there are no letters to trace yet."""
+    def __init__(
+        self,
+        service: str,
+        otlp: str | None = None,
+        site: str | None = None,
+        *,
+        of_process: bool = True,
+    ) -> None:
+        """`site` names the préfecture: without one there are no letters to trace yet.
+
+        `of_process`: also memory, CPU and garbage of the process, which is not another service's.
+        """
         self.registry = CollectorRegistry()
         self.heard = ConsumerMetrics(self.registry)
         self._service = service
@@ -70,7 +80,7 @@ class Telemetry:
         self._tracing = tracing.start(otlp, service, site) if otlp and site else None
         self._questions: list[Callable[[], Awaitable[None]]] = []
         self._unasked = UNASKED.on(self.registry)
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+        for collector in (ProcessCollector, PlatformCollector, GCCollector) if of_process else ():
             collector(registry=self.registry)
 
     def middlewares(self) -> Sequence[Any]:

@@ -12,6 +12,7 @@ any site, say `vaguemestre_desk`. Nobody else may connect to the database.
     status                `vaguemestre status`: sums and moments, no word that anybody wrote
     grafana               the dashboards: what their migrations grant
     rehearsal             `vaguemestre rehearse`: reads facts and rules, adds a kept rehearsal
+    relay                 the one relay of `vaguemestre run`: outboxes, and nothing else
 
 Before there was a version of the schema roles were `vaguemestre_desk`, …, for every préfecture of
 the server. `migrate` moves what they were granted to the new ones and makes them
@@ -27,7 +28,7 @@ from shared.platform.database import Connection
 
 PROCESSES = ("ingest", "desk", "sla", "notify")
 """Roles with a schema of their own; a new service adds its own."""
-OTHERS = ("web", "portal", "public", "status", "grafana", "rehearsal")
+OTHERS = ("web", "portal", "public", "status", "grafana", "rehearsal", "relay")
 FORMER = "vaguemestre"
 """What stood before the name of a service when roles did not carry the site."""
 FORMERLY = {name: (name,) for name in (*PROCESSES, "grafana")} | {"desk": ("desk", "web")}
@@ -122,6 +123,7 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
             await connection.execute("SELECT site.grant_schema($1, $1)", schema)
             await connection.execute("SELECT site.grant_site($1)", schema)
             await connection.execute("SELECT site.grant_sight($1, 'status')", schema)
+            await connection.execute("SELECT site.grant_relay($1)", schema)
         await connection.execute("SELECT site.grant_site('status')")
         if "desk" in schemas:
             await connection.execute("SELECT site.grant_schema('desk', 'web')")

@@ -69,7 +69,9 @@ class House:
     @asynccontextmanager
     async def telling(self) -> AsyncIterator[None]:
         """A block in which all that waits is told, until nothing does."""
-        relays = [Relay(SecretStr(self.url), schema, self.kafka, self.prefix) for schema in SCHEMAS]
+        relays = [
+            Relay(SecretStr(self.url), (schema,), self.kafka, self.prefix) for schema in SCHEMAS
+        ]
         tasks = [asyncio.create_task(relay.run()) for relay in relays]
         try:
             yield

@@ -112,6 +112,7 @@ OTHERWISE: Final[Mapping[str, str]] = {
         ("up", "migrate", "topics", "former-topics", "restored", "drill", "blobs check"),
         "the owner of the servers: tables, roles, topics, a restore, the files of originals",
     ),
+    "run": "a process",
     "rehearse": "reads under a role of its own, which may keep what it found and nothing else",
     "secret rotate": "the owner of the folders of secrets: no decision of the register",
     **dict.fromkeys(

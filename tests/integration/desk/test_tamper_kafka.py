@@ -63,7 +63,7 @@ def kafkas_own(report: Report) -> list[str]:
 
 async def publishes(month: Proven, kafka: str, prefix: str) -> None:
     """All that the register stated is carried to Kafka, as `desk keep` does."""
-    relay = Relay(SecretStr(under_role(month.url, "desk")), "desk", kafka, prefix)
+    relay = Relay(SecretStr(under_role(month.url, "desk")), ("desk",), kafka, prefix)
     carrying = asyncio.create_task(relay.run())
     deadline = time.monotonic() + PATIENCE
     try:

@@ -55,7 +55,7 @@ async def prefix(kafka_address: str) -> str:
 
 @pytest.fixture
 async def relay(postgres_url: str, kafka_address: str, prefix: str) -> Relay:
-    return Relay(SecretStr(postgres_url), "sla", kafka_address, prefix)
+    return Relay(SecretStr(postgres_url), ("sla",), kafka_address, prefix)
 
 
 @pytest.fixture
@@ -140,12 +140,12 @@ async def start(postgres_url: str, kafka_address: str, prefix: str) -> AsyncIter
     """Starts the reader; what is still there after the test is killed."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def start(**variables: str) -> Running:
+    async def start(module: str = "tests.plumbing_reader", **variables: str) -> Running:
         port = free_port()
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "tests.plumbing_reader",
+            module,
             cwd=PROJECT,
             stderr=asyncio.subprocess.PIPE,
             env=os.environ

@@ -145,7 +145,7 @@ async def test_health_and_metrics_say_a_wrong_clock(pool: Pool) -> None:
     await clock.compare(pool)
     telemetry = Telemetry("sla", None, "indre")
     unused: Any = None
-    relay = Relay(SecretStr(""), "sla", unused, "")
+    relay = Relay(SecretStr(""), ("sla",), unused, "")
     jobs = Jobs(asyncio.Event())
     vitals = ProcessHealth("sla", pool, pool, unused, clock, (), relay, jobs)
     state = await vitals.checks()["clock"]()

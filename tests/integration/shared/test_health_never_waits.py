@@ -29,8 +29,8 @@ from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.observability import health as health_module
 from shared.platform.observability.health import Health, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
-from shared.platform.process import ServiceCommand, ServiceContext
 from shared.platform.process_health import ProcessVitals
+from shared.platform.service_life import ServiceCommand, ServiceContext
 from shared.platform.settings import load
 from tests.code_keys import SECRET
 from tests.roles import one_transaction, under_role

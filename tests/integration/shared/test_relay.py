@@ -16,8 +16,10 @@ from shared.errors import PermanentFailure
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_upkeep
 from shared.platform.messaging.relay import OutboxPlace, Relay
+from shared.platform.messaging.relay_rounds import ROUND
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
+from tests.roles import under_role
 
 Eventually = Callable[..., Awaitable[None]]
 SCHEMA = "sla"
@@ -113,7 +115,7 @@ async def test_order_holds_for_each_key_while_writers_race_and_the_lead_is_lost(
     prefix: str,
     eventually: Eventually,
 ) -> None:
-    second = Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
+    second = Relay(SecretStr(postgres_url), (SCHEMA,), kafka_address, prefix)
     async with running(relay), running(second):
         writers = [asyncio.create_task(write(pool, f"item {n}", 40)) for n in range(8)]
         for _ in range(4):
@@ -144,7 +146,7 @@ async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
     async with running(relay), asyncio.timeout(300):
         cuts = 0
         while cuts < 12:
-            if relay.place is OutboxPlace.LEADER:
+            if relay.lanes[SCHEMA].place is OutboxPlace.LEADER:
                 cuts += await pool.fetchval(
                     """
                     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -154,6 +156,36 @@ async def test_a_cut_session_leaves_no_producer_open_wherever_the_cut_finds_it(
                 )
             await asyncio.sleep(0.01)
     assert [producer for producer in open_producers() if id(producer) not in known] == []
+
+
+async def test_one_relay_carries_every_schema_and_what_kafka_refuses_of_one_holds_up_no_other(
+    postgres_url: str, kafka_address: str, prefix: str, pool: Pool, eventually: Eventually
+) -> None:
+    one = Relay(
+        SecretStr(under_role(postgres_url, "relay")), ("sla", "desk"), kafka_address, prefix
+    )
+    await pool.execute(
+        """
+        INSERT INTO desk.outbox (event_id, topic, key, payload, headers)
+        VALUES (gen_random_uuid(), 'items', 'too large', repeat('x', 2000000), '{}')
+        """
+    )
+    facts = [said("a", n) for n in range(ROUND + 1)]
+
+    async def waiting() -> tuple[int, int]:
+        return (
+            await pool.fetchval("SELECT count(*) FROM sla.outbox_waiting"),
+            await pool.fetchval("SELECT count(*) FROM desk.outbox_waiting"),
+        )
+
+    async with transaction(pool) as connection:
+        await outbox.put(connection, SCHEMA, facts)
+    async with running(one):
+        await eventually(waiting, (0, 1))
+        await pool.execute("UPDATE desk.outbox SET payload = '{}'")
+        await eventually(waiting, (0, 0))
+        assert one.lanes["sla"].told == {"items": len(facts)}
+        assert one.lanes["desk"].told == {"items": 1}
 
 
 def open_producers() -> list[AIOKafkaProducer]:
@@ -173,10 +205,10 @@ async def test_one_relay_leads_and_the_other_takes_over_when_it_stops(
     eventually: Eventually,
 ) -> None:
     del pool
-    second = Relay(SecretStr(postgres_url), SCHEMA, kafka_address, prefix)
+    second = Relay(SecretStr(postgres_url), (SCHEMA,), kafka_address, prefix)
 
     async def places() -> tuple[OutboxPlace, OutboxPlace]:
-        return relay.place, second.place
+        return relay.lanes[SCHEMA].place, second.lanes[SCHEMA].place
 
     async with running(relay):
         await eventually(places, (OutboxPlace.LEADER, OutboxPlace.AWAY))

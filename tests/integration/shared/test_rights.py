@@ -29,6 +29,7 @@ READABLE = {  # one table or view of each schema that holds what people wrote, o
     "status": "desk.words",
     "grafana": "desk.promises",
     "rehearsal": "desk.facts",
+    "relay": "desk.outbox",
 }
 
 
@@ -151,6 +152,11 @@ async def test_what_only_grows_can_not_be_changed_by_who_writes_it(
         ("status", "SELECT * FROM desk.sessions"),
         ("status", "DELETE FROM desk.outbox"),
         ("grafana", "SELECT * FROM desk.items"),
+        ("relay", "SELECT * FROM desk.items"),
+        ("relay", "SELECT * FROM sla.facts"),
+        ("relay", "SELECT * FROM site.people"),
+        ("relay", "DELETE FROM notify.outbox"),
+        ("relay", "INSERT INTO ingest.outbox_waiting (again, id) VALUES (false, 1)"),
     ],
 )
 async def test_a_role_may_no_more_than_it_needs(

@@ -34,7 +34,7 @@ async def test_what_was_told_stays_and_is_told_again_with_the_same_ids(
             await outbox.put(connection, SCHEMA, facts[:1])  # it was told: nothing to tell
         assert await outbox_retell.retell(pool, SCHEMA) == 3
         await eventually(waiting, (0, 0))
-    assert sum(relay.told.values()) == 6
+    assert sum(relay.lanes["sla"].told.values()) == 6
     again = await told(kafka_address, prefix, 3, records=6)
     assert [fact.event_id for fact in again] == [fact.event_id for fact in facts] * 2
 

@@ -221,7 +221,7 @@ async def house(
         before = await stack.enter_async_context(running(tree, url, blobs))
         await before.do("apart", NOW)
         sink = await stack.enter_async_context(Sink())
-        relay = Relay(SecretStr(url), "ingest", kafka_address, prefix)
+        relay = Relay(SecretStr(url), ("ingest",), kafka_address, prefix)
         await stack.enter_async_context(relaying(relay))
         trees = {"before": tree, "today": TREE}
         found = House(url, kafka_address, prefix, trees, tmp_path, sink, owner, before, today)

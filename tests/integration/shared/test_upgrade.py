@@ -114,7 +114,9 @@ class Upgraded:
 
     async def relays_tell(self) -> Mapping[Topic, list[Any]]:
         """All that waits is told; what the topics hold then."""
-        relays = [Relay(SecretStr(self.url), schema, self.kafka, self.prefix) for schema in SCHEMAS]
+        relays = [
+            Relay(SecretStr(self.url), (schema,), self.kafka, self.prefix) for schema in SCHEMAS
+        ]
         tasks = [asyncio.create_task(relay.run()) for relay in relays]
         waits = " OR ".join(f"EXISTS (SELECT FROM {schema}.outbox_waiting)" for schema in SCHEMAS)
         try:

@@ -8,7 +8,7 @@ import yaml
 
 from services.__main__ import COMMANDS
 from tests.architecture.test_anatomy import PROJECT
-from tests.unit.deploy.test_systemd_units import PROCESSES
+from tests.unit.deploy.test_systemd_units import JOINT, PROCESSES
 
 CONTAINER, CHART = PROJECT / "deploy/container", PROJECT / "deploy/helm/vaguemestre"
 RECIPE = (CONTAINER / "Dockerfile").read_text(encoding="utf-8")
@@ -47,7 +47,8 @@ def test_compose_runs_every_process_read_only_with_secrets_in_files(
         if "VAGUEMESTRE_IMAGE" in service["image"]
     }
     starts = {name: " ".join(service.get("command", ())) for name, service in ours.items()}
-    assert starts == {**PROCESSES, "owner": ""}
+    assert starts == {**PROCESSES, **JOINT, "owner": ""}
+    assert [name for name, service in ours.items() if "profiles" in service] == ["owner", "run"]
     for name, service in ours.items():
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -93,7 +94,7 @@ def test_the_chart_says_that_it_was_never_run() -> None:
 def test_the_chart_runs_the_commands_that_there_are_and_asks_live_and_ready() -> None:
     listed = re.findall(r'"(\w+)" \(list ([^)]*)\)', TEMPLATES)
     starts = {name: " ".join(re.findall(r'"([^"]+)"', words)) for name, words in listed}
-    assert {name: starts[name] for name in PROCESSES} == PROCESSES
+    assert {name: starts[name] for name in {**PROCESSES, **JOINT}} == {**PROCESSES, **JOINT}
     assert {words.split()[0] for words in starts.values()} <= COMMANDS.keys()
     assert "path: /live" in TEMPLATES
     assert "path: /ready" in TEMPLATES

@@ -28,6 +28,8 @@ PROCESSES = {
     "notify": "notify run",
     "portal": "portal serve",
 }
+JOINT = {"run": "run"}
+"""In place of four of them, in a small préfecture; enabled by hand."""
 NIGHTLY = {"reconcile": "ingest reconcile", "verify": "desk verify"}
 MONTHLY = {"drill": "drill --folder /var/lib/vaguemestre/%i/drill --site /etc/vaguemestre/%i/site"}
 """Enabled by hand, once its side database is there."""
@@ -59,7 +61,8 @@ def settings(path: Path) -> Mapping[str, Sequence[str]]:
 def test_there_is_a_unit_for_every_process_and_each_nightly_command() -> None:
     starts = {name: settings(path)["ExecStart"] for name, path in SERVICES.items() if name != ALARM}
     assert starts == {
-        name: [f"{PROGRAM} {words}"] for name, words in {**PROCESSES, **NIGHTLY, **MONTHLY}.items()
+        name: [f"{PROGRAM} {words}"]
+        for name, words in {**PROCESSES, **JOINT, **NIGHTLY, **MONTHLY}.items()
     }
     assert {words.split()[0] for words in PROCESSES.values()} <= COMMANDS.keys()
     wanted = " ".join(settings(PROJECT / "deploy/systemd/vaguemestre@.target")["Wants"]).split()
@@ -78,6 +81,13 @@ def test_who_asks_while_pages_restart_waits_at_a_socket_that_stays(name: str, po
     service = settings(SERVICES[name])
     assert service["Requires"] == [f"vaguemestre-{name}@%i.socket"]
     assert service["After"][0].split()[-1] == f"vaguemestre-{name}@%i.socket"
+
+
+def test_one_process_is_never_beside_those_that_it_holds() -> None:
+    (not_beside,) = settings(SERVICES["run"])["Conflicts"]
+    held = {"ingest", "keep", "sla", "notify"}
+    assert set(not_beside.split()) == {f"vaguemestre-{name}@%i.service" for name in held}
+    assert PROCESSES.keys() - held == {"serve", "portal"}
 
 
 def test_systemd_finds_nothing_to_say_of_any_unit(tmp_path: Path) -> None:
@@ -163,12 +173,13 @@ def test_what_is_said_of_a_failure_is_critical_and_goes_where_the_site_says(tmp_
     assert told() == [line, "told of vaguemestre-verify@36"]
 
 
-@pytest.mark.parametrize("name", sorted(PROCESSES))
+@pytest.mark.parametrize("name", sorted({**PROCESSES, **JOINT}))
 def test_a_process_is_started_again_save_when_a_person_must_look(name: str) -> None:
     unit = settings(SERVICES[name])
     assert unit["Restart"] == ["always"]
-    assert unit["RestartPreventExitStatus"] == ["3"]
+    # In one process with others it would keep these from their work.
+    assert unit.get("RestartPreventExitStatus") == (None if name in JOINT else ["3"])
     assert unit["StartLimitIntervalSec"] == ["0"]
     assert unit["LoadCredential"] == [f"VAGUEMESTRE:/etc/vaguemestre/%i/secrets/{name}"]
     answers = NotifySettings.model_fields["smtp_timeout"].default.total_seconds()
-    assert int(unit["TimeoutStopSec"][0]) >= (answers + 10 if name == "notify" else 10)
+    assert int(unit["TimeoutStopSec"][0]) >= (answers + 10 if name in {"notify", "run"} else 10)

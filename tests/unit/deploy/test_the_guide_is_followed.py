@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from deploy.reference.variables import CLASSES, variables
 from deploy.release.artefacts import DEPLOYED
-from shared.platform.settings import load
+from services.ops.joint_command import JointSettings, joint_command
+from shared.platform.settings import BadSetting, load
 from tests.architecture.test_anatomy import PROJECT
-from tests.install.guide import block, blocks
+from tests.install.guide import block, blocks, joint_block
 
 READS = {
     "ingest": "ingest", "keep": "desk", "serve": "desk", "sla": "sla", "notify": "notify",
@@ -80,6 +82,47 @@ def test_a_process_finds_all_that_it_needs_in_what_the_guide_wrote(
     assert settings.database_url.get_secret_value().startswith(f"postgresql://{role}:")
     named = {path.name for path in (typed / "secrets").iterdir()}
     assert process in named
+
+
+def test_one_process_finds_all_that_its_four_services_need(
+    typed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    etc = tmp_path / "etc"
+    shutil.copytree(typed.parent, etc)
+    script = joint_block().replace("/etc/vaguemestre", str(etc))
+    done = subprocess.run(
+        ["bash"], text=True, check=True, capture_output=True,  # noqa: S607  (found on the path)
+        input=f"set -eu; SITE=36; su() {{ cat; }}; systemctl() {{ echo $*; }}\n{script}",
+    )  # fmt: skip
+    for name in [name for name in os.environ if name.startswith("VAGUEMESTRE_")]:
+        monkeypatch.delenv(name)
+    for name in ("env", "run.env"):
+        for line in (etc / "36" / name).read_text().splitlines():
+            variable, _, value = line.partition("=")
+            monkeypatch.setenv(variable, value)
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    for path in (etc / "36/secrets/run").iterdir():
+        assert path.stat().st_mode & 0o077 == 0
+        (credentials / f"VAGUEMESTRE_{path.name}").write_bytes(path.read_bytes())
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    monkeypatch.setenv("VAGUEMESTRE_SMTP_HOST", "relais.example")  # the guide: « Complétez »
+    joint = joint_command(load(JointSettings))
+    assert joint.settings.http_port == 9101
+    urls = [settings.settings.database_url.get_secret_value() for settings in joint.services]
+    roles = [url.partition("//")[2].partition(":")[0] for url in urls]
+    assert roles == [f"vaguemestre_indre_{name}" for name in ("ingest", "desk", "sla", "notify")]
+    relay = joint.settings.database_url.get_secret_value()
+    assert relay.startswith("postgresql://vaguemestre_indre_relay:")
+    assert f"PASSWORD '{relay.split(':')[2].partition('@')[0]}'" in done.stdout
+    assert {service.settings.pool for service in joint.services} == {4}
+
+
+def test_one_process_takes_no_address_for_another_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAGUEMESTRE_KAFKA", "127.0.0.1:9092")
+    monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", "postgresql://relay:x@127.0.0.1/letters")
+    with pytest.raises(BadSetting, match="VAGUEMESTRE_DATABASE_URL_INGEST is not set"):
+        joint_command(load(JointSettings))
 
 
 def test_a_command_gets_the_secrets_of_its_role_and_leaves_none_behind(

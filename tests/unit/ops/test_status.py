@@ -11,7 +11,7 @@ from rich.console import Console
 from services.ingest.source_status import SourceStatus
 from services.ops.status.needs import needs
 from services.ops.status.overview import KeptReplies, Overview, ProcessState, Schema, WaitingWork
-from services.ops.status.questions import health_warnings
+from services.ops.status.questions import health_warnings, writing_key
 from services.ops.status.screen import show
 from shared.platform.observability.health import Health, State, Well
 
@@ -147,3 +147,15 @@ async def test_what_a_scan_folder_never_reads_is_said_though_all_is_well() -> No
 
 async def _well() -> State:
     return Well()
+
+
+async def test_services_of_one_process_say_their_key_once() -> None:
+    health = Health("run")
+    for service in ("ingest", "keep", "notify"):
+        health.add({f"{service}: encryption": _writes})
+    _, body = await health.answer()
+    assert writing_key(body) == "2026"
+
+
+async def _writes() -> State:
+    return Well({"writes": "2026"})

@@ -1,5 +1,6 @@
 """A log line is one JSON object: an event and its fields."""
 
+import asyncio
 import io
 import json
 import logging
@@ -54,3 +55,19 @@ def test_a_library_that_repeats_itself_is_heard_once(stream: io.StringIO) -> Non
         logs.Log("relay").info("round", attempt=attempt)
     said = [line["event"] for line in lines(stream)]
     assert (said.count("library"), said.count("round")) == (1, 100)
+
+
+async def test_a_line_says_the_service_of_its_task_where_several_share_a_process(
+    stream: io.StringIO,
+) -> None:
+    async def works(service: str) -> None:
+        logs.speak_as(service)
+        await asyncio.create_task(asyncio.to_thread(logs.Log("work").info, "done"))
+
+    await asyncio.gather(works("desk keep"), works("notify"))
+    logs.Log("work").info("ended")
+    assert {line["service"] for line in lines(stream) if line["event"] == "done"} == {
+        "desk keep",
+        "notify",
+    }
+    assert lines(stream)[-1]["service"] == "sla"

@@ -27,6 +27,9 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
+IDLE_SECONDS = 90.0
+"""A connection that nobody took for so long is closed: an idle process has few. Longer than any
+time between two scrapes, which keep theirs."""
 
 STATEMENT_SECONDS = 60
 """A statement that takes longer met a dead network or a lock: give up, and try again."""
@@ -68,6 +71,7 @@ async def open_pool(
                 url.get_secret_value(),
                 min_size=1,
                 max_size=size,
+                max_inactive_connection_lifetime=IDLE_SECONDS,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS,
                 init=_set_up,

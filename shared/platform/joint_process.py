@@ -149,16 +149,16 @@ async def _main(joint: JointCommand) -> None:
             await first_of(stopping, [*lives, *relaying])
         finally:
             stopping.set()
-            await asyncio.wait(lives)
+            await asyncio.gather(*lives, return_exceptions=True)
             # What they said last is still told, if Kafka takes it.
             carrying.stopping.set()
             if premises.relay is not None:
                 premises.relay.stop()
             await carrying.end(GRACE)
             await premises.close()
-    for ended in (*lives, *relaying):
-        if failures:
-            raise failures[0]
+    if failures:
+        raise failures[0]
+    for ended in relaying:
         ended.result()
 
 

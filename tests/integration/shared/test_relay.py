@@ -167,7 +167,8 @@ async def test_one_relay_carries_every_schema_and_what_kafka_refuses_of_one_hold
     await pool.execute(
         """
         INSERT INTO desk.outbox (event_id, topic, key, payload, headers)
-        VALUES (gen_random_uuid(), 'items', 'too large', repeat('x', 2000000), '{}')
+        SELECT gen_random_uuid(), 'items', 'too large', string_agg(md5(n::text), ''), '{}'
+        FROM generate_series(1, 150000) AS n
         """
     )
     facts = [said("a", n) for n in range(ROUND + 1)]

@@ -106,6 +106,6 @@ async def test_a_topic_made_otherwise_is_an_error_that_says_how_to_mend_it(
     assert code == 1
     assert f"created {prefix}clocks" in output
     assert f"Topic {prefix}arrivals has segment.ms=604800000, not 86400000: kafka-" in output
-    assert f"{prefix}items has 6 partitions, not 12: never change that" in output
+    assert f"{prefix}items has 6 partitions, not 12: say --size as it is, or never change" in output
     assert f"{prefix}items has retention.ms=604800000, not 2592000000: kafka-configs.sh" in output
     assert f"{prefix}clocks has" not in output

@@ -46,7 +46,7 @@ class OneService:
     def doors(
         self, service: ServiceCommand, parts: Parts, looks: http.Asgi, health: Health
     ) -> Mapping[str, tuple[socket.socket, http.HttpServer]]:
-        """Opens the door of the pages, or of the looks without any, and the looks' beside pages.
+        """Opens HTTP_PORT for the pages, HEALTH_PORT for the looks; without pages HTTP_PORT alone.
 
         Raises PermanentFailure when an address is taken.
         """

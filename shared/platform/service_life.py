@@ -103,7 +103,7 @@ class Premises(Protocol):
 
     @property
     def glances(self) -> int:
-        """How many connections each service has for its metrics, at most."""
+        """The most connections that each service has for its metrics."""
         ...
 
     def telemetry(self, service: ServiceCommand, site: str | None) -> Telemetry:

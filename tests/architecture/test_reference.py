@@ -41,6 +41,10 @@ def test_the_secrets_are_known_as_such() -> None:
     assert sorted(secrets()) == [
         "VAGUEMESTRE_CODE_SECRET",
         "VAGUEMESTRE_DATABASE_URL",
+        "VAGUEMESTRE_DATABASE_URL_DESK",
+        "VAGUEMESTRE_DATABASE_URL_INGEST",
+        "VAGUEMESTRE_DATABASE_URL_NOTIFY",
+        "VAGUEMESTRE_DATABASE_URL_SLA",
         "VAGUEMESTRE_FORMER_CODE_SECRETS",
         "VAGUEMESTRE_FORMER_SECRETS",
         "VAGUEMESTRE_KAFKA_PASSWORD",

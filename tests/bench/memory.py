@@ -106,7 +106,8 @@ async def until(reached: Callable[[], Awaitable[object]], said: str) -> None:
 def pss(pid: int) -> float:
     """Megabytes of a process and its children."""
     one = psutil.Process(pid)
-    return sum(each.memory_full_info().pss for each in [one, *one.children(recursive=True)]) / MEGA
+    tree = [one, *one.children(recursive=True)]
+    return float(sum(each.memory_full_info().pss for each in tree)) / MEGA
 
 
 async def measure(

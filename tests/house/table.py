@@ -60,8 +60,9 @@ territories are none, nor is what English has as well (depart, tribunal)."""
 
 ENGLISH_TOO = frozenset({
     "active", "agents", "borne", "court", "decider", "dossier", "final", "installer", "internet",
-    "main", "met", "nbsp", "nouvelle", "passage", "passages", "plus", "propose", "range", "refuse",
-    "rehearse", "reunion", "signer", "starttls", "suite", "unreached", "vaguemestre", "verifier",
+    "joint", "main", "met", "nbsp", "nouvelle", "passage", "passages", "plus", "propose", "range",
+    "refuse", "rehearse", "reunion", "signer", "starttls", "suite", "unreached",
+    "vaguemestre", "verifier",
 })  # fmt: skip
 """Words of identifiers that our French prose has and our English hardly, and that are English, a
 name (La Réunion, Nouvelle-Calédonie) or a program's."""

@@ -147,7 +147,7 @@ async def test_health_and_metrics_say_a_wrong_clock(pool: Pool) -> None:
     unused: Any = None
     relay = Relay(SecretStr(""), ("sla",), unused, "")
     jobs = Jobs(asyncio.Event())
-    vitals = ProcessHealth("sla", pool, pool, unused, clock, (), relay, jobs)
+    vitals = ProcessHealth("sla", pool, pool, unused, clock, (), relay.lanes["sla"], jobs)
     state = await vitals.checks()["clock"]()
     assert isinstance(state, Unwell)
     assert "3456000 s ahead of PostgreSQL's" in state.why

@@ -14,11 +14,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
-import xlsxwriter
-from odfdo import Container, Document
+if TYPE_CHECKING:
+    import xlsxwriter
 
 SheetCell: TypeAlias = str | int | float | date | None
 
@@ -62,7 +62,7 @@ def plain(text: str) -> str:
 
 
 class _Xlsx:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: "xlsxwriter.Workbook") -> None:
         self._book = book
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self._day = book.add_format({"num_format": "dd/mm/yyyy"})
@@ -98,6 +98,8 @@ class _Xlsx:
 @contextmanager
 def xlsx(path: Path) -> Iterator[Workbook]:
     """A context manager to write an Excel file line by line, in little memory."""
+    import xlsxwriter  # noqa: PLC0415  (4 MB that only whoever writes a spreadsheet needs)
+
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     with xlsxwriter.Workbook(str(path), options) as book:
         yield _Xlsx(book)
@@ -138,6 +140,8 @@ def _cell(cell: SheetCell) -> str:
 @contextmanager
 def ods(path: Path) -> Iterator[Workbook]:
     """A context manager to write a LibreOffice spreadsheet, in memory: `MOST_ODS` lines at most."""
+    from odfdo import Container, Document  # noqa: PLC0415  (6 MB, as above)
+
     made = _Ods()
     yield made
     container = Document("spreadsheet").container or Container()

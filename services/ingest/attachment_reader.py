@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter
 
+from services.ingest.attachment_process.answers import FilesRead, ReadPiece
 from services.ingest.attachment_process.containers import MOST_TEXT
-from services.ingest.attachment_process.file_reader import FilesRead, ReadPiece
 from services.ingest.domain.attachments import (
     AttachedTexts,
     AttachmentText,

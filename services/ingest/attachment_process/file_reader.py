@@ -6,10 +6,9 @@ of a processor is looked at between two files: what is left is asked for in anot
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from services.ingest.attachment_process import containers, office, pdf_layer, rtf, tnef
+from services.ingest.attachment_process.answers import FilesRead, ReadPiece
 from services.ingest.attachment_process.containers import MOST_TEXT, HeldFile
 from services.ingest.attachment_process.kinds import FileKind, kind_of
 from services.ingest.domain import decoding, html
@@ -24,35 +23,6 @@ _LAID_OUT = 100_000
 """Characters of HTML that are laid out in lines; of more, which costs their square, only the words
 are taken."""
 _BROKEN = (*office.BROKEN, *pdf_layer.BROKEN, IndexError, KeyError, TypeError, RecursionError)
-Reason = Literal[
-    "damaged", "locked", "unknown-kind", "too-deep", "too-many", "ends-its-reader", "late"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadPiece:
-    """The text read from one file, attached or inside another; `reason`: why it was not read."""
-
-    path: tuple[int, ...]
-    """The attachment's part, then the place in each file that holds it."""
-    name: str
-    text: str = ""
-    picture: bool = False
-    """Its pages are to be read by OCR; a text that it has as well is not to be believed alone."""
-    reason: Reason | None = None
-    """Why it, or a part of it, could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class FilesRead:
-    """The answer to one request for attached files: what was read, and what that cost.
-
-    The attachments that no piece names are left for another request.
-    """
-
-    pieces: tuple[ReadPiece, ...]
-    seconds: float
-    """Of a processor."""
 
 
 def files_read(octets: bytes, parts: Sequence[int]) -> FilesRead:

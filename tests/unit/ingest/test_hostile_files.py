@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.ingest import attachment_reader
-from services.ingest.attachment_process.file_reader import FilesRead, ReadPiece
+from services.ingest.attachment_process.answers import FilesRead, ReadPiece
 from services.ingest.attachment_reader import (
     ALLOWANCE,
     LATE,

@@ -115,6 +115,14 @@ async def test_a_mail_is_followed_from_its_mailbox_to_its_receipt(
         "VAGUEMESTRE_SMTP_PORT": str(mail_server.smtp_port),
         "VAGUEMESTRE_SMTP_TLS": "false",
     }  # fmt: skip
+    # It waits in its mailbox, which this makes.
+    letter = compose(
+        {"id": "one", "from": f"Awa Diarra <{sender}>", "subject": "Titre de séjour",
+         "text": "Bonjour, où en est mon titre de séjour ?\n\nAwa Diarra"},
+        address, SystemClock().now(), RELAY, None,
+    )  # fmt: skip
+    with smtplib.SMTP("127.0.0.1", mail_server.smtp_port) as client:
+        client.sendmail(sender, [address], letter)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services", "run", env=environment, stderr=asyncio.subprocess.PIPE
     )
@@ -122,13 +130,6 @@ async def test_a_mail_is_followed_from_its_mailbox_to_its_receipt(
     pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
     try:
         await until(lambda: _is(running, "/ready"), "it is not ready")
-        letter = compose(
-            {"id": "one", "from": f"Awa Diarra <{sender}>", "subject": "Titre de séjour",
-             "text": "Bonjour, où en est mon titre de séjour ?\n\nAwa Diarra"},
-            address, SystemClock().now(), RELAY, None,
-        )  # fmt: skip
-        with smtplib.SMTP("127.0.0.1", mail_server.smtp_port) as client:
-            client.sendmail(sender, [address], letter)
 
         async def answered() -> list[bytes]:
             return await asyncio.to_thread(inbox, mail_server, sender)

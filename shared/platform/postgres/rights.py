@@ -119,11 +119,16 @@ async def grant(connection: Connection, schemas: "list[str]") -> None:
     """Grants each database role of the site all its rights anew; nobody else may connect."""
     async with connection.transaction():
         own: str = await connection.fetchval("SELECT prefix FROM site.role_names")
+        # Not before its own migration: what a version before this one left is read as it stands.
+        relays = await connection.fetchval(
+            "SELECT to_regprocedure('site.grant_relay(text)') IS NOT NULL"
+        )
         for schema in schemas:
             await connection.execute("SELECT site.grant_schema($1, $1)", schema)
             await connection.execute("SELECT site.grant_site($1)", schema)
             await connection.execute("SELECT site.grant_sight($1, 'status')", schema)
-            await connection.execute("SELECT site.grant_relay($1)", schema)
+            if relays:
+                await connection.execute("SELECT site.grant_relay($1)", schema)
         await connection.execute("SELECT site.grant_site('status')")
         if "desk" in schemas:
             await connection.execute("SELECT site.grant_schema('desk', 'web')")

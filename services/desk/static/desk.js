@@ -6,6 +6,21 @@ function typing(element) {
   return element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 }
 
+/* Whoever dictates or types elsewhere mutes the keys of one sign (RGAA 12.10), at the foot of a page. */
+const MUTED = "touches-muettes";
+function muted() {
+  try { return localStorage.getItem(MUTED) !== null; } catch { return false; }
+}
+for (const button of document.querySelectorAll("[data-mute]")) {
+  const say = () => { button.textContent = muted() ? "Remettre les touches d’une lettre" : "Couper les touches d’une lettre"; };
+  button.addEventListener("click", () => {
+    try { if (muted()) localStorage.removeItem(MUTED); else localStorage.setItem(MUTED, "oui"); } catch { /* the browser keeps nothing */ }
+    say();
+  });
+  say();
+  button.hidden = false;
+}
+
 /* Nothing of the page is pressed behind an open card; « ? » closes its own. */
 function covered(event) {
   const card = document.querySelector("dialog[open]");
@@ -27,7 +42,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented || covered(event)) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }
-  if (typing(event.target)) return;
+  if (typing(event.target) || muted()) return;
   if (event.key === "?") { keys(); event.preventDefault(); return; }
   /* Digits by their place: a French keyboard types « & » where it shows a 1. */
   const digit = /^Digit(\d)$/.exec(event.code)?.[1];
@@ -43,7 +58,7 @@ document.addEventListener("keydown", (event) => {
 /* j and k walk the rows of a list (data-rows), x ticks one; Enter opens, as for any link. */
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || covered(event)) return;
-  if (!"jkx".includes(event.key) || typing(event.target)) return;
+  if (!"jkx".includes(event.key) || typing(event.target) || muted()) return;
   const links = [...document.querySelectorAll("[data-rows] tbody th a")];
   const at = links.findIndex((link) => link.closest("tr").contains(document.activeElement));
   if (event.key === "x") { if (at >= 0) links[at].closest("tr").querySelector("[type=checkbox]")?.click(); }

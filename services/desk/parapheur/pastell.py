@@ -186,6 +186,8 @@ class Pastell:
                     gone = False
                     continue
                 await self._ask("DELETE", f"document/{remote}")
+            except BookUnsure:
+                raise  # it may answer otherwise a little later: nothing is said of the letter yet
             except BookRefuses as refusal:
                 missing = str(refusal) == f"http-{_NOT_FOUND}"
                 gone = gone and missing and remote != before

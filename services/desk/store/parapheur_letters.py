@@ -150,6 +150,21 @@ async def note_left(
     )
 
 
+async def note_there(connection: Connection, item_id: ItemId, left_at: datetime) -> None:
+    """Records that a signed letter has not left after all: its departure was taken back.
+
+    `left_at`: when that departure was recorded. The caller holds the item's lock.
+    """
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET left_at = NULL
+        WHERE item_id = $1 AND state = 'signed' AND left_at = $2
+        """,
+        item_id,
+        left_at,
+    )
+
+
 async def forget(connection: Connection, item_id: ItemId) -> None:
     """Deletes what people wrote of an item's letters at the parapheur; takes back unsigned ones."""
     await connection.execute(

@@ -17,7 +17,7 @@ from shared.platform.database import Pool, transaction
 from shared.site.staff import people_store
 from shared.web.allowance import Allowances
 from shared.web.application_tokens import digest_of
-from tests.desk_browser import HOME, Browser
+from tests.desk_browser import HOME, Browser, from_address
 from tests.desk_builders import a_person, an_arrival
 from tests.integration.desk.clocked import starts
 from tests.integration.desk.programs import ELSEWHERE, FIRST, RESERVED, a_register
@@ -159,6 +159,7 @@ async def test_an_address_of_before_a_departure_is_purged_and_one_of_after_it_st
     await recorded(pool, now + timedelta(minutes=2))
     assert await purged(pool, now) == ["a.gent", "b.gent"]
     assert await purged(pool, now + timedelta(hours=1)) == ["b.gent"]
+    assert await ended(pool) == [(None, "desk keep", "a.gent")]
     assert FIRST in await read(desk, other)
     await address(await Browser(desk).sign_in("a.gent"), "bmi")
     await pool.execute(
@@ -267,3 +268,13 @@ async def test_a_diary_that_has_it_is_told_so_and_one_that_asks_too_often_waits(
     assert answers[-1].headers["retry-after"] == "6"
     other = await address(await Browser(desk).sign_in("b.gent"), "bmi")
     assert FIRST in await read(desk, other), "it keeps no other waiting"
+
+
+async def test_whoever_tries_addresses_that_are_nobodys_has_to_wait(desk: PageServer) -> None:
+    known = await address(await Browser(desk).sign_in("a.gent"), "bmi")
+    stranger = from_address(desk, "203.0.113.61")
+    for n in range(60):
+        assert (await stranger.get(f"/agenda/{n}.ics")).status_code == 404
+    answer = await stranger.get("/agenda/61.ics")
+    assert (answer.status_code, "retry-after" in answer.headers) == (429, True)
+    assert FIRST in await read(desk, known), "of another household"

@@ -108,3 +108,18 @@ async def test_sent_twice_it_is_listed_once(browser: Browser) -> None:
         )  # fmt: skip
         assert answer.status_code == 303
     assert len(said(await browser.page(COUNTER))) == 1
+
+
+async def test_what_could_not_be_read_is_said_to_be_refused_and_what_to_do(
+    browser: Browser,
+) -> None:
+    deposit = await handed_in(browser, 1)
+    (folder,) = spool.waiting_folders(browser.pages.settings.spool)
+    apart = folder.parent / ".refused"
+    apart.mkdir()
+    folder.rename(apart / folder.name)
+    page = await browser.page(COUNTER)
+    (line,) = said(page)
+    assert "refusé, car illisible : numérisez-le de nouveau et remettez-le" in line
+    assert "data-pending" not in page, "nothing is waited for"
+    assert str(deposit) not in page

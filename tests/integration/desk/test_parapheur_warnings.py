@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from services.desk.decider import Decider
+from services.desk.domain.decisions.closure import Undo
 from services.desk.parapheur import attempts
 from services.desk.store.parapheur_letters import ParapheurLetterId
 from shared.errors import Refused
@@ -129,6 +130,10 @@ async def test_a_letter_that_left_otherwise_is_not_noted_again(desk: Desk) -> No
         await by.depart(await the_item(desk), NoticeKind.REPLY, None, None)
     assert "Noter son départ" not in await desk.browser.page(BOOK)
     assert (await desk.act("partie")).status_code == 422
+    async with transaction(desk.pool) as connection:
+        by = await karima(connection)
+        await by.undo(await the_item(desk), Undo("erreur"))
+    assert "Noter son départ" in await desk.browser.page(BOOK), "it is to leave again"
 
 
 async def test_a_letter_whose_delegation_is_known_no_more_leaves_after_a_look(desk: Desk) -> None:

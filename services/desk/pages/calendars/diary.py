@@ -23,12 +23,15 @@ from shared.content.icalendar import CalendarEvent, icalendar
 from shared.facts.envelope import PersonId, ServiceId
 from shared.web.allowance import Allowances
 from shared.web.application_tokens import digest_of
+from shared.web.guards import household
 
 PATH: Final = "/agenda/{secret}.ics"
 PAST: Final = timedelta(days=31)
 """So long a limit that has passed is still shown."""
 PER_MINUTE: Final = 10
 """Requests of one feed; a diary asks some times a day."""
+UNKNOWN_PER_MINUTE: Final = 60
+"""Requests of addresses that are nobody's, of one household: whole floors may share one."""
 _PACES: Final = Allowances()
 
 
@@ -54,9 +57,14 @@ async def read(visit: Visit) -> Response:
 
     429 when it is asked for too often. Raises HTTPException 404: no feed has this secret.
     """
+    client = visit.request.client
+    asker = f"address:{household('' if client is None else client.host)}"
+    if seconds := _PACES.wait(asker, visit.now):
+        return Response(status_code=429, headers={"retry-after": str(seconds)})
     digest = digest_of(visit.request.path_params["secret"])
     found = await store.of_secret(visit.connection, digest)
     if found is None or visit.directory.person(found.person) is None:
+        _PACES.ask(asker, UNKNOWN_PER_MINUTE, visit.now)
         raise HTTPException(404)
     if seconds := _PACES.ask(found.person, PER_MINUTE, visit.now):
         return Response(status_code=429, headers={"retry-after": str(seconds)})

@@ -127,12 +127,14 @@ class Decider:
         until: date | None,
         document: BlobKey | None = None,
         taken: Use | None = None,
+        registered: str = "",
     ) -> tuple[Item, Chrono]:
         """Records that a paper letter was sent; returns the item and the chrono of the departure.
 
         `day` is the local day on which it left, `until` the date that the letter announces,
         `document` what came back signed from the parapheur, `taken` the standard letter that it
-        was; `None`: the one of its kind that was last taken to be printed. Raises Refused.
+        was; `None`: the one of its kind that was last taken to be printed, `registered` the post's
+        number of a registered letter. Raises Refused.
         """
         before = await self._lock(item_id)
         ground = await self._ground(item_id)
@@ -143,7 +145,7 @@ class Decider:
         if taken is not None:
             until = until or taken.until
         template, to = (None, None) if taken is None else (taken.version, taken.addressee)
-        command = Depart(chrono, kind, day, until, template, to, document)
+        command = Depart(chrono, kind, day, until, template, to, document, registered)
         stated = decide(before[item_id].item, command, ground)
         item = await self._state(before, stated, item_id)
         await departures.keep(self.connection, [(chrono, item_id)], self.now)
@@ -235,7 +237,9 @@ class Decider:
                 merge.part(kept.item, survivor.item, survivor.facts, command.reason, ground)
             )
         stated = [*closure.undo(kept.item, kept.facts, command, ground), *stated]
-        return await self._state(before, stated, item_id), target
+        item = await self._state(before, stated, item_id)
+        await parapheur_letters.note_there(self.connection, item_id, target.recorded_at)
+        return item, target
 
     async def judge_paper(
         self, command: Callable[[Chrono], counter.RegisterAtCounter], label: str | None

@@ -126,6 +126,8 @@ FEATURES: Final[Mapping[str, Feature]] = {
             replies.explicit_decision,
             letter_returns.returned,
             letter_returns.settle_return,
+            letter_returns.register_number,
+            letter_returns.note_delivery,
             closure.close,
             closure.reopen,
             closure.answer_reminder,

@@ -1,4 +1,4 @@
-"""Commands about letters of ours that the post brings back."""
+"""Commands about letters of ours at the post: registered, delivered, brought back."""
 
 from datetime import date
 
@@ -9,6 +9,7 @@ from services.desk.commands.replies import LEFT
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
 from services.desk.domain.item import Item
 from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 from shared.paper.codes import DepartureCode
@@ -51,3 +52,33 @@ def settle_return(
 ) -> None:
     """Record how a returned letter was dealt with; sending it again records itself."""
     about(who, chrono, SettleReturn(outcome, why, seq))
+
+
+_FACT = click.option(
+    "--fact", "letter", type=int, help="Which letter, as `desk show` numbers it; else the last."
+)
+
+
+@click.command("registered")
+@click.argument("chrono")
+@AS
+@click.option("--number", required=True, help="Of the post: 2C 123 456 7890 5, RK 12 345 678 5 FR.")
+@_FACT
+def register_number(chrono: str, who: str, number: str, letter: int | None) -> None:
+    """Record that a letter of ours left registered, under the number of its label."""
+    about(who, chrono, RegisterLetter(number, letter))
+
+
+@click.command("delivered")
+@click.argument("chrono")
+@AS
+@click.option(
+    "--day", type=DAY, required=True, help="Of the signature, else of the first presentation."
+)
+@click.option("--reason", type=OneOf(ReturnReason), help="Why nobody signed; without it, one did.")
+@_FACT
+def note_delivery(
+    chrono: str, who: str, day: date, reason: ReturnReason | None, letter: int | None
+) -> None:
+    """Record what the avis de réception of a registered letter says, once it came back."""
+    about(who, chrono, NoteDelivery(day, reason, letter))

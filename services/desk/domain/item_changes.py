@@ -36,8 +36,10 @@ from shared.facts.items.registration import (
     SubjectNoted,
 )
 from shared.facts.items.replies import (
+    DeliveryNoticed,
     LateExplained,
     LetterReturned,
+    RegisteredLetterSent,
     ReplyObserved,
     ReplySent,
     ReturnSettled,
@@ -203,6 +205,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | PersonChanged()
             | LetterReturned()
             | ReturnSettled()
+            | RegisteredLetterSent()
+            | DeliveryNoticed()
             | NoticeReleased()
             | NoticeDropped()
         ):

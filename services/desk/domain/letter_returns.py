@@ -1,9 +1,17 @@
-"""Letters of ours that came back: what an item knows of them after one more fact."""
+"""Letters of ours on paper: what an item knows of their post and return after one more fact."""
+
+from collections.abc import Callable
 
 from services.desk.domain.item import Item
-from services.desk.domain.paper_letters import kind_of, letter_of
+from services.desk.domain.paper_letters import PaperLetter, kind_of, letter_of
+from shared.facts.envelope import EventId
 from shared.facts.items import Items
-from shared.facts.items.replies import LetterReturned, ReturnSettled
+from shared.facts.items.replies import (
+    DeliveryNoticed,
+    LetterReturned,
+    RegisteredLetterSent,
+    ReturnSettled,
+)
 from shared.facts.vocabulary import Settled
 from shared.replacement import replace
 
@@ -12,11 +20,12 @@ def after(item: Item, fact: Items) -> Item:
     """Returns the item with its returned letters updated by one more fact."""
     match fact:
         case LetterReturned():
-            letters = tuple(
-                replace(letter, back=True) if letter.event_id == fact.letter else letter
-                for letter in item.letters
-            )
-            return replace(item, letters=letters, returned=(*item.returned, fact))
+            item = _with(item, fact.letter, lambda left: replace(left, back=True))
+            return replace(item, returned=(*item.returned, fact))
+        case RegisteredLetterSent():
+            return _with(item, fact.letter, lambda left: replace(left, number=fact.number))
+        case DeliveryNoticed():
+            return _with(item, fact.letter, lambda left: replace(left, delivery=fact))
         case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
             return replace(item, readdressed=item.readdressed | {fact.returned})
         case ReturnSettled():
@@ -26,6 +35,12 @@ def after(item: Item, fact: Items) -> Item:
             return replace(item, returned=left)
         case _:
             return _sent(item, fact)
+
+
+def _with(item: Item, letter: EventId, change: Callable[[PaperLetter], PaperLetter]) -> Item:
+    """The item with one of its paper letters changed."""
+    letters = tuple(change(left) if left.event_id == letter else left for left in item.letters)
+    return replace(item, letters=letters)
 
 
 def _sent(item: Item, fact: Items) -> Item:

@@ -14,7 +14,7 @@ from shared.facts.items.acknowledgements import (
     ReceiptSent,
 )
 from shared.facts.items.pieces import PiecesRequested
-from shared.facts.items.replies import ReplySent
+from shared.facts.items.replies import DeliveryNoticed, ReplySent
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 COMPOSED: Final = (
@@ -38,6 +38,10 @@ class PaperLetter:
     departure: Chrono | None
     back: bool = False
     """Whether it came back, whatever was done then."""
+    number: str | None = None
+    """Of the post, of a registered letter."""
+    delivery: DeliveryNoticed | None = None
+    """What its avis de réception says, once that came back."""
 
 
 def letter_of(fact: Items, kind: NoticeKind) -> PaperLetter | None:

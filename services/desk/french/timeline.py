@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from services.desk.french import (
     attachment_words,
     content_words,
+    delivery_words,
     labels_fr,
     note_words,
     reminders,
@@ -44,8 +45,10 @@ from shared.facts.items.registration import (
     SubjectNoted,
 )
 from shared.facts.items.replies import (
+    DeliveryNoticed,
     LateExplained,
     LetterReturned,
+    RegisteredLetterSent,
     ReplyObserved,
     ReplySent,
     ReturnSettled,
@@ -229,6 +232,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return "Expéditeur noté"
         case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
             return _of_our_letters(fact, names)
+        case RegisteredLetterSent() | DeliveryNoticed():
+            return delivery_words.sentence(fact)
         case (
             WithdrawalAsked()
             | DocumentWithdrawn()

@@ -1,5 +1,6 @@
 """Facts of replies: seen and sent, and letters of ours that the post brings back."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, EventId, NoticeId, Weight
@@ -80,4 +81,39 @@ class ReturnSettled(ItemFact):
     """Why nothing more is done."""
 
 
-ReplyFact = ReplyObserved | ReplySent | LateExplained | LetterReturned | ReturnSettled
+class RegisteredLetterSent(ItemFact):
+    """Fact: a letter of ours left as a lettre recommandée with avis de réception."""
+
+    type: Literal["RegisteredLetterSent"] = "RegisteredLetterSent"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    letter: EventId
+    """The fact that says that it left."""
+    kind: NoticeKind
+    number: str
+    """Of the post, without blanks: `2C12345678905`."""
+
+
+class DeliveryNoticed(ItemFact):
+    """Fact: the avis de réception of a registered letter came back, and what it says."""
+
+    type: Literal["DeliveryNoticed"] = "DeliveryNoticed"
+    weight: ClassVar[Weight] = Weight.STATEMENT
+    letter: EventId
+    """The fact that says that the letter left."""
+    kind: NoticeKind
+    number: str
+    on: date
+    """The local day that it names: of the signature, else of the first presentation."""
+    reason: ReturnReason | None = None
+    """Why nobody signed; `None`: somebody did."""
+
+
+ReplyFact = (
+    ReplyObserved
+    | ReplySent
+    | LateExplained
+    | LetterReturned
+    | ReturnSettled
+    | RegisteredLetterSent
+    | DeliveryNoticed
+)

@@ -51,6 +51,8 @@ ACTIONS: Final = (
         "envoi-vu",
         "depart",
         "pli-revenu",
+        "recommande",
+        "avis-de-reception",
         "suite-du-pli",
         "declarer",
         "copies",

@@ -41,6 +41,8 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "declare": {"day": "2199-01-01"},
     "decide": {"effect": "acceptance", "day": "2199-01-01"},
     "take-back": {"reason": "unknown_at_address"},
+    "register-letter": {"number": "no number"},
+    "note-delivery": {"day": "2199-01-01"},
     "settle-return": {"outcome": "sent_again"},
     "close": {"reason": "made-up"},
     "reopen": {"reason": "made-up"},
@@ -62,6 +64,7 @@ READS = (
     KeyScope.LETTERS,
     KeyScope.RESERVED,
     KeyScope.DEPOSIT,
+    KeyScope.DIRECTORY,
 )
 DECIDES, RESERVES = (KeyScope.DECIDE,), (KeyScope.DECIDE, KeyScope.RESERVED)
 RIGHTS: Final[Sequence[tuple[Sequence[KeyScope], Sequence[str] | None, Mapping[str, str]]]] = (

@@ -14,6 +14,7 @@ from services.desk.domain.decisions import (
     letter_returns,
     notes,
     opinions,
+    postal_proofs,
     reclassification,
     regimes,
     replies,
@@ -36,6 +37,7 @@ from services.desk.domain.decisions.lateness import ExplainLate
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.decisions.opinions import AskOpinion
+from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
 from services.desk.domain.decisions.reclassification import SortAgain
 from services.desk.domain.decisions.regimes import ConfirmRegime, ExtendPeriod
 from services.desk.domain.decisions.replies import (
@@ -84,6 +86,8 @@ Command: TypeAlias = (
     | Depart
     | TakeBack
     | SettleReturn
+    | RegisterLetter
+    | NoteDelivery
     | ReleaseHeld
     | DropHeld
     | ToTransmit
@@ -154,6 +158,10 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return letter_returns.take_back(item, command, ground)
         case SettleReturn():
             return letter_returns.settle(item, command, ground)
+        case RegisterLetter():
+            return postal_proofs.register_letter(item, command, ground)
+        case NoteDelivery():
+            return postal_proofs.note_delivery(item, command, ground)
         case ReleaseHeld():
             return held_notices.release(item, command, ground)
         case DropHeld():

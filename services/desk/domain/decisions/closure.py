@@ -15,6 +15,7 @@ from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed, ItemReopened
 from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
+from shared.facts.items.replies import DeliveryNoticed, RegisteredLetterSent
 from shared.facts.items.retention import LegalHoldPlaced
 from shared.facts.items.routing import (
     ItemReclassified,
@@ -23,7 +24,7 @@ from shared.facts.items.routing import (
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.standing import withdrawn
+from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import ClockName, Waiting
 
 OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
@@ -180,7 +181,7 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
     """Decides to undo a statement about an item: returns `FactWithdrawn`.
 
     A wait that a merger or a closing had ended starts again: an item that nobody had qualified is
-    to be qualified. Raises Refused.
+    to be qualified. The number of a registered letter goes with its departure. Raises Refused.
     """
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
@@ -216,6 +217,22 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
             WaitStarted(**stamp(n), waiting=wait.waiting, service=wait.service)
             for n, wait in enumerate(_waits_ended_by(target, item, facts), start=2)
         ),
+        *(
+            FactWithdrawn(
+                **stamp(n), fact=said.event_id, fact_type=said.type, reason=command.reason
+            )
+            for n, said in enumerate(_of_the_post(target, facts), start=2)
+        ),
+    ]
+
+
+def _of_the_post(target: Items, facts: Sequence[Items]) -> Sequence[Items]:
+    """What still stands of a departure's number and avis de réception; of no other fact."""
+    return [
+        fact
+        for fact in standing(facts)
+        if isinstance(fact, RegisteredLetterSent | DeliveryNoticed)
+        and fact.letter == target.event_id
     ]
 
 

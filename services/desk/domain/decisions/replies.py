@@ -10,8 +10,10 @@ from services.desk.domain.decisions.context import (
     refuse_answered,
     still_there,
 )
+from services.desk.domain.decisions.postal_proofs import number_fact, number_of
 from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.item import Item
+from services.desk.domain.paper_letters import letter_of
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono
 from shared.facts.items import Items
@@ -58,6 +60,8 @@ class Depart:
     """To which administration that letter says that it was transmitted."""
     document: BlobKey | None = None
     """The letter as it came back signed from the parapheur."""
+    registered: str = ""
+    """The post's number of a registered letter, as it was typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,7 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
     if command.kind is NoticeKind.REPLY:
         _unanswered(item)
     still_there(item)
+    number = number_of(command.registered) if command.registered else None
     at = ground.moment_of(command.day or ground.today)
     passed = passed_on(command.kind, command.addressee, item, ground.stamp(item), at)
     fact = fact_of(
@@ -197,7 +202,10 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
         raise Refused(
             f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"
         )
-    return [*passed, fact]
+    letter = letter_of(fact, command.kind)
+    if number is None or letter is None:
+        return [*passed, fact]
+    return [*passed, fact, number_fact(letter, number, item, ground, len(passed) + 2)]
 
 
 def declare(item: Item, command: Declare, ground: DecisionContext) -> list[Items]:

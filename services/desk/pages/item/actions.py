@@ -18,6 +18,7 @@ from services.desk.pages.item import (
     lateness,
     letter_returns,
     opinions,
+    postal_proofs,
     replies,
     waits,
 )
@@ -35,6 +36,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
     *waits.ACTIONS,
     *opinions.ACTIONS,
     *letter_returns.ACTIONS,
+    *postal_proofs.ACTIONS,
     *classification.ACTIONS,
     *lateness.ACTIONS,
     *closure.ACTIONS,

@@ -17,6 +17,7 @@ from services.desk.pages.item.actions import UNDONE, offered_actions
 from services.desk.pages.item.held_notices import held_notices
 from services.desk.pages.item.lateness import offered_causes
 from services.desk.pages.item.letter_returns import came_back
+from services.desk.pages.item.postal_proofs import registered_letters
 from services.desk.pages.item.sent_folder_reply import unjudged_reply
 from services.desk.pages.item.silence import silence_sentence
 from services.desk.pages.item.thread import left_out, thread, turns_of
@@ -88,6 +89,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
         "seen": observed,
         "returned": came_back(about),
+        "registered": registered_letters(about),
         "held": held_notices(about),
         "rule": rule,
         "at_once": [(one.value, replies.SEEN[one], key) for one, key in replies.AT_ONCE],

@@ -18,6 +18,7 @@ from services.desk.pages.item.action import (
     offices,
     told_by,
 )
+from services.desk.pages.item.postal_proofs import NUMBER
 from shared.facts.vocabulary import Effect, NoticeKind, Waiting, Way
 from shared.web.forms import Form, Mistyped
 
@@ -93,6 +94,7 @@ def _left(about: About) -> Sequence[ActionField]:
             kind="date",
             hint="D’une réponse d’attente ou d’une demande de pièces.",
         ),
+        NUMBER,
     )
 
 
@@ -101,7 +103,13 @@ async def _depart(about: About, form: Form) -> Done:
     if kind not in LEFT:
         raise Mistyped("kind", "Choisissez dans la liste.")
     by = about.visit.decider(form.decision)
-    after, departure = await by.depart(about.item.item_id, kind, form.day("day"), form.day("until"))
+    after, departure = await by.depart(
+        about.item.item_id,
+        kind,
+        form.day("day"),
+        form.day("until"),
+        registered=form.text(NUMBER.name),
+    )
     return Done(after, f"{about.item.chrono} : départ enregistré sous le numéro {departure}.")
 
 

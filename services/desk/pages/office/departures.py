@@ -80,7 +80,7 @@ async def depart(visit: Visit) -> Response:
     item_id = await item_of(visit, text, "number")
     until = form.day("until") if kind in DATED else None
     item, departure = await visit.decider(form.decision).depart(
-        item_id, kind, form.day("day"), until
+        item_id, kind, form.day("day"), until, registered=form.text("registered")
     )
     said = f"{item.chrono} : {labels_fr.NOTICES[kind]} partie sous {departure}."
     if kind in {NoticeKind.SIMPLE, NoticeKind.SVR, NoticeKind.SVA, NoticeKind.TRANSFER}:

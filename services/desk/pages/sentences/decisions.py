@@ -130,6 +130,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     # Letters that come back.
     "no-letter-left": "Aucune lettre de ce genre n’est partie pour {chrono} : saisissez d’abord son"
     " départ.",
+    "registered-number": "Ce n’est pas un numéro de recommandé, ou un chiffre en est faux :"
+    " recopiez celui de l’étiquette (2C 123 456 7890 5, ou RK 12 345 678 5 FR).",
+    "registered-already": "Cette lettre de {chrono} a déjà son numéro de recommandé : annulez-le"
+    " d’abord.",
+    "no-avis-awaited": "Aucun recommandé de {chrono} n’attend d’avis de réception : saisissez"
+    " d’abord son numéro.",
     "returned-already": "Le retour de cette lettre de {chrono} est déjà noté : dites ce qui en est"
     " fait.",
     "returned-before-it-left": "Cette lettre est partie le {day} : elle n’a pas pu revenir avant.",

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
 from services.desk.domain.decisions.replies import Decide, Declare, HoldOn
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
 from services.desk.pages.api.decisions.assignment import LEFT as SENT
@@ -14,6 +15,7 @@ from services.desk.pages.api.decisions.decision import (
     Deciding,
     FactNumber,
     ItemDecision,
+    Line,
     Taken,
 )
 from services.desk.pages.api.endpoint import Body
@@ -45,6 +47,9 @@ class DepartureBody(Body):
     kind: NoticeKind = NoticeKind.REPLY
     day: Day | None = None
     until: Annotated[Day | None, Field(description="The date that it gives.")] = None
+    registered: Annotated[
+        Line, Field(max_length=40, description="The post's number, of a registered letter.")
+    ] = ""
 
 
 class PostedBody(Body):
@@ -76,6 +81,29 @@ class ReturnedBody(Body):
     ] = None
 
 
+class RegisteredBody(Body):
+    """The post's number of a letter that left registered, and which letter."""
+
+    number: Annotated[Line, Field(max_length=40)]
+    letter: Annotated[
+        FactNumber | None,
+        Field(description="Number of the fact that it left; null: the last one without a number."),
+    ] = None
+
+
+class DeliveryBody(Body):
+    """The words of a returned avis de réception: day, why nobody signed, of which letter."""
+
+    day: Annotated[Day, Field(description="Of the signature, else of the first presentation.")]
+    reason: Annotated[
+        ReturnReason | None, Field(description="Why nobody signed; null: somebody did.")
+    ] = None
+    letter: Annotated[
+        FactNumber | None,
+        Field(description="Number of the fact that it left; null: the last one without an avis."),
+    ] = None
+
+
 class SettledBody(Body):
     """The way in which a letter returned by the post was dealt with."""
 
@@ -103,7 +131,11 @@ async def depart(about: Deciding, said: DepartureBody) -> Taken:
     """Records that a paper letter was sent, which gets a chrono of its own. Raises Refused."""
     if said.kind not in LEFT:
         raise Refused(f"A {said.kind} leaves in no letter of ours.", "no-such-code")
-    return Taken(*await about.by.depart(about.item.item_id, said.kind, said.day, said.until))
+    return Taken(
+        *await about.by.depart(
+            about.item.item_id, said.kind, said.day, said.until, registered=said.registered
+        )
+    )
 
 
 async def post(about: Deciding, said: PostedBody) -> Taken:
@@ -131,6 +163,16 @@ async def decide(about: Deciding, said: EffectBody) -> Taken:
 async def take_back(about: Deciding, said: ReturnedBody) -> Taken:
     """Records that the post returned a letter of ours to an item's sender. Raises Refused."""
     return await about.about(TakeBack(said.reason, said.day, letter=said.letter))
+
+
+async def register_letter(about: Deciding, said: RegisteredBody) -> Taken:
+    """Records that a letter of ours left registered, under the post's number. Raises Refused."""
+    return await about.about(RegisterLetter(said.number, said.letter))
+
+
+async def note_delivery(about: Deciding, said: DeliveryBody) -> Taken:
+    """Records what the avis de réception of a registered letter says. Raises Refused."""
+    return await about.about(NoteDelivery(said.day, said.reason, said.letter))
 
 
 async def settle(about: Deciding, said: SettledBody) -> Taken:
@@ -197,6 +239,22 @@ DECISIONS: Final = (
         "Record that the post brought a letter back",
         "Noter qu’une lettre est revenue",
         (f"{_PAGE}/pli-revenu", "/bureau/retours/revenu"),
+    ),
+    ItemDecision(
+        "register-letter",
+        RegisteredBody,
+        register_letter,
+        "Record that a letter left registered",
+        "Noter un numéro de recommandé",
+        (f"{_PAGE}/recommande",),
+    ),
+    ItemDecision(
+        "note-delivery",
+        DeliveryBody,
+        note_delivery,
+        "Record what a returned avis de réception says",
+        "Noter un avis de réception revenu",
+        (f"{_PAGE}/avis-de-reception",),
     ),
     ItemDecision(
         "settle-return",

@@ -1,0 +1,45 @@
+"""What the post says of a registered letter of ours, in French: its number, and its avis."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from services.desk.domain.postal_numbers import format_number
+from services.desk.french import labels_fr
+from shared.facts.items.replies import DeliveryNoticed, RegisteredLetterSent
+from shared.facts.vocabulary import ReturnReason
+
+DELIVERY: Final[Mapping[ReturnReason | None, str]] = {
+    None: "signé le {day}",
+    ReturnReason.UNCLAIMED: "pli avisé le {day} et non réclamé",
+    ReturnReason.UNKNOWN_AT_ADDRESS: "présenté le {day}, n’habite pas à l’adresse indiquée (NPAI)",
+    ReturnReason.REFUSED: "refusé le {day}",
+    ReturnReason.OTHER: "présenté le {day}, non remis pour un autre motif",
+}
+"""What a returned avis de réception says; `None`: somebody signed."""
+
+SIGNED: Final = "signed"
+ENDINGS: Final = (
+    (SIGNED, "signé"),
+    (ReturnReason.UNCLAIMED.value, "pli avisé et non réclamé"),
+    (ReturnReason.UNKNOWN_AT_ADDRESS.value, "n’habite pas à l’adresse indiquée (NPAI)"),
+    (ReturnReason.REFUSED.value, "refusé"),
+)
+"""What a form offers that an avis de réception says."""
+
+
+def delivery(on: date, reason: ReturnReason | None) -> str:
+    """Says in French what an avis de réception says: the local day, and why nobody signed."""
+    return DELIVERY[reason].format(day=labels_fr.short_day(on))
+
+
+def number_words(number: str) -> str:
+    """Writes the number of a registered letter with its sign, as on its label."""
+    return f"n°\N{NO-BREAK SPACE}{format_number(number)}"
+
+
+def sentence(fact: RegisteredLetterSent | DeliveryNoticed) -> str:
+    """Returns the sentence of an item's history for a fact about a registered letter."""
+    if isinstance(fact, RegisteredLetterSent):
+        return f"Envoi recommandé : {labels_fr.NOTICES[fact.kind]}, {number_words(fact.number)}"
+    return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"

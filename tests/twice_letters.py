@@ -80,7 +80,7 @@ def a_pair(number: int, kind: Kind) -> tuple[SentLetter, SentLetter]:
             second = SentLetter((other, _address(other)), _mail(said, other))
         case "other":
             again = dice.sample(said, max(1, len(said) // 3))
-            fresh = [one for one in _sentences(dice, matter) if one not in said]
+            fresh = [new for new in _sentences(dice, matter) if new not in said]
             second = SentLetter(first.names, _mail([*again, *fresh], name))
     return first, second
 
@@ -98,8 +98,8 @@ def _address(name: str) -> str:
 def _sentences(dice: random.Random, matter: tuple[str, ...]) -> list[str]:
     chosen = dice.sample(_SAID, dice.randrange(5, 10))
     return [
-        one.format(*matter, d=f"{dice.randrange(1, 28)} mars", n=dice.randrange(40, 900))
-        for one in chosen
+        sentence.format(*matter, d=f"{dice.randrange(1, 28)} mars", n=dice.randrange(40, 900))
+        for sentence in chosen
     ]
 
 

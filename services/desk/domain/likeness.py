@@ -62,7 +62,7 @@ _MOST_SAID: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class SharedSentences:
-    """How much of the shorter of two letters stands in the other one too."""
+    """Share of the shorter of two letters that stands in the other one too."""
 
     share: float
     """Of its sentences, 0 to 1."""

@@ -188,7 +188,7 @@ def _block(lines: Sequence[str], identity: Identity) -> list[str]:
 def _unfit(line: str) -> bool:
     plain = _plain(line)
     of_others = (_NO_ADDRESS, _DATED, _OF_A_STAMP)
-    return _ADDRESS.search(line) is not None or any(one.search(plain) for one in of_others)
+    return _ADDRESS.search(line) is not None or any(pattern.search(plain) for pattern in of_others)
 
 
 def _ours(block: Sequence[str], identity: Identity) -> bool:

@@ -68,7 +68,7 @@ async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[
 
 
 async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[LikeLetter]:
-    """Returns the items whose letter is most like an item's, of the months around it.
+    """Returns the items, at most `limit`, whose letters of these months are most like an item's.
 
     Those that were merged or destroyed are left out. None as long as its text is not indexed.
     """
@@ -105,8 +105,8 @@ async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[
         )
         for row in rows
     ]
-    best = sorted(found, key=lambda one: one.alike, reverse=True)
-    return [one for one in best if one.alike >= LEAST_ALIKE][:limit]
+    best = sorted(found, key=lambda letter: letter.alike, reverse=True)
+    return [letter for letter in best if letter.alike >= LEAST_ALIKE][:limit]
 
 
 def _day(moment: datetime) -> date:

@@ -57,7 +57,7 @@ async def came_twice(
 
 async def near(browser: Browser, number: int) -> str:
     page = BeautifulSoup(await browser.page(f"{QUEUE}/{chrono(number)}"), "html.parser")
-    return " ".join(" ".join(one.text.split()) for one in page.select(".near"))
+    return " ".join(" ".join(part.text.split()) for part in page.select(".near"))
 
 
 async def test_the_same_letter_on_paper_is_proposed_with_its_reason_and_joined_by_one_key(

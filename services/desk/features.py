@@ -58,6 +58,7 @@ from services.desk.pages import migration as migration_pages
 from services.desk.pages import office as office_pages
 from services.desk.pages import parapheur as parapheur_pages
 from services.desk.pages import people as people_pages
+from services.desk.pages import privacy as privacy_pages
 from services.desk.pages import quality as quality_pages
 from services.desk.pages import rehearsals as rehearsal_pages
 from services.desk.pages import retention as retention_pages
@@ -177,6 +178,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         ),
         {"forget": forgets, "erase": erases},
     ),
+    "privacy": Feature(privacy_pages.PAGES),
     "archive": Feature(archive_pages.PAGES, (archive,)),
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
     "api": Feature(

@@ -32,6 +32,7 @@ OWN: Mapping[str, Sequence[str]] = {
     "letters": ("pages.letters", "commands.letters", "commands.compose"),
     "migration": ("pages.migration", "commands.imports"),
     "parapheur": ("pages.parapheur",),
+    "privacy": ("pages.privacy",),
     "quality": ("pages.quality",),
     "rehearsals": ("pages.rehearsals",),
     "retention": ("pages.retention", "commands.retention"),

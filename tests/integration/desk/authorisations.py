@@ -595,6 +595,19 @@ TABLE: Final[Mapping[str, Row]] = {
             ("fiches/{letter}/{version:int}/relue", "fiches/rien/1/relue"),
         )
     },
+    "GET /donnees-personnelles": Row("/donnees-personnelles", "secretary quality"),
+    "GET /donnees-personnelles/registre.pdf": Row(
+        "/donnees-personnelles/registre.pdf", "secretary quality"
+    ),
+    "POST /donnees-personnelles/chercher": Row(
+        "/donnees-personnelles/chercher", "secretary quality"
+    ),
+    "GET /donnees-personnelles/personne": Row(
+        "/donnees-personnelles/personne?numeros=36-2026-A-000001", "secretary quality"
+    ),
+    "GET /donnees-personnelles/personne.zip": Row(
+        "/donnees-personnelles/personne.zip?numeros=36-2026-A-000001", "secretary quality"
+    ),
     "GET /versement": Row("/versement", "secretary quality"),
     "POST /versement/proposer": Row("/versement/proposer", "secretary quality"),
     **{

@@ -1,0 +1,159 @@
+"""All that is held of one person, for whoever answers their request: theirs, and no one else's."""
+
+import io
+import zipfile
+from pathlib import Path
+from uuid import uuid5
+
+import pytest
+
+from services.desk.handlers.arrivals import hears_arrivals
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
+from shared.content.tokens import pseudonym
+from shared.facts.arrivals import Arrived, SetAside
+from shared.facts.envelope import Digest
+from shared.platform.clock import Clock
+from shared.platform.database import Pool, transaction
+from tests.desk_browser import Browser, desk_settings, pages
+from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
+from tests.integration.desk.test_evidence_and_its_end import done
+
+pytestmark = pytest.mark.usefixtures("live_site", "environment")
+
+HOME = "/donnees-personnelles"
+ANA, BOB = "ana@example.org", "bob@example.org"
+WHY = ("--why", "essai")
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> LocalBlobs:
+    return LocalBlobs(tmp_path / "blobs")
+
+
+def blurred(address: str, folder: Path) -> Digest:
+    return pseudonym(desk_settings(folder).site_keys, "address", address)
+
+
+async def arrives(
+    pool: Pool, blobs: LocalBlobs, name: str, address: str, folder: Path, **kw: object
+) -> Arrived:
+    arrival_id = uuid5(SPACE, name)
+    who = Correspondent(name=address.partition("@")[0].title(), address=address)
+    original = await blobs.put(2026, arrival_id, f"original {name}".encode())
+    text = Pli(kind="mail", sender=who, answer_to=who, subject="Objet", text=f"texte {name}")
+    pli = await plis.write(blobs, 2026, arrival_id, text)
+    fields = {"correspondent": blurred(address, folder), "routing": certain()} | kw
+    arrival = an_arrival(name, original=original, pli=pli, subject=digest(name), **fields)
+    async with transaction(pool) as connection:
+        await hears_arrivals(rules)(connection, [arrival], arrival.recorded_at)
+    return arrival
+
+
+async def asked(browser: Browser, **fields: str) -> str:
+    answer = await browser.send(HOME, f"{HOME}/chercher", fields)
+    assert answer.status_code == 303, answer.text
+    assert "@" not in answer.headers["location"], "no address stands in the page's own"
+    return str(answer.headers["location"])
+
+
+async def test_all_of_one_person_and_nothing_of_another_is_taken_journalled(
+    pool: Pool, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    await arrives(pool, blobs, "a", ANA, tmp_path)
+    await arrives(pool, blobs, "b", BOB, tmp_path)
+    await arrives(pool, blobs, "secret", ANA, tmp_path)
+    await arrives(pool, blobs, "news", ANA, tmp_path, verdict=SetAside(reason="newsletter"))
+    one, two, three = (f"36-2026-A-00000{number}" for number in (1, 2, 3))
+    reserved = ("--confidentiality", "reserve", *WHY)
+    await done("reclassify", three, *reserved, who="b.head")
+    served = pages(pool, story_clock, tmp_path / "blobs")
+    officer = await Browser(served).sign_in("q.officer")
+    await officer.page(f"/courrier/{one}")
+
+    url = await asked(officer, adresse=ANA.upper())
+    shown = await officer.page(url)
+    assert one in shown
+    assert two not in shown
+    assert three not in shown, "a réservé item is not even said to exist"
+    assert "S’il existe des courriers réservés" in shown
+    assert "Et 1 message dont aucun courrier" in shown
+    answer = await officer.get(url.replace("/personne?", "/personne.zip?"))
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        whole = {name: package.read(name) for name in package.namelist()}
+    assert whole[f"courriers/{one}/2.eml"] == b"original a"
+    assert whole["sans-suite/1.eml"] == b"original news"
+    assert "Ana, ana@example.org" in whole["coordonnees.txt"].decode()
+    assert f"{one};12/05/2026 10:00;lecture;un agent" in whole["consultations.csv"].decode()
+    everything = b"\n".join(whole.values()).decode()
+    for other in ("original b", "bob@", "original secret", three, two, "q.officer"):
+        assert other not in everything, other
+    given = "SELECT count(*) FROM desk.journal WHERE what = 'download' AND about = $1"
+    assert await pool.fetchval(given, one) == 1
+    await officer.client.aclose()
+
+    secretary = await Browser(served).sign_in("s.general")
+    answer = await secretary.get(url.replace("/personne?", "/personne.zip?"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        assert package.read(f"courriers/{three}/2.eml") == b"original secret"
+        assert "réservés" not in package.read("LISEZMOI.txt").decode()
+    await secretary.client.aclose()
+
+
+async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_lie_apart(
+    pool: Pool, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    first = await arrives(pool, blobs, "a", ANA, tmp_path)
+    thread = {"references": (first.message,)} if first.message else {}
+    await arrives(pool, blobs, "b", BOB, tmp_path, **thread)
+    number = "36-2026-A-000001"
+    words = "SELECT word FROM desk.arrivals WHERE item_id IS NOT NULL ORDER BY 1"
+    assert [row["word"] for row in await pool.fetch(words)] == ["item", "message"]
+    head = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("b.head")
+    note = {"text": "Son voisin a appelé.", "texte": "Son voisin a appelé."}
+    answer = await head.send(f"/courrier/{number}", f"/courrier/{number}/note", note)
+    assert answer.status_code == 303, answer.text
+    browser = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("s.general")
+
+    async def taken(address: str) -> dict[str, bytes]:
+        url = await asked(browser, adresse=address)
+        answer = await browser.get(url.replace("/personne?", "/personne.zip?"))
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+            return {name: package.read(name) for name in package.namelist()}
+
+    of_bob = await taken(BOB)
+    assert of_bob[f"courriers/{number}/1.eml"] == b"original b"
+    everything = b"\n".join(of_bob.values()).decode()
+    assert "original a" not in everything
+    assert "voisin" not in everything
+    assert "ana" not in everything
+    of_ana = await taken(ANA)
+    (apart,) = [name for name in of_ana if name.startswith("a-relire/")]
+    assert "voisin" in of_ana[apart].decode()
+    for browser_ in (head, browser):
+        await browser_.client.aclose()
+
+
+async def test_who_is_named_by_nothing_or_wrongly_is_not_looked_for(
+    pool: Pool, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    await arrives(pool, blobs, "a", ANA, tmp_path, correspondent=None)
+    browser = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("q.officer")
+    for fields, said in (
+        ({}, "Donnez une adresse"),
+        ({"adresse": "ana"}, "pas une adresse"),
+        ({"numeros": "36-2026-A-000009"}, "Aucun courrier ne porte le numéro"),
+        ({"numeros": "rien"}, "Aucun courrier ne porte le numéro"),
+    ):
+        answer = await browser.send(HOME, f"{HOME}/chercher", fields)
+        assert (answer.status_code, said in answer.text) == (422, True), said
+    assert "Rien n’est détenu" in await browser.page(await asked(browser, adresse=BOB))
+    paper = await browser.page(await asked(browser, numeros="36-2026-A-000001"))
+    assert "36-2026-A-000001" in paper
+    assert (await browser.get(f"{HOME}/personne.zip?personne=x")).status_code == 404
+    pdf = await browser.get(f"{HOME}/registre.pdf")
+    assert pdf.content.startswith(b"%PDF-")
+    assert "36 mois" in await browser.page(HOME)
+    await browser.client.aclose()

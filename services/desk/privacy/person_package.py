@@ -56,7 +56,11 @@ class PersonLetter:
     def documents(self) -> Sequence[FiledDocument]:
         """The documents that are given: of another's item their own messages alone."""
         found = self.dossier.documents
-        return found if self.only is None else [one for one in found if one.key in self.only]
+        return (
+            found
+            if self.only is None
+            else [document for document in found if document.key in self.only]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ async def write(path: Path, data: PersonData, blobs: Blobs) -> None:
             for place, document in enumerate(letter.documents, start=1):
                 name = f"{TO_READ if document.note else LETTERS}/{chrono}/{place}"
                 if not await _add(package, name, document, blobs):
-                    lacking.append(f"{chrono} : {document.title}")
+                    lacking.append(f"{chrono} : {document.title}")
             if letter.only is None:
                 known |= dict.fromkeys(await _coordinates(letter.dossier, blobs))
         for place, arrival in enumerate(data.loose, start=1):
@@ -94,7 +98,7 @@ async def write(path: Path, data: PersonData, blobs: Blobs) -> None:
                 lacking.append(f"{LOOSE}/{place}")
         for name, text in (
             ("courriers.csv", _letters(data)),
-            ("consultations.csv", _seen(data)),
+            ("consultations.csv", _consultations(data)),
             ("coordonnees.txt", "\n".join([*known, ""])),
             ("LISEZMOI.txt", _first_page(data, lacking)),
         ):
@@ -127,11 +131,11 @@ async def _coordinates(dossier: Dossier, blobs: Blobs) -> Sequence[str]:
             pli = await plis.read(blobs, key)
         except PermanentFailure:
             continue
-        found += [said for who in (pli.sender, pli.answer_to) if (said := _said(who))]
+        found += [said for who in (pli.sender, pli.answer_to) if (said := _describe(who))]
     return found
 
 
-def _said(who: Correspondent) -> str:
+def _describe(who: Correspondent) -> str:
     return ", ".join(part for part in (who.name, who.address, who.postal) if part)
 
 
@@ -153,7 +157,7 @@ def _letters(data: PersonData) -> str:
     return _csv(("Numéro", "Objet", "Reçu le", "Par", "Service", "Joint", "Documents"), rows)
 
 
-def _seen(data: PersonData) -> str:
+def _consultations(data: PersonData) -> str:
     zone = data.names.site.zone
     rows = [
         (
@@ -188,11 +192,11 @@ def _first_page(data: PersonData, lacking: Sequence[str]) -> str:
         "AVANT DE REMETTRE CE DOSSIER",
         "- Vérifiez l’identité de qui le demande.",
         (
-            f"- Relisez « {TO_READ} » : des notes entre agents, parfois sur des tiers. Ôtez ce qui"
+            f"- Relisez « {TO_READ} » : des notes entre agents, parfois sur des tiers. Ôtez ce qui"
             " n’est pas communicable."
         ),
         (
-            "- Relisez les courriers : ce qui concerne d’autres personnes est à occulter"
+            "- Relisez les courriers : ce qui concerne d’autres personnes est à occulter"
             " (article 15, 4)."
         ),
         *(
@@ -200,7 +204,7 @@ def _first_page(data: PersonData, lacking: Sequence[str]) -> str:
             if data.complete
             else [
                 (
-                    "- S’il existe des courriers réservés, ils n’y sont pas : le secrétaire"
+                    "- S’il existe des courriers réservés, ils n’y sont pas : le secrétaire"
                     " général, qui les lit, établit le dossier entier."
                 )
             ]
@@ -208,23 +212,23 @@ def _first_page(data: PersonData, lacking: Sequence[str]) -> str:
         "- Remettez-le par un moyen sûr, et n’en gardez pas de copie.",
         "",
         "CE QU’IL CONTIENT",
-        f"- {LETTERS} : un dossier par courrier ; le premier fichier en raconte l’histoire",
-        "- courriers.csv : la liste de ces courriers",
-        "- coordonnees.txt : les noms et adresses que le registre connaît",
+        f"- {LETTERS} : un dossier par courrier ; le premier fichier en raconte l’histoire",
+        "- courriers.csv : la liste de ces courriers",
+        "- coordonnees.txt : les noms et adresses que le registre connaît",
         (
-            f"- consultations.csv : quand ces courriers ont été ouverts depuis"
+            f"- consultations.csv : quand ces courriers ont été ouverts depuis"
             f" {site.identity.journal_months} mois au plus, et par quel service"
         ),
-        *([f"- {LOOSE} : les messages dont aucun courrier n’a été fait"] if data.loose else []),
+        *([f"- {LOOSE} : les messages dont aucun courrier n’a été fait"] if data.loose else []),
         "",
         "CE QUI N’Y EST PAS",
         (
-            "- les courriers dont le contenu a été détruit à l’échéance : rien n’y relie plus la"
+            "- les courriers dont le contenu a été détruit à l’échéance : rien n’y relie plus la"
             " personne"
         ),
         "- les papiers et les messages d’une autre adresse, si leur numéro n’a pas été donné",
         "- les réponses à l’enquête de satisfaction, qui ne nomment personne",
-        *(["", "DOCUMENTS ILLISIBLES", *(f"- {one}" for one in lacking)] if lacking else []),
+        *(["", "DOCUMENTS ILLISIBLES", *(f"- {title}" for title in lacking)] if lacking else []),
         "",
     ]
     return "\n".join(lines)

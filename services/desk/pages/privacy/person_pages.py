@@ -50,7 +50,7 @@ class SomebodysItems:
 
 
 async def find(visit: Visit) -> Response:
-    """Handles the form that names somebody by an e-mail address, by numbers of letters, or both."""
+    """Handles the form that names somebody by an email address, by numbers of letters, or both."""
     form = await visit.form()
     address, numbers = form.text("adresse"), form.text("numeros")
     if not address and not numbers.split():
@@ -61,7 +61,7 @@ async def find(visit: Visit) -> Response:
     if address:
         query["personne"] = pseudonym(visit.settings.site_keys, "address", address.lower())
     if numbers:
-        await _named(visit, numbers)
+        await _find_named(visit, numbers)
         query["numeros"] = " ".join(numbers.split())
     return await visit.to(f"/donnees-personnelles/personne?{urlencode(query)}")
 
@@ -128,7 +128,7 @@ async def _somebody(visit: Visit) -> SomebodysItems:
     asked = visit.request.query_params
     digest, numbers = asked.get("personne", ""), asked.get("numeros", "")
     try:
-        named = await _named(visit, numbers)
+        named = await _find_named(visit, numbers)
     except Refused as refused:
         raise HTTPException(404, str(refused)) from refused
     correspondents = await store.correspondents_of(visit.connection, named)
@@ -137,20 +137,20 @@ async def _somebody(visit: Visit) -> SomebodysItems:
     held = await store.items_of(visit.connection, correspondents, named)
     if len(held) > store.MOST_ITEMS:
         raise HTTPException(
-            422, f"Plus de {store.MOST_ITEMS} courriers : c’est sans doute qui écrit pour d’autres."
+            422, f"Plus de {store.MOST_ITEMS} courriers : c’est sans doute qui écrit pour d’autres."
         )
-    kept = await readable_items.peek(visit.connection, [one.item_id for one in held])
+    kept = await readable_items.peek(visit.connection, [letter.item_id for letter in held])
     seen = [
-        (one, kept[one.item_id].item)
-        for one in held
-        if one.item_id in kept and visit.sight(kept[one.item_id].item) is Sight.WHOLE
+        (letter, kept[letter.item_id].item)
+        for letter in held
+        if letter.item_id in kept and visit.sight(kept[letter.item_id].item) is Sight.WHOLE
     ]
     loose = await store.loose_arrivals(visit.connection, correspondents)
     query = urlencode({"personne": digest, "numeros": numbers})
     return SomebodysItems(seen, loose, correspondents, query)
 
 
-async def _named(visit: Visit, numbers: str) -> Sequence[ItemId]:
+async def _find_named(visit: Visit, numbers: str) -> Sequence[ItemId]:
     """The items whose numbers were typed. Raises Mistyped for what names none that one may read."""
     typed = numbers.replace(",", " ").replace(";", " ").split()
     if len(typed) > MOST_NUMBERS:

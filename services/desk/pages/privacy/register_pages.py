@@ -8,8 +8,8 @@ from starlette.responses import Response
 from services.desk.french.names import Names
 from services.desk.pages.downloads import our_file
 from services.desk.pages.visit import Visit
-from services.desk.privacy import processing_entry
-from services.desk.privacy.processing_entry import EntrySection
+from services.desk.privacy import register_entry
+from services.desk.privacy.register_entry import EntrySection
 
 
 async def show_home(visit: Visit) -> Response:
@@ -17,7 +17,7 @@ async def show_home(visit: Visit) -> Response:
     return await visit.html(
         "privacy/home.html",
         sections=_sections(visit),
-        title=processing_entry.TITLE,
+        title=register_entry.TITLE,
         version=visit.applied.version,
         asks=visit.roles.proves,
     )
@@ -27,12 +27,12 @@ async def download_entry(visit: Visit) -> Response:
     """Downloads the entry of the register of processing as PDF."""
     found, applied, today = _sections(visit), visit.applied, visit.today
     async with visit.apart():
-        content = await asyncio.to_thread(processing_entry.print_entry, found, applied, today)
+        content = await asyncio.to_thread(register_entry.print_entry, found, applied, today)
     return our_file(content, "application/pdf", f"registre-des-traitements-{today}.pdf")
 
 
 def _sections(visit: Visit) -> Sequence[EntrySection]:
-    return processing_entry.sections(
+    return register_entry.sections(
         visit.applied,
         Names(visit.applied.site, visit.directory),
         encrypted=visit.settings.keys.current is not None,

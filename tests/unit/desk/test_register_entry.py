@@ -3,37 +3,37 @@
 from datetime import date
 
 from services.desk.french.names import Names
-from services.desk.privacy.processing_entry import print_entry, sections
+from services.desk.privacy.register_entry import print_entry, sections
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
 from tests.archive_builders import ARCHIVE
 from tests.desk_builders import an_applied_site
 
 
-def said(applied: AppliedSite, *, encrypted: bool = False, public_form: bool = True) -> str:
+def text_of(applied: AppliedSite, *, encrypted: bool = False, public_form: bool = True) -> str:
     names = Names(applied.site, Directory({}, (), {}))
     found = sections(applied, names, encrypted=encrypted, public_form=public_form)
     return "\n".join(
-        line for one in found for line in (one.title, *one.lines, *map(" | ".join, one.rows))
+        line for part in found for line in (part.title, *part.lines, *map(" | ".join, part.rows))
     )
 
 
 def test_it_names_the_authority_the_services_and_each_category_with_its_time() -> None:
-    text = said(an_applied_site())
+    text = text_of(an_applied_site())
     assert "Préfecture de l’exemple, 1, place du Marché, 36000 Exempleville" in text
     assert "Bureau bmi" in text
     assert "titre de sejour | 36 mois | élimination" in text
-    assert "Journal des consultations : 12 mois." in text
+    assert "Journal des consultations : 12 mois." in text
     assert "OFII" in text
 
 
 def test_what_nobody_told_the_register_is_to_be_filled_in() -> None:
-    text = said(an_applied_site())
-    assert "Délégué à la protection des données : [à compléter par la préfecture]." in text
+    text = text_of(an_applied_site())
+    assert "Délégué à la protection des données : [à compléter par la préfecture]." in text
     assert "Originaux non chiffrés par le logiciel" in text
-    assert "Originaux chiffrés sur le disque." in said(an_applied_site(), encrypted=True)
+    assert "Originaux chiffrés sur le disque." in text_of(an_applied_site(), encrypted=True)
     assert "service d’archives" not in text
-    assert "formulaire public" not in said(an_applied_site(), public_form=False)
+    assert "formulaire public" not in text_of(an_applied_site(), public_form=False)
 
 
 def test_an_archive_stands_among_the_recipients_and_after_the_time_of_its_categories() -> None:
@@ -50,11 +50,11 @@ def test_an_archive_stands_among_the_recipients_and_after_the_time_of_its_catego
     )
     routing = site.routing.model_copy(update={"categories": rows})
     changed = site.model_copy(update={"identity": identity, "routing": routing})
-    text = said(applied.model_copy(update={"site": changed}))
+    text = text_of(applied.model_copy(update={"site": changed}))
     assert "association | 60 mois | versement aux archives" in text
     assert "Le service d’archives (FRAD036), pour ce qui lui est versé." in text
-    assert "Journal des consultations : 24 mois." in text
-    assert "Délégué à la protection des données : d.pd." in text
+    assert "Journal des consultations : 24 mois." in text
+    assert "Délégué à la protection des données : d.pd." in text
 
 
 def test_it_is_printed_the_same_for_the_same_rules() -> None:

@@ -55,7 +55,7 @@ def sections(
                     f"{identity.authority}, {postal.street}, {postal.postcode} {postal.town},"
                     f" {identity.email}, {identity.phone}."
                 ),
-                f"Délégué à la protection des données : {officer}.",
+                f"Délégué à la protection des données : {officer}.",
             ),
         ),
         EntrySection(
@@ -68,11 +68,11 @@ def sections(
                 ),
                 "Prouver ce qui a été reçu et répondu, et mesurer les engagements de qualité.",
                 (
-                    "Base légale : mission d’intérêt public (article 6, 1, e) ; code des relations"
+                    "Base légale : mission d’intérêt public (article 6, 1, e) ; code des relations"
                     " entre le public et l’administration."
                 ),
                 (
-                    "Aucune décision sur une personne n’est prise par la machine (art. 22) : elle"
+                    "Aucune décision sur une personne n’est prise par la machine (art. 22) : elle"
                     " enregistre, propose et compte les jours."
                 ),
             ),
@@ -82,7 +82,7 @@ def sections(
         EntrySection("Destinataires", tuple(_recipients(applied, names))),
         EntrySection(
             "Transferts hors de l’Union européenne",
-            (f"Aucun par le logiciel. Hébergement : {TO_FILL}.",),
+            (f"Aucun par le logiciel. Hébergement : {TO_FILL}.",),
         ),
         EntrySection(
             "Durées de conservation",
@@ -95,15 +95,15 @@ def sections(
             "Droits des personnes",
             (
                 (
-                    "Accès : tout ce qui est détenu sur une personne se prend en un fichier (page"
-                    " « Données personnelles ») ; chaque prise est journalisée."
+                    "Accès : tout ce qui est détenu sur une personne se prend en un fichier (page"
+                    " « Données personnelles ») ; chaque prise est journalisée."
                 ),
-                "Rectification : l’expéditeur et l’objet d’un courrier se corrigent sur sa page.",
+                "Rectification : l’expéditeur et l’objet d’un courrier se corrigent sur sa page.",
                 (
-                    "Effacement : un contenu est retiré par deux personnes, avec un motif (page"
-                    " « Preuve » du courrier) ; il en reste un numéro, des dates et des empreintes."
+                    "Effacement : un contenu est retiré par deux personnes, avec un motif (page"
+                    " « Preuve » du courrier) ; il en reste un numéro, des dates et des empreintes."
                 ),
-                f"Ce que le public en lit : {' '.join(identity.data_protection.split())}",
+                f"Ce que le public en lit : {' '.join(identity.data_protection.split())}",
             ),
         ),
     )
@@ -113,18 +113,18 @@ def print_entry(found: Sequence[EntrySection], applied: AppliedSite, day: date) 
     """Renders the entry as PDF/A; the same octets for the same sections and day. Blocks."""
     data = {
         "title": TITLE,
-        "name": "Courrier : enregistrement, suivi et réponse",
+        "name": "Courrier : enregistrement, suivi et réponse",
         "authority": applied.site.identity.authority,
-        "made": f"Établie le {labels_fr.long_day(day)}, d’après les règles n° {applied.version}.",
+        "made": f"Établie le {labels_fr.long_day(day)}, d’après les règles n° {applied.version}.",
         "dated": {"year": day.year, "month": day.month, "day": day.day},
         "sections": [
-            {"title": one.title, "lines": one.lines, "head": one.head, "rows": one.rows}
-            for one in found
+            {"title": part.title, "lines": part.lines, "head": part.head, "rows": part.rows}
+            for part in found
         ],
     }
     return bytes(
         typst.compile(
-            _PRINTING / "processing.typ",
+            _PRINTING / "register.typ",
             root=_PRINTING,
             format="pdf",
             pdf_standards="a-2b",
@@ -141,11 +141,11 @@ def _persons() -> Iterator[str]:
 
 def _data(*, public_form: bool) -> Iterator[str]:
     yield (
-        "Nom, adresses postale et électronique, téléphone s’ils sont donnés ; le texte, les pièces"
+        "Nom, adresses postale et électronique, téléphone s’ils sont donnés ; le texte, les pièces"
         " jointes et ce que la personne y dit d’elle, données sensibles comprises."
     )
     yield "Numéro, catégorie, service, dates, échéances, réponses et leur histoire."
-    yield "Des agents : identité, service, absences, délégations, ce qu’ils ont décidé et consulté."
+    yield "Des agents : identité, service, absences, délégations, ce qu’ils ont décidé et consulté."
     if public_form:
         yield "Le formulaire public ne garde ni traceur ni adresse de l’appareil."
 
@@ -153,15 +153,15 @@ def _data(*, public_form: bool) -> Iterator[str]:
 def _recipients(applied: AppliedSite, names: Names) -> Iterator[str]:
     site = applied.site
     services = ", ".join(service.name for service in site.services.services)
-    yield f"Les services, chacun pour ses courriers : {services}."
+    yield f"Les services, chacun pour ses courriers : {services}."
     yield (
-        f"{names.service(site.identity.mail_office)} ; le référent qualité et le secrétaire"
+        f"{names.service(site.identity.mail_office)} ; le référent qualité et le secrétaire"
         " général. Un courrier réservé n’est lu que de qui en est chargé, de son chef, de son"
         " directeur et du secrétaire général."
     )
     offices = ", ".join(sorted(office.name for office in site.labels.offices.values()))
     if offices:
-        yield f"Par transmission, la personne en étant avertie (CRPA, L. 114-2) : {offices}."
+        yield f"Par transmission, la personne en étant avertie (CRPA, L. 114-2) : {offices}."
     if site.identity.parapheur is not None:
         yield "Le parapheur électronique, pour les lettres à signer."
     if site.identity.archive is not None:
@@ -171,12 +171,12 @@ def _recipients(applied: AppliedSite, names: Names) -> Iterator[str]:
 def _durations(applied: AppliedSite) -> Iterator[str]:
     yield (
         "Le contenu est détruit ensuite sur bordereau, avec le visa des archives et par deux"
-        " personnes ; il en reste le numéro, l’histoire et des empreintes."
+        " personnes ; il en reste le numéro, l’histoire et des empreintes."
     )
-    yield f"Journal des consultations : {applied.site.identity.journal_months} mois."
-    yield "Messages mis de côté (robots, lettres d’information) : six mois."
-    yield "Messages vus dans les envois et qui ne répondent à aucun courrier : 35 jours."
-    yield "Remarques libres de l’enquête de satisfaction : douze mois."
+    yield f"Journal des consultations : {applied.site.identity.journal_months} mois."
+    yield "Messages mis de côté (robots, lettres d’information) : six mois."
+    yield "Messages vus dans les envois et qui ne répondent à aucun courrier : 35 jours."
+    yield "Remarques libres de l’enquête de satisfaction : douze mois."
 
 
 def _rows(applied: AppliedSite) -> Iterator[tuple[str, str, str]]:
@@ -186,14 +186,14 @@ def _rows(applied: AppliedSite) -> Iterator[tuple[str, str, str]]:
 
 
 def _measures(*, encrypted: bool) -> Iterator[str]:
-    yield "Droits par courrier ; identification par le fournisseur d’identité de la préfecture."
+    yield "Droits par courrier ; identification par le fournisseur d’identité de la préfecture."
     yield "Journal des consultations, des fichiers pris et des refus, que nul ne peut changer."
-    yield "Histoire de chaque courrier scellée par empreintes : ce qui y est changé se voit."
+    yield "Histoire de chaque courrier scellée par empreintes : ce qui y est changé se voit."
     yield "Les faits, journaux et indicateurs ne portent ni nom, ni adresse, ni texte."
     yield (
         "Originaux chiffrés sur le disque."
         if encrypted
-        else "Originaux non chiffrés par le logiciel : chiffrement du disque " + TO_FILL + "."
+        else "Originaux non chiffrés par le logiciel : chiffrement du disque " + TO_FILL + "."
     )
-    yield f"Sauvegardes, réseau, locaux : {TO_FILL}."
-    yield "Un autre programme n’accède que par une clé ; deux personnes, si elle lit des courriers."
+    yield f"Sauvegardes, réseau, locaux : {TO_FILL}."
+    yield "Un autre programme n’accède que par une clé ; deux personnes, si elle lit des courriers."

@@ -5,7 +5,7 @@ What somebody withdrew is left out; the story says so.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -62,8 +62,9 @@ class FiledDocument:
     key: BlobKey | None = None
     text: str = ""
     """Where there is no blob."""
-    note: bool = False
-    """A note that colleagues wrote for each other."""
+    apart: bool = False
+    """It may concern somebody else: a note of colleagues, or what another wrote whose item was
+    merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,14 @@ async def gather(
     """
     merged = await erasures.absorbed_by(connection, item_id)
     sheets = [await sheet(connection, affected) for affected in (item_id, *merged)]
-    documents = [
-        document
-        for found in sheets
-        for document in await _documents(connection, found, names, story(found, names, whose=whose))
-    ]
+    documents, whom = list[FiledDocument](), {None, sheets[0].item.correspondent}
+    for found in sheets:
+        past = story(found, names, whose=whose)
+        others = found.item.correspondent not in whom
+        documents += [
+            replace(document, apart=document.apart or others)
+            for document in await _documents(connection, found, names, past)
+        ]
     return Dossier(sheets[0], documents, names)
 
 
@@ -171,9 +175,9 @@ async def _documents(
     for fact in found.facts:
         day = fact.happened_at.astimezone(zone).date()
         for key in map(BlobKey, KEY.findall(fact.model_dump_json())):
-            note = fact.type == "NoteWritten"
+            apart = fact.type == "NoteWritten"
             title = document_label(fact, key)
-            made.setdefault(key, FiledDocument(title, day, key, note=note))
+            made.setdefault(key, FiledDocument(title, day, key, apart=apart))
     kept = await _composed(connection, list(made))
     told = FiledDocument(STORY, None, text=past)
     return [told, *came, *(document for key, document in made.items() if key in kept)]

@@ -87,7 +87,7 @@ async def write(path: Path, data: PersonData, blobs: Blobs) -> None:
         for letter in data.letters:
             chrono = letter.dossier.sheet.item.chrono
             for place, document in enumerate(letter.documents, start=1):
-                name = f"{TO_READ if document.note else LETTERS}/{chrono}/{place}"
+                name = f"{TO_READ if document.apart else LETTERS}/{chrono}/{place}"
                 if not await _add(package, name, document, blobs):
                     lacking.append(f"{chrono} : {document.title}")
             if letter.only is None:
@@ -192,7 +192,7 @@ def _first_page(data: PersonData, lacking: Sequence[str]) -> str:
         "AVANT DE REMETTRE CE DOSSIER",
         "- Vérifiez l’identité de qui le demande.",
         (
-            f"- Relisez « {TO_READ} » : des notes entre agents, parfois sur des tiers. Ôtez ce qui"
+            f"- Relisez « {TO_READ} » : des notes entre agents, ce qu’un tiers a écrit. Ôtez ce qui"
             " n’est pas communicable."
         ),
         (

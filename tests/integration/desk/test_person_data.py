@@ -19,11 +19,12 @@ from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser, desk_settings, pages
 from tests.desk_builders import SPACE, an_arrival, certain, digest, rules
 from tests.integration.desk.test_evidence_and_its_end import done
+from tests.roles import one_transaction
 
 pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 HOME = "/donnees-personnelles"
-ANA, BOB = "ana@example.org", "bob@example.org"
+ANA, BOB, CARL = "ana@example.org", "bob@example.org", "carl@example.org"
 WHY = ("--why", "essai")
 
 
@@ -103,14 +104,22 @@ async def test_all_of_one_person_and_nothing_of_another_is_taken_journalled(
 
 
 async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_lie_apart(
-    pool: Pool, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
+    pool: Pool, postgres_url: str, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
 ) -> None:
     first = await arrives(pool, blobs, "a", ANA, tmp_path)
-    thread = {"references": (first.message,)} if first.message else {}
-    await arrives(pool, blobs, "b", BOB, tmp_path, **thread)
-    number = "36-2026-A-000001"
+    thread = [{"kind": "references", "messages": [first.message]}]
+    second = await arrives(pool, blobs, "b", ANA, tmp_path, threads=thread)
+    await arrives(pool, blobs, "c", CARL, tmp_path)
+    async with one_transaction(postgres_url) as owner:
+        await owner.execute(
+            "UPDATE desk.arrivals SET correspondent = $2 WHERE arrival_id = $1",
+            second.arrival_id,
+            blurred(BOB, tmp_path),
+        )
+    number, merged = "36-2026-A-000001", "36-2026-A-000002"
+    await done("merge", merged, "--into", number, *WHY, who="b.head")
     words = "SELECT word FROM desk.arrivals WHERE item_id IS NOT NULL ORDER BY 1"
-    assert [row["word"] for row in await pool.fetch(words)] == ["item", "message"]
+    assert [row["word"] for row in await pool.fetch(words)] == ["item", "item", "message"]
     head = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("b.head")
     note = {"text": "Son voisin a appelé.", "texte": "Son voisin a appelé."}
     answer = await head.send(f"/courrier/{number}", f"/courrier/{number}/note", note)
@@ -130,8 +139,10 @@ async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_
     assert "voisin" not in everything
     assert "ana" not in everything
     of_ana = await taken(ANA)
-    (apart,) = [name for name in of_ana if name.startswith("a-relire/")]
-    assert "voisin" in of_ana[apart].decode()
+    apart = [octets for name, octets in of_ana.items() if name.startswith("a-relire/")]
+    assert b"original c" in apart, "another's letter, which was merged into theirs"
+    assert any("voisin" in octets.decode() for octets in apart)
+    assert b"original c" not in [of_ana[name] for name in of_ana if name.startswith("courriers/")]
     for browser_ in (head, browser):
         await browser_.client.aclose()
 

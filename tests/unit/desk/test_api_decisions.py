@@ -39,9 +39,10 @@ DECIDES_NOTHING: Final = {
 """Pages of these features, or below these addresses, that decide about no item."""
 ABOUT_NO_ITEM: Final = {
     *("search", "migration", "people", "quality", "indicators", "journal"),
-    *("rehearsals", "exports", "calendars", "api", "signin"),
+    *("rehearsals", "exports", "calendars", "api", "privacy", "signin"),
 }
-"""Features whose pages decide about people, figures, the quality system, keys, addresses."""
+"""Features whose pages decide about people, figures, the quality system, keys, addresses; one that
+shows all that is held of a person decides nothing."""
 
 
 OF_A_FEATURE: Final = {

@@ -256,7 +256,7 @@ class RegisterMetrics:
         self._gauges[PARAPHEUR].labels("late").set(failed)
 
     async def _learner(self, connection: Connection, applied: AppliedSite) -> None:
-        at, counts = await figures.nights(connection) if applied.site.routing.learns else (0, {})
+        at, counts = await figures.learner(connection) if applied.site.routing.learns else (0, {})
         self._gauges[LEARNED_AT].set(at)
         self._gauges[LEARNED].clear()
         for (question, result), count in counts.items():

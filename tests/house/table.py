@@ -70,6 +70,7 @@ name (La Réunion, Nouvelle-Calédonie) or a program's."""
 REASONS: dict[str, str] = {
     "deploy/grafana/promises.py": "one dashboard, a panel after the other",
     "shared/content/file_kinds.py": "one table of beginnings, for pages and packages",
+    "services/ingest/attachment_process/answers.py": "what a child answers, without its libraries",
     "services/desk/pages/downloads.py": "what a browser is told of a file to keep",
     "services/desk/pages/visit.py": "all that a page knows of its request",
     "shared/facts/items/attachments.py": "one subject, one module of facts",

@@ -166,7 +166,7 @@ async def parapheur(connection: Connection) -> tuple[int, int]:
     return row["to_send"], row["failed"]
 
 
-async def nights(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:
+async def learner(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:
     """Returns when the learner last made a model, in Unix time, and how often that was right.
 
     The counts stand by question and by `measured`, `shown`, `right` (see `LearnerFigures`); none

@@ -108,7 +108,7 @@ async def test_what_clerks_sorted_is_proposed_of_the_next_letter_and_decides_not
     assert watch.within("services.desk.learner.night", but=()) == []
     assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT), "once a night"
     async with pool.acquire() as connection:
-        at, counts = await figures.nights(connection)
+        at, counts = await figures.learner(connection)
     assert at == NIGHT.timestamp()
     shown = counts["category", "shown"]
     assert counts["category", "measured"] >= shown >= counts["category", "right"] > 0

@@ -62,7 +62,7 @@ _MOST_SAID: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class SharedSentences:
-    """Share of the shorter of two letters that stands in the other one too."""
+    """The share of the shorter of two letters' sentences that stand in the other one too."""
 
     share: float
     """Of its sentences, 0 to 1."""

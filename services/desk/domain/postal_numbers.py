@@ -31,7 +31,7 @@ def parse_number(typed: str) -> str | None:
 
 
 def format_number(number: str) -> str:
-    """Formats a number as La Poste prints it: `2C 123 456 7890 5`, `RK 12 345 678 5 FR`."""
+    """Formats a registered letter's number: `2C 123 456 7890 5`, `RK 12 345 678 5 FR`."""
     cuts: Sequence[int]
     if _NATIONAL.fullmatch(number):
         cuts = (0, 2, 5, 8, 12, 13)

@@ -29,17 +29,17 @@ ENDINGS: Final = (
 
 
 def delivery(on: date, reason: ReturnReason | None) -> str:
-    """Says in French what an avis de réception says: the local day, and why nobody signed."""
+    """Formats what an avis de réception says in French: the local day, why nobody signed."""
     return DELIVERY[reason].format(day=labels_fr.short_day(on))
 
 
 def number_words(number: str) -> str:
-    """Writes the number of a registered letter with its sign, as on its label."""
+    """Formats the number of a registered letter in French, as on its label."""
     return f"n°\N{NO-BREAK SPACE}{format_number(number)}"
 
 
 def sentence(fact: RegisteredLetterSent | DeliveryNoticed) -> str:
-    """Returns the sentence of an item's history for a fact about a registered letter."""
+    """Formats a fact about a registered letter as a French sentence of the item's story."""
     if isinstance(fact, RegisteredLetterSent):
         return f"Envoi recommandé : {labels_fr.NOTICES[fact.kind]}, {number_words(fact.number)}"
     return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"

@@ -151,7 +151,7 @@ async def note_left(
 
 
 async def note_there(connection: Connection, item_id: ItemId, left_at: datetime) -> None:
-    """Records that a signed letter has not left after all: its departure was taken back.
+    """Records that a letter signed at the parapheur has not left: its departure was taken back.
 
     `left_at`: when that departure was recorded. The caller holds the item's lock.
     """

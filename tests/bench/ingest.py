@@ -83,7 +83,7 @@ class Memory:
         while not self._ended.wait(0.5):
             with suppress(psutil.Error):
                 every = [self._process, *self._process.children(recursive=True)]
-                self.last = sum(one.memory_full_info().pss for one in every) / 1e6
+                self.last = sum(process.memory_full_info().pss for process in every) / 1e6
                 self.peak = max(self.peak, self.last)
 
 

@@ -69,7 +69,10 @@ CHAPTERS: Final[Sequence[HelpChapter]] = (
         "qualite",
         "Chiffres et label",
         _quality,
-        ("/qualite", "/chiffres", "/mois", "/audit", "/evenement", "/elimination", "/preuve"),
+        (
+            *("/qualite", "/chiffres", "/mois", "/audit", "/evenement", "/elimination", "/preuve"),
+            *("/versement", "/donnees-personnelles"),
+        ),
     ),
     HelpChapter(
         "administration",

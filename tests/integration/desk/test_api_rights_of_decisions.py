@@ -31,6 +31,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "extend-period": {"reason": "made-up"},
     "ask-pieces": {"until": "2026-06-05", "pieces": [], "sent": True},
     "await-third": {"who": "made-up"},
+    "ask-opinion": {"service": "made-up", "until": "2026-06-05", "question": "Qu’en dites-vous ?"},
     "to-signature": {"signatory": "nobody"},
     "transfer": {"to": "made-up", "way": "mail", "sent": True},
     "answer-reminder": {"reason": "made-up", "until": "2026-06-05"},

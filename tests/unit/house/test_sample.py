@@ -36,8 +36,8 @@ def test_public_names_with_a_docstring_may_be_drawn_and_no_test() -> None:
     house = House([Module("shared/a.py", SOURCE), Module("tests/b.py", SOURCE)])
     assert documented(house) == [
         Documented("shared/a.py", "Shown", "A class."),
-        Documented("shared/a.py", "Shown.method", "A method."),
-        Documented("shared/a.py", "function", "A function.\n\nWith more below."),
+        Documented("shared/a.py", "Shown.method", "A method.", "(self) -> None"),
+        Documented("shared/a.py", "function", "A function.\n\nWith more below.", "() -> None"),
     ]
 
 

@@ -106,7 +106,9 @@ async def kept(pool: Pool, number: int) -> int:
 
 async def take_mails(pool: Pool, place: DoorPlace, mails: MailParserPool) -> int:
     watch = asyncio.create_task(a_watch(pool, place, mails).run())
-    relay = Relay(SecretStr(place.url), SCHEMA, place.kafka, place.prefix) if place.kafka else None
+    relay = (
+        Relay(SecretStr(place.url), (SCHEMA,), place.kafka, place.prefix) if place.kafka else None
+    )
     telling = asyncio.create_task(relay.run()) if relay is not None else None
     try:
         if place.mails:

@@ -97,7 +97,9 @@ async def show(visit: Visit) -> Response:
                 noted.digest,
                 noted.code,
                 "prise en charge" if noted.accepted else "refus",
-                "" if noted.granted_at is None else labels_fr.moment(noted.granted_at, zone),
+                labels_fr.moment(noted.granted_at, zone)
+                if noted.accepted and noted.granted_at is not None
+                else "",
                 f"{labels_fr.moment(noted.noted_at, zone)} par {names.person(noted.noted_by)}",
             )
             for noted in await transfers.replies_of(visit.connection, found.transfer)

@@ -51,8 +51,9 @@ _DATED = re.compile(r"\ble \d{1,2}(?:er)? \w+ \d{4}|\ble \d{1,2}[/.-]\d{1,2}[/.-
 _PERSON = re.compile(r"^(?:m|mr|mme|mlle|monsieur|madame|mademoiselle)\.? [a-z]")
 _OF_A_STAMP = re.compile(
     r"^(?:arrivee?s?|recue?s?|courriers?|service courrier|bureau du courrier)(?: le)?$"
-    r"|\b\d{1,2} [a-z]{3,9}\.? \d{4}\b"
+    r"|(?<!\bdu )\b\d{1,2} [a-z]{3,9}\.? 20\d{2}\b"
 )
+"""Words of a stamp, or its day: streets bear days of other centuries, « rue du 8 mai 1945 »."""
 _BOX = re.compile(r"\bcs \d{3,5}\b")
 _ORGANISATION = re.compile(
     r"\b(?:association|amicale|comite|federation|union|syndicat|club|collectif|fondation|societe"

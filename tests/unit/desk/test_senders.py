@@ -168,3 +168,21 @@ def test_a_name_that_was_not_read_is_nobodys(first: str) -> None:
 def test_our_own_address_alone_is_nobodys() -> None:
     head = (("Bureau des étrangers", "CS 80583", "36019 Exempleville Cedex"),)
     assert letterhead(["…"], IDENTITY, head) == Correspondent()
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "14 rue du 8 mai 1945",
+        "3 place du 11 novembre 1918",
+        "7, rue du 19 mars 1962",
+        "12 boulevard 4 septembre 1870",
+        "2 place du 13 novembre 2015",
+    ],
+)
+def test_a_street_named_for_a_day_is_no_stamp(street: str) -> None:
+    lines = ("Aïcha Benkirane", street, "36100 Issoudun")
+    page = "\n".join((*lines, "", "Monsieur le Préfet,"))
+    for head in ((), (lines,)):
+        who = letterhead([page], IDENTITY, head)
+        assert (who.name, who.postal) == (lines[0], f"{street}\n36100 Issoudun")

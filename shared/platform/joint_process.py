@@ -159,7 +159,9 @@ async def _main(joint: JointCommand) -> None:
     if failures:
         raise failures[0]
     for ended in relaying:
-        ended.result()
+        # One that a hanging server kept was cancelled, as each process's own is at its end.
+        if ended.done() and not ended.cancelled():
+            ended.result()
 
 
 async def _live(

@@ -198,12 +198,12 @@ class Relay:
         lane: OutboxLane,
     ) -> bool:
         """Publishes the first facts of an outbox that wait; whether there were any."""
+        # Last before it is read: a session that ends by it begins the next with the others.
+        self._turns.remove(lane)
+        self._turns.append(lane)
         rows = await connection.fetch(waiting_sql(lane.schema), ROUND)
         if not rows:
             return False
-        # Last until its round has ended well: the next session begins with the others.
-        self._turns.remove(lane)
-        self._turns.append(lane)
         await lane.rounds.publish(connection, producer, rows)
         return True
 

@@ -43,6 +43,10 @@ SAME_KEYS: Final = 60.0
 """Seconds within which a stranger's token makes us ask for the provider's keys once at most."""
 
 
+_UNREADABLE: Final = (JoseError, ValueError, TypeError, RecursionError)
+"""What the library raises for a stranger's token; the last two for headers of another shape."""
+
+
 class NotBelieved(PermanentFailure):
     """The error that the identity provider's answer is not valid; it names no person."""
 
@@ -205,7 +209,7 @@ class Provider:
                 sub={"essential": named},
             )
             registry.validate(claims)
-        except (JoseError, ValueError, KeyError) as error:
+        except (*_UNREADABLE, KeyError) as error:
             raise NotBelieved(f"A token does not hold ({type(error).__name__}).") from error
         return claims
 
@@ -213,7 +217,7 @@ class Provider:
         allowed = list(self.algorithms)
         try:
             return jwt.decode(token, await self._key_set(), algorithms=allowed)
-        except (JoseError, ValueError):
+        except _UNREADABLE:
             if not anew:
                 raise
             # The provider may have changed its keys since we asked.

@@ -1,5 +1,6 @@
 """Sessions that the identity provider ends, by its own word (Back-Channel Logout)."""
 
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import httpx
@@ -71,7 +72,8 @@ async def test_a_token_of_a_stranger_ends_nothing_and_soon_has_to_wait(
 ) -> None:
     await through(provided, "sub-lerk")
     forged = ProConnect(PEOPLE).logout_token(sub="sub-lerk")
-    for token in (forged, "", "x.y.z", "\x00", "é" * 1_000, *["e30.e30."] * 5):
+    odd = urlsafe_b64encode(b'{"alg": "RS256", "crit": 1}').decode().rstrip("=") + ".e30.e30"
+    for token in (forged, "", "x.y.z", "\x00", "é" * 1_000, odd, *["e30.e30."] * 4):
         await told(provided, token, 400, STRANGER)
     await told(provided, forged, 429, STRANGER)
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 1

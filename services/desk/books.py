@@ -123,7 +123,10 @@ async def open_all(
 
 
 async def tell(connection: Connection, author: Author, entry: BookEntry) -> None:
-    """Records the quality fact of a row just written into a book (delegation, bordereau)."""
+    """Records in the quality chain, and publishes, a row just written into a book.
+
+    Books: the delegations of signature, the bordereaux d'élimination.
+    """
     subject = entry.subject(author.site)
     await quality.state(connection, author, subject, entry.kind, **entry.said)
 

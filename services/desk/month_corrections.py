@@ -76,7 +76,11 @@ class CorrectedPromise:
 async def month_corrections(
     connection: Connection, site: Site, month: Month
 ) -> Sequence[CorrectedPromise]:
-    """Returns the corrections of a closed month, by chrono, without unreadable items."""
+    """Returns the deadlines of a closed month whose result changed after it was closed.
+
+    Sorted by chrono, and computed: also those that the quality chain does not state yet, and those
+    that it states and that have been set back since. Unreadable items are left out.
+    """
     subject = quality.month_id(site.identity.id, month.month.isoformat())
     told = {
         (fact.item_id, fact.clock): fact

@@ -1,8 +1,4 @@
-"""How facts of items are stated, by whoever states them: a person, a topic, a file taken over.
-
-What a fact ends by itself is stated with it (a wait for transmission that a reply made moot), and
-what an item states already is not stated again. The caller holds the items' locks.
-"""
+"""How facts of items are stated, by whoever states them: a person, a topic, a file taken over."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,9 +19,10 @@ async def state(
     new: Sequence[Items],
     zone: ZoneInfo,
 ) -> None:
-    """Stores new facts of items and the items as they become, and fills the outbox.
+    """Stores new facts and the items computed from them; puts the facts into the outbox.
 
-    Ends the waits that the facts settle. A fact whose event id the item has already is skipped.
+    `before`: the items as stored, locked by the caller. Adds the ends of the waits that are settled
+    (as for a transmission). Skips a fact whose event id its item has; renumbers those behind it.
     """
     new = _unstated(before, new)
     if not new:

@@ -33,7 +33,7 @@ class QueuedReading:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMails:
-    """The number of mails in the queue, and when the oldest joined it; `None` while it is empty."""
+    """Length of the queue of mails with attachments to read, and when its oldest joined, if any."""
 
     mails: int
     since: datetime | None
@@ -82,7 +82,10 @@ async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: dateti
 
 
 async def release(connection: Connection, instance: str) -> None:
-    """Puts back the mails that an earlier run of this instance had taken when it died."""
+    """Puts back into the queue the mails that an earlier run of this instance had taken.
+
+    It died while it read their attachments: they are to be read again.
+    """
     await connection.execute(
         "UPDATE ingest.attachment_readings SET instance = NULL WHERE instance = $1", instance
     )

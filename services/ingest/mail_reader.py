@@ -29,7 +29,10 @@ class JudgedBatch:
 
 
 class MailReader(Protocol):
-    """The interface that judges a folder's emails: an inbox's mail, or a Sent folder's replies."""
+    """Interface that judges emails fetched from a folder and returns the arrivals to store.
+
+    Of an inbox: mail received; of a Sent folder: replies. What does not concern us is left out.
+    """
 
     places: bool
     """Whether every UID must be accounted for."""

@@ -117,7 +117,10 @@ async def write_meeting(
 
 
 def replace_by_letter(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Makes the decision to withdraw an email as the member gets a letter; `why`: a code."""
+    """Returns a committee meeting's email as withdrawn: its member is to get a letter instead.
+
+    `why`: the reason code. Saves nothing.
+    """
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

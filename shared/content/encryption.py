@@ -114,7 +114,10 @@ class ReadingKey:
 
     @classmethod
     def new(cls, name: str) -> Self:
-        """Makes a random key. Raises ValueError for a name that the name of a key can't be."""
+        """Makes a random key that opens encrypted files: the secret half, under this name.
+
+        Raises ValueError for a name that can't be a key's.
+        """
         return cls(_named(name), X25519PrivateKey.generate())
 
     @classmethod
@@ -173,7 +176,7 @@ def key_id(path: Path) -> str | None:
 
 
 def decrypt(file: IO[bytes], data_key: bytes) -> Iterator[bytes]:
-    """Yields the content of an encrypted file, read from its first chunk on.
+    """Yields the decrypted content of a file that was read up to the end of its header.
 
     Trust no octet before the iteration has come to its end. Raises BadEncryption when a chunk
     was altered, or when chunks are missing, were swapped or added.

@@ -178,7 +178,7 @@ def _slim(octets: bytes) -> bytes:
 
 
 def message_digest(message_id: str) -> Digest | None:
-    """Returns the SHA-256 of a Message-ID without angle brackets, as facts have it.
+    """Returns the SHA-256 (hex) of a Message-ID as facts hold it: angle brackets stripped first.
 
     `None` for "".
     """

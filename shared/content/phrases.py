@@ -18,7 +18,8 @@ def fold(text: str) -> str:
     """Normalises a text for comparison: ASCII words in lower case between single spaces.
 
     Accents go; punctuation and letters of other scripts separate words, since the tables are
-    French. The result begins and ends with a space. Only the first 200,000 letters are read.
+    French. The result begins and ends with a space: without a word it is two spaces. Only the first
+    200,000 letters are read.
     """
     plain = text[:_READ]
     if not plain.isascii():

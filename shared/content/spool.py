@@ -117,7 +117,10 @@ class RereadRequest(_Deposit):
 
 
 class SearchSentRequest(_Deposit):
-    """A request in the spool to search a service's Sent folders again, from this moment on."""
+    """Request in the spool to search a service's Sent folders again for replies.
+
+    Searched are the emails of `since` and later, and those of the day before.
+    """
 
     kind: Literal["search_sent"] = "search_sent"
     service: ServiceId

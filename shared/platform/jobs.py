@@ -88,7 +88,11 @@ def every(
 
 @dataclass
 class Jobs:
-    """The background jobs of one process, started together and ended together."""
+    """Background jobs of one process: started and ended together, each run again when it fails.
+
+    After a temporary failure a job pauses and runs again; it counts as unwell until it recovers.
+    One that returns or raises anything else before `stopping` is set ends the process.
+    """
 
     stopping: asyncio.Event
     failing: dict[str, str] = field(default_factory=dict)

@@ -86,7 +86,10 @@ def decides(who: Callable[[C], C]) -> Callable[[C], C]:
 
 
 def origin_here() -> Origin:
-    """Returns the origin for facts of the running command: typed in a shell, by whom, why."""
+    """Returns the origin for facts of the running shell command: the login account, and why.
+
+    Why: the code of its `--why` or of VAGUEMESTRE_WHY; `None` where none was asked.
+    """
     context = click.get_current_context(silent=True)
     if context is None:
         return typed_origin(None)

@@ -38,10 +38,10 @@ ORDER BY seq
 async def readers(
     play: Play, visitor: Visitor, expected: Mapping[str, Any], closed: Mapping[str, Sequence[int]]
 ) -> AsyncIterator[tuple[str, Any, Any]]:
-    """Yields each reader of a month's figure: its name, what it must say, what it says.
+    """Yields each place that shows a month's figure: its name, what it must show, what it shows.
 
-    Where a document must only hold a sentence, what it says is whether it does. `closed`: kept and
-    judged replies of each closed month, for the weekly pages.
+    Of a document that must only hold a sentence: True, and whether it does. `expected` names the
+    month; `closed`: replies in time and replies judged of each closed month, for the weekly pages.
     """
     month, counts = str(expected["month"]), expected["counts"]
     for page, said in expected["says"].items():

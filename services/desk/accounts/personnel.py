@@ -82,7 +82,10 @@ class Personnel:
             await self._state(PersonId(person.id), PersonChange.ARRIVED)
 
     async def lock_directory(self) -> None:
-        """Takes the lock on stating departures, one at a time, until the transaction ends."""
+        """Takes the lock under which one departure of a colleague at a time is recorded.
+
+        Waits while another transaction has it; held until the caller's transaction ends.
+        """
         await self.connection.execute("SELECT pg_advisory_xact_lock($1)", _DEPARTURES)
 
     async def leave(self, person: Person) -> Departure:

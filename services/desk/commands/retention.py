@@ -18,7 +18,7 @@ from services.desk.store.slips import Slip, SlipLine
 
 @click.group()
 def withdraw() -> None:
-    """Delete a document for good: one person asks and another confirms, on a page."""
+    """Commands to delete a document for good; two persons decide it, on a page."""
 
 
 withdraw.add_command(on_page("withdraw ask", "Ask that a content be withdrawn"))
@@ -27,7 +27,7 @@ withdraw.add_command(on_page("withdraw confirm", "Confirm a withdrawal that anot
 
 @click.group("legal-hold")
 def legal_hold() -> None:
-    """Place a legal hold on an item, or lift it: a judge or an auditor may ask for it."""
+    """Commands about legal holds, as for a judge: place one on an item; lift it on a page."""
 
 
 @legal_hold.command()

@@ -28,7 +28,10 @@ class Planned:
 
 
 class Replan(Protocol):
-    """The interface that computes an item's deadlines again from facts and applied rules."""
+    """Interface that computes an item's deadlines again, from facts and applied rules.
+
+    Returns them and stores nothing.
+    """
 
     def clocks(
         self, facts: Sequence[Items], now: datetime, *, until: datetime | None = None

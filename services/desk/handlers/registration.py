@@ -31,7 +31,10 @@ from shared.site.tables.bundle import AppliedSite
 async def register(
     connection: Connection, batch: Sequence[JudgedArrival], applied: AppliedSite, now: datetime
 ) -> Sequence[JudgedArrival]:
-    """Registers new arrivals: files each and opens items; returns the arrivals of the new items."""
+    """Registers new arrivals as items, messages or copies; returns those that opened an item.
+
+    Without item: quarantine, set aside, history, probes. Passes over known ones, unless reread.
+    """
     site = applied.site
     known = await known_of(connection, batch)
     judged = judge(batch, known, applied)

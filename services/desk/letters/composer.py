@@ -175,7 +175,8 @@ async def take(
 ) -> bytes:
     """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
 
-    Raises Refused.
+    Raises Refused when the form check fails, or when the decision that the letter states (as a
+    holding reply does) would be refused for this item.
     """
     from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)

@@ -164,10 +164,10 @@ class MeasureDesk:
         return await self._found(number)
 
     async def read(self, number: int) -> Measure:
-        """Computes a measure's planned effect from closed months, and records it.
+        """Computes from closed months what a measure has changed, against its plan, and records it.
 
-        Raises Refused without a planned effect, for a measure that is closed or whose action is not
-        done, while a month is open, and when it says the same as before.
+        Returns the measure. Raises Refused without a planned effect, for a measure that is closed
+        or whose action is not done, while a month is open, and when the result is as before.
         """
         measure = await self._locked(number)
         if measure.plan is None:

@@ -151,7 +151,10 @@ def sentences(summary: RehearsalSummary) -> Sequence[str]:
 
 
 def hearers(summary: RehearsalSummary) -> Sequence[tuple[str, int, int]]:
-    """Lists by role (holder, head …) how many reminders the rehearsed rules would drop or add."""
+    """Lists by role, in French, how many reminders would no longer be sent, and how many would be.
+
+    Counted among the reminders that the rehearsed rules change; each row: role, dropped, added.
+    """
     return [
         (
             AUDIENCES[Audience(name)] if name in list(Audience) else name,

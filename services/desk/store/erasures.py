@@ -197,6 +197,6 @@ async def search_anew(connection: Connection, item_id: ItemId) -> None:
 
 
 def folder(key: str) -> Folder:
-    """Returns the blob folder of a blob key (`year/owner/name`)."""
+    """Splits a blob key (`year/owner/name`); returns the blob store's folder: year and owner."""
     year, owner, _ = key.split("/")
     return Folder(int(year), UUID(owner))

@@ -23,7 +23,7 @@ _OPEN = f"""
 
 @dataclass(frozen=True, slots=True)
 class NoteMention:
-    """A note that names somebody who has not said yet that they read it."""
+    """Note (item, author, moment) that names a colleague who has not said yet that they read it."""
 
     event_id: EventId
     item_id: ItemId

@@ -23,7 +23,7 @@ class StandardTexts:
             self._own[kind] = frozenset(runs.get(kind.value, frozenset()) - others)
 
     def recognise(self, text: str) -> NoticeKind | None:
-        """Returns the kind of standard text that an email repeats by half or more, or `None`."""
+        """Returns the kind of standard text of which an email has half or more, or `None`."""
         folded = fold(text)
         for kind, runs in self._own.items():
             found = sum(run in folded for run in runs)

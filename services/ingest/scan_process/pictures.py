@@ -39,7 +39,10 @@ class ImagePages:
         return _unpacked(lambda: self._picture(number, dpi))
 
     def cut(self, first: int, last: int) -> bytes:
-        """Cuts pages `first` to `last` (from 1, included) out of the file, as one of its type."""
+        """Returns pages `first` to `last` (from 1, included) as a file of the same type.
+
+        Leaves the file as it is; all its pages: its own octets.
+        """
         octets = self._path.read_bytes()
         if (first, last) == (1, self.count):
             return octets

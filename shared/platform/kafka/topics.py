@@ -51,7 +51,7 @@ class TopicPlan:
     max_bytes: int = MAX_BYTES
 
     def of_size(self, most: int) -> int:
-        """Returns the number of its partitions where topics have at most so many."""
+        """Returns the topic's number of partitions: the planned one, or `most` if that is less."""
         return min(self.partitions, most)
 
     def settings(self, replication: int) -> dict[str, str]:

@@ -133,9 +133,10 @@ class AppliedSite(Table):
         return self.go_live.astimezone(self.site.zone).date().replace(day=1)
 
     def history(self, receipt: Receipt) -> bool:
-        """Whether what was received then is history: before go-live, or go-live is not set.
+        """Whether a receipt was before go-live (it is history); always so while no go-live is set.
 
-        A letter stamped on the very day of go-live is none (DESIGN §6).
+        An email or form is compared by its moment, a letter by its day: one stamped on the day
+        of go-live is not history (DESIGN §6).
         """
         if self.go_live is None:
             return True

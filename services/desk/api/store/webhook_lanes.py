@@ -127,7 +127,10 @@ async def note_failure(
 
 
 async def give_back(connection: Connection, lane: ClaimedLane) -> None:
-    """Ends a claim whose attempt was cut short: another may follow at once, and none is counted."""
+    """Ends the claim on a webhook's lane whose delivery was cut short: it is due again at once.
+
+    The attempt is not counted. Changes nothing if another sender has claimed the lane meanwhile.
+    """
     if await _held(connection, lane):
         await connection.execute(
             """

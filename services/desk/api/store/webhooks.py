@@ -130,7 +130,10 @@ class BusyWebhook:
 
 
 async def busy(connection: Connection, most: int) -> Sequence[BusyWebhook]:
-    """Reads the webhooks with facts to deliver, ended ones too; counts at most `most` items due."""
+    """Reads the webhooks with facts to deliver, ended ones too, and counts what is due to each.
+
+    Counts at most `most` items per webhook. One whose key is gone is left out.
+    """
     rows = await connection.fetch(
         """
         SELECT w.*, (SELECT count(*) FROM (

@@ -138,9 +138,10 @@ def place_hold(item: Item, command: PlaceHold, ground: DecisionContext) -> list[
 
 
 def destroy(item: Item, command: Destroy, ground: DecisionContext) -> list[Items]:
-    """Decides to destroy an item: returns `ItemDestroyed`. Raises Refused.
+    """Decides to destroy an item: returns `ItemDestroyed`, changes nothing.
 
-    Whether its retention is over must be asked of `domain/retention` before.
+    Raises Refused unless somebody signed in decides it on a page. Retention and legal hold are not
+    checked here: ask `domain/retention` first.
     """
     signed_in(ground.origin)
     return [ItemDestroyed(**ground.stamp(item)(1), visa=command.visa, slip=command.slip)]

@@ -126,7 +126,10 @@ def first(
 def submit(
     version: LetterVersion, person: PersonId, now: datetime, readers: Readers
 ) -> LetterVersion:
-    """Returns a letter's draft as submitted for approval, to be saved. Raises Refused."""
+    """Returns a letter's draft as submitted for approval, to be saved.
+
+    Raises Refused for who may not write it, for what is no draft, and for a text that is not sound.
+    """
     _writes(version, person, readers)
     _stands(version, LetterState.DRAFT)
     _sound(version.content)

@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 def no_cursor() -> Problem:
-    """Makes the problem (error answer) for a pagination cursor that can't be read."""
+    """Makes the Problem (422, field `after`), for the caller to raise: the cursor can't be read."""
     return Problem("query", errors=[{"field": "after", "error": "no cursor"}])
 
 

@@ -95,7 +95,10 @@ async def audit(visit: Visit) -> Response:
 
 
 async def download_explained(visit: Visit) -> Response:
-    """Downloads as .xlsx all decisions of a period that an audit must explain."""
+    """Downloads as .xlsx the decisions of a period that an auditor would question.
+
+    Such as replies without proof, items put out of the perimeter, or back-dated entries.
+    """
     asked = _asked(visit)
     names = Names(visit.applied.site, visit.directory)
     found = await _doubts(visit, asked)

@@ -146,7 +146,11 @@ async def page(visit: Visit) -> Response:
 
 
 async def document(visit: Visit) -> Response:
-    """Downloads the time report of a crisis event, as text (.odt) or table (.xlsx, .ods, .csv)."""
+    """Downloads the timeline of a crisis event: when each step and its mailing were done.
+
+    As text (.odt) or table (.xlsx, .ods, .csv), with the mails sent, by state and by recipient.
+    Raises HTTPException 404: no such event, or no such format.
+    """
     event = await find_event(visit)
     kind = f".{visit.request.path_params['kind']}"
     made = await report(visit, event)

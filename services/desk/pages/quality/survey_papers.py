@@ -86,9 +86,9 @@ def _paper(visit: Visit) -> PosterPaper:
 
 
 async def results_poster(visit: Visit) -> Response:
-    """Downloads the poster of a survey's published results.
+    """Downloads the poster (PDF) of a survey's published results.
 
-    Raises HTTPException 404: they are not published.
+    Raises HTTPException 404: not published, or sheets or results altered since.
     """
     campaign, form = await campaign_of(visit)
     if campaign.published is None or campaign.published_at is None:

@@ -44,7 +44,10 @@ def improves(visit: Visit) -> bool:
 
 
 def may_check(visit: Visit, page: WebPage) -> bool:
-    """Whether a person may review a website page: correspondent, service's head, quality."""
+    """Whether the signed-in person may review a website page.
+
+    So may its correspondent, the head of its service, and the référent qualité or the deputy.
+    """
     person = correspondent(page, visit.applied, visit.directory)
     mine = person is not None and person in visit.roles.persons
     service = visit.applied.site.service_now(page.service)

@@ -29,7 +29,10 @@ async def website(connection: Connection, site: Site, until: date | None = None)
 
 
 async def words(connection: Connection, found: WebsiteState) -> TextsByDigest:
-    """Reads the texts about website pages and changes; an erased text is left out."""
+    """Reads the free texts that the facts about website pages and changes name, by their digest.
+
+    An erased text is left out; one that is missing or altered has a mark in its place.
+    """
     wanted = {
         (fact.subject_id, digest)
         for fact in found.facts

@@ -113,9 +113,9 @@ async def propose(
 
 
 async def next_number(connection: Connection, department: str, year: int) -> str:
-    """Returns the next number of a bordereau d'élimination, such as `36-2029-E-0001`.
+    """Returns the next free number of a bordereau d'élimination: department-year-E-rank.
 
-    No other transaction gets one until this one ends.
+    Such as `36-2029-E-0001`. Takes a lock: other transactions wait for theirs until this one ends.
     """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtext('desk slips'))")
     prefix = f"{department}-{year}-E-"

@@ -24,7 +24,7 @@ from deploy.embedded.processes import of_the_machine, vaguemestre
 
 
 class Program(Protocol):
-    """A program that was started, the leader of a session of its own, and its end."""
+    """Interface of a program that was started, the leader of a session of its own."""
 
     @property
     def pid(self) -> int:
@@ -38,7 +38,7 @@ class Program(Protocol):
 
 
 class Starter(Protocol):
-    """A way to start a program, in a session of its own, its output at the end of a log file."""
+    """Interface of a function: starts a program in its own session; its output ends a log file."""
 
     async def __call__(
         self, argv: Sequence[str], environment: Mapping[str, str], log: Path

@@ -276,7 +276,7 @@ class Decider:
         return item
 
     async def take(self, arrival_id: ArrivalId) -> Item:
-        """Registers as an item an arrival that has none (quarantine, set aside, history).
+        """Registers as an item an arrival without one (quarantine, set aside, before go-live).
 
         Raises Refused.
         """

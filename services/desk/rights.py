@@ -77,7 +77,7 @@ def may(roles: Roles, right: Right, service: str | None = None) -> bool:
 
 
 class Concerned(Protocol):
-    """The fields of an item (service, agent, signatory, …) on which permissions depend."""
+    """Interface of an item: its fields (service, agent …) on which permissions depend."""
 
     @property
     def service(self) -> ServiceId: ...  # noqa: D102  (fields, see Item)

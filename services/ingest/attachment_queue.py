@@ -33,7 +33,7 @@ class QueuedReading:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMails:
-    """Length of the queue of mails with attachments to read, and when its oldest joined, if any."""
+    """Number of mails whose attachments are to be read; when the oldest joined, `None`: no mail."""
 
     mails: int
     since: datetime | None

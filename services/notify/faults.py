@@ -20,7 +20,10 @@ UNWRITABLE = "unwritable"
 def unwritable(
     connection: Connection, row: LedgerRow, error: Exception, now: datetime
 ) -> LedgerDecision:
-    """Makes the decision to hold a notice whose writing failed; raises a failure that may pass."""
+    """Returns a notice whose writing failed as held (and logs the error); saves nothing.
+
+    Raises `error` again when it may pass: a TemporaryFailure, or the connection was lost.
+    """
     if isinstance(error, TemporaryFailure) or is_lost(connection):
         raise error
     notice = str(row.entry.notice_id)

@@ -29,7 +29,10 @@ class NoticeCase:
     now: datetime
 
     def hold(self, why: str) -> LedgerDecision:
-        """Makes the decision to hold the notice for a person, as it can't be written."""
+        """Returns the notice as held for a person, as it can't be written; saves nothing.
+
+        `why`: the reason code.
+        """
         return by_verdict(Hold(why), self.call, self.item, self.row, self.applied, self.now)
 
 

@@ -12,14 +12,14 @@ from shared.site.tables.bundle import AppliedSite
 
 
 def withdrawn(row: LedgerRow, now: datetime) -> LedgerDecision:
-    """Makes the decision to withdraw an email about no item, as it has nothing left to say."""
+    """Returns an email about no item as withdrawn: nothing is left to say. Saves nothing."""
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=TAKEN_BACK)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))
 
 
 def hold_page(row: LedgerRow, why: str, now: datetime) -> LedgerDecision:
-    """Makes the decision to hold an email about no item that can't leave; `why`: a code."""
+    """Returns an email about no item as held, for a reason code (`why`). Saves nothing."""
     entry = replace(row.entry, state=NoticeState.HELD, why=why)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

@@ -185,7 +185,10 @@ async def write_invitation(
 
 
 def refuse_invitation(row: LedgerRow, why: Uninvited, now: datetime) -> LedgerDecision:
-    """Makes the decision that a survey invitation is never sent; `why` is published and counted."""
+    """Returns a survey invitation as withdrawn, never to be sent; saves nothing.
+
+    `why`: the reason, which is published and counted.
+    """
     entry = replace(row.entry, state=NoticeState.WITHDRAWN, why=why.value)
     after = replace(row, entry=entry, revision=row.revision + 1)
     return LedgerDecision(after, tell(after, now))

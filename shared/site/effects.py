@@ -28,7 +28,7 @@ class Moved:
 
 
 class Moves(Protocol):
-    """A function that finds the running clocks whose limits would change with new rules."""
+    """Interface of a function: finds the running clocks whose limits new rules would change."""
 
     async def __call__(
         self, connection: Connection, before: AppliedSite, after: AppliedSite
@@ -38,7 +38,7 @@ class Moves(Protocol):
 
 
 class WouldLeave(Protocol):
-    """A function that counts, by kind, the held notices that would be sent after go-live."""
+    """Interface of a function: counts, by kind, the held notices to be sent after go-live."""
 
     async def __call__(self, connection: Connection, moment: datetime) -> Mapping[NoticeKind, int]:
         """Returns the number of notices by kind; kinds without any may be left out."""
@@ -46,7 +46,7 @@ class WouldLeave(Protocol):
 
 
 class Brings(Protocol):
-    """A function that records a fact about each person added, so that an email tells them.
+    """Interface of a function: records a fact about each person added, so that they are told.
 
     See ADR 0035.
     """
@@ -73,7 +73,7 @@ class RehearsedRules:
 
 
 class Rehearsals(Protocol):
-    """A function that finds a kept rehearsal by its number; `None`: there is none."""
+    """Interface of a function: finds a kept rehearsal by its number; `None`: there is none."""
 
     async def __call__(self, connection: Connection, number: int) -> RehearsedRules | None:
         """Returns the rehearsal; `None` when there is none of that number."""
@@ -81,7 +81,7 @@ class Rehearsals(Protocol):
 
 
 class Confirmations(Protocol):
-    """A function that finds the second person who confirmed the numbers that new rules replace.
+    """Interface of a function: finds who confirmed, as second person, the numbers that change.
 
     `None`: nobody has yet.
     """

@@ -121,7 +121,7 @@ class ProblemAnswers:
 
 
 def fields_problem(code: str, error: ValidationError) -> Problem:
-    """Makes the problem that names each wrong field of a request, without its value."""
+    """Makes the Problem, for the caller to raise, that names each wrong field, not its value."""
     faults = error.errors(include_url=False, include_input=False)
     return Problem(
         code,

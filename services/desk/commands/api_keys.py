@@ -27,7 +27,7 @@ from shared.web.application_tokens import KeyId
 
 @click.group("api-keys")
 def api_keys() -> None:
-    """Give and revoke the keys by which other programs ask the register."""
+    """Commands about the keys by which other programs ask the register: to give or revoke one."""
 
 
 @api_keys.command("list")

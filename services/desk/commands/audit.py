@@ -30,7 +30,7 @@ UNTIL = click.option("--until", "last", type=DAY, required=True, help="Last loca
 
 @click.group()
 def audit() -> None:
-    """Prepare an audit, and draw a random sample of items for the auditor."""
+    """Commands to prepare an audit, and to draw a random sample for the auditor."""
 
 
 @audit.command()

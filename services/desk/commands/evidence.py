@@ -33,7 +33,7 @@ PATIENCE: Final = 2.0
 
 @click.group()
 def evidence() -> None:
-    """Verify the evidence: the proof that nothing of the past was changed."""
+    """Commands about the evidence: the proof that nothing of the past was changed."""
 
 
 @evidence.command()

@@ -62,7 +62,7 @@ PROMISES = click.option(
 
 @click.group("month")
 def month_() -> None:
-    """Show months whose figures are closed: no later fact changes them."""
+    """Commands about closed months: no later fact changes their figures."""
 
 
 month_.add_command(on_page("month close", "Close a month, for ever"))

@@ -23,7 +23,7 @@ MOST_SHOWN = 50
 
 @click.group("webhooks")
 def webhooks_() -> None:
-    """Have other programs told what happens to items, and see what could not be delivered."""
+    """Commands about webhooks: other programs are told what happens to items."""
 
 
 @webhooks_.command("list")

@@ -33,7 +33,7 @@ class Registration:
 
 
 class RoutedArrival(Protocol):
-    """The fields of an arrival by which the site's tables classify it."""
+    """Interface of an arrival: its fields by which the site's tables classify it."""
 
     @property
     def routing(self) -> Routing:

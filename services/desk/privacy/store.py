@@ -24,7 +24,7 @@ class PersonItem:
 
 @dataclass(frozen=True, slots=True)
 class LooseArrival:
-    """An arrival of a person of which no item was made: set aside, in quarantine, history."""
+    """Arrival of a person, without item: set aside, in quarantine, or from before go-live."""
 
     arrival_id: ArrivalId
     word: Disposition

@@ -15,7 +15,7 @@ from shared.platform.database import Connection
 
 @dataclass(frozen=True, slots=True)
 class UnregisteredArrival:
-    """An arrival of which no item was made (quarantine, set aside, history)."""
+    """Arrival of which no item was made: quarantine, set aside, or from before go-live."""
 
     arrival_id: ArrivalId
     word: Disposition

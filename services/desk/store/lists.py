@@ -104,7 +104,7 @@ class WaitLine:
     id: UUID
     """The item's, or the arrival's where there is no item."""
     waiting: str
-    """A list of facts (`to_qualify`, …), or `set_aside`, `history`."""
+    """A list of facts (`to_qualify`, …), `set_aside`, or `history` (before go-live)."""
     service: ServiceId | None
     since: datetime
     chrono: Chrono | None = None

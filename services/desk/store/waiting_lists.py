@@ -32,7 +32,7 @@ async def read_judged(
 
 
 async def lock(connection: Connection, arrival_id: ArrivalId) -> tuple[Disposition, Arrivals]:
-    """Reads and locks an arrival that waits without item (quarantine, set aside, history).
+    """Reads and locks an arrival without item (quarantine, set aside, before go-live).
 
     Raises Refused when it does not wait any more or its content was deleted, UnreadableRow.
     """

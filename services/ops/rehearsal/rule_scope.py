@@ -109,7 +109,7 @@ def promised_days(before: Site, after: Site) -> Sequence[PromisedDays]:
 
 
 class NamedRow(Protocol):
-    """A row of a table of the site, which has a name."""
+    """Interface of a row of a table of the site: it has a name."""
 
     @property
     def id(self) -> str:

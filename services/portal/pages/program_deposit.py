@@ -157,7 +157,7 @@ async def _names(ask: Callable[[], T]) -> T:
 
 
 def away(why: str) -> Problem:
-    """Logs why no deposit can be stored now; returns the problem (503) to answer with."""
+    """Logs why no deposit can be stored now; returns the Problem (503) for the caller to raise."""
     log.error("deposit_not_kept", why=why)
     return Problem("away", headers={"retry-after": str(AWAY_SECONDS)})
 

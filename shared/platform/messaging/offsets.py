@@ -109,7 +109,7 @@ def forgotten_partitions(rows: Rows, committed: Committed) -> Iterator[TopicPart
 
 
 class OffsetGuard(Protocol):
-    """The part that checks and corrects offsets while consumers run (`OffsetCheck`)."""
+    """Interface that checks and corrects offsets while consumers run (see `OffsetCheck`)."""
 
     async def settle(self) -> None:
         """Checks the offsets of all partitions. Raises WentBack when the database went back."""

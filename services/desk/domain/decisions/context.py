@@ -206,7 +206,7 @@ class DecisionContext:
 
 
 def by_session(sentence: str) -> Refused:
-    """Makes the Refused that says: only a person decides this, signed in, on a page."""
+    """Makes the Refused, for the caller to raise: only who is signed in decides it, on a page."""
     return Refused(sentence, "by-session")
 
 

@@ -11,7 +11,7 @@ from shared.platform.database import Connection
 
 
 class PastLine(Protocol):
-    """A closed line of an older register, whose text lies in a pli."""
+    """Interface of a closed line of an older register, whose text lies in a pli."""
 
     @property
     def item_id(self) -> ItemId: ...  # noqa: D102  (fields, see spreadsheet/lines.py)

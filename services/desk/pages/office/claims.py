@@ -22,7 +22,7 @@ async def guard(visit: Visit, item: Item) -> None:
 
 
 async def claim_page(visit: Visit, item: Item) -> Claim | None:
-    """Claims the letter of the page for its reader; returns a colleague's claim, or `None`.
+    """Claims the item of an open page for its reader; returns a colleague's claim, or `None`.
 
     Other letters that the reader had open and left undecided are given back.
     """

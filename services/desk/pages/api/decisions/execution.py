@@ -74,7 +74,11 @@ async def once(call: ApiCall, said: Body, take: Callable[[UUID], Awaitable[Taken
 
 
 async def refusal(refused: Refused, call: ApiCall) -> Problem:
-    """Makes the problem (error answer) for a refused decision, in French and English."""
+    """Makes the Problem, for the caller to raise, that answers a refused decision.
+
+    `refused`, with the reason code and the sentence in French and English; `by-session-only` or
+    `not-yours` (both 403) where the caller is not the one to decide it.
+    """
     if refused.why == "by-session":
         return Problem("by-session-only")
     if refused.why in NOT_THEIRS:

@@ -6,8 +6,8 @@ after ingest (docs/guide/exploitation.md).
 """
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -77,6 +77,15 @@ async def set_apart(folder: Path, failure: PermanentFailure) -> None:
     """
     log.error("deposit_refused", deposit=folder.name, why=str(failure))
     await asyncio.to_thread(_move_apart, folder)
+
+
+@contextmanager
+def failure_aside(failures: list[TemporaryFailure]) -> Iterator[None]:
+    """A context manager that adds a TemporaryFailure of its block to a list; it raises none."""
+    try:
+        yield
+    except TemporaryFailure as failure:
+        failures.append(failure)
 
 
 def _move_apart(folder: Path) -> None:

@@ -6,16 +6,17 @@ nobody else's waits for it (services/ingest/in_hand.py).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, assert_never
 from uuid import UUID, uuid5
 
 from services.ingest.arrival_writer import ArrivalWriter, CandidateArrival
 from services.ingest.capture_metadata import of_upload
-from services.ingest.deposit_reader import set_apart
+from services.ingest.deposit_reader import failure_aside, set_apart
 from services.ingest.domain.document import Illegible
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import Judgement
@@ -28,6 +29,7 @@ from services.ingest.mail_opener import MailParser
 from services.ingest.mailbox import BOMB
 from services.ingest.paper_antivirus import looked_at
 from services.ingest.papers import PaperReader, read_upload, whole_paper
+from services.ingest.poll_loop import beside
 from services.ingest.safe_judges import judged_form
 from services.ingest.source_status import SourceStatus
 from services.ingest.upload_letters import letters_of
@@ -116,6 +118,8 @@ class SpoolIntake:
     async def take_all(self) -> None:
         """Takes in all deposits that wait in the spool: forms together, slower ones one by one.
 
+        No form waits for a pile that is being read: those that come meanwhile are taken in too.
+
         Raises:
             TemporaryFailure: the spool, the blobs, the database or a mail server are away; what
                 could not be done stays.
@@ -127,11 +131,20 @@ class SpoolIntake:
             others += await self._take_forms(folders[start : start + _BATCH], failures)
         if others:
             self._suspects = await self._in_hand.suspects(_NUMBERING)
-        for folder in others:
-            with _set_aside(failures):
-                await self._take_other(folder)
+            forms = partial(self._take_new_forms, set(others), failures)
+            async with beside(forms, _EVERY.total_seconds()):
+                for folder in others:
+                    with failure_aside(failures):
+                        await self._take_other(folder)
         if failures:
             raise failures[-1]
+
+    async def _take_new_forms(self, known: set[Path], failures: list[TemporaryFailure]) -> None:
+        with failure_aside(failures):
+            waiting = await asyncio.to_thread(spool.waiting_folders, self._folder)
+            came = [folder for folder in waiting if folder not in known]
+            for start in range(0, len(came), _BATCH):
+                known.update(await self._take_forms(came[start : start + _BATCH], failures))
 
     async def _take_forms(
         self, folders: list[Path], failures: list[TemporaryFailure]
@@ -144,18 +157,18 @@ class SpoolIntake:
         others: list[Path] = []
         for folder in folders:
             try:
-                with _set_aside(failures):
+                with failure_aside(failures):
                     what, contents = await asyncio.to_thread(self._read, folder)
                     if isinstance(what, FormDeposit):
                         forms[folder] = self._form(what, contents)
                     else:
                         others.append(folder)
             except PermanentFailure as failure:
-                with _set_aside(failures):
+                with failure_aside(failures):
                     await set_apart(folder, failure)
         await self._keep(list(forms.values()))
         for folder in forms:
-            with _set_aside(failures):
+            with failure_aside(failures):
                 await asyncio.to_thread(spool.remove, folder)
         return others
 
@@ -275,15 +288,6 @@ def _opened(what: SpooledRequest) -> list[UUID]:
 def _uid(opened: UUID) -> int:
     """It as a bigint, which numbers what is in hand."""
     return opened.int >> 65
-
-
-@contextmanager
-def _set_aside(failures: list[TemporaryFailure]) -> Iterator[None]:
-    """Keeps the failure of one folder for the end of the pass."""
-    try:
-        yield
-    except TemporaryFailure as failure:
-        failures.append(failure)
 
 
 def form_octets(form: FormDeposit) -> bytes:

@@ -151,7 +151,6 @@ REASONS: dict[str, str] = {
     "services/ingest/mail_child.py": "a program of its own, run with nothing else of ours",
     "services/ingest/mailbox_backoff.py": "one rule, of the inbox and of the Sent folder",
     "services/ingest/media.py": "one table of first octets, for scans",
-    "services/ingest/poll_loop.py": "one loop, of mailboxes and of folders",
     "services/ingest/scan_process/file_kinds.py": "the door of a process of its own",
     "services/ingest/signature_child.py": "a program of its own, run with nothing else of ours",
     "services/ingest/wake_up.py": "one wait on sockets, that the standard library lacks",

@@ -14,9 +14,11 @@ from typing import Final
 TREE: Final = Path(__file__).parents[2]
 _UNRELEASED: Final = "## [Unreleased]\n"
 _MIN_VERSION: Final = re.compile(r"^-- min_version: (\d+)", re.MULTILINE)
-UNREADABLE_BEFORE: Final = frozenset({"NoteWritten", "OpinionAsked"})
+UNREADABLE_BEFORE: Final = frozenset(
+    {"NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"}
+)
 """Kinds of facts without a migration's `min_version` that the version before can't read: it runs
-beside the new one until the first is written, and not after (docs/decisions/0130, 0112)."""
+beside the new one until the first is written, and not after (docs/decisions/0130, 0112, 0150)."""
 _ROW: Final = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 
 

@@ -74,6 +74,20 @@ def test_a_fact_that_the_version_before_cannot_read_ends_the_way_back(
     assert "Back: no way back but the backup once one of these was written: `ItemSeen`." in said
 
 
+@pytest.mark.parametrize(
+    "kind", ["NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"]
+)
+def test_the_facts_that_the_version_before_can_not_read_are_known(kind: str, tree: Path) -> None:
+    (tree / "services/desk/sql/0002.sql").write_text("")
+    (tree / "tests/golden/ItemSeen.json").rename(tree / f"tests/golden/{kind}.json")
+    for words in (
+        ["add", "-A"],
+        ["-c", "user.name=x", "-c", "user.email=x@y", "commit", "-qm", "c"],
+    ):
+        notes.git(*words, tree=tree)
+    assert f"once one of these was written: `{kind}`." in notes.found_by_git("v0.1.0", tree)
+
+
 def test_what_is_unreleased_becomes_the_version_under_an_empty_one() -> None:
     text = notes.date_version(
         CHANGELOG, "0.2.0", date(2026, 12, 1), "### For operators\n- Nothing."

@@ -132,6 +132,19 @@ def test_a_departure_that_is_taken_back_takes_its_number_with_it(left: Register)
     assert not {fact.type for fact in standing(left.facts)} & {"ReplySent", "RegisteredLetterSent"}
 
 
+def test_a_wrong_number_that_is_taken_back_takes_its_avis_with_it(left: Register) -> None:
+    numbered = left.facts[-1]
+    left.decide(FRIDAY, NoteDelivery(FRIDAY))
+    undo = Undo("erreur", numbered.seq)
+    left.facts += closure.undo(left.item, left.facts, undo, left.ground(FRIDAY))
+    left.decide(FRIDAY, RegisterLetter("1A12345678905"))
+    (letter,) = left.item.letters
+    assert (letter.number, letter.delivery) == ("1A12345678905", None)
+    (fact,) = left.decide(FRIDAY, NoteDelivery(TUESDAY))
+    assert isinstance(fact, DeliveryNoticed)
+    assert fact.number == "1A12345678905"
+
+
 def test_an_avis_without_a_number_is_of_no_letter() -> None:
     register = Register()
     register.decide(TUESDAY, Depart(D45))

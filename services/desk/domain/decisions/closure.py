@@ -181,7 +181,8 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
     """Decides to undo a statement about an item: returns `FactWithdrawn`.
 
     A wait that a merger or a closing had ended starts again: an item that nobody had qualified is
-    to be qualified. The number of a registered letter goes with its departure. Raises Refused.
+    to be qualified. The number of a registered letter goes with its departure, and its
+    avis de réception with its number. Raises Refused.
     """
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
@@ -227,12 +228,17 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
 
 
 def _of_the_post(target: Items, facts: Sequence[Items]) -> Sequence[Items]:
-    """What still stands of a departure's number and avis de réception; of no other fact."""
+    """What still stands of a departure's number and avis de réception, or of a number's avis."""
+    of_number = isinstance(target, RegisteredLetterSent)
+    letter = target.letter if isinstance(target, RegisteredLetterSent) else target.event_id
     return [
         fact
         for fact in standing(facts)
-        if isinstance(fact, RegisteredLetterSent | DeliveryNoticed)
-        and fact.letter == target.event_id
+        if (
+            isinstance(fact, DeliveryNoticed)
+            or (isinstance(fact, RegisteredLetterSent) and not of_number)
+        )
+        and fact.letter == letter
     ]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from services.desk import perimeter_guard, reply_address, statements
-from services.desk.domain import placement_facts, registration, retention
+from services.desk.domain import paper_letters, placement_facts, registration, retention
 from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
     Command,
@@ -238,7 +238,10 @@ class Decider:
             )
         stated = [*closure.undo(kept.item, kept.facts, command, ground), *stated]
         item = await self._state(before, stated, item_id)
-        await parapheur_letters.note_there(self.connection, item_id, target.recorded_at)
+        kind = paper_letters.kind_of(target)
+        if kind is not None:
+            left = target.recorded_at
+            await parapheur_letters.note_there(self.connection, item_id, kind, left)
         return item, target
 
     async def judge_paper(

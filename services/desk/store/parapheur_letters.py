@@ -150,18 +150,22 @@ async def note_left(
     )
 
 
-async def note_there(connection: Connection, item_id: ItemId, left_at: datetime) -> None:
+async def note_there(
+    connection: Connection, item_id: ItemId, kind: NoticeKind, left_at: datetime
+) -> None:
     """Records that a letter signed at the parapheur has not left: its departure was taken back.
 
-    `left_at`: when that departure was recorded. The caller holds the item's lock.
+    `kind`, `left_at`: what that departure was and when it was recorded. The caller holds the
+    item's lock.
     """
     await connection.execute(
         """
         UPDATE desk.parapheur_letters SET left_at = NULL
-        WHERE item_id = $1 AND state = 'signed' AND left_at = $2
+        WHERE item_id = $1 AND state = 'signed' AND left_at = $2 AND kind = $3
         """,
         item_id,
         left_at,
+        kind.value,
     )
 
 

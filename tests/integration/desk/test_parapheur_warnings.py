@@ -136,6 +136,19 @@ async def test_a_letter_that_left_otherwise_is_not_noted_again(desk: Desk) -> No
     assert "Noter son départ" in await desk.browser.page(BOOK), "it is to leave again"
 
 
+async def test_a_number_that_is_taken_back_leaves_its_letter_gone(desk: Desk) -> None:
+    await came_back(desk, "Catherine Aubry")
+    item = await the_item(desk)
+    async with transaction(desk.pool) as connection:
+        by = await karima(connection)
+        await by.depart(item, NoticeKind.REPLY, None, None, registered="2C12345678905")
+    numbered = "SELECT seq FROM desk.facts WHERE type = 'RegisteredLetterSent'"
+    async with transaction(desk.pool) as connection:
+        by = await karima(connection)
+        await by.undo(item, Undo("chiffre faux", await desk.pool.fetchval(numbered)))
+    assert "Noter son départ" not in await desk.browser.page(BOOK)
+
+
 async def test_a_letter_whose_delegation_is_known_no_more_leaves_after_a_look(desk: Desk) -> None:
     await came_back(desk, "Catherine Aubry")
     assert "vérifiez l’arrêté" not in await desk.browser.page(BOOK)

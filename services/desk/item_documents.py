@@ -63,8 +63,8 @@ class FiledDocument:
     text: str = ""
     """Where there is no blob."""
     apart: bool = False
-    """It may concern somebody else: a note of colleagues, or what another wrote whose item was
-    merged into this one."""
+    """It may concern somebody else: a note of colleagues, their question to another service, or
+    what another wrote whose item was merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ async def _documents(
     for fact in found.facts:
         day = fact.happened_at.astimezone(zone).date()
         for key in map(BlobKey, KEY.findall(fact.model_dump_json())):
-            apart = fact.type == "NoteWritten"
+            apart = fact.type in {"NoteWritten", "OpinionAsked"}
             title = document_label(fact, key)
             made.setdefault(key, FiledDocument(title, day, key, apart=apart))
     kept = await _composed(connection, list(made))

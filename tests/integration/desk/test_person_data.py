@@ -124,6 +124,9 @@ async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_
     note = {"text": "Son voisin a appelé.", "texte": "Son voisin a appelé."}
     answer = await head.send(f"/courrier/{number}", f"/courrier/{number}/note", note)
     assert answer.status_code == 303, answer.text
+    ask = {"service": "dre", "until": "2026-05-13", "question": "Sa voisine a-t-elle un bail ?"}
+    answer = await head.send(f"/courrier/{number}/avis", f"/courrier/{number}/avis", ask)
+    assert answer.status_code == 303, answer.text
     browser = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("s.general")
 
     async def taken(address: str) -> dict[str, bytes]:
@@ -141,8 +144,11 @@ async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_
     of_ana = await taken(ANA)
     apart = [octets for name, octets in of_ana.items() if name.startswith("a-relire/")]
     assert b"original c" in apart, "another's letter, which was merged into theirs"
-    assert any("voisin" in octets.decode() for octets in apart)
-    assert b"original c" not in [of_ana[name] for name in of_ana if name.startswith("courriers/")]
+    assert any("voisin a" in octets.decode() for octets in apart)
+    assert any("un bail" in octets.decode() for octets in apart), "what one service asks another"
+    given = [of_ana[name] for name in of_ana if name.startswith("courriers/")]
+    assert not [octets for octets in given if b"un bail" in octets]
+    assert b"original c" not in given
     for browser_ in (head, browser):
         await browser_.client.aclose()
 

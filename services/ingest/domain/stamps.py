@@ -50,6 +50,10 @@ _WIDE_SPACE: Final = 2.0
 """Line heights between two words that stand side by side."""
 _MARGIN: Final = 0.012
 _CENTURY: Final = 2000
+_MOST_MARKS: Final = 300
+"""Words of a stamp on a page; one with more is no letter."""
+_STRANGEST: Final = 20
+"""One side of a page by the other; none is shown whose sides differ more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +128,30 @@ def believable(stamp: ReadStamp | None, seen: date) -> ReadStamp | None:
 def stamp_of(words: Sequence[PageWords], width: int, height: int) -> ReadStamp | None:
     """Finds the date stamp among the words of a page, its sides given in pixels.
 
-    `None` where there is none, or where several say different days.
+    `None` where there is none, where several say different days, or where the page is no letter's:
+    more than three hundred words of a stamp, or one side twenty times the other.
     """
+    ratio = height / max(1, width)
+    if not 1 / _STRANGEST <= ratio <= _STRANGEST:
+        return None
     places = [place for place in words if _is_short(place, width)]
     marks = [place for place in places if _names_a_stamp(place)]
+    if len(marks) > _MOST_MARKS:
+        return None
+    dated = [
+        (day, place) for place in places if (day := day_in(place.text)) is not None and _fits(place)
+    ]
     found = dict[date, PageWords]()
     for mark in marks:
-        for place in places:
-            day = day_in(place.text)
-            if day is not None and _is_beside(mark, place) and _fits(place):
+        for day, place in dated:
+            if _is_beside(mark, place):
                 found.setdefault(day, _around(mark, place))
     if not found:  # a dater alone: its month is printed in capitals, with nothing else
         found = {day: place for place in places if (day := _of_dater(place.text)) is not None}
     if len(found) != 1:
         return None
     ((day, place),) = found.items()
-    return ReadStamp(day, _shares(place, width, height), height / max(1, width))
+    return ReadStamp(day, _shares(place, width, height), ratio)
 
 
 def marks_of(words: Sequence[PageWords], width: int) -> list[PageWords]:

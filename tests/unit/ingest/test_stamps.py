@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.embedded.downloads import tessdata
+from services.ingest.domain import stamps
 from services.ingest.domain.document import Legible
 from services.ingest.domain.page_head import head_blocks
 from services.ingest.domain.stamps import (
@@ -101,6 +102,27 @@ def test_a_letters_own_date_a_sentence_and_two_stamps_propose_nothing(
     words: tuple[PageWords, ...],
 ) -> None:
     assert stamp_of(words, WIDE, TALL) is None
+
+
+def test_a_page_full_of_words_of_stamps_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = list[str]()
+
+    def count(text: str) -> date | None:
+        read.append(text)
+        return day_in(text)
+
+    monkeypatch.setattr(stamps, "day_in", count)
+    receipts = [at("reçu le 12/11/2026", 100, 20 * row, tall=10) for row in range(100)]
+    found = stamp_of(receipts, WIDE, TALL)
+    assert found is not None
+    assert found.day == NOVEMBER
+    assert len(read) == 100, "once for each place, not for each pair"
+    assert stamp_of(receipts * 4, WIDE, TALL) is None, "no letter has 400 stamps"
+
+
+@pytest.mark.parametrize(("width", "height"), [(50, 5200), (5200, 50)])
+def test_a_page_that_is_a_strip_has_no_stamp(width: int, height: int) -> None:
+    assert stamp_of([at("REÇU LE 12/11/2026", 1, 1, 20, 9)], width, height) is None
 
 
 @pytest.mark.parametrize(

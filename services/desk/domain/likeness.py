@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 import nh3
 
 from shared.content.phrases import fold
-from shared.content.plis import Pli
+from shared.content.plis import Correspondent, Pli
 from shared.content.shallow_html import brief
 
 Sketch: TypeAlias = bytes
@@ -68,6 +68,12 @@ class SharedSentences:
     """Of its sentences, 0 to 1."""
     differing: tuple[str, ...] = ()
     """The first sentences of the first letter that are not in the other one, at most two."""
+    of_first: float = 0.0
+    """The share of the first letter's sentences that stand in the other one, 0 to 1."""
+    only_first: int = 0
+    """Sentences of the first letter that are not in the other one, those of `differing` too."""
+    only_other: int = 0
+    """Sentences of the other letter that are not in the first one."""
 
 
 def text_of(pli: Pli) -> str:
@@ -79,9 +85,19 @@ def text_of(pli: Pli) -> str:
 
 
 def names_of(pli: Pli) -> tuple[str, ...]:
-    """Returns the names and addresses by which a letter tells who sent it, maybe none."""
-    people = (pli.on_behalf, pli.answer_to, pli.sender)
-    said = (part for who in people if who is not None for part in (who.name, who.address))
+    """Returns the name and the address of the person for whom a letter speaks, maybe none.
+
+    Of a third party's letter, that person's; else where its answer goes. The sender's name counts
+    besides only at that address: a platform that sends for many is none of them.
+    """
+    behalf = pli.on_behalf
+    if behalf is not None and (behalf.name or behalf.address):
+        people: tuple[Correspondent, ...] = (behalf,)
+    elif pli.answer_to.address in {"", pli.sender.address}:
+        people = (pli.answer_to, pli.sender)
+    else:
+        people = (pli.answer_to,)
+    said = (part for who in people for part in (who.name, who.address))
     return tuple(dict.fromkeys(part for part in said if part))
 
 
@@ -147,15 +163,13 @@ def shared_sentences(text: str, other: str) -> SharedSentences:
     mine, theirs = _sentences(text), _sentences(other)
     in_mine, in_theirs = _pairs_of(mine), _pairs_of(theirs)
     missing = [said for said, words in mine if not _stands_in(words, in_theirs)]
-    if len(mine) <= len(theirs):
-        count, lacking = len(mine), len(missing)
-    else:
-        count = len(theirs)
-        lacking = sum(not _stands_in(words, in_mine) for _, words in theirs)
+    beyond = sum(not _stands_in(words, in_mine) for _, words in theirs)
+    count, lacking = min((len(mine), len(missing)), (len(theirs), beyond), key=lambda side: side[0])
     if count < _FEWEST_SENTENCES:
         return SharedSentences(0.0)
     said = tuple(sentence[:_LONGEST] for sentence in missing[:_MOST_SAID])
-    return SharedSentences(1 - lacking / count, said)
+    of_first = 1 - len(missing) / len(mine)
+    return SharedSentences(1 - lacking / count, said, of_first, len(missing), beyond)
 
 
 def _sentences(text: str) -> list[tuple[str, list[str]]]:
@@ -195,30 +209,62 @@ def _stands_in(words: Sequence[str], other: AbstractSet[tuple[str, str]]) -> boo
 def one_person(names: Sequence[str], others: Sequence[str], text: str, other_text: str) -> bool:
     """Whether nothing says that two letters are of two persons.
 
-    `names`: what each letter calls its sender, names and addresses; `text`: what each says. A
-    person of one is the other's where their whole name stands there, or the same address does. A
-    letter that names nobody says nothing.
+    `names`: what each letter calls its sender, names and addresses; `text`: what each says. The
+    same address, or the same name of two words, is one person. Where one letter has no address,
+    whose sender's whole name or address stands in the other's text is the other's too. Two letters
+    that name nobody say nothing.
     """
-    mine, theirs = [_name(name) for name in names], [_name(name) for name in others]
-    mine, theirs = [name for name in mine if name], [name for name in theirs if name]
-    if not mine or not theirs:
-        here, there = fold(text), fold(other_text)
-        known = [(name, there) for name in mine] + [(name, here) for name in theirs]
-        return not known or any(_all_in(name, where) for name, where in known)
-    here = f"{fold(text)} {' '.join(names and [fold(name) for name in names])} "
-    there = f"{fold(other_text)} {' '.join(fold(name) for name in others)} "
-    return any(_all_in(name, there) for name in mine) or any(_all_in(name, here) for name in theirs)
+    mine, theirs = _named(names), _named(others)
+    if not mine and not theirs:
+        return True
+    if _addresses(mine) & _addresses(theirs) or _whole(mine) & _whole(theirs):
+        return True
+    if _addresses(mine) and _addresses(theirs):
+        return False
+    return _stands(mine, fold(other_text)) or _stands(theirs, fold(text))
 
 
-def _name(said: str) -> tuple[str, ...]:
-    """The words of a name or an address that tell people apart."""
-    if "@" in said:
-        return (fold(said).strip(),)
-    return tuple(word for word in fold(said).split() if len(word) > 2 and word not in _TITLES)  # noqa: PLR2004  (« de », « M. »)
+_TITLES: Final = frozenset({"m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"})
+_NAME: Final = 2
+"""Words of the shortest name that tells people apart, and letters of such a word."""
 
 
-_TITLES: Final = frozenset({"mme", "mlle", "monsieur", "madame", "mademoiselle", "maitre", "les"})
+def _named(names: Sequence[str]) -> list[str]:
+    """The names without titles and the addresses, folded; empty ones are left out."""
+    return [bare for name in names if (bare := _bare(name)).strip(" @")]
 
 
-def _all_in(name: Sequence[str], text: str) -> bool:
-    return all(f" {word} " in text for word in name)
+def _bare(name: str) -> str:
+    if "@" in name:
+        return f"@{fold(name).strip()}"
+    words = fold(name).split()
+    while words and words[0] in _TITLES:
+        words.pop(0)
+    return " ".join(words)
+
+
+def _addresses(named: Sequence[str]) -> set[str]:
+    return {name for name in named if name.startswith("@")}
+
+
+def _whole(named: Sequence[str]) -> set[tuple[str, ...]]:
+    """The words of each name that tells people apart, in one order: « RUIZ Ana », « Ana Ruiz »."""
+    return {tuple(sorted(name.split())) for name in named if _tells_apart(name)}
+
+
+def _tells_apart(name: str) -> bool:
+    words = [word for word in name.split() if len(word) >= _NAME]
+    return not name.startswith("@") and len(words) >= _NAME
+
+
+def _stands(named: Sequence[str], text: str) -> bool:
+    """Whether an address, or a whole name with its words together, stands in a folded text."""
+    for name in named:
+        if name.startswith("@"):
+            turns = [name[1:]]
+        else:
+            words = name.split() if _tells_apart(name) else []
+            turns = [" ".join((*words[at:], *words[:at])) for at in range(len(words))]
+        if any(f" {turn} " in text for turn in turns):
+            return True
+    return False

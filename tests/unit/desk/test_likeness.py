@@ -81,6 +81,49 @@ def test_two_persons_are_told_apart_by_name_address_or_signature() -> None:
     assert one_person((), ana, "Bonjour. Mme Ana RUIZ", ""), "the paper bears the name"
     assert not one_person((), ana, "Bonjour. Mme Eva Leroy", ""), "or somebody else's"
     assert one_person((), (), "Bonjour", "Bonjour"), "nobody knows"
+    assert one_person(("M. RUIZ Ana", "a@x.example"), ("Ana Ruiz", "b@x.example"), "", "")
+    assert one_person((), ana, "Signé : RUIZ Ana", ""), "or the other way round"
+    assert not one_person((), ana, "Ana Leroy, sœur de Paul Ruiz", ""), "words stand together"
+
+
+def test_whoever_wrote_the_model_is_none_of_those_who_send_it() -> None:
+    club, paul = ("Les Amis du Bourg", "c@bourg.example"), ("Paul Petit", "p@orange.example")
+    model = "Comme l’association Les Amis du Bourg vous l’a écrit, une solution existe."
+    assert not one_person(paul, club, model, model)
+
+
+def test_a_name_of_one_word_says_nothing_where_it_stands_in_a_text() -> None:
+    model = "Nous demandons le maintien de la poste de Sainte-Marie."
+    ana = ("Ana Ruiz", "ana@orange.example")
+    assert not one_person(("Marie", "m@orange.example"), ana, model, model)
+    assert not one_person(("Marie",), ana, model, model), "on paper neither"
+    assert not one_person(("Marie",), (), model, model)
+
+
+def test_a_platform_that_sends_for_many_is_none_of_them() -> None:
+    platform = Correspondent(name="Pétitions en ligne", address="non@petitions.example")
+    ana = Correspondent(name="Ana Ruiz", address="ana@orange.example")
+    paul = Correspondent(name="Paul Petit", address="p@orange.example")
+    first, second = (Pli(kind="mail", sender=platform, answer_to=who) for who in (ana, paul))
+    assert names_of(first) == ("Ana Ruiz", "ana@orange.example")
+    assert not one_person(names_of(first), names_of(second), LETTER, LETTER)
+    first, second = (
+        Pli(kind="mail", sender=platform, answer_to=platform, on_behalf=who) for who in (ana, paul)
+    )
+    assert names_of(second) == ("Paul Petit", "p@orange.example")
+    assert not one_person(names_of(first), names_of(second), LETTER, LETTER)
+
+
+def test_what_a_longer_letter_says_besides_is_counted() -> None:
+    besides = " ".join(
+        f"De plus je demande une indemnité de {sum_} euros pour le préjudice subi en avril {sum_}."
+        for sum_ in ("vingt", "trente", "quarante")
+    )
+    shared = shared_sentences(f"{LETTER} {besides}", LETTER)
+    assert (shared.share, shared.of_first) == (1, 0.5), "all of the shorter, half of the longer"
+    assert (shared.only_first, shared.only_other, len(shared.differing)) == (3, 0, 2)
+    back = shared_sentences(LETTER, f"{LETTER} {besides}")
+    assert (back.share, back.of_first, back.only_first, back.only_other) == (1, 1, 0, 3)
 
 
 def test_a_letter_says_what_its_files_say() -> None:

@@ -201,6 +201,9 @@ async def test_the_day_of_a_stamp_is_proposed_beside_its_picture_and_taken_by_on
     picture = page.select_one("svg[viewBox] image")
     assert picture is not None
     assert str(picture["href"]).startswith(f"/courrier/{chrono(1)}/")
+    other = {"tampon": "2026-05-07", "day": "2026-05-06"}
+    both = await browser.send(first, f"{first}/confirmer", other)
+    assert both.status_code == 422, "two days were said: none is chosen for the clerk"
     confirmed = await browser.send(first, f"{first}/confirmer", {"tampon": "2026-05-07"})
     assert confirmed.status_code == 303
     assert await received(pool, 1) == ("2026-05-07", False)

@@ -1,7 +1,10 @@
 """What one key does in the queue: confirm, set aside, join to another item, take back."""
 
+from datetime import date
+
 from starlette.responses import Response
 
+from services.desk.domain.days import local_day
 from services.desk.domain.decisions.classification import Qualify, Reclassify
 from services.desk.domain.decisions.regimes import ConfirmRegime
 from services.desk.domain.item import Item, ItemStatus
@@ -34,7 +37,8 @@ async def confirm(visit: Visit) -> Response:
     # Whoever makes it réservé reads it no more afterwards.
     await sender.note(visit, form, before)
     by = visit.decider(form.decision)
-    item = await by.qualify(before.item_id, _said(before, form), visit.blobs)
+    shown = local_day(before.receipt, visit.applied.site.zone)
+    item = await by.qualify(before.item_id, _said(before, form, shown), visit.blobs)
     names = Names(visit.applied.site, visit.directory)
     what = f"{names.service(item.service)}, {names.category(item.classification.category)}"
     return await _onward(visit, form, item, f"{item.chrono} : {what}.")
@@ -72,13 +76,16 @@ def as_shown(visit: Visit, item: Item, *, proposal: bool = False) -> None:
             raise NotAsShown(item.chrono)
 
 
-def _said(item: Item, form: Form) -> Qualification:
+def _said(item: Item, form: Form, shown: date) -> Qualification:
+    """What the form decides; `shown`: the day of receipt that its field was filled with."""
     regime = form.text("regime")
-    stamped = form.day(TAKEN)
+    stamped, typed = form.day(TAKEN), form.day("day")
+    if stamped is not None and typed not in {None, shown, stamped}:
+        raise Mistyped("day", "Ce jour n’est pas celui du tampon coché : gardez l’un des deux.")
     return Qualification(
         _qualify(item, form),
         subject=" ".join(form.text("subject").split())[:MOST_SUBJECT],
-        received_on=stamped or form.day("day"),
+        received_on=stamped or typed,
         received_stands=stamped is not None or form.is_ticked("day_stands"),
         regime=ConfirmRegime(None if regime == NO_REGIME else regime) if regime else None,
     )

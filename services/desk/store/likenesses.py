@@ -70,7 +70,8 @@ async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[
 async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[LikeLetter]:
     """Returns the items, at most `limit`, whose letters of these months are most like an item's.
 
-    Those that were merged or destroyed are left out. None as long as its text is not indexed.
+    Those that were merged, destroyed or closed are left out, since nothing can be joined to them.
+    None as long as its text is not indexed.
     """
     mine = await connection.fetchrow(
         """
@@ -89,7 +90,7 @@ async def like(connection: Connection, item_id: ItemId, limit: int) -> Sequence[
         FROM desk.items i
         JOIN desk.arrivals a ON a.item_id = i.item_id AND a.word = 'item' AND a.pli IS NOT NULL
         WHERE i.item_id = ANY($1::uuid[]) AND i.item_id <> $2
-          AND i.state NOT IN ('merged', 'destroyed')
+          AND i.state NOT IN ('merged', 'destroyed', 'closed')
         """,
         list(sketches),
         item_id,

@@ -81,6 +81,14 @@ async def test_the_same_letter_on_paper_is_proposed_with_its_reason_and_joined_b
     assert await near(browser, 1) == "", "what was joined is proposed no more"
 
 
+async def test_what_is_closed_is_not_proposed_since_nothing_joins_it(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await came_twice(pool, tmp_path)
+    await pool.execute("UPDATE desk.items SET state = 'closed' WHERE chrono = $1", chrono(1))
+    assert await near(browser, 2) == ""
+
+
 async def test_what_is_reserved_is_never_named(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:

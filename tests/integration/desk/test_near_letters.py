@@ -65,7 +65,8 @@ async def test_the_same_letter_on_paper_is_proposed_with_its_reason_and_joined_b
 ) -> None:
     await came_twice(pool, tmp_path)
     said = await near(browser, 2)
-    assert f"Ressemble à {chrono(1)} (courriel, reçu le 11/05/2026) : 100 % des phrases" in said
+    came = "courriel, reçu le 11/05/2026, expéditeur : Ana Ruiz"
+    assert f"Ressemble à {chrono(1)} ({came}) : 80 % des phrases de ce courrier s’y" in said
     assert "Ici seulement : Hier encore, le guichet" in said
     assert (await state(pool, 2))[0] == "to_qualify", "nothing is joined before a person's word"
     page = BeautifulSoup(await browser.page(f"{QUEUE}/{chrono(2)}"), "html.parser")

@@ -38,11 +38,15 @@ class NearLetter:
 
     chrono: str
     percent: int
-    """Of the sentences of the shorter letter, as a whole number."""
+    """Of the sentences of the letter on the page, those that stand in it, as a whole number."""
     came: str
-    """How and when it came, in French."""
+    """How, when and from whom it came, in French."""
     differing: Sequence[str]
-    """Sentences of the letter on the page that are not in it."""
+    """Sentences of the letter on the page that are not in it, the first."""
+    others: int
+    """How many more such there are."""
+    beyond: int
+    """Sentences of it that are not in the letter on the page."""
 
 
 async def find_near(visit: Visit, item: Item, pli: BlobKey | None) -> NearLetter | None:
@@ -90,12 +94,22 @@ def _compared(visit: Visit, mine: Pli, theirs: Pli, letter: LikeLetter) -> NearL
     shared = shared_sentences(here, there)
     if shared.share < LEAST_SHARED:
         return None
-    if not one_person(_names(visit, mine), _names(visit, theirs), here, there):
+    wrote = _names(visit, theirs)
+    if not one_person(_names(visit, mine), wrote, here, there):
         return None
     day = letter.received_at.astimezone(visit.applied.site.zone).date()
     channel = labels_fr.CHANNELS.get(Channel(letter.channel), letter.channel)
     came = f"{channel}, reçu le {labels_fr.short_day(day)}"
-    return NearLetter(letter.chrono, round(100 * shared.share), came, shared.differing)
+    if wrote:
+        came = f"{came}, expéditeur\u00a0: {wrote[0]}"
+    return NearLetter(
+        letter.chrono,
+        int(100 * shared.of_first),
+        came,
+        shared.differing,
+        shared.only_first - len(shared.differing),
+        shared.only_other,
+    )
 
 
 def _names(visit: Visit, pli: Pli) -> tuple[str, ...]:

@@ -216,6 +216,28 @@ async def test_what_was_opened_again_or_can_not_be_read_is_not_in_the_package_no
     assert "36-2026-A-000002" not in due, "the archive has it not"
 
 
+async def test_what_lacked_in_a_package_that_was_taken_is_never_said_to_be_there(
+    pool: Pool, house: House, tmp_path: Path
+) -> None:
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    await house.transfer(officer)
+    original = await pool.fetchval(
+        "SELECT original FROM desk.arrivals JOIN desk.items USING (item_id) WHERE chrono LIKE '%2'"
+    )
+    blob = tmp_path / "blobs" / original
+    octets = blob.read_bytes()
+    blob.unlink()
+    first = (await packed(secretary, tmp_path)).read_bytes()
+    assert await outcomes(pool) == [("1", "packed"), ("2", "unreadable")]
+    blob.write_bytes(octets)
+    again = (await packed(secretary, tmp_path)).read_bytes()
+    assert again == first, "whichever of the two was deposited"
+    assert await outcomes(pool) == [("1", "packed"), ("2", "unreadable")]
+    await brings(secretary, a_reply("OK"))
+    due = await done("destroy", "--due")
+    assert (FIRST in due, "36-2026-A-000002" in due) == (True, False)
+
+
 async def test_an_item_that_ends_later_than_its_transfer_has_to_go_again(
     pool: Pool, postgres_url: str, house: House, tmp_path: Path
 ) -> None:

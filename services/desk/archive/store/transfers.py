@@ -10,6 +10,7 @@ import asyncpg
 from services.desk.archive.domain.transfer_reply import TransferReply
 from services.desk.archive.package import PackageFigures
 from services.desk.domain.retention import Due
+from services.desk.store.archive_transfers import PACKED
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection
@@ -59,7 +60,12 @@ class TransferLine:
     ended_on: date
     due_on: date
     outcome: str | None
-    """`packed`, or a code why it is not in the package; `None`: no package was taken."""
+    """`packed`: in each package that was taken; or a code why it is not. `None`: none was taken."""
+
+    @property
+    def left_out(self) -> bool:
+        """Whether a package was taken in which the item is not: no later one has it either."""
+        return self.outcome not in (None, PACKED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,10 @@ async def note_package(
     who: str,
     now: datetime,
 ) -> None:
-    """Stores what a transfer's last downloaded package contains: figures, outcome of each item."""
+    """Stores what a transfer's last downloaded package contains: figures, outcome of each item.
+
+    What lacked in a package once is never said to be packed: nobody knows which was deposited.
+    """
     await connection.execute(
         """
         UPDATE desk.archive_transfers
@@ -212,13 +221,15 @@ async def note_package(
     )
     await connection.execute(
         """
-        UPDATE desk.archive_transfer_items i SET outcome = told.outcome
+        UPDATE desk.archive_transfer_items i
+        SET outcome = CASE WHEN i.outcome <> $4 THEN i.outcome ELSE told.outcome END
         FROM unnest($2::uuid[], $3::text[]) AS told (item_id, outcome)
         WHERE i.transfer = $1 AND i.item_id = told.item_id
         """,
         transfer,
         list(outcomes),
         list(outcomes.values()),
+        PACKED,
     )
 
 

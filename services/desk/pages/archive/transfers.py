@@ -139,8 +139,9 @@ async def approve(visit: Visit) -> Response:
 async def package(visit: Visit) -> Response:
     """Downloads the SEDA 2.2 package of a transfer, made for this request, and notes what it holds.
 
-    An item that was opened again since, or of which a document can't be read, is left out. Raises
-    HTTPException 403 where an item is réservé and the person may not read it.
+    An item that was opened again since, or of which a document can't be read, is left out, of every
+    later package of the transfer too. Raises HTTPException 403 where an item is réservé and the
+    person may not read it.
     """
     found, lines = await _found(visit)
     try:
@@ -156,7 +157,7 @@ async def package(visit: Visit) -> Response:
         async with visit.apart():
             writer, outcomes = PackageWriter(path, heading), dict[ItemId, str]()
         for start in range(0, len(lines), AT_ONCE):
-            few = lines[start : start + AT_ONCE]
+            few = [line for line in lines[start : start + AT_ONCE] if not line.left_out]
             ready = [(line, await _dossier(visit, line)) for line in few]
             async with visit.apart():
                 for line, dossier in ready:

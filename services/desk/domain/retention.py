@@ -14,14 +14,23 @@ from shared.facts.envelope import Chrono, ItemId
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import PersonTold
 from shared.facts.items.closure import ItemClosed, ItemTransferred
-from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplySent
 from shared.facts.standing import standing
 from shared.site.tables.bundle import Site
 
-ENDS = (ReplySent, ItemClosed, ItemTransferred, PersonTold, SenderWroteAgain, ItemMergedInto)
-"""From the last of these the time runs: a message after the reply is part of the file."""
+ENDS = (
+    ReplySent,
+    ItemClosed,
+    ItemTransferred,
+    PersonTold,
+    SenderWroteAgain,
+    ItemMergedInto,
+    ItemAbsorbed,
+)
+"""From the last of these the time runs: what comes after the reply, a message or an item that is
+merged into this one, is part of the file."""
 
 
 @dataclass(frozen=True, slots=True)

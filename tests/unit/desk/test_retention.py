@@ -15,7 +15,7 @@ from shared.facts.envelope import At, Chrono, Digest, EventId, ItemId
 from shared.facts.items import Items
 from shared.facts.items.base import Classification
 from shared.facts.items.closure import ItemClosed, ItemReopened
-from shared.facts.items.corrections import FactWithdrawn
+from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.retention import LegalHoldLifted, LegalHoldPlaced, WithdrawalAsked
@@ -64,6 +64,16 @@ CLOSED = (ItemClosed, datetime(2026, 6, 10, 8, tzinfo=UTC), {"reason": "sans-sui
 REOPENED = (ItemReopened, datetime(2026, 6, 11, 8, tzinfo=UTC), {"reason": "piece-nouvelle"})
 HELD = (LegalHoldPlaced, datetime(2026, 7, 1, 8, tzinfo=UTC), {"reason": "contentieux"})
 LIFTED = (LegalHoldLifted, datetime(2027, 7, 1, 8, tzinfo=UTC), {"reason": "contentieux-termine"})
+ABSORBED = (
+    ItemAbsorbed,
+    datetime(2027, 9, 3, 8, tzinfo=UTC),
+    {
+        "absorbed": ItemId(UUID(int=2)),
+        "absorbed_chrono": Chrono("36-2026-A-000002"),
+        "receipt": At(instant=datetime(2026, 5, 11, 8, tzinfo=UTC)),
+        "channel": Channel.EMAIL,
+    },
+)
 ASKED = (
     WithdrawalAsked,
     datetime(2026, 7, 1, 8, tzinfo=UTC),
@@ -77,12 +87,22 @@ ASKED = (
         ([REPLIED], date(2029, 6, 1)),
         ([REPLIED, CLOSED], date(2029, 6, 10)),
         ([REPLIED, HELD, LIFTED], date(2029, 6, 1)),
+        ([REPLIED, ABSORBED], date(2030, 9, 3)),
         ([], None),
         ([CLOSED, REOPENED], None),
         ([REPLIED, HELD], None),
         ([REPLIED, ASKED], None),
     ],
-    ids=["replied", "closed later", "hold lifted", "open", "reopened", "held", "to withdraw"],
+    ids=[
+        "replied",
+        "closed later",
+        "hold lifted",
+        "absorbed later",
+        "open",
+        "reopened",
+        "held",
+        "to withdraw",
+    ],
 )
 def test_a_content_is_due_the_day_after_its_time(
     facts: Sequence[tuple[type[Any], datetime, dict[str, Any]]], last_day_kept: date | None

@@ -139,7 +139,10 @@ def _cell(cell: SheetCell) -> str:
 
 @contextmanager
 def ods(path: Path) -> Iterator[Workbook]:
-    """A context manager to write a LibreOffice spreadsheet, in memory: `MOST_ODS` lines at most."""
+    """Writes a LibreOffice spreadsheet from memory on leaving (context manager).
+
+    Nothing checks its length: the caller adds `MOST_ODS` lines at most.
+    """
     from odfdo import Container, Document  # noqa: PLC0415  (6 MB, as above)
 
     made = _Ods()

@@ -78,7 +78,7 @@ class Routing(Part):
 
 
 class ScanMarks(Part):
-    """The marks on a scanned paper: its sticker's number, its batch, and how the file was cut."""
+    """Marks of a scanned paper: sticker, batch, items named, whence its day, a missed separator."""
 
     label: str | None = None
     batch: str | None = None

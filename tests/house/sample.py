@@ -2,7 +2,8 @@
 
 Somebody who does not know the code hears the name and the docstring of each, and writes what the
 thing is or does; whoever knows the code compares with the file, which only WHERE=1 shows. Thirty
-are drawn, at least 28 should be understood. SIGNATURE=1 adds the signature, as an editor shows both
+are drawn, at least 28 should be understood: what it is or does is said rightly, whatever is left
+out of order, limits or refusals. SIGNATURE=1 adds the signature, as an editor shows both
 where a name is used: a docstring repeats no type that stands there. A docstring is drawn by the
 hash of the seed and its place, so that the same seed draws nearly the same thirty after others
 have come or gone.

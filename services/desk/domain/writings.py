@@ -99,7 +99,7 @@ class Writing:
 
 
 def writings_of(fact: Quality) -> Sequence[Writing]:
-    """Returns the texts and files that a quality fact names, in the order of its fields."""
+    """Returns the texts, then the files, that a quality fact names, each in field order."""
     texts = [(name, getattr(fact, name)) for name in _TEXTS.get(type(fact), ())]
     files = [(name, getattr(fact, name)) for name in _FILES.get(type(fact), ())]
     return [

@@ -21,9 +21,9 @@ class PastLetter:
 
 
 async def last_letters(connection: Connection, limit: int) -> Sequence[PastLetter]:
-    """Returns at most `limit` letters for which a routing rule proposed something, newest first.
+    """Returns at most `limit` letters for which a routing rule proposed, last registered first.
 
-    None that is réservé or personal, was merged into another or has lost its content.
+    None that is or was réservé or personal, was merged into another or has lost its content.
     """
     rows = await connection.fetch(
         """

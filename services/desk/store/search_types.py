@@ -64,7 +64,7 @@ class Filter:
     received_until: date | None = None
 
     def parameters(self, today: date) -> tuple[object, ...]:
-        """Returns the fields of the filter and the local day as SQL parameters."""
+        """Returns the search filter's fields, as declared, then the local day: SQL parameters."""
         return (
             self.service,
             self.state,

@@ -80,7 +80,7 @@ def stories(
 ) -> Iterator[Sequence[Items]]:
     """Yields the facts that each item would have, had this old mail been tracked, with its reply.
 
-    Pure.
+    Leaves out later messages of the same person and subject. Pure.
     """
     opened: dict[ItemId, list[Items]] = {}
     threads = set[tuple[object, object]]()

@@ -59,8 +59,8 @@ def always(applied: AppliedSite, perimeter: LabelPerimeter) -> ReplayRules:
 def replay_item(facts: Sequence[Items], rules: ReplayRules, now: datetime) -> RehearsedItem | None:
     """Computes the outcomes of an item from its facts, in any order, as of `now` under given rules.
 
-    `None`: its facts make no item. Raises:
-        PermanentFailure: no calendar holds a date of it, or its facts begin with no registration.
+    `None`: they neither register it nor put its mail in quarantine. Raises:
+        PermanentFailure: no calendar holds a date of it, or another fact precedes its registration.
     """
     return Replay(facts, now).under(rules)
 

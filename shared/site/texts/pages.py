@@ -198,7 +198,10 @@ class Rate:
 
     @property
     def said(self) -> str:
-        """The rate in French: « 25 sur 31, soit 81 % (entre 64 et 91 %) »; few by number alone."""
+        """Rate in French: « 25 sur 31, soit 81 % (entre 64 et 91 %) ».
+
+        Few by number alone, none as « rien à juger »; says how many can't be judged yet.
+        """
         return whole(self.kept, self.n, (self.low, self.high), self.waiting)
 
     @property

@@ -27,9 +27,9 @@ class NotToTransmit:
 
 
 def to_transmit(item: Item, ground: DecisionContext) -> list[Items]:
-    """Decides to mark an item as one to transmit elsewhere: returns `WaitStarted`.
+    """Decides to mark an item as one to transmit elsewhere, whose clock starts: `WaitStarted`.
 
-    Raises Refused.
+    Raises Refused if it waits for no answer or is so marked already; checks no permission.
     """
     not_ended(item)
     if item.transfer is not None:

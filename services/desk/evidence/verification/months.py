@@ -10,7 +10,7 @@ from shared.platform.database import transaction
 
 
 async def closed_months(ground: VerificationContext) -> Sequence[Month]:
-    """Reads the heads of all months whose figures are closed."""
+    """Reads the heads of all months whose figures are closed, the latest first."""
     async with transaction(ground.pool, readonly=True) as connection:
         return await months.every(connection)
 

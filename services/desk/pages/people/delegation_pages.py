@@ -28,9 +28,9 @@ PAST: Final = 200
 
 
 def may_enter(visit: Visit) -> bool:
-    """Returns whether the visitor is secretary general or quality officer, who enter delegations.
+    """Returns whether the visitor may enter delegations of signature (permission).
 
-    A deputy is not.
+    The secretary general and the quality officer may; a deputy of theirs may not.
     """
     identity = visit.applied.site.identity
     officers = {identity.general_secretary, identity.quality_officer}

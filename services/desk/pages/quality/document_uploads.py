@@ -26,11 +26,12 @@ def brings_one(visit: Visit) -> bool:
 
 
 async def store_document(visit: Visit) -> BlobKey | None:
-    """Stores the document of a form as a blob; `None` without one. Raises Mistyped.
+    """Stores the document of a form, of any type, as a blob; `None` without one.
 
     Its folder is named after the person and the form's id, so that a form sent twice stores one
     document and no browser can name the folder of a letter. The caller first refuses what may not
-    be filed: a document that no fact names is deleted after a day only.
+    be filed: a document that no fact names is deleted after a day only. Raises:
+        Mistyped: it is empty or above `MOST_FILE`, or its page was open for too long.
     """
     form = visit.read()
     files = form.files(FILE)

@@ -71,7 +71,7 @@ class Remark:
 
     @property
     def answered(self) -> bool:
-        """Whether the remark was answered, or asks for no answer."""
+        """Whether a committee member's remark was answered, or as praise asks for no answer."""
         return self.answer is not None or self.kind is RemarkKind.SATISFACTION
 
     @property

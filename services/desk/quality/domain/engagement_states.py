@@ -99,7 +99,7 @@ NO_FIGURE: Final = ClosedFigure((), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class PieceState:
-    """The state of one piece of an engagement's evidence."""
+    """Record of one piece of an engagement's evidence: its state, why, its proof or figure."""
 
     piece: Evidence
     state: EngagementState

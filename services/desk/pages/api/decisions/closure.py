@@ -70,7 +70,10 @@ async def undone_with(_: ApiCall, row: StoredItemRow, said: FactBody) -> Sequenc
 
 
 async def split(about: Deciding, said: FactBody) -> Taken:
-    """Splits a message off an item into an item of its own. Raises Refused."""
+    """Splits a message off an item for a program; returns the new item. Raises Refused.
+
+    `said`: the fact number of the message.
+    """
     return Taken(await about.by.split(about.item.item_id, said.seq))
 
 

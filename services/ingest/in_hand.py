@@ -141,6 +141,19 @@ class InHand:
         await self.forget(uidvalidity, [uid])
 
     @asynccontextmanager
+    async def holding(self, uidvalidity: int, uids: Sequence[int]) -> AsyncIterator[None]:
+        """A context manager: stores that emails are being opened, and renews that until its end.
+
+        The entries stay; `forget`, `set_apart` or `put_down` removes them.
+
+        Raises:
+            TemporaryFailure: the database is away.
+        """
+        await self.take(uidvalidity, uids)
+        async with self.touching():
+            yield
+
+    @asynccontextmanager
     async def touching(self) -> AsyncIterator[None]:
         """A context manager that renews this process's entries, so that others see it alive."""
         touching = asyncio.create_task(self._touch())
@@ -198,13 +211,27 @@ class InHand:
 
         `besides`: UIDs of emails that are still being opened, whose entries stay as they are.
         """
+        await self._put_down(besides=besides)
+
+    async def set_apart(self, uids: Sequence[int]) -> None:
+        """Removes this process's entries of emails that will be opened later, as `put_down`.
+
+        A crash before they are taken again says nothing of them.
+        """
+        if uids:
+            await self._put_down(only=uids)
+
+    async def _put_down(
+        self, *, besides: Sequence[int] = (), only: Sequence[int] | None = None
+    ) -> None:
+        held = (self._source, self._run, list(besides), None if only is None else list(only))
         with suppress(VaguemestreError):
             async with transaction(self._pool) as connection:
-                held = (self._source, self._run, list(besides))
                 await connection.execute(
                     """
                     SELECT FROM ingest.in_hand
                     WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[])
+                      AND ($4::bigint[] IS NULL OR uid = ANY($4))
                     ORDER BY uidvalidity, uid, instance FOR UPDATE
                     """,
                     *held,
@@ -212,7 +239,8 @@ class InHand:
                 await connection.execute(
                     """
                     DELETE FROM ingest.in_hand
-                    WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[]) AND deaths = 0
+                    WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[])
+                      AND ($4::bigint[] IS NULL OR uid = ANY($4)) AND deaths = 0
                     """,
                     *held,
                 )
@@ -220,6 +248,7 @@ class InHand:
                     """
                     UPDATE ingest.in_hand SET run = NULL
                     WHERE source = $1 AND run = $2 AND uid <> ALL($3::bigint[])
+                      AND ($4::bigint[] IS NULL OR uid = ANY($4))
                     """,
                     *held,
                 )

@@ -8,6 +8,7 @@ dies, or a connection that breaks, has it listed and fetched anew by the audit o
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from services.ingest.mailbox import Fetched
@@ -30,16 +31,32 @@ class SlowMails(Generic[_T]):
         self._failure: Exception | None = None
         self._reading: asyncio.Task[None] | None = None
         self._room = asyncio.Event()
+        self._pass: datetime | None = None
+        self._pass_before: datetime | None = None
+        self._not_before = dict[int, datetime | None]()
 
     @property
     def uids(self) -> Sequence[int]:
         """The UIDs of the mails that wait, are being read, or were read and not taken yet."""
         return [*(mail.uid for mail in self._waiting), *(uid for uid, _ in self._ready)]
 
-    @property
-    def pending(self) -> bool:
-        """Whether a mail still waits or was read and not taken yet."""
-        return bool(self.uids)
+    def begin_pass(self, now: datetime) -> None:
+        """Starts a pass of the session, before the folder is listed; the one before is over."""
+        self._pass_before, self._pass = self._pass, now
+
+    def kept_until(self) -> datetime | None:
+        """Until when the folder is read completely, at the end of a pass whose others are kept.
+
+        It is the begin of that pass; with mails apart, of the last one that showed none of them.
+        `None` where one of them was there at the first pass: nobody knows since when.
+        """
+        until = self._pass
+        for uid in self.uids:
+            shown_after = self._not_before[uid]
+            if until is None or shown_after is None:
+                return None
+            until = min(until, shown_after)
+        return until
 
     @property
     def any_ready(self) -> bool:
@@ -53,6 +70,7 @@ class SlowMails(Generic[_T]):
                 self._room.clear()
                 await self._room.wait()
             self._waiting.append(mail)
+            self._not_before[mail.uid] = self._pass_before
             if self._reading is None or self._reading.done():
                 self._reading = asyncio.create_task(self._read())
 
@@ -61,6 +79,8 @@ class SlowMails(Generic[_T]):
         if self._failure is not None:
             raise self._failure
         ready, self._ready = self._ready, []
+        for uid, _ in ready:
+            del self._not_before[uid]
         return [read for _, read in ready]
 
     async def end(self) -> None:

@@ -135,7 +135,7 @@ class MailWatch:
             await self._in_hand.put_down()
 
     async def _pass(self, uidvalidity: int, *, audit: bool) -> None:
-        until = self._clock.now()
+        self._slow.begin_pass(self._clock.now())
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
             kept = await stored_uids(connection, self._name, uidvalidity) if audit else set()
@@ -149,7 +149,7 @@ class MailWatch:
         if self._reader.places and audit:
             await self._numbering.mark_rest(uidvalidity, set(listed))
         await self._keep_slow(uidvalidity)
-        if not self._slow.pending:  # else this pass is none of the whole folder
+        if (until := self._slow.kept_until()) is not None:
             await self._end_pass(until, stand.told_until)
 
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
@@ -174,21 +174,20 @@ class MailWatch:
         mails = [replace(mail, fault=BOMB) if mail.uid in deadly else mail for mail in mails]
         # What is not opened any more stays known until it is kept: the next one may end us too.
         opened = [uid for uid in uids if uid not in deadly]
-        await self._in_hand.take(uidvalidity, opened)
-        async with self._in_hand.touching():
+        async with self._in_hand.holding(uidvalidity, opened):
             read = await self._reader.arrivals_soon(mails, uidvalidity)
-        if read.slow:
-            await self._slow.add(read.slow)
         slow = {mail.uid for mail in read.slow}
         mails = [mail for mail in mails if mail.uid not in slow]
         arrivals = await under_first_ids(self._pool, self._name, read.arrivals, mails)
         await self._in_hand.forget(uidvalidity, [uid for uid in opened if uid not in slow])
+        await self._in_hand.set_apart(sorted(slow))
+        await self._slow.add(read.slow)
         return JudgedBatch(max(uids), mails, arrivals, sorted(deadly))
 
     async def _read_apart(self, uidvalidity: int, mail: Fetched) -> JudgedBatch:
-        """One slow mail, which is in hand since it was taken."""
+        """One slow mail, in hand from now on: those that wait their turn are not."""
         log.warning("mail_read_apart", source=self._name, uid=mail.uid)
-        async with self._in_hand.touching():
+        async with self._in_hand.holding(uidvalidity, [mail.uid]):
             arrivals = await self._reader.arrivals([mail], uidvalidity)
         arrivals = await under_first_ids(self._pool, self._name, arrivals, [mail])
         await self._in_hand.forget(uidvalidity, [mail.uid])

@@ -75,3 +75,30 @@ async def test_a_process_that_dies_meanwhile_loses_no_slow_mail(
     await bench.rest()
     assert bench.folder.marked == {slow, slow + 1}
     assert await in_hand(bench) == {}
+
+
+async def test_a_slow_mail_that_waits_its_turn_is_not_taken_for_what_ends_a_process(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly = bench.folder.deliver(a_mail(SLOW, message_id="<deadly@orange.example>"))
+    bench.folder.deliver(a_mail(SLOW, message_id="<slow@orange.example>"))
+    mails = Slow()
+
+    async def nothing(_: InHand, _besides: object = ()) -> None:
+        """As by kill -9: nothing runs afterwards that could put anything down."""
+
+    for deaths in range(2):
+        mails.begun.clear()
+
+        async def first_is_read(deaths: int = deaths) -> bool:
+            return mails.begun.is_set() and await in_hand(bench) == {deadly: deaths}
+
+        with monkeypatch.context() as patch:
+            patch.setattr(InHand, "put_down", nothing)
+            await bench.until(first_is_read, watch=bench.watch(mails))
+    mails.let_go.set()
+    await bench.until(lambda: bench.arrived(2), watch=bench.watch(mails))
+    await bench.rest()
+    assert await in_hand(bench) == {}
+    verdicts = [fact["verdict"] for fact in await bench.told("Arrived")]
+    assert verdicts == [{"kind": "quarantine", "reason": "mail-bomb"}, {"kind": "enter"}]

@@ -1,6 +1,7 @@
 """Slow mails are read apart, one after the other; too many of them hold their folder."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -44,7 +45,7 @@ async def test_mails_are_read_in_their_order_and_taken_once() -> None:
     await reading.slow.add([mail(9)])
     await reading.one()
     assert reading.slow.take() == [5, 9]
-    assert not reading.slow.pending
+    assert reading.slow.uids == []
 
 
 async def test_what_cannot_be_read_now_is_raised_where_it_is_taken() -> None:
@@ -76,3 +77,39 @@ async def test_a_session_that_ends_forgets_what_is_read() -> None:
     await reading.slow.add([mail(1)])
     await reading.slow.end()
     assert not reading.slow.any_ready
+
+
+def minute(number: int) -> datetime:
+    return datetime(2026, 5, 12, 8, tzinfo=UTC) + timedelta(minutes=number)
+
+
+async def test_a_trickle_of_slow_mails_does_not_hold_back_until_when_a_folder_is_read() -> None:
+    reading, told = Reading(), list[datetime | None]()
+    for number in range(5):
+        reading.slow.begin_pass(minute(number))
+        if number:
+            await reading.one()
+            reading.slow.take()
+        await reading.slow.add([mail(number)])
+        told.append(reading.slow.kept_until())
+    assert told == [None, minute(0), minute(1), minute(2), minute(3)]
+    reading.slow.begin_pass(minute(5))
+    assert reading.slow.kept_until() == minute(3), "the one of minute 4 is still read"
+    await reading.one()
+    assert reading.slow.kept_until() == minute(3), "read, and not kept yet"
+    reading.slow.take()
+    assert reading.slow.kept_until() == minute(5)
+
+
+async def test_the_oldest_of_several_slow_mails_says_until_when_a_folder_is_read() -> None:
+    reading = Reading()
+    reading.slow.begin_pass(minute(0))
+    assert reading.slow.kept_until() == minute(0)
+    for number in (1, 2, 3):
+        reading.slow.begin_pass(minute(number))
+        await reading.slow.add([mail(number)])
+        assert reading.slow.kept_until() == minute(0)
+    await reading.one()
+    reading.slow.take()
+    assert reading.slow.kept_until() == minute(1)
+    await reading.slow.end()

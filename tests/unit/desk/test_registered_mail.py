@@ -132,6 +132,14 @@ def test_a_departure_that_is_taken_back_takes_its_number_with_it(left: Register)
     assert not {fact.type for fact in standing(left.facts)} & {"ReplySent", "RegisteredLetterSent"}
 
 
+def test_the_last_that_is_taken_back_is_the_departure_and_its_number_with_it(
+    left: Register,
+) -> None:
+    left.undo(FRIDAY)
+    assert (left.item.replies, left.item.letters) == ((), ())
+    assert "RegisteredLetterSent" not in {fact.type for fact in standing(left.facts)}
+
+
 def test_a_wrong_number_that_is_taken_back_takes_its_avis_with_it(left: Register) -> None:
     numbered = left.facts[-1]
     left.decide(FRIDAY, NoteDelivery(FRIDAY))

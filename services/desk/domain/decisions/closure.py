@@ -134,7 +134,9 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
     """Returns the fact that an undo command withdraws: the one named, else the last one decided.
 
     By a person, or by a program in their stead; a note, which decides nothing, only where it is
-    named. Raises Refused if there is none, or if it is an event in the world, not a statement.
+    named, and so a registered letter's number that was typed with its departure.
+
+    Raises Refused if there is none, or if it is an event in the world, not a statement.
     """
     taken_back = withdrawn(facts)
     if command.seq is None:
@@ -145,6 +147,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             and fact.event_id not in taken_back
             and was_decided(fact.by)
             and not isinstance(fact, NoteWritten)
+            and not _came_with_departure(fact, facts)
         ]
         if not statements:
             raise Refused(
@@ -175,6 +178,12 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             f"Fact {command.seq} is a message: split it off, it must not be lost.", "message-stays"
         )
     return named
+
+
+def _came_with_departure(fact: Items, facts: Sequence[Items]) -> bool:
+    return isinstance(fact, RegisteredLetterSent) and any(
+        sent.event_id == fact.letter and sent.recorded_at == fact.recorded_at for sent in facts
+    )
 
 
 def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionContext) -> list[Items]:

@@ -56,7 +56,7 @@ def facts(
                 **envelope,
                 service=found.service,
                 agent=found.agent,
-                copies=item.copies,
+                copies=item.lasting_copies,
                 informed=found.informed,
             )
         )

@@ -3,6 +3,7 @@
 What every letter has (registered, waiting to be qualified, receipt sent) stands in fold.py.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -96,6 +97,16 @@ def _left(item: Item, done: EventId | None) -> tuple[SecondPersonAsked, ...]:
     return tuple(request for request in item.second_asked if request.event_id != done)
 
 
+def _owing(item: Item) -> tuple[ServiceId, ...]:
+    """The services that read the item for an opinion that they still owe."""
+    asked = {opinion.service for opinion in item.opinions}
+    return tuple(service for service in item.consulted if service in asked)
+
+
+def _joined(services: Iterable[ServiceId], more: Iterable[ServiceId]) -> tuple[ServiceId, ...]:
+    return tuple(dict.fromkeys((*services, *more)))
+
+
 def _qualified(item: Item, fact: WaitEnded) -> tuple[tuple[datetime, ServiceId], ...]:
     """The services that were in charge: once an item is sorted, what was proposed stands."""
     if fact.waiting is not Waiting.TO_QUALIFY or item.held:
@@ -108,6 +119,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case WaitEnded():
             return replace(item, waits=item.waits - {fact.waiting}, held=_qualified(item, fact))
         case ItemAssigned():
+            owing = _owing(item)
             return replace(
                 item,
                 service=fact.service,
@@ -115,7 +127,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
                 held=item.held
                 if is_rule(fact.by)
                 else (*item.held, (fact.happened_at, fact.service)),
-                copies=fact.copies,
+                copies=_joined(fact.copies, (other for other in owing if other != fact.service)),
+                consulted=owing,
                 informed=fact.informed,
                 signatory=None,
             )
@@ -174,8 +187,13 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case ItemAbsorbed():
             return replace(item, absorbed=(*item.absorbed, fact.absorbed_chrono))
         case OpinionAsked():
-            copies = tuple(dict.fromkeys((*item.copies, fact.service)))
-            return replace(item, copies=copies, opinions=(*item.opinions, fact))
+            new = () if fact.service in item.copies else (fact.service,)
+            return replace(
+                item,
+                copies=(*item.copies, *new),
+                consulted=_joined(item.consulted, new),
+                opinions=(*item.opinions, fact),
+            )
         case NoteWritten():
             left = tuple(asked for asked in item.opinions if asked.event_id != fact.answers)
             return item if left == item.opinions else replace(item, opinions=left)

@@ -65,7 +65,7 @@ def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items
     who = _given_to(item, what.category, command, ground)
     if who is not None:
         assigned = _assigned(item, what.nature, who, ground)
-        if assigned != (item.service, item.agent, item.copies, item.informed):
+        if assigned != (item.service, item.agent, item.lasting_copies, item.informed):
             facts.append(_assignment(stamp(len(facts) + 1), assigned))
     facts.append(WaitEnded(**stamp(len(facts) + 1), waiting=Waiting.TO_QUALIFY))
     return facts
@@ -87,7 +87,7 @@ def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
     """Decides to assign an item to a service or agent: returns `ItemAssigned`. Raises Refused."""
     in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
-    present = (item.service, item.agent, item.copies, item.informed)
+    present = (item.service, item.agent, item.lasting_copies, item.informed)
     if assigned == present and item.signatory is None:
         whom = item.agent or f"the head of {item.service}"
         raise Refused(
@@ -104,7 +104,9 @@ _Assigned = tuple[ServiceId, PersonId | None, tuple[ServiceId, ...], tuple[Perso
 def _assigned(item: Item, nature: Nature, command: Assign, ground: DecisionContext) -> _Assigned:
     service = ground.service(command.service)
     agent = None if command.agent is None else ground.member(command.agent, service)
-    copies = tuple(ServiceId(ground.service(copy).id) for copy in command.copies)
+    owing = set(item.copies).difference(item.lasting_copies)  # It reads while it owes an opinion.
+    named = [ServiceId(ground.service(copy).id) for copy in command.copies]
+    copies = tuple(copy for copy in named if copy not in owing)
     officer = PersonId(ground.applied.site.identity.quality_officer)
     informed = item.informed
     if nature is Nature.COMPLAINT and officer not in informed:

@@ -75,6 +75,7 @@ async def _give(about: About, form: Form) -> Done:
 
 def _copies(about: About) -> Sequence[ActionField]:
     services = about.visit.applied.site.services.services
+    owing = set(about.item.copies).difference(about.item.lasting_copies)
     return (
         ActionField(
             "copy",
@@ -82,10 +83,10 @@ def _copies(about: About) -> Sequence[ActionField]:
             options=[
                 (service.id, service.name)
                 for service in services
-                if service.id != about.item.service
+                if service.id != about.item.service and service.id not in owing
             ],
             boxes=True,
-            ticked=about.item.copies,
+            ticked=about.item.lasting_copies,
         ),
     )
 

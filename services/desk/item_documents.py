@@ -4,21 +4,22 @@ Derived texts (OCR, the text of a mail) are left out where the octets that they 
 What somebody withdrew is left out; the story says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
 from services.desk.domain.disposition import Disposition
+from services.desk.domain.item import Item
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.french.timeline import timeline
-from services.desk.store import erasures
+from services.desk.store import erasures, other_items, readable_items
 from services.desk.store.sheets import ItemSheet, sheet
 from shared.content.blobs import KEY, Blobs
 from shared.content.file_kinds import MEDIA_TYPES, ending
 from shared.content.plis import Correspondent, Pli
-from shared.facts.envelope import BlobKey, ItemId
+from shared.facts.envelope import BlobKey, Digest, ItemId
 from shared.facts.items import Items
 from shared.platform.database import Connection
 
@@ -63,8 +64,8 @@ class FiledDocument:
     text: str = ""
     """Where there is no blob."""
     apart: bool = False
-    """It may concern somebody else: a note of colleagues, their question to another service, or
-    what another wrote whose item was merged into this one."""
+    """It may concern somebody else: a note of colleagues, their question to another service, a
+    message of another correspondent, or all of another's item that was merged into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +78,37 @@ class Dossier:
 
 
 async def gather(
-    connection: Connection, item_id: ItemId, names: Names, *, whose: bool = True
+    connection: Connection,
+    item_id: ItemId,
+    names: Names,
+    *,
+    whose: bool = True,
+    sees: Callable[[Item], bool] | None = None,
 ) -> Dossier:
     """Collects the documents of an item and of those merged into it; reads no blob.
 
-    `whose`: its story says who stated each event.
+    `whose`: its story says who stated each event. `sees`: judges whether the reader may read an
+    item that was merged into this one; the others, and those that can't be read, are left out, and
+    no story names them. `None`: all are collected.
 
-    Raises UnreadableRow when a fact of theirs can't be read.
+    Raises UnreadableRow when a fact of what is collected can't be read.
     """
     merged = await erasures.absorbed_by(connection, item_id)
+    if sees is not None:
+        kept = await readable_items.peek(connection, merged)
+        merged = [absorbed for absorbed in merged if absorbed in kept and sees(kept[absorbed].item)]
     sheets = [await sheet(connection, affected) for affected in (item_id, *merged)]
     documents, whom = list[FiledDocument](), {None, sheets[0].item.correspondent}
     for found in sheets:
-        past = story(found, names, whose=whose)
+        known = names
+        if sees is not None:
+            hidden = await other_items.hidden_numbers(connection, found.facts, sees)
+            known = replace(names, hidden=hidden)
+        past = story(found, known, whose=whose)
         others = found.item.correspondent not in whom
         documents += [
             replace(document, apart=document.apart or others)
-            for document in await _documents(connection, found, names, past)
+            for document in await _documents(connection, found, names, past, whom)
         ]
     return Dossier(sheets[0], documents, names)
 
@@ -159,7 +174,11 @@ def _who(person: Correspondent) -> str:
 
 
 async def _documents(
-    connection: Connection, found: ItemSheet, names: Names, past: str
+    connection: Connection,
+    found: ItemSheet,
+    names: Names,
+    past: str,
+    whom: Collection[Digest | None],
 ) -> Sequence[FiledDocument]:
     zone = names.site.zone
     came = [
@@ -167,6 +186,7 @@ async def _documents(
             CAME.get(arrival.word, "Courrier reçu"),
             arrival.received_at.astimezone(zone).date(),
             arrival.original,
+            apart=arrival.correspondent not in whom,
         )
         for arrival in found.arrivals
         if arrival.erased_at is None

@@ -9,7 +9,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -59,7 +59,7 @@ class PersonLetter:
         return (
             found
             if self.only is None
-            else [document for document in found if document.key in self.only]
+            else [replace(document, apart=False) for document in found if document.key in self.only]
         )
 
 

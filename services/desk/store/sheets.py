@@ -14,7 +14,7 @@ from services.desk.store import clocks, fact_history, former_chronos, item_links
 from services.desk.store.item_links import Related
 from services.desk.store.notices import Notice
 from services.desk.store.warnings import Warned
-from shared.facts.envelope import ArrivalId, BlobKey, Chrono, ItemId
+from shared.facts.envelope import ArrivalId, BlobKey, Chrono, Digest, ItemId
 from shared.facts.items import Items
 from shared.facts.vocabulary import ClockName
 from shared.platform.database import Connection
@@ -34,6 +34,8 @@ class ArrivalAppearance:
     label: str | None
     erased_at: datetime | None = None
     """When its content was withdrawn or destroyed."""
+    correspondent: Digest | None = None
+    """Pseudonym of its sender; paper, a departure and what was erased have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
     rows.leave_out(unreadable.values())
     arrivals = await connection.fetch(
         """
-        SELECT arrival_id, word, source, received_at, original, pli, label, erased_at
+        SELECT arrival_id, word, source, received_at, original, pli, label, erased_at,
+               correspondent
         FROM desk.arrivals WHERE item_id = $1 ORDER BY word <> 'item', received_at, arrival_id
         """,
         item_id,
@@ -91,6 +94,7 @@ async def sheet(connection: Connection, item_id: ItemId) -> ItemSheet:
                 row["pli"] and BlobKey(row["pli"]),
                 row["label"],
                 row["erased_at"],
+                row["correspondent"] and Digest(row["correspondent"]),
             )
             for row in arrivals
         ],

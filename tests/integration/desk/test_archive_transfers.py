@@ -88,7 +88,7 @@ async def house(
     blobs: LocalBlobs,
     tmp_path: Path,
 ) -> AsyncIterator[House]:
-    """With `reserved` as its parameter the first item is réservé."""
+    """With `reserved` as its parameter the first item is réservé; `merged`: and merged into 2."""
     async with one_transaction(postgres_url) as owner:
         await store.keep(owner, a_site_with_an_archive(), DAYS, "q.officer", "tests", GO_LIVE)
     await arrives(pool, blobs, "a", routing=certain())
@@ -96,10 +96,15 @@ async def house(
     dre = certain("association", "dre")
     await arrives(pool, blobs, "c", correspondent=digest("c"), routing=dre)
     await on(postgres_url, TUESDAY)
-    if getattr(request, "param", "") == "reserved":
+    variant = getattr(request, "param", "")
+    if variant:
         reserved = ("--confidentiality", "reserve", "--why", "essai")
         await done("reclassify", "1", *reserved, who="b.head")
-    for number, who in (("1", "b.head"), ("2", "b.head"), ("3", "r.head")):
+    if variant == "merged":
+        await done("merge", "1", "--into", "2", "--why", "essai", who="b.head")
+    whose = {"1": "b.head", "2": "b.head", "3": "r.head"}
+    for number in whose if variant != "merged" else ("2", "3"):
+        who = whose[number]
         await done("close", number, "--reason", "sans-suite", who=who)
     await on(postgres_url, DUE)
     made = House(pool, tmp_path / "blobs")
@@ -258,6 +263,18 @@ async def test_an_item_that_ends_later_than_its_transfer_has_to_go_again(
     second = "SELECT chrono, ended_on FROM desk.archive_transfer_items WHERE transfer <> $1"
     (line,) = await pool.fetch(second, TRANSFER)
     assert (line["chrono"], line["ended_on"]) == (FIRST, date(2029, 5, 13))
+
+
+@pytest.mark.parametrize("house", ["merged"], indirect=True)
+async def test_a_reserved_item_merged_into_another_is_packed_by_who_may_read_it(
+    house: House, tmp_path: Path
+) -> None:
+    officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    await house.transfer(officer)
+    answer = await officer.get(f"{PAGE}/paquet.zip")
+    assert (answer.status_code, "courrier réservé" in answer.text) == (403, True)
+    with zipfile.ZipFile(await packed(secretary, tmp_path)) as package:
+        assert b"original a" in [package.read(name) for name in package.namelist()]
 
 
 @pytest.mark.parametrize("house", ["reserved"], indirect=True)

@@ -144,13 +144,36 @@ async def test_of_anothers_letter_only_what_the_person_wrote_is_given_and_notes_
     of_ana = await taken(ANA)
     apart = [octets for name, octets in of_ana.items() if name.startswith("a-relire/")]
     assert b"original c" in apart, "another's letter, which was merged into theirs"
+    assert b"original b" in apart, "another's message in theirs"
     assert any("voisin a" in octets.decode() for octets in apart)
     assert any("un bail" in octets.decode() for octets in apart), "what one service asks another"
     given = [of_ana[name] for name in of_ana if name.startswith("courriers/")]
     assert not [octets for octets in given if b"un bail" in octets]
-    assert b"original c" not in given
+    assert b"original a" in given
+    assert not {b"original b", b"original c"} & set(given)
     for browser_ in (head, browser):
         await browser_.client.aclose()
+
+
+async def test_a_reserved_letter_that_was_merged_is_given_to_whom_may_read_it_alone(
+    pool: Pool, story_clock: Clock, blobs: LocalBlobs, tmp_path: Path
+) -> None:
+    await arrives(pool, blobs, "a", ANA, tmp_path)
+    await arrives(pool, blobs, "secret", ANA, tmp_path)
+    one, two = "36-2026-A-000001", "36-2026-A-000002"
+    await done("reclassify", two, "--confidentiality", "reserve", *WHY, who="b.head")
+    await done("merge", two, "--into", one, *WHY, who="b.head")
+    for who, sees in (("q.officer", False), ("s.general", True)):
+        browser = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in(who)
+        url = await asked(browser, numeros=one)
+        answer = await browser.get(url.replace("/personne?", "/personne.zip?"))
+        assert answer.status_code == 200, answer.text
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+            everything = b"\n".join(package.read(name) for name in package.namelist())
+        assert b"original a" in everything
+        for secret in (b"original secret", two.encode()):
+            assert (secret in everything) is sees, (who, secret)
+        await browser.client.aclose()
 
 
 async def test_who_is_named_by_nothing_or_wrongly_is_not_looked_for(

@@ -25,7 +25,7 @@ from services.desk.pages.refusals import french
 from services.desk.pages.visit import Visit
 from services.desk.retention.store import destruction
 from services.desk.rights import Sight
-from services.desk.store import readable_items
+from services.desk.store import erasures, readable_items
 from services.desk.store.archive_transfers import PACKED
 from shared.errors import Refused
 from shared.facts.envelope import ItemId
@@ -226,8 +226,16 @@ async def drop(visit: Visit) -> Response:
 
 
 async def _whole(visit: Visit, lines: Sequence[TransferLine]) -> None:
-    """Raises HTTPException 403 where the person may not read an item of a transfer."""
-    found = await readable_items.peek(visit.connection, [line.item_id for line in lines])
+    """Raises HTTPException 403 where the person may not read an item of a transfer.
+
+    Nor one that was merged into it: that is in the package as well.
+    """
+    packed = {
+        item_id
+        for line in lines
+        for item_id in (line.item_id, *await erasures.absorbed_by(visit.connection, line.item_id))
+    }
+    found = await readable_items.peek(visit.connection, sorted(packed))
     if any(visit.sight(kept.item) is not Sight.WHOLE for kept in found.values()):
         raise HTTPException(
             403, "Ce versement contient un courrier réservé : qui peut le lire prend le paquet."

@@ -96,7 +96,13 @@ async def package(visit: Visit) -> Response:
     names = UnnamedColleagues(visit.applied.site, visit.directory)
     letters = list[PersonLetter]()
     for letter, item in found.letters:
-        dossier = await item_documents.gather(visit.connection, item.item_id, names, whose=False)
+        dossier = await item_documents.gather(
+            visit.connection,
+            item.item_id,
+            names,
+            whose=False,
+            sees=lambda merged: visit.sight(merged) is Sight.WHOLE,
+        )
         only = await store.own_originals(visit.connection, item.item_id, found.correspondents)
         letters.append(PersonLetter(dossier, None if letter.whole else only))
     seen = await store.consultations(

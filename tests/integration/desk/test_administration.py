@@ -1,11 +1,17 @@
 """What an administrator sees of the installation, and a rule that is tried before it is applied."""
 
+import asyncio
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
+from services.desk.domain.rule_trials import TrialChange, TriedLetter, TriedRule
+from services.desk.pages.office import rule_trial
 from shared.content.blobs import LocalBlobs
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
@@ -106,3 +112,27 @@ async def test_a_rule_is_tried_on_the_letters_that_came_before_anybody_applies_i
     left = await clerk.page(f"/bureau/regles/essai?mots=sardine&{query}certain")
     assert numbers[0] not in left
     assert "1 courrier sur 2 changerait" in words(left)
+
+
+async def test_rules_are_tried_apart_from_the_pages_and_one_after_the_other(
+    pool: Pool, story_clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await registered(pool, await a_mail(LocalBlobs(tmp_path), "a", wrote("Max", "SARDINE", "Mer")))
+    clerk = await Browser(pages(pool, story_clock, tmp_path)).sign_in("c.lerk")
+    meeting, met, threads = threading.Barrier(2), list[int](), list[threading.Thread]()
+
+    def slow(
+        rule: TriedRule, letters: Iterable[tuple[TriedLetter, Sequence[str]]]
+    ) -> Sequence[TrialChange]:
+        del rule, letters
+        threads.append(threading.current_thread())
+        with suppress(threading.BrokenBarrierError):
+            met.append(meeting.wait(0.5))
+        return ()
+
+    monkeypatch.setattr(rule_trial, "try_rule", slow)
+    address = "/bureau/regles/essai?mots=sardine&objet=association&service=dre&avant="
+    await asyncio.gather(clerk.page(address), clerk.page(address))
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+    assert met == []

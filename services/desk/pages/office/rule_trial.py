@@ -36,6 +36,7 @@ MOST_WORDS: Final = 20
 _PLAIN: Final = re.compile(r"[^\W\d_][\w ’-]*")
 LONGEST: Final = 500
 """Characters of the words that are tried."""
+_turn: Final = asyncio.Semaphore(1)
 
 
 async def show_trial(visit: Visit) -> Response:
@@ -48,10 +49,12 @@ async def show_trial(visit: Visit) -> Response:
     shown: dict[str, Any] = {"tried": None}
     if words and said is not None:
         letters = await rule_trials.last_letters(visit.connection, TRIED)
-        async with visit.apart():
-            texts = await _texts(visit, letters)
         rule = TriedRule(words, said, _earlier(site, before))
-        changed = try_rule(rule, zip([past.letter for past in letters], texts, strict=True))
+        # Seconds of work, hundreds of texts in memory: beside other pages, one at a time.
+        async with visit.apart(), _turn:
+            texts = await _texts(visit, letters)
+            read = list(zip([past.letter for past in letters], texts, strict=True))
+            changed = await asyncio.to_thread(try_rule, rule, read)
         shown = _outcome(names, letters, changed, sum(1 for text in texts if not text))
     return await visit.html(
         "office/rule_trial.html",

@@ -234,11 +234,18 @@ document.addEventListener("visibilitychange", () => {
 });
 document.addEventListener("DOMContentLoaded", follow);
 
-/* A text that was sent, of which the page says what came, is no draft any more (drafts.js). */
-if (document.querySelector("#annonces .said")) {
+/* Texts that were begun (drafts.js). Sent, and said here to be done, one is no draft any more; of a page
+   that says nothing, such as a sign-in or an error, it has not arrived. None stays for who sits there next. */
+function sweepDrafts(ended) {
   try {
-    for (const name of Object.keys(sessionStorage)) {
-      if (name.startsWith("brouillon ") && JSON.parse(sessionStorage.getItem(name)).sent) sessionStorage.removeItem(name);
+    for (const name of Object.keys(sessionStorage).filter((key) => key.startsWith("brouillon "))) {
+      const draft = JSON.parse(sessionStorage.getItem(name));
+      if (ended(name, draft)) sessionStorage.removeItem(name);
+      else if (draft.sent) sessionStorage.setItem(name, JSON.stringify({ ...draft, sent: false }));
     }
   } catch { /* nothing is kept where the browser keeps nothing */ }
 }
+const readBy = document.body.dataset.person, saidDone = document.querySelector("#annonces .said") !== null;
+sweepDrafts((name, draft) => (saidDone && draft.sent) || (readBy && !name.startsWith(`brouillon ${readBy} `)));
+addEventListener("pageshow", (event) => { if (event.persisted) sweepDrafts(() => false); });
+document.querySelector('form[action="/deconnexion"]')?.addEventListener("submit", () => sweepDrafts(() => true));

@@ -1,5 +1,6 @@
 /* What somebody writes is kept in their tab as they write it, and offered again: after an expired
-   sign-in, a reload, a click beside it. It never leaves the browser, and goes with the tab. */
+   sign-in, a reload, a click beside it. It never leaves the browser, and goes with the tab, or before:
+   once it has arrived, at the sign-out, at the first page of somebody else (desk.js). */
 "use strict";
 
 const writing = document.querySelector("form[data-draft]");

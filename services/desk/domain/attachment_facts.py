@@ -7,6 +7,7 @@ readers of a réservé item: no file attached to it gives it others.
 
 from services.desk.domain import registration
 from services.desk.domain.item import Item
+from services.desk.domain.item_changes import lasting_copies
 from services.desk.domain.readership import inherit_readers, readership_of
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import ArrivalReread
@@ -56,7 +57,7 @@ def facts(
                 **envelope,
                 service=found.service,
                 agent=found.agent,
-                copies=item.lasting_copies,
+                copies=lasting_copies(item),
                 informed=found.informed,
             )
         )

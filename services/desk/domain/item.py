@@ -94,8 +94,7 @@ class Item:
     transfer: ItemTransferred | None = None
     person_told: bool = False
     messages: tuple[SenderWroteAgain, ...] = ()
-    closed: str | None = None
-    """The reason."""
+    closed: str | None = None  # the reason
     merged_into: ItemId | None = None
     merged_chrono: Chrono | None = None
     absorbed: tuple[Chrono, ...] = field(default=())
@@ -118,8 +117,7 @@ class Item:
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected: they have to be sent again."""
     opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
-    consulted: tuple[ServiceId, ...] = ()
-    """Services in copy because their opinion was asked, and for nothing else."""
+    consulted: tuple[ServiceId, ...] = ()  # in copy since their opinion was asked, nothing else
     was_reserved: bool = False
     """At any time, even if that was taken back."""
 
@@ -164,12 +162,6 @@ class Item:
         """Key of the pli with the sender as a person noted them; `None`: nobody did, or erased."""
         gone = self.arrival_id is not None and self.arrival_id in self.gone
         return None if gone or self.destroyed else self.sender_noted
-
-    @property
-    def lasting_copies(self) -> tuple[ServiceId, ...]:
-        """The services in copy for something else than an opinion that they still owe."""
-        owing = {asked.service for asked in self.opinions}.intersection(self.consulted)
-        return tuple(service for service in self.copies if service not in owing)
 
     @property
     def complaint(self) -> bool:

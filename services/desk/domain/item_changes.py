@@ -3,7 +3,6 @@
 What every letter has (registered, waiting to be qualified, receipt sent) stands in fold.py.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -75,6 +74,17 @@ def after(item: Item, fact: Items) -> Item:
     return _judged(_applied(item, fact), fact)
 
 
+def debtors(item: Item) -> tuple[ServiceId, ...]:
+    """Returns the services that read an item only for an opinion that they still owe."""
+    asked = {opinion.service for opinion in item.opinions}
+    return tuple(service for service in item.consulted if service in asked)
+
+
+def lasting_copies(item: Item) -> tuple[ServiceId, ...]:
+    """Returns the services in copy for something else than an opinion that they still owe."""
+    return tuple(service for service in item.copies if service not in debtors(item))
+
+
 def _judged(item: Item, fact: Items) -> Item:
     """An observation ends with the fact that says what it was."""
     match fact:
@@ -97,16 +107,6 @@ def _left(item: Item, done: EventId | None) -> tuple[SecondPersonAsked, ...]:
     return tuple(request for request in item.second_asked if request.event_id != done)
 
 
-def _owing(item: Item) -> tuple[ServiceId, ...]:
-    """The services that read the item for an opinion that they still owe."""
-    asked = {opinion.service for opinion in item.opinions}
-    return tuple(service for service in item.consulted if service in asked)
-
-
-def _joined(services: Iterable[ServiceId], more: Iterable[ServiceId]) -> tuple[ServiceId, ...]:
-    return tuple(dict.fromkeys((*services, *more)))
-
-
 def _qualified(item: Item, fact: WaitEnded) -> tuple[tuple[datetime, ServiceId], ...]:
     """The services that were in charge: once an item is sorted, what was proposed stands."""
     if fact.waiting is not Waiting.TO_QUALIFY or item.held:
@@ -119,7 +119,7 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case WaitEnded():
             return replace(item, waits=item.waits - {fact.waiting}, held=_qualified(item, fact))
         case ItemAssigned():
-            owing = _owing(item)
+            readers = [other for other in debtors(item) if other != fact.service]
             return replace(
                 item,
                 service=fact.service,
@@ -127,8 +127,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
                 held=item.held
                 if is_rule(fact.by)
                 else (*item.held, (fact.happened_at, fact.service)),
-                copies=_joined(fact.copies, (other for other in owing if other != fact.service)),
-                consulted=owing,
+                copies=tuple(dict.fromkeys((*fact.copies, *readers))),
+                consulted=debtors(item),
                 informed=fact.informed,
                 signatory=None,
             )
@@ -188,12 +188,9 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             return replace(item, absorbed=(*item.absorbed, fact.absorbed_chrono))
         case OpinionAsked():
             new = () if fact.service in item.copies else (fact.service,)
-            return replace(
-                item,
-                copies=(*item.copies, *new),
-                consulted=_joined(item.consulted, new),
-                opinions=(*item.opinions, fact),
-            )
+            copies, consulted = (*item.copies, *new), tuple(dict.fromkeys((*item.consulted, *new)))
+            opinions = (*item.opinions, fact)
+            return replace(item, copies=copies, consulted=consulted, opinions=opinions)
         case NoteWritten():
             left = tuple(asked for asked in item.opinions if asked.event_id != fact.answers)
             return item if left == item.opinions else replace(item, opinions=left)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.desk.domain.decisions.context import DecisionContext, in_hand, not_ended, still_there
 from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
+from services.desk.domain.item_changes import debtors, lasting_copies
 from shared.errors import Refused
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.items import Items
@@ -65,7 +66,7 @@ def qualify(item: Item, command: Qualify, ground: DecisionContext) -> list[Items
     who = _given_to(item, what.category, command, ground)
     if who is not None:
         assigned = _assigned(item, what.nature, who, ground)
-        if assigned != (item.service, item.agent, item.lasting_copies, item.informed):
+        if assigned != (item.service, item.agent, lasting_copies(item), item.informed):
             facts.append(_assignment(stamp(len(facts) + 1), assigned))
     facts.append(WaitEnded(**stamp(len(facts) + 1), waiting=Waiting.TO_QUALIFY))
     return facts
@@ -87,7 +88,7 @@ def assign(item: Item, command: Assign, ground: DecisionContext) -> list[Items]:
     """Decides to assign an item to a service or agent: returns `ItemAssigned`. Raises Refused."""
     in_hand(item)
     assigned = _assigned(item, item.classification.nature, command, ground)
-    present = (item.service, item.agent, item.lasting_copies, item.informed)
+    present = (item.service, item.agent, lasting_copies(item), item.informed)
     if assigned == present and item.signatory is None:
         whom = item.agent or f"the head of {item.service}"
         raise Refused(
@@ -104,9 +105,8 @@ _Assigned = tuple[ServiceId, PersonId | None, tuple[ServiceId, ...], tuple[Perso
 def _assigned(item: Item, nature: Nature, command: Assign, ground: DecisionContext) -> _Assigned:
     service = ground.service(command.service)
     agent = None if command.agent is None else ground.member(command.agent, service)
-    owing = set(item.copies).difference(item.lasting_copies)  # It reads while it owes an opinion.
     named = [ServiceId(ground.service(copy).id) for copy in command.copies]
-    copies = tuple(copy for copy in named if copy not in owing)
+    copies = tuple(copy for copy in named if copy not in debtors(item))
     officer = PersonId(ground.applied.site.identity.quality_officer)
     informed = item.informed
     if nature is Nature.COMPLAINT and officer not in informed:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.domain.decisions.classification import Assign
+from services.desk.domain.item_changes import debtors, lasting_copies
 from services.desk.pages.item.action import About, ActionField, ActionGroup, Done, ItemAction
 from shared.web.forms import Form
 
@@ -75,7 +76,6 @@ async def _give(about: About, form: Form) -> Done:
 
 def _copies(about: About) -> Sequence[ActionField]:
     services = about.visit.applied.site.services.services
-    owing = set(about.item.copies).difference(about.item.lasting_copies)
     return (
         ActionField(
             "copy",
@@ -83,10 +83,10 @@ def _copies(about: About) -> Sequence[ActionField]:
             options=[
                 (service.id, service.name)
                 for service in services
-                if service.id != about.item.service and service.id not in owing
+                if service.id != about.item.service and service.id not in debtors(about.item)
             ],
             boxes=True,
-            ticked=about.item.lasting_copies,
+            ticked=lasting_copies(about.item),
         ),
     )
 

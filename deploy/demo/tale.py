@@ -40,7 +40,7 @@ def bar(now: datetime, entered: int, of: int) -> None:
 
 
 class Tale:
-    """The demo's tale: facts about the letters that it follows, printed as sentences."""
+    """Printer of the demo's tale: says each fact about a followed letter in a sentence, at once."""
 
     def __init__(self, followed: Mapping[str, str]) -> None:
         self._letters = followed

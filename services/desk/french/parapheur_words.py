@@ -88,7 +88,7 @@ def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
 
 
 def doubt(chosen: Person | None, day: str) -> str:
-    """Formats a French request to look at a signatory's delegation, of which none is known.
+    """Formats a French request to check the unknown delegation of a signatory (`None`: unnamed).
 
     `day`: the day of the signature, in French. Whoever left since, or whose delegation ended, may
     have had one then.

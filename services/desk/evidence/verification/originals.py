@@ -26,7 +26,7 @@ _FOLLOWED = 50
 
 
 async def octets(blobs: Blobs, key: str) -> Octets:
-    """Reads a blob and returns whether it is sound, altered, missing, or lacks its key.
+    """Reads a blob and returns only its state: sound, altered, missing or lacking its key.
 
     Whether a decision explains it is not asked. Raises TemporaryFailure.
     """

@@ -40,7 +40,7 @@ _READ: Final[TypeAdapter[LabelFact | WritingErased]] = TypeAdapter(
 
 
 async def label_facts(connection: Connection, until: datetime | None = None) -> LabelFacts:
-    """Reads the quality label from its facts; those that can't be read are left out and counted.
+    """Computes the state of the quality label from its facts; unreadable ones are counted.
 
     With `until`, only what was stated by then.
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from services.desk.archive.domain.manifest import TransferHeading
-from services.desk.archive.domain.transfer_reply import TransferReply, read_reply
+from services.desk.archive.domain.transfer_reply import TransferReply
 from services.desk.archive.store import transfers
 from services.desk.archive.store.transfers import ArchiveTransfer
 from services.desk.decider import Decider
@@ -47,14 +47,13 @@ async def approve(by: Decider, transfer: str, visa: str, archivist: str, day: da
     await transfers.approve(by.connection, transfer, visa, archivist, day, by.person.id)
 
 
-async def note_reply(by: Decider, transfer: str, octets: bytes) -> TransferReply:
-    """Records the archive's reply to a transfer, which is kept whole; returns what it says.
+async def note_reply(by: Decider, transfer: str, octets: bytes, reply: TransferReply) -> None:
+    """Records the archive's reply to a transfer: what it says, and its octets as they came.
 
-    A refusal may be followed by an acceptance, never the other way round. Raises Refused: the file
-    is no reply, or one to another transfer, or the transfer was accepted, dropped or never packed.
+    A refusal may be followed by an acceptance, never the other way round. Raises Refused: it is a
+    reply to another transfer, or the transfer was accepted, dropped or never packed.
     """
     signed_in(by.origin)
-    reply = read_reply(octets, by.applied.site.zone)
     found = await transfers.lock(by.connection, transfer)
     if reply.transfer != transfer:
         raise Refused("This reply is about another transfer.", "reply-elsewhere")
@@ -62,7 +61,6 @@ async def note_reply(by: Decider, transfer: str, octets: bytes) -> TransferReply
     if found.packed_at is None:
         raise Refused(f"No package of {transfer} was taken.", "no-package")
     await transfers.note_reply(by.connection, transfer, octets, reply, by.person.id, by.now)
-    return reply
 
 
 async def drop(by: Decider, transfer: str) -> None:

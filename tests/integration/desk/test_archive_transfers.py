@@ -2,15 +2,18 @@
 
 import io
 import os
+import threading
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from pydantic import SecretStr
 
+from services.desk.archive.domain import transfer_reply
 from services.desk.archive.domain.manifest import parse
 from services.desk.archive.domain.rules import wrong_in_manifest
 from services.desk.archive.package_check import wrong_in_package
@@ -219,6 +222,22 @@ async def test_what_was_opened_again_or_can_not_be_read_is_not_in_the_package_no
     due = await done("destroy", "--due")
     assert FIRST not in due
     assert "36-2026-A-000002" not in due, "the archive has it not"
+
+
+async def test_a_reply_is_read_beside_the_pages(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_loop = list[bool]()
+
+    def noted(octets: bytes) -> ET.Element:
+        in_the_loop.append(threading.current_thread() is threading.main_thread())
+        return parse(octets)
+
+    monkeypatch.setattr(transfer_reply, "parse", noted)
+    officer = await house.person("q.officer")
+    await house.transfer(officer)
+    assert "Prenez d’abord le paquet" in await brings(officer, a_reply("OK"))
+    assert in_the_loop == [False]
 
 
 async def test_what_lacked_in_a_package_that_was_taken_is_never_said_to_be_there(

@@ -1,5 +1,6 @@
 """`/versement`: what has still to be transferred, transfers, packages, the archive's replies."""
 
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from starlette.responses import FileResponse, Response
 
 from services.desk import item_documents
 from services.desk.archive import transfer_service
-from services.desk.archive.domain.transfer_reply import MOST_REPLY
+from services.desk.archive.domain.transfer_reply import MOST_REPLY, read_reply
 from services.desk.archive.package import PackageWriter
 from services.desk.archive.store import transfers
 from services.desk.archive.store.transfers import ArchiveTransfer, TransferLine
@@ -197,8 +198,9 @@ async def note_reply(visit: Visit) -> Response:
         raise Mistyped(FILE, "Choisissez le fichier que le service d’archives a envoyé.")
     if len(octets) > MOST_REPLY:
         raise Mistyped(FILE, "20 Mo au plus.")
+    reply = await asyncio.to_thread(read_reply, octets, visit.applied.site.zone)
     by = visit.decider(form.decision)
-    reply = await transfer_service.note_reply(by, found.transfer, octets)
+    await transfer_service.note_reply(by, found.transfer, octets, reply)
     said = (
         "Réponse notée : le service d’archives a pris en charge ce versement."
         if reply.accepted

@@ -284,24 +284,15 @@ async def replies_of(connection: Connection, transfer: str) -> Sequence[NotedRep
 
 async def reply_content(connection: Connection, transfer: str, digest: str) -> bytes | None:
     """Returns the octets of an archive's reply by their SHA-256; `None`: no such reply."""
-    content = await connection.fetchval(
-        "SELECT content FROM desk.archive_replies WHERE transfer = $1 AND digest = $2",
-        transfer,
-        digest,
-    )
+    asked = "SELECT content FROM desk.archive_replies WHERE transfer = $1 AND digest = $2"
+    content = await connection.fetchval(asked, transfer, digest)
     return None if content is None else bytes(content)
 
 
 async def drop(connection: Connection, transfer: str, who: str, now: datetime) -> None:
     """Marks a transfer to the archive as given up: its items may be proposed again."""
-    await connection.execute(
-        """
-        UPDATE desk.archive_transfers SET dropped_by = $2, dropped_at = $3 WHERE transfer = $1
-        """,
-        transfer,
-        who,
-        now,
-    )
+    said = "UPDATE desk.archive_transfers SET dropped_by = $2, dropped_at = $3 WHERE transfer = $1"
+    await connection.execute(said, transfer, who, now)
 
 
 def _transfer(row: asyncpg.Record) -> ArchiveTransfer:

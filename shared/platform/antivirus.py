@@ -7,11 +7,12 @@ at once, and closes in the middle of it.
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from shared.platform.observability.health import State, Unwell, Well
 
@@ -132,29 +133,62 @@ class Clamd:
             return False
 
     async def _ask(self, question: Iterable[bytes]) -> str:
-        """Listens from the beginning: what clamd says before it closes is lost to who writes on."""
-        reader, writer = await self._open()
-        answer = asyncio.ensure_future(reader.readuntil(_END))
-        try:
-            with suppress(OSError):  # it closed in mid-stream: the answer, or its lack, says why
-                for octets in question:
-                    writer.write(octets)
-                    await writer.drain()
-                    await asyncio.sleep(0)
-                    if answer.done():
-                        break
-            said = await answer
-        finally:
-            answer.cancel()
-            await asyncio.gather(answer, return_exceptions=True)
-            writer.close()
-        return said.rstrip(_END).decode("utf-8", "replace").strip()
+        """Listens from the beginning: clamd may answer, and close, before all is written.
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        On the bare socket: a stream that can't be written any more drops what it has not read.
+        """
+        loop = asyncio.get_running_loop()
+        with await self._open() as clamd:
+            answer = asyncio.ensure_future(_heard(clamd))
+            try:
+                with suppress(
+                    OSError
+                ):  # it closed in mid-stream: the answer, or its lack, says why
+                    for octets in question:
+                        await loop.sock_sendall(clamd, octets)
+                        await asyncio.sleep(0)
+                        if answer.done():
+                            break
+                said = await answer
+            finally:
+                answer.cancel()
+                await asyncio.gather(answer, return_exceptions=True)
+        return said.decode("utf-8", "replace").strip()
+
+    async def _open(self) -> socket.socket:
         if self._address.startswith("/"):
-            return await asyncio.open_unix_connection(self._address, limit=_MOST_ANSWER)
+            return await _connected(socket.AF_UNIX, self._address)
         host, _, port = self._address.rpartition(":")
-        return await asyncio.open_connection(host, int(port), limit=_MOST_ANSWER)
+        loop, failed = asyncio.get_running_loop(), OSError(f"{host} has no address")
+        for family, *_, place in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            try:
+                return await _connected(family, place)
+            except OSError as error:
+                failed = error
+        raise failed
+
+
+async def _connected(family: int, place: Any) -> socket.socket:
+    found = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        found.setblocking(False)  # noqa: FBT003  (as socket names it)
+        await asyncio.get_running_loop().sock_connect(found, place)
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+async def _heard(clamd: socket.socket) -> bytes:
+    loop, said = asyncio.get_running_loop(), b""
+    while _END not in said:
+        octets = await loop.sock_recv(clamd, _MOST_ANSWER)
+        if not octets:
+            raise asyncio.IncompleteReadError(said, None)
+        said += octets
+        if len(said) > _MOST_ANSWER:
+            raise asyncio.LimitOverrunError("clamd says too much", len(said))
+    return said.partition(_END)[0]
 
 
 _KNOWN: Final[dict[str, Clamd]] = {}

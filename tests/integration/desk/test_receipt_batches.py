@@ -1,5 +1,7 @@
 """The day of receipt of a scanned batch is asked once, and each of its letters gets it."""
 
+import asyncio
+from contextvars import Context
 from datetime import date
 from pathlib import Path
 
@@ -132,7 +134,9 @@ async def test_what_a_colleague_dates_at_the_same_moment_keeps_that_date(
         found = await undated_batches(connection, batch)
         if batch is not None and not colleague:
             colleague.append("sends the same lot with the day before")
-            await browser.send(DAYS, f"{DAYS}/lot", sent | {"day": "2026-05-06"})
+            theirs = browser.send(DAYS, f"{DAYS}/lot", sent | {"day": "2026-05-06"})
+            # In a context of its own: the connection here is not in the colleague's hands.
+            await asyncio.create_task(theirs, context=Context())
         return found
 
     monkeypatch.setattr(receipt_batches, "undated_batches", found_just_before)

@@ -247,10 +247,19 @@ async def test_a_process_that_may_wait_no_longer_spends_none_either(
 ) -> None:  # fmt: skip
     told = await listens(desk, "http://127.0.0.1:1/")
     await happens(pool, "a", URGENT)
-    monkeypatch.setattr(webhook_sender, "GRACE_SECONDS", 60)
+    monkeypatch.setattr(webhook_sender, "GRACE_SECONDS", 600)
     context = a_context(pool, story_clock, tmp_path)
+    ending, end = asyncio.Event(), WebhookSender.end
+
+    async def ends(sender: WebhookSender) -> None:
+        ending.set()
+        await end(sender)
+
+    monkeypatch.setattr(WebhookSender, "end", ends)
     running = asyncio.ensure_future(webhook_job.sends_webhooks(context)())
     await slow.asked.wait()
+    running.cancel()
+    await ending.wait()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -98,7 +98,8 @@ class FakePastell(httpx.AsyncBaseTransport):
             Route(f"{one}/file/{{field}}", self._upload, methods=["POST"]),
             Route(f"{one}/action/{{action}}", self._act, methods=["POST"]),
         ]
-        self._inner = httpx.ASGITransport(app=Starlette(routes=routes))
+        self.app = Starlette(routes=routes)
+        self._inner = httpx.ASGITransport(app=self.app)
 
     def client(self, password: str = PASSWORD) -> Pastell:
         """A client of ours that asks it."""

@@ -219,6 +219,41 @@ BOARD = Board(
             height=5,
         ),
         Panel(
+            "Lettres au parapheur",
+            "Lettres à déposer, à signer là-bas, signées et pas encore parties, en échec ; "
+            "« sans réponse » : le parapheur se tait depuis trois tentatives.",
+            Shown.LINES,
+            tuple(
+                Prom(f'max(vaguemestre_desk_parapheur_letters{{result="{result}"}})', name)
+                for result, name in (
+                    ("open", "à déposer"),
+                    ("sent", "à signer"),
+                    ("signed", "à envoyer"),
+                    ("late", "en échec"),
+                    ("unanswered", "sans réponse"),
+                )
+            ),
+            width=12,
+            height=5,
+        ),
+        Panel(
+            "Attente au parapheur",
+            "Depuis combien de temps attend la plus ancienne de ces lettres.",
+            Shown.LINES,
+            tuple(
+                Prom(f'max(vaguemestre_desk_parapheur_oldest_seconds{{result="{result}"}})', name)
+                for result, name in (
+                    ("open", "à déposer"),
+                    ("sent", "à signer"),
+                    ("signed", "à envoyer"),
+                    ("late", "en échec"),
+                )
+            ),
+            unit="s",
+            width=12,
+            height=5,
+        ),
+        Panel(
             "Justesse de ce qui est appris",
             "Part des propositions apprises des tris que les personnes ont suivies, sur les "
             "derniers courriers ; vide là où le site ne le demande pas.",

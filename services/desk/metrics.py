@@ -113,8 +113,14 @@ WEBHOOKS_OLDEST = GaugeOf(
 )
 PARAPHEUR = GaugeOf(
     "vaguemestre_desk_parapheur_letters",
-    "Letters that have still to be given to the parapheur: `open`, or that failed there (`late`).",
+    "Letters for the parapheur: `open`, `sent`, `signed` (to leave), failed: `late`, `unanswered`.",
     "letters",
+    (Label.RESULT,),
+)
+PARAPHEUR_OLDEST = GaugeOf(
+    "vaguemestre_desk_parapheur_oldest_seconds",
+    "For how long the oldest of these letters has waited: `open`, `sent`, `signed`, `late`.",
+    "seconds",
     (Label.RESULT,),
 )
 LEARNED_AT = GaugeOf(
@@ -150,6 +156,7 @@ TABLE: Sequence[MetricDefinition] = (
     WEBHOOKS,
     WEBHOOKS_OLDEST,
     PARAPHEUR,
+    PARAPHEUR_OLDEST,
     LEARNED_AT,
     LEARNED,
 )
@@ -184,7 +191,7 @@ class RegisterMetrics:
             await self._search(connection)
             await self._deposits(connection, applied, now)
             await self._evidence(connection, applied)
-            await self._others(connection)
+            await self._others(connection, now)
             await self._learner(connection, applied)
 
     async def _counts(self, connection: Connection, applied: AppliedSite, now: datetime) -> None:
@@ -246,14 +253,15 @@ class RegisterMetrics:
         age = timedelta(0) if at is None else now - at
         self._gauges[UNHEARD_DEPOSITS].set(age.total_seconds())
 
-    async def _others(self, connection: Connection) -> None:
+    async def _others(self, connection: Connection, now: datetime) -> None:
         seen = await figures.webhooks(connection)
         self._gauges[WEBHOOKS].labels("open").set(seen.waiting)
         self._gauges[WEBHOOKS].labels("late").set(seen.failed)
         self._gauges[WEBHOOKS_OLDEST].set(seen.oldest_seconds)
-        to_send, failed = await figures.parapheur(connection)
-        self._gauges[PARAPHEUR].labels("open").set(to_send)
-        self._gauges[PARAPHEUR].labels("late").set(failed)
+        there = await figures.parapheur(connection, now)
+        for gauge, of in ((PARAPHEUR, there.letters), (PARAPHEUR_OLDEST, there.oldest_seconds)):
+            for result, value in of.items():
+                self._gauges[gauge].labels(result).set(value)
 
     async def _learner(self, connection: Connection, applied: AppliedSite) -> None:
         at, counts = await figures.learner(connection) if applied.site.routing.learns else (0, {})

@@ -215,7 +215,7 @@ async def test_a_label_has_only_the_values_that_code_and_site_allow(
         Label.LIST: set(Waiting),
         Label.QUESTION: set(LearnerTarget),
         Label.RESULT: {"kept", "late", "overdue", "open", "observed", "closed", "due"}
-        | {"measured", "shown", "right"},
+        | {"measured", "shown", "right", "sent", "signed", "unanswered"},
         Label.SCHEMA: {"ingest", "desk", "sla", "notify"},
         Label.SERVICE: set(site.service),
         Label.SOURCE: {f"{way}:{box}" for way in ("mailbox", "sent") for box in boxes}

@@ -22,6 +22,10 @@ from shared.platform.database import Connection
 
 MOST_WITHDRAWALS: Final = 80
 """Attempts after which what was taken back is said to be there still."""
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""Between two looks at a letter that failed and is there: it may be signed in spite of it."""
+MOST_LOOKS: Final = 800
+"""Attempts after which a letter that failed is looked at no more: about a month."""
 
 
 async def any_due(connection: Connection) -> bool:
@@ -82,12 +86,15 @@ async def note_sent(connection: Connection, letter: ParapheurLetterId, remote: R
 async def note_waiting(
     connection: Connection, letter: ParapheurLetterId, why: str | None, pause: timedelta
 ) -> None:
-    """Stores that a letter waits at the parapheur for its signature; next look after a pause."""
+    """Stores that a letter waits at the parapheur for its signature; next look after a pause.
+
+    One that had failed is in its circuit again: it is no longer failed.
+    """
     await connection.execute(
         """
         UPDATE desk.parapheur_letters
-        SET due_at = clock_timestamp() + $3::interval, attempts = 0, why = $2
-        WHERE letter = $1 AND state = 'sent'
+        SET due_at = clock_timestamp() + $3::interval, attempts = 0, why = $2, state = 'sent'
+        WHERE letter = $1 AND state IN ('sent', 'failed')
         """,
         letter,
         why,
@@ -100,15 +107,17 @@ async def note_failure(
 ) -> None:
     """Stores a failed attempt with the parapheur; after a pause another follows.
 
-    `None`: it waits for a person. What was taken back is withdrawn whatever failed: at once where
-    nobody tried, then each hour.
+    `None`: it waits for a person, and is looked at each hour where the parapheur has it. What was
+    taken back is withdrawn whatever failed: at once where nobody tried, then each hour.
     """
     await connection.execute(
         """
         UPDATE desk.parapheur_letters
         SET attempts = attempts + 1,
-            due_at = CASE WHEN $3::interval IS NOT NULL OR state <> 'taken_back'
-                          THEN clock_timestamp() + $3::interval
+            due_at = CASE WHEN $3::interval IS NOT NULL THEN clock_timestamp() + $3::interval
+                     WHEN state <> 'taken_back' AND remote IS NOT NULL
+                          THEN clock_timestamp() + $5::interval
+                     WHEN state <> 'taken_back' THEN NULL
                      WHEN attempts = 0 THEN clock_timestamp()
                      WHEN attempts + 1 < $4 THEN clock_timestamp() + interval '1 hour' END,
             why = CASE WHEN $3::interval IS NULL AND state = 'taken_back'
@@ -121,6 +130,29 @@ async def note_failure(
         why,
         pause,
         MOST_WITHDRAWALS,
+        LOOK_AGAIN,
+    )
+
+
+async def note_still_failed(
+    connection: Connection, letter: ParapheurLetterId, why: str | None
+) -> None:
+    """Stores that one look more found a failed letter as it was; the next is in an hour.
+
+    `why`: what the parapheur says of it now; `None`: it said nothing, and the former stays. None
+    follows the look `MOST_LOOKS`, nor one of a letter that a person has taken up meanwhile.
+    """
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters
+        SET attempts = attempts + 1, why = coalesce($2, why),
+            due_at = CASE WHEN attempts + 1 < $4 THEN clock_timestamp() + $3::interval END
+        WHERE letter = $1 AND state = 'failed'
+        """,
+        letter,
+        why,
+        LOOK_AGAIN,
+        MOST_LOOKS,
     )
 
 

@@ -57,6 +57,8 @@ ATTEMPT_SECONDS: Final = 900.0
 """For all questions of one attempt; less than `attempts.LEASE`."""
 MOST_ROUND: Final = 100
 """Letters of one round: rules and secrets are read anew after it."""
+THERE: Final = frozenset({ParapheurState.SENT, ParapheurState.FAILED})
+"""What may come back; a letter that failed may have been signed in spite of it."""
 SOURCE: Final = "parapheur"
 MOST_REASON: Final = 2000
 
@@ -114,6 +116,8 @@ class ParapheurRounds:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 if letter.state is ParapheurState.TAKEN_BACK:
                     await self._withdraw(book, letter)
+                elif letter.state is ParapheurState.FAILED:
+                    await self._look_again(book, letter, applied)
                 elif letter.state is ParapheurState.TO_SEND or letter.remote is None:
                     await self._send(book, letter, applied)
                 else:
@@ -143,6 +147,9 @@ class ParapheurRounds:
 
     async def _failed(self, letter: ParapheurLetter, why: str, pause: timedelta | None) -> None:
         async with transaction(self.pool) as connection:
+            if letter.state is ParapheurState.FAILED:
+                await attempts.note_still_failed(connection, letter.given.letter, None)
+                return
             await attempts.note_failure(connection, letter.given.letter, why, pause)
         if pause is None:
             log.warning("parapheur_letter_given_up", letter=letter.given.letter, why=why)
@@ -188,6 +195,20 @@ class ParapheurRounds:
             async with transaction(self.pool) as connection:
                 await attempts.note_waiting(connection, given.letter, answer.why or None, LOOK)
 
+    async def _look_again(
+        self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
+    ) -> None:
+        """A look at what failed and is there: somebody may have signed it in spite of it."""
+        if letter.remote is None:  # only by a row that somebody wrote by hand
+            raise BookUnsure("no-remote")
+        try:
+            await self._look(book, letter, RemoteId(letter.remote), applied)
+        except BookUnsure:
+            raise
+        except BookRefuses as refusal:
+            async with transaction(self.pool) as connection:
+                await attempts.note_still_failed(connection, letter.given.letter, str(refusal))
+
     async def _signed(
         self, letter: ParapheurLetter, answer: SignedThere, applied: AppliedSite
     ) -> None:
@@ -219,7 +240,7 @@ class ParapheurRounds:
         """Gives the item back to who had it, unless the letter was taken back meanwhile."""
         given = letter.given
         before = await items.lock(connection, [given.item_id])
-        if (await attempts.lock(connection, given.letter)).state is not ParapheurState.SENT:
+        if (await attempts.lock(connection, given.letter)).state not in THERE:
             return False
         item = before[given.item_id].item
         if item.signatory == given.signatory and not item.ended:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 from services.desk.store import learner_numbers
 from services.desk.store.states import NOT_DONE
@@ -153,17 +154,47 @@ async def webhooks(connection: Connection) -> WebhookFigures:
     return WebhookFigures(**row)
 
 
-async def parapheur(connection: Connection) -> tuple[int, int]:
-    """Counts the letters that have still to be given to the parapheur, and those that failed."""
-    row = await connection.fetchrow(
+@dataclass(frozen=True, slots=True)
+class ParapheurFigures:
+    """The numbers of letters at the parapheur by where they are, and how long the oldest waits."""
+
+    letters: Mapping[str, int]
+    """`open`: to be given; `sent`: to be signed; `signed`: back, to leave; `late`: failed;
+    `unanswered`: of the first two, those of which the last attempts brought no answer."""
+    oldest_seconds: Mapping[str, float]
+    """For how long the oldest of each waits, without `unanswered`; 0: there is none."""
+
+
+MOST_SILENT: Final = 3
+"""Attempts in a row without an answer, more than two minutes: the parapheur is away."""
+
+
+async def parapheur(connection: Connection, now: datetime) -> ParapheurFigures:
+    """Counts the letters at the parapheur by where they are, and those it gives no answer about.
+
+    `now`: aware, of the register, as the moments at which letters were given.
+    """
+    rows = await connection.fetch(
         """
-        SELECT count(*) FILTER (WHERE state = 'to_send') AS to_send,
-               count(*) FILTER (WHERE state = 'failed') AS failed
-        FROM desk.parapheur_letters WHERE state IN ('to_send', 'failed')
-        """
+        SELECT CASE state WHEN 'to_send' THEN 'open' WHEN 'failed' THEN 'late' ELSE state END
+                   AS result,
+               count(*) AS letters, min(coalesce(ended_at, given_at)) AS oldest,
+               count(*) FILTER (WHERE attempts >= $1 AND state IN ('to_send', 'sent'))
+                   AS unanswered
+        FROM desk.parapheur_letters
+        WHERE state IN ('to_send', 'sent', 'failed') OR state = 'signed' AND left_at IS NULL
+        GROUP BY state
+        """,
+        MOST_SILENT,
     )
-    assert row is not None  # noqa: S101  (one row of counts)
-    return row["to_send"], row["failed"]
+    letters, oldest = dict.fromkeys(("open", "sent", "signed", "late"), 0), {}
+    for row in rows:
+        letters[row["result"]] = row["letters"]
+        oldest[row["result"]] = (now - row["oldest"]).total_seconds()
+    return ParapheurFigures(
+        letters={**letters, "unanswered": sum(row["unanswered"] for row in rows)},
+        oldest_seconds={**dict.fromkeys(letters, 0.0), **oldest},
+    )
 
 
 async def learner(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:

@@ -42,6 +42,11 @@ def needs(seen: Overview) -> Iterator[str]:
         yield f"Other programs have waited to be told for {duration(seen.webhook_seconds)}."
     if seen.parapheur_failed:
         yield f"{seen.parapheur_failed} letters failed at the parapheur: their items say why."
+    if seen.parapheur_unanswered:
+        yield (
+            f"{seen.parapheur_unanswered} letters wait for a parapheur that gives no answer: "
+            "its server, the firewall before `desk keep`, its account."
+        )
     yield from _of_people(seen)
 
 

@@ -91,3 +91,5 @@ class Overview:
     """For how long of real time the oldest item has waited to be told to a webhook."""
     parapheur_failed: int = 0
     """Letters that the parapheur did not take, or gave up, until a person says otherwise."""
+    parapheur_unanswered: int = 0
+    """Letters of which it was asked three times in a row, without an answer."""

@@ -68,6 +68,9 @@ WEBHOOK_AGE = """
 """
 
 PARAPHEUR_FAILED = "SELECT count(*) FROM desk.parapheur_letters WHERE state = 'failed'"
+PARAPHEUR_UNANSWERED = """
+    SELECT count(*) FROM desk.parapheur_letters WHERE state IN ('to_send', 'sent') AND attempts >= 3
+"""
 
 
 @dataclass
@@ -139,6 +142,7 @@ async def _asked(
         webhooks_failed=await connection.fetchval(WEBHOOKS_FAILED),
         webhook_seconds=await connection.fetchval(WEBHOOK_AGE),
         parapheur_failed=await connection.fetchval(PARAPHEUR_FAILED),
+        parapheur_unanswered=await connection.fetchval(PARAPHEUR_UNANSWERED),
     )
 
 

@@ -54,7 +54,8 @@ BOUNDS: dict[Label, str] = {
     Label.LIST: "shared/facts/vocabulary.py: Waiting",
     Label.MONTH: "the last thirteen closed months",
     Label.QUESTION: "services/desk/domain/learner_numbers.py: LearnerTarget",
-    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`",
+    Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`;"
+    " a letter at the parapheur: `sent`, `signed`, `unanswered`",
     Label.ROAD: "shared/site/staff/roads.py: Road",
     Label.SCHEMA: "the four services",
     Label.SERVICE: "the applied site's services.yaml",

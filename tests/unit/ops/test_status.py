@@ -107,6 +107,7 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
         (replace(WELL, webhooks_failed=2), "2 items could not be told to other programs"),
         (replace(WELL, webhook_seconds=7200), "Other programs have waited to be told for 2 h"),
         (replace(WELL, parapheur_failed=3), "3 letters failed at the parapheur"),
+        (replace(WELL, parapheur_unanswered=2), "2 letters wait for a parapheur that gives no"),
         (
             replace(WELL, waits=(WaitingWork("quarantine", 1, 2),)),
             "1 in quarantine, the oldest for 2",

@@ -77,8 +77,24 @@ from shared.facts.items.routing import (
 from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import Waiting
 
-ENDS: Final[Mapping[Waiting, str]] = {Waiting.TO_QUALIFY: "Qualifié"}
-"""The end of a wait, where it says what somebody did."""
+BEGINS: Final[Mapping[Waiting, str]] = {
+    Waiting.TO_QUALIFY: "À qualifier",
+    Waiting.QUARANTINE: "Mis en quarantaine",
+    Waiting.RECEIPT_TO_CONFIRM: "Date d’arrivée à confirmer",
+    Waiting.TO_PRINT: "À imprimer",
+    Waiting.TO_TRANSMIT: "À transmettre",
+    Waiting.HELD: "Envoi retenu",
+}
+"""The begin of a wait: what it is that somebody has to do."""
+ENDS: Final[Mapping[Waiting, str]] = {
+    Waiting.TO_QUALIFY: "Qualifié",
+    Waiting.QUARANTINE: "Sorti de quarantaine",
+    Waiting.RECEIPT_TO_CONFIRM: "Plus de date d’arrivée à confirmer",
+    Waiting.TO_PRINT: "Plus rien à imprimer",
+    Waiting.TO_TRANSMIT: "N’est plus à transmettre",
+    Waiting.HELD: "Plus d’envoi retenu",
+}
+"""The end of a wait, whether somebody did it or it was no longer needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +167,9 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             imported = ", repris d’un autre registre" if fact.imported else ""
             return f"Enregistré sous le numéro {fact.chrono}{imported}"
         case WaitStarted():
-            return f"Attend : {labels_fr.WAITINGS[fact.waiting]}"
+            return BEGINS[fact.waiting]
         case WaitEnded():
-            return ENDS.get(fact.waiting) or f"N’attend plus : {labels_fr.WAITINGS[fact.waiting]}"
+            return ENDS[fact.waiting]
         case ItemAssigned():
             agent = f", {names.person(fact.agent)}" if fact.agent else ""
             return f"Attribué : {names.service(fact.service)}{agent}"
@@ -214,7 +230,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
         case ItemMergedInto():
             return f"Fusionné avec {names.item(fact.survivor_chrono)}"
         case ItemAbsorbed():
-            return f"A absorbé {names.item(fact.absorbed_chrono)}"
+            return f"Fusionné ici : {names.item(fact.absorbed_chrono)}"
         case ItemSplitFrom():
             return f"Séparé de {names.item(fact.parent_chrono)}".replace("de un", "d’un")
         case LateExplained():

@@ -27,6 +27,11 @@ function covered(event) {
   return Boolean(card) && !(event.key === "?" && card.matches(".keys"));
 }
 
+/* What is shown, or folded under « Autre décision »: its key is the same, open or not. */
+function offered(element) {
+  return element.offsetParent !== null || element.closest("details.acts") !== null;
+}
+
 function press(element) {
   /* data-leads: the key leads there, and another one decides: what leaves can’t be taken back. */
   if (element.matches("a[href], button, summary, [type=radio], [type=checkbox]") && element.dataset.leads === undefined) element.click();
@@ -48,7 +53,7 @@ document.addEventListener("keydown", (event) => {
   const digit = /^Digit(\d)$/.exec(event.code)?.[1];
   const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)
     || (digit && document.querySelector(`[data-key="${digit}"]`));
-  if (!wanted || wanted.offsetParent === null) return;
+  if (!wanted || !offered(wanted)) return;
   event.preventDefault();
   /* Meant for the letter before, as a press of its buttons would be. */
   if (performance.now() < awake && wanted.closest("[data-read-first]")) lookFirst();

@@ -9,7 +9,7 @@
   /* What has a key on the page, where it can be seen; a field is reached, not pressed. */
   function acts() {
     const found = [...document.querySelectorAll("main [data-key]")];
-    return found.filter((element) => element.offsetParent !== null).map((element) => ({
+    return found.filter(offered).map((element) => ({
       words: named(element), group: "Cette page", key: element.dataset.key, go: () => press(element),
     }));
   }
@@ -17,8 +17,7 @@
   /* Links of the page that have no key are acts too; those of lists are found by the search. */
   function links() {
     const found = document.querySelectorAll("main .actions a:not([data-key]), main .actions button:not([data-key])");
-    const buttons = [...found].filter((element) => element.offsetParent !== null);
-    return buttons.map((element) => ({ words: named(element), group: "Cette page", go: () => press(element) }));
+    return [...found].filter(offered).map((element) => ({ words: named(element), group: "Cette page", go: () => press(element) }));
   }
 
   function pages() {

@@ -109,7 +109,7 @@ async def test_an_item_of_another_office_is_to_be_transmitted_by_one_button_and_
     assert "Ne plus transmettre" not in labels(await agent.page(FIRST))
     page = await agent.to(await agent.send(FIRST, f"{FIRST}/a-transmettre"))
     assert "à transmettre hors de la préfecture, le délai court." in page
-    assert "Attend : à transmettre" in page
+    assert "<dt>En attente</dt><dd>à transmettre</dd>" in page
     assert "À transmettre" not in labels(page)
     page = await agent.to(await agent.send(FIRST, f"{FIRST}/ne-plus-transmettre"))
     assert "n’est plus à transmettre." in page

@@ -30,7 +30,7 @@ async def test_merged_then_parted_again(desk: PageServer, pool: Pool) -> None:
     wrong = await agent.send(url, url, {"into": "999"})
     assert "Aucun courrier ne porte le numéro 36-2026-A-000999." in wrong.text
     page = await agent.to(await agent.send(url, url, {"into": "1"}))
-    assert "A absorbé 36-2026-A-000002" in page
+    assert "Fusionné ici : 36-2026-A-000002" in page
     merged = await pool.fetchval("SELECT seq FROM desk.facts WHERE type = 'ItemMergedInto'")
     page = await agent.to(await agent.send(SECOND, f"{SECOND}/annuler", {"seq": str(merged)}))
     assert "à traiter" in page
@@ -59,7 +59,7 @@ async def test_the_page_of_a_merged_item_has_the_button_that_parts_it_again(
     )
     assert "à traiter" in parted
     assert "Annuler la fusion" not in parted
-    assert "<del>A absorbé 36-2026-A-000002</del> (annulé)" in await agent.page(FIRST)
+    assert "<del>Fusionné ici : 36-2026-A-000002</del> (annulé)" in await agent.page(FIRST)
 
 
 async def test_what_nobody_had_qualified_is_to_be_qualified_again_once_a_merger_is_undone(

@@ -43,3 +43,19 @@ async def test_a_muted_key_presses_nothing_on_any_page_until_it_is_given_back(
         await page.click("text=Remettre les touches d’une lettre")
         await page.keyboard.press("i")
         await page.wait_for_url(f"**{HERE}/note")
+
+
+async def test_what_is_folded_under_other_decisions_keeps_its_key_and_stands_in_the_palette(
+    desk: Windows,
+) -> None:
+    async with desk.of("a.gent") as page:
+        await page.goto(HERE)
+        assert await page.locator(".actions .main .button").count() == 3
+        assert not await page.is_visible("text=Saisir un départ")
+        await page.keyboard.press("Control+k")
+        await page.keyboard.type("saisir un")
+        await page.wait_for_selector("[role=option]:has-text('Saisir un départ')")
+        await page.keyboard.press("Escape")
+        await page.wait_for_selector("dialog.palette", state="detached")
+        await page.keyboard.press("l")
+        await page.wait_for_url(f"**{HERE}/depart")

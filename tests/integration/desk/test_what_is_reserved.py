@@ -200,7 +200,7 @@ async def test_a_page_names_no_absorbed_item_that_its_reader_may_not_know_of(
     there, agent = f"/courrier/{SECOND}", people["a.gent"]
     assert FIRST in await people["b.head"].page(there)
     page = await agent.page(there)
-    assert ("A absorbé un autre courrier" in page, FIRST in page) == (True, False)
+    assert ("Fusionné ici : un autre courrier" in page, FIRST in page) == (True, False)
     fact = await pool.fetchval("SELECT max(seq) FROM desk.facts WHERE type = 'ItemAbsorbed'")
     refused = await agent.send(there, f"{there}/annuler", {"seq": str(fact)})
     assert (refused.status_code, "La fusion s’annule" in refused.text) == (422, True)

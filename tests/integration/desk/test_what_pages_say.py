@@ -10,11 +10,12 @@ from bs4 import BeautifulSoup, Tag
 
 from services.desk.accounts.store import sessions
 from services.desk.french.reminders import AUDIENCES
+from services.desk.french.timeline import BEGINS, ENDS
 from services.desk.retention.purge import forget
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
 from shared.facts.clocks import ClockStarted, RungReached, RungWithdrawn
-from shared.facts.vocabulary import Audience, ClockName
+from shared.facts.vocabulary import Audience, ClockName, Waiting
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import TODAY, Browser, pages
@@ -75,6 +76,10 @@ def test_every_reader_of_a_reminder_has_a_name() -> None:
     assert set(AUDIENCES) == set(Audience)
 
 
+def test_every_wait_is_said_in_words_when_it_begins_and_when_it_ends() -> None:
+    assert set(BEGINS) == set(ENDS) == set(Waiting)
+
+
 async def test_bookkeeping_is_folded_and_qualifying_is_said(pool: Pool, browser: Browser) -> None:
     await registered(pool, an_arrival(routing=proposed()))
     clerk = await browser.sign_in("c.lerk")
@@ -82,7 +87,7 @@ async def test_bookkeeping_is_folded_and_qualifying_is_said(pool: Pool, browser:
     await clerk.send(queue, f"{queue}/confirmer")
     shown, folded = _past(await clerk.page(ITEM))
     assert shown == ["Qualifié", "Enregistré sous le numéro 36-2026-A-000001"]
-    assert folded == ["Attend : à qualifier"]
+    assert folded == ["À qualifier"]
 
 
 async def test_a_message_seen_in_sent_is_shown_with_its_addressee_before_it_is_judged(

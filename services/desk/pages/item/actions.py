@@ -41,6 +41,11 @@ ACTIONS: Final[Sequence[ItemAction]] = (
     *lateness.ACTIONS,
     *closure.ACTIONS,
 )
+Actions = Sequence[ItemAction]
+WAITED_FOR: Final = ("rappel", "pieces-recues", "tiers-repondu", "retour-signature")
+"""Actions by which what an item waits for has come: shown before all others."""
+USUAL: Final = ("pieces", "depart", "rouvrir", "classer")
+"""Actions of every day, shown where there is room."""
 UNDONE: Final = "erreur"
 """Why a person takes back a statement, unless they say more by the command line."""
 
@@ -58,6 +63,18 @@ def offered_actions(about: About) -> Mapping[ActionGroup, Sequence[ItemAction]]:
         for group in ActionGroup
         if (found := [action for action in now if action.group is group])
     }
+
+
+def main_actions(about: About, offered: Mapping[ActionGroup, Sequence[ItemAction]]) -> Actions:
+    """Returns what is done most often of an item as it stands, the first first.
+
+    Its page shows as many as there is room for above « Autre décision ». Whoever leads the service
+    gives an item out before they take it themselves. `offered`: what may be done of it at all.
+    """
+    leads = about.service is not None and about.visit.person.id == about.service.head
+    order = (*WAITED_FOR, *(["attribuer"] if leads else []), "prendre", *USUAL)
+    known = {action.slug: action for actions in offered.values() for action in actions}
+    return [known[slug] for slug in order if slug in known]
 
 
 def page_of(action: ItemAction) -> Page:

@@ -13,8 +13,9 @@ from services.desk.french.versions import counted_by
 from services.desk.pages.highlights import searched_words
 from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
-from services.desk.pages.item.actions import UNDONE, offered_actions
+from services.desk.pages.item.actions import UNDONE, main_actions, offered_actions
 from services.desk.pages.item.held_notices import held_notices
+from services.desk.pages.item.item_title import item_title
 from services.desk.pages.item.lateness import offered_causes
 from services.desk.pages.item.letter_returns import came_back
 from services.desk.pages.item.postal_proofs import registered_letters
@@ -61,8 +62,10 @@ async def item_context(about: About) -> dict[str, Any]:
         noted = await notes.note_texts(about)
     words = visit.request.query_params.get(WORDS, "")
     highlights = searched_words(words)
+    category = names.category(one.classification.category)
     return {
         "chrono": one.chrono,
+        "title": item_title(words_noted, contents, who, category),
         "words": words.strip() if highlights.any else "",
         "mark": highlights.mark,
         "places": highlights.places,
@@ -74,7 +77,6 @@ async def item_context(about: About) -> dict[str, Any]:
         "facts": [
             *_sender(about, who),
             *_summary(about),
-            *([("Objet noté", words_noted)] if words_noted else []),
             *_numbers(sheet),
         ],
         "linked": None
@@ -84,6 +86,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "departures": _departures(sheet),
         "parapheur": await parapheur_words.newest(visit.connection, one.item_id, applied.site.zone),
         "actions": actions,
+        "mains": main_actions(about, actions),
         "causes": offered_causes(about) if actions else [],
         "decides": bool(actions),
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
@@ -235,7 +238,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
         ("Suivi par", f"{names.person(holder or head)}{role}"),
         ("En copie", ", ".join(map(names.service, one.copies))),
         ("Pour information", ", ".join(map(names.person, one.informed))),
-        ("Attend", ", ".join(labels_fr.WAITINGS[waiting] for waiting in sorted(one.waits))),
+        ("En attente", ", ".join(labels_fr.WAITINGS[waiting] for waiting in sorted(one.waits))),
         ("Pièces attendues", pieces),
         ("Ce que vaut le silence", silence_sentence(one, about.visit.applied, about.visit.now)),
         ("Attend un tiers", "" if one.third is None else names.office(one.third)),

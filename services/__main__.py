@@ -67,6 +67,11 @@ COMMANDS: Mapping[str, Entry] = {
         "status",
         "Say how everything stands, and what needs a person.",
     ),
+    "fleet": Entry(
+        "services.ops.fleet.command",
+        "fleet_commands",
+        "Several préfectures: how all stand, upgraded one after the other.",
+    ),
     "rehearse": Entry(
         "services.ops.rehearsal.command",
         "rehearse",

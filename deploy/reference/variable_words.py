@@ -186,6 +186,13 @@ ELSEWHERE: Final[Mapping[str, tuple[str, str]]] = {
             " un refus), sans relance ; par `LoadCredential=`, après une relance"
         ),
     ),
+    "PROGRAM": (
+        "vaguemestre-as",
+        (
+            "le programme à employer au lieu de celui de la préfecture :"
+            " `/opt/vaguemestre/1.3.0/bin/vaguemestre`, pour une mise à jour"
+        ),
+    ),
     "WHY": (
         "les commandes qui décident",
         (

@@ -199,7 +199,7 @@ def _upgraded(root: Root, folder: Path, release: Path, prologue: str) -> float:
         root.run(f"{prologue}\n{last}", at="/srv/release")
     awaited("every process is ready again", all_ready)
     took = time.monotonic() - began
-    seen = root.run("/opt/vaguemestre/current/bin/vaguemestre --version")
+    seen = root.run("/opt/vaguemestre/site-36/bin/vaguemestre --version")
     print(seen.strip())  # noqa: T201  (for a terminal)
     if version not in seen:
         raise CantInstallError(f"the program is not {version} but {seen}")

@@ -138,6 +138,11 @@ class InAFolder:
             (at / name).write_text(f"#!/bin/sh\n{script}\n")
             (at / name).chmod(0o755)
 
+    @property
+    def program(self) -> str:
+        """The path of the program that the préfecture runs."""
+        return f"{self.folder}/opt/vaguemestre/site-{SITE}/bin/vaguemestre"
+
     def type(self, block: str) -> str:
         """Types a block, its paths moved, and returns what it says; it must end well."""
         password = self.postgres.url.removeprefix("postgresql://postgres:").partition("@")[0]
@@ -153,7 +158,7 @@ class InAFolder:
                 + os.environ["PATH"],
                 "LC_ALL": "C.UTF-8", "HOME": os.environ.get("HOME", "/"),
                 "VAGUEMESTRE_ETC": f"{self.folder}/etc/vaguemestre",
-                "VAGUEMESTRE_PROGRAM": f"{self.folder}/opt/vaguemestre/current/bin/vaguemestre",
+                "VAGUEMESTRE_PROGRAM": self.program,
                 "PGHOST": "127.0.0.1", "PGPORT": str(self.postgres.port), "PGUSER": "postgres",
                 "PGPASSWORD": password,
             },

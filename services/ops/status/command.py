@@ -11,10 +11,11 @@ import asyncio
 from typing import ClassVar
 
 import click
+import orjson
 from pydantic import Field
 from rich.console import Console
 
-from services.ops.status.needs import needs
+from services.ops.status.needs import needs, summary
 from services.ops.status.questions import look
 from services.ops.status.screen import show
 from shared.errors import VaguemestreError
@@ -37,7 +38,8 @@ class Onlooker(Settings):
 
 
 @click.command()
-def status() -> None:
+@click.option("--json", "as_json", is_flag=True, help="One JSON document; exit code 0 if it asked.")
+def status(*, as_json: bool) -> None:
     """Show the state of the whole installation; exit code 1 when something needs a person."""
     try:
         own = load(Onlooker)
@@ -45,6 +47,9 @@ def status() -> None:
         seen = asyncio.run(look(own.database_url, own.broker, own.prefix, own.http_host, ports))
     except VaguemestreError as error:
         raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(orjson.dumps(summary(seen)).decode())
+        return
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=PLAIN_WIDTH)

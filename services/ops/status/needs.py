@@ -1,8 +1,8 @@
 """What needs a person now: one sentence each, with what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from services.ops.status.overview import Overview
+from services.ops.status.overview import Overview, Schema
 from shared.content.encryption_metric import IN_CLEAR
 
 STUCK = 300.0
@@ -26,8 +26,7 @@ def needs(seen: Overview) -> Iterator[str]:
             yield f"{process.name}: {process.why}"
         yield from (f"{process.name}: {sentence}" for sentence in process.look)
     yield from _of_keys(seen)
-    if any(schema.lag is None for schema in seen.schemas):
-        yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
+    yield from _of_kafka(seen)
     yield from _of_facts(seen)
     if seen.rung_seconds > LATE:
         yield f"Reminders are {duration(seen.rung_seconds)} late: look at `sla run`."
@@ -50,6 +49,38 @@ def needs(seen: Overview) -> Iterator[str]:
     yield from _of_people(seen)
 
 
+def outages(seen: Overview) -> Iterator[str]:
+    """Yields those of the sentences of `needs` by which an installation does not do its work.
+
+    A process that is down, Kafka away, facts that do not leave, a database that went back: what has
+    to be well before and after an upgrade. A dead letter or a late answer waits for a person.
+    """
+    for process in seen.processes:
+        if process.why:
+            yield f"{process.name}: {process.why}"
+    yield from _of_kafka(seen)
+    for schema in seen.schemas:
+        yield from _of_outbox(schema)
+
+
+def summary(seen: Overview) -> Mapping[str, object]:
+    """Sums the installation up for programs, as `vaguemestre status --json` prints it.
+
+    `wrong` is what `outages` says, `people` the other sentences; `processes` gives each process's
+    version, "" where it says none.
+    """
+    wrong = list(outages(seen))
+    return {
+        "authority": seen.authority,
+        "live": seen.live,
+        "processes": {process.name: process.version for process in seen.processes},
+        "wrong": wrong,
+        "people": [sentence for sentence in needs(seen) if sentence not in wrong],
+        "waiting": sum(schema.untold + (schema.lag or 0) for schema in seen.schemas),
+        "dead": sum(schema.dead for schema in seen.schemas),
+    }
+
+
 def _of_keys(seen: Overview) -> Iterator[str]:
     keys = sorted({process.writes for process in seen.processes} - {"", IN_CLEAR})
     for process in seen.processes if keys else ():
@@ -60,19 +91,28 @@ def _of_keys(seen: Overview) -> Iterator[str]:
             )
 
 
-def _of_facts(seen: Overview) -> Iterator[str]:
+def _of_kafka(seen: Overview) -> Iterator[str]:
+    if any(schema.lag is None for schema in seen.schemas):
+        yield "Kafka does not answer: facts wait in the outbox; start it, all resumes by itself."
     if older := [schema.name for schema in seen.schemas if schema.went_back]:
         yield (
             f"{', '.join(older)}: PostgreSQL went back to an earlier state: stop every process, "
             "and run `vaguemestre restored`."
         )
+
+
+def _of_outbox(schema: Schema) -> Iterator[str]:
+    if schema.untold_seconds > STUCK:
+        waited = duration(schema.untold_seconds)
+        yield f"{schema.name}: facts have waited for Kafka for {waited}."
+
+
+def _of_facts(seen: Overview) -> Iterator[str]:
     for schema in seen.schemas:
         if schema.dead:
             listed = f"`vaguemestre {schema.name} dead-letters list`"
             yield f"{schema.name}: {schema.dead} dead letters; {listed}"
-        if schema.untold_seconds > STUCK:
-            waited = duration(schema.untold_seconds)
-            yield f"{schema.name}: facts have waited for Kafka for {waited}."
+        yield from _of_outbox(schema)
         if schema.unheard:
             yield (
                 f"{schema.name}: {schema.unheard} facts were told, never heard, and told again; "

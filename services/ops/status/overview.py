@@ -17,6 +17,8 @@ class ProcessState:
     """How originals lie on the disk, of the process that counts them; empty: nothing to say."""
     writes: str = ""
     """The id of the key that encrypts its new files, or `in clear`; empty: it writes none."""
+    version: str = ""
+    """Of the program that it runs; empty: it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

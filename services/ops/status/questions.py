@@ -193,13 +193,16 @@ def _ask(name: str, url: str) -> ProcessState:
                 look=health_warnings(health),
                 at_rest=at_rest(health),
                 writes=writing_key(health),
+                version=version_of(health),
             )
     except urllib.error.HTTPError as unwell:
         with unwell, suppress(ValueError, KeyError, TypeError):
-            checks = json.loads(unwell.read())["checks"]
+            health = unwell.read()
+            checks = json.loads(health)["checks"]
             # Each once: several services of one process find the same server away.
             failing = dict.fromkeys(check["why"] for check in checks.values() if not check["ok"])
-            return ProcessState(name, " ".join(failing) or "It is unwell and does not say why.")
+            why = " ".join(failing) or "It is unwell and does not say why."
+            return ProcessState(name, why, version=version_of(health))
         return ProcessState(name, "It is unwell and does not say why.")
     except OSError:
         return ProcessState(name, "It does not answer.")
@@ -208,6 +211,13 @@ def _ask(name: str, url: str) -> ProcessState:
 def health_warnings(health: bytes) -> Sequence[str]:
     """Returns the warnings in the /health answer of a healthy process, for somebody to look at."""
     return _details(health, "look")
+
+
+def version_of(health: bytes) -> str:
+    """Returns the version of the program in a /health answer; "" if it does not say."""
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        return str(json.loads(health)["version"])
+    return ""
 
 
 def at_rest(health: bytes) -> str:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import importlib.metadata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from shared.platform import disk_space
 from shared.platform.time_limits import result_within
 
 CHECK_SECONDS = 3.0
+VERSION = importlib.metadata.version("vaguemestre")
+"""Of the program that runs, which may be an older one than what is installed by now."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Health:
         body = {
             "status": "ok" if well else "unwell",
             "service": self._service,
+            "version": VERSION,
             "checks": {name: _shown(state) for name, state in states.items()},
         }
         return (200 if well else 503), orjson.dumps(body, default=str)

@@ -160,6 +160,12 @@ async def test_a_release_installed_by_the_guide_takes_a_mail_and_ends_as_asked(
             return (await _items(postgres), receipts) == (["email"], 1)
 
         await until("every process is ready", ready)
+        fleet = machine.folder / "etc/vaguemestre/fleet.yaml"
+        fleet.write_text(f"topics: --replication 1\nsites: [{{site: '{SITE}'}}]\n")
+        status = "fleet status --fleet /etc/vaguemestre/fleet.yaml"
+        seen = machine.type(f'"$VAGUEMESTRE_PROGRAM" {status}')
+        row = next(line.split() for line in seen.splitlines() if line.startswith(SITE))
+        assert row[-6:-3] == [VERSION, "well", str(len(PROCESSES))]
         live = f"vaguemestre-as {SITE} owner site go-live --by essai --why essai --yes"
         assert "Live since " in machine.type(live)
         await asyncio.to_thread(_send, mail)

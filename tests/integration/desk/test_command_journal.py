@@ -57,6 +57,8 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
         ("ingest route", "ingest form-layout", "desk archive check"),
         "a file that whoever typed has",
     ),
+    **dict.fromkeys(("fleet plan", "fleet status", "fleet upgrade"), "sums and sentences on sites"),
+    "fleet each": "types a command of each site, which has its own line",
     "kafka-rights": "rights of servers",
     "status": "sentences on services",
     "up": "runs a préfecture",

@@ -115,6 +115,10 @@ OTHERWISE: Final[Mapping[str, str]] = {
         "the owner of the servers: tables, roles, topics, a restore, the files of originals",
     ),
     "run": "a process",
+    **dict.fromkeys(
+        ("fleet each", "fleet upgrade"),
+        "the owner of the machines: types the commands of each préfecture, which ask as they do",
+    ),
     "rehearse": "reads under a role of its own, which may keep what it found and nothing else",
     "secret rotate": "the owner of the folders of secrets: no decision of the register",
     **dict.fromkeys(
@@ -127,6 +131,8 @@ OTHERWISE: Final[Mapping[str, str]] = {
 QUESTIONS: Final = frozenset(
     {
         *(
+            "fleet plan",
+            "fleet status",
             "kafka-rights",
             "status",
             "site check",

@@ -35,7 +35,7 @@ MONTHLY = {"drill": "drill --folder /var/lib/vaguemestre/%i/drill --site /etc/va
 """Enabled by hand, once its side database is there."""
 ALARM = "failed"
 """What systemd starts when one of these fails; no command of the program."""
-PROGRAM = "/opt/vaguemestre/current/bin/vaguemestre"
+PROGRAM = "/opt/vaguemestre/site-%i/bin/vaguemestre"
 EXPOSURE = 20
 """Tenths: what `systemd-analyze security` calls « OK » ends at 5.0, « SAFE » at 1.0."""
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from services.ingest.source_status import SourceStatus
-from services.ops.status.needs import needs
+from services.ops.status.needs import needs, summary
 from services.ops.status.overview import KeptReplies, Overview, ProcessState, Schema, WaitingWork
-from services.ops.status.questions import health_warnings, writing_key
+from services.ops.status.questions import health_warnings, version_of, writing_key
 from services.ops.status.screen import show
 from shared.platform.observability.health import Health, State, Well
 
@@ -160,3 +160,41 @@ async def test_services_of_one_process_say_their_key_once() -> None:
 
 async def _writes() -> State:
     return Well({"writes": "2026"})
+
+
+def test_a_program_reads_what_stopped_apart_from_what_waits_for_people() -> None:
+    seen = replace(
+        WELL,
+        processes=(ProcessState("ingest", "It does not answer."), ProcessState("sla", version="1")),
+        schemas=(replace(DESK, untold=2, untold_seconds=400.0, lag=3, dead=1),),
+        waits=(WaitingWork("quarantine", 52, 2),),
+    )
+    assert summary(seen) == {
+        "authority": "Préfecture de l’Indre",
+        "live": True,
+        "processes": {"ingest": "", "sla": "1"},
+        "wrong": ["ingest: It does not answer.", "desk: facts have waited for Kafka for 7 min."],
+        "people": [
+            "desk: 1 dead letters; `vaguemestre desk dead-letters list`",
+            "52 in quarantine, the oldest for 2 jours ouvrés.",
+        ],
+        "waiting": 5,
+        "dead": 1,
+    }
+
+
+def test_what_stopped_is_among_what_needs_a_person() -> None:
+    seen = replace(
+        WELL,
+        schemas=(replace(DESK, lag=None), replace(DESK, name="sla", went_back=True)),
+    )
+    wrong = summary(seen)["wrong"]
+    assert [sentence.split(":")[0] for sentence in needs(seen)] == ["Kafka does not answer", "sla"]
+    assert wrong == list(needs(seen))
+
+
+@pytest.mark.parametrize(
+    ("health", "version"), [(b'{"version": "1.3.0"}', "1.3.0"), (b"{}", ""), (b"<", "")]
+)
+def test_a_process_says_its_version_or_none(health: bytes, version: str) -> None:
+    assert version_of(health) == version

@@ -1,6 +1,7 @@
 """Health is 200 when every part is well, else 503 and why."""
 
 import asyncio
+import importlib.metadata
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -50,6 +51,7 @@ async def test_all_well_is_200() -> None:
         {
             "status": "ok",
             "service": "sla",
+            "version": importlib.metadata.version("vaguemestre"),
             "checks": {"listening": {"ok": True, "detail": {"items": 0}}},
         },
     )

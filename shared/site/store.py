@@ -148,8 +148,10 @@ async def move_story(connection: Connection, moment: datetime) -> None:
 
 def digest(site: Site, days: WorkingCalendar) -> str:
     """Returns the SHA-256 of a site's rules and working days, the same for the same content."""
+    # A site without a pack is the same as before there were packs.
+    without = {"pack"} if site.pack is None else set()
     content = {
-        "site": site.model_dump(mode="json"),
+        "site": site.model_dump(mode="json", exclude=without),
         "days": days.model_dump(mode="json", exclude={"library"}),
     }
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

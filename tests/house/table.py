@@ -198,6 +198,7 @@ REASONS: dict[str, str] = {
     "shared/site/checks/lines_to_review.py": "one table of the site, one module of checks",
     "shared/site/checks/roles.py": "one table of the site, one module of checks",
     "shared/site/tables/events.py": "one table of the site, one module",
+    "shared/site/tables/packs.py": "one table of the site, one module",
     "shared/site/tables/services.py": "one table of the site, one module",
     "shared/site/texts/by_way.py": "one table of what mail and paper say otherwise",
 }

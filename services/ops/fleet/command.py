@@ -112,17 +112,19 @@ def upgrade(
 def each(path: Path, names: tuple[str, ...], role: str, words: tuple[str, ...]) -> None:
     """Run `vaguemestre-as SITE ROLE WORDS…` for each site in turn; stop at the first that fails.
 
-    For example `vaguemestre fleet each owner site check /etc/vaguemestre/rules`.
+    `{site}` in a word is the site's short name: `vaguemestre fleet each owner site check
+    /etc/vaguemestre/{site}/site`.
     """
     with _said():
         sites = listing.read(path).only(names)
     for site in sites:
-        said = asyncio.run(run_as(site, role, words, seconds=LONG_SECONDS))
+        told = [word.replace("{site}", site.site) for word in words]
+        said = asyncio.run(run_as(site, role, told, seconds=LONG_SECONDS))
         for line in (said.out + said.error).splitlines():
             click.echo(f"{site.site}  {line}")
         if said.code:
             raise click.ClickException(
-                f"{site.site}: {shlex.join(words)} ended by {said.code}; "
+                f"{site.site}: {shlex.join(told)} ended by {said.code}; "
                 "the sites after it were not asked."
             )
 

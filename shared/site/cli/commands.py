@@ -18,6 +18,7 @@ from shared.site.application import compare, keep_request, request_of, rests_on
 from shared.site.checks.validation_errors import BadSite
 from shared.site.cli import text
 from shared.site.cli.delegations import COMMANDS
+from shared.site.cli.pack_commands import pack_commands
 from shared.site.effects import Effects
 from shared.site.load import FILES, load_proposal
 from shared.site.owner import BY, ask, mistakes_text
@@ -33,7 +34,7 @@ def site() -> None:
     """Check, compare and apply a site's rules."""
 
 
-for one_command in COMMANDS:
+for one_command in (*COMMANDS, pack_commands):
     site.add_command(one_command)
 
 

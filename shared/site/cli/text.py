@@ -11,6 +11,7 @@ from shared.site.replacements import KeptReplacement
 from shared.site.staff.directory import Directory
 from shared.site.staff.roads import Road, roads
 from shared.site.tables.bundle import AppliedSite, Site
+from shared.site.tables.packs import PackTaken
 from shared.site.tables.people import People
 
 _MOST = 40
@@ -37,8 +38,14 @@ def summary(site: Site, people: People) -> str:
     return (
         f"Sound: {site.identity.authority}, {len(site.services.services)} services,"
         f" {len(people.people)} people, {len(site.routing.categories)} categories,"
-        f" {len(site.routing.rules)} rules, {len(site.templates)} templates."
+        f" {len(site.routing.rules)} rules, {len(site.templates)} templates"
+        + (f", over pack {pack_text(site.pack)}." if site.pack else ".")
     )
+
+
+def pack_text(pack: PackTaken) -> str:
+    """Names a pack by name, version and the first digits of its content's digest."""
+    return f"{pack.name} {pack.version} ({pack.digest[:12]})"
 
 
 def unread(site: Site) -> Iterator[str]:
@@ -78,6 +85,7 @@ def applied_text(found: AppliedSite) -> str:
         f"services   {', '.join(service.id for service in site.services.services)}",
         f"sources    {', '.join(sources)}",
         f"rules      {len(site.routing.rules)}, {len(site.routing.categories)} categories",
+        *((f"pack       {pack_text(site.pack)}",) if site.pack else ()),
     )
     return "\n".join(lines)
 

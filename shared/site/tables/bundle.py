@@ -17,6 +17,7 @@ from shared.site.tables.identity import Identity
 from shared.site.tables.labels import Labels
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.notices import NoticesTable
+from shared.site.tables.packs import PackTaken
 from shared.site.tables.places import NO_PLACES, Places
 from shared.site.tables.quality import NO_QUALITY, QualityTable
 from shared.site.tables.regimes import Regime, Regimes
@@ -57,6 +58,8 @@ class Site(Table):
     events: EventTable = NO_EVENTS
     """Absent from what was applied before there were events, and where only the SG opens one."""
     templates: Mapping[str, str]
+    pack: PackTaken | None = None
+    """Absent from what was applied before there were packs, and where a site takes none."""
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -30,6 +30,8 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
         "rules of the site",
     ),
     "site people": "our own people",
+    **{f"site pack {what}": "rules and empty letters" for what in (
+        "key", "letters", "make", "show")},
     **{f"{service} dead-letters list": "records, in which no content stands" for service in (
         "desk", "sla", "notify")},
     **dict.fromkeys(

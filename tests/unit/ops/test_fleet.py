@@ -212,12 +212,12 @@ def test_all_sites_stand_on_one_screen(machines: Machines) -> None:
 
 
 def test_a_command_is_typed_for_each_site_until_one_fails(machines: Machines) -> None:
-    said = machines.fleet("each", "ingest", "ingest", "reconcile", "--all")
+    said = machines.fleet("each", "ingest", "ingest", "reconcile", "--all", "/etc/{site}/x")
     assert said.exit_code == 0, said.output
     assert machines.typed == [
-        f"{site} ingest ingest reconcile --all" for site in ("36", "18", "974")
+        f"{site} ingest ingest reconcile --all /etc/{site}/x" for site in ("36", "18", "974")
     ]
-    assert "18  done ingest reconcile --all" in said.output
+    assert "18  done ingest reconcile --all /etc/18/x" in said.output
     machines.at("18", "refuses")
     said = machines.fleet("each", "owner", "migrate")
     assert said.exit_code == 1

@@ -100,8 +100,9 @@ def read_bare(file: Path) -> float:
     if _bare is None:
         _bare = tesserocr.PyTessBaseAPI(path=str(tessdata()), lang=LANGUAGE, psm=tesserocr.PSM.AUTO)
     picture = _picture(file)
+    octets = picture.tobytes()
     begun = time.process_time()
-    _bare.SetImage(picture)
+    _bare.SetImageBytes(octets, picture.width, picture.height, 1, picture.width)
     _bare.SetSourceResolution(OCR_DPI)
     if _bare.GetUTF8Text().strip():
         _bare.AllWordConfidences()

@@ -12,6 +12,7 @@ from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
 from services.ingest.faults import DamagedScan, Encrypted, TooLargeScan, Truncated
 from services.ingest.media import HEAD, MediaType
 from services.ingest.scan_process.pages import PageLimits
+from services.ingest.scan_process.sole_picture import SolePicture, sole_picture
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*/L\s+(\d{1,12})")
 _ALL_WHITE = (255, 255)
@@ -42,9 +43,15 @@ class PdfPages:
         self._limits = limits
 
     def picture(self, number: int, dpi: int) -> tuple[Image.Image, float]:
-        """Draws a page (from 1) of the PDF in grey; also returns its real dots per inch."""
+        """Draws a page (from 1) of the PDF in grey; also returns its real dots per inch.
+
+        A page that is one picture has the dots of the picture at most.
+        """
         try:
             page = self._drawn[number - 1]
+            only = sole_picture(page, self._file.pages[number - 1])
+            if only is not None:
+                return self._reduced(only, dpi)
             width, height = (max(points, 1) / 72 for points in page.get_size())
             most = (self._limits.rendered / (width * height)) ** 0.5
             dots = min(float(dpi), most)
@@ -52,7 +59,7 @@ class PdfPages:
             grey = drawn.to_pil().convert("L")
             if grey.getextrema() == _ALL_WHITE:
                 _require_drawable(page)
-        except (pypdfium2.PdfiumError, ValueError, IndexError, MemoryError):
+        except (pypdfium2.PdfiumError, pikepdf.PdfError, ValueError, IndexError, MemoryError):
             raise DamagedScan from None
         return grey, dots
 
@@ -67,6 +74,14 @@ class PdfPages:
             piece.remove_unreferenced_resources()
             piece.save(out, deterministic_id=True)
         return out.getvalue()
+
+    def _reduced(self, only: SolePicture, dpi: int) -> tuple[Image.Image, float]:
+        grey, across, down = only.grey, only.across, only.down
+        dots = min(float(dpi), across, down)
+        pixels = grey.width * grey.height * dots**2 / (across * down)
+        dots *= min(1.0, (self._limits.rendered / pixels) ** 0.5)
+        size = max(1, round(grey.width * dots / across)), max(1, round(grey.height * dots / down))
+        return grey.resize(size, Image.Resampling.BOX, reducing_gap=1.0), dots
 
     def _open_drawing(self, path: Path) -> pypdfium2.PdfDocument:
         """PDFium on the file, or on qpdf's mended copy when PDFium counts other pages."""

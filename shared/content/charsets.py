@@ -9,6 +9,7 @@ nowhere costs itself and not its text.
 import codecs
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 _NOT_NAMED = re.compile(r"[^a-z0-9]+")
 _CODECS = frozenset(
@@ -74,6 +75,8 @@ _WIDE = frozenset(
 """Charsets of several octets a letter; beside those of ISO 2022."""
 _C1 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 """No mail has control characters of this range: they are letters of windows-1252, said wrongly."""
+_AS_ASCII = frozenset({"utf_8", "utf_8_sig", "cp1252"})
+"""In which octets below 128 are what they are in ASCII; the commonest, not all."""
 _MANY = 3
 """Letters of UTF-8 to a damaged octet that make the whole UTF-8: « Ã© » is hardly ever written."""
 _OCTET_BY_OCTET = "vaguemestre-octets"
@@ -89,6 +92,7 @@ def _one_by_one(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_OCTET_BY_OCTET, _one_by_one)
 
 
+@lru_cache(maxsize=128)
 def codec_of(declared: str) -> str | None:
     """Returns the Python codec for a charset name found in an email; `None` when unknown."""
     found = _LABEL.search(declared.lower())
@@ -103,6 +107,8 @@ def text_of(octets: bytes, declared: str) -> str:
     Never raises, whatever the octets are.
     """
     codec = codec_of(declared) or "utf_8"
+    if codec in _AS_ASCII and octets.isascii():
+        return octets.decode("ascii")
     if codec in {"utf_8", "utf_8_sig"} or _is_utf8(octets, codec):
         found = octets.removeprefix(codecs.BOM_UTF8).decode("utf_8", _OCTET_BY_OCTET)
     else:

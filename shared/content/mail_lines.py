@@ -15,7 +15,6 @@ from shared.content import charsets
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 _WHITE_LINE = re.compile(rb"\n[ \t]+(?=\r?\n)")
 _STRANGE_LINE = re.compile(rb"^(?![!-9;-~]{1,100}[ \t]*:|[ \t\r\n])[^\n]*\n", re.MULTILINE)
-_END = re.compile(rb"\r?\n\r?\n")
 _FURTHER = re.compile(rb"(?:\r?\n[ \t]+(?=\r?\n)){0,20}\r?\n")
 _FIELD = re.compile(r"^([!-9;-~]{1,100})[ \t]*:[ \t]*(.*)$", re.DOTALL)
 _FIELD_NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
@@ -38,13 +37,16 @@ _COMMON = frozenset(
 )
 
 
-def headers(octets: bytes) -> tuple[tuple[str, str], ...]:
+def headers(octets: bytes, straight: bytes | None = None) -> tuple[tuple[str, str], ...]:
     """Returns the header fields of an email: name and unfolded raw value, the topmost first.
 
-    Lines that are no field (mbox `From `, noise) are skipped, as mail servers do.
+    Lines that are no field (mbox `From `, noise) are skipped, as mail servers do. `straight`: what
+    `straighten` made of these octets, where the caller has it.
     """
+    if straight is None or len(octets) > _HEADER_BYTES:
+        straight = straighten(octets[:_HEADER_BYTES])
     fields: list[tuple[str, list[str]]] = []
-    for line in _lines(straighten(octets[:_HEADER_BYTES])):
+    for line in _lines(straight):
         if line.startswith((" ", "\t")):
             if fields:
                 fields[-1][1].append(line.strip())
@@ -85,7 +87,7 @@ def straighten(octets: bytes) -> bytes:
     two of them and a line feed, as a mail that was copied as text has them; empty lines above the
     header, white folded lines and strange lines amid it go.
     """
-    if octets.count(b"\r") != octets.count(b"\r\n"):  # else no return stands alone, nor two
+    if _BARE_RETURN.search(octets) is not None:
         octets = _with_whole_line_ends(octets)
     begun = octets.removeprefix(BOM_UTF8).lstrip(b"\r\n")
     return _without_strange_lines(_without_white_lines(begun))
@@ -101,8 +103,7 @@ def _with_whole_line_ends(octets: bytes) -> bytes:
 
 def _without_strange_lines(octets: bytes) -> bytes:
     """Without the lines between two fields that are neither a field nor the rest of one."""
-    end = _END.search(octets, 0, _HEADER_BYTES)
-    head = octets[: _HEADER_BYTES if end is None else end.start() + 1]
+    head = octets[: _head_ends(octets)[0] + 1]
     strange = tuple(
         found
         for found in islice(_STRANGE_LINE.finditer(head), _MOST_WHITE)
@@ -118,10 +119,7 @@ def _without_strange_lines(octets: bytes) -> bytes:
 
 
 def _without_white_lines(octets: bytes) -> bytes:
-    if _WHITE_LINE.search(octets, 0, _HEADER_BYTES) is None:
-        return octets
-    end = _END.search(octets, 0, _HEADER_BYTES)
-    head = octets[: _HEADER_BYTES if end is None else end.end()]
+    head = octets[: _head_ends(octets)[1]]
     pieces, kept = list[bytes](), 0
     for found in islice(_WHITE_LINE.finditer(head), _MOST_WHITE):
         if not _goes_on(octets, found.end()):
@@ -132,6 +130,17 @@ def _without_white_lines(octets: bytes) -> bytes:
         pieces.append(octets[kept : found.start()].removesuffix(b"\r"))
         kept = found.end()
     return b"".join([*pieces, octets[kept:]]) if pieces else octets
+
+
+def _head_ends(octets: bytes) -> tuple[int, int]:
+    """Where the empty line begins and ends that ends a header: before its line end, and behind."""
+    at = octets.find(b"\n\r\n", 0, _HEADER_BYTES)  # as nearly every server writes it
+    bare = octets.find(b"\n\n", 0, _HEADER_BYTES if at < 0 else at)
+    at = bare if bare >= 0 else at
+    if at < 0:
+        return _HEADER_BYTES, _HEADER_BYTES
+    behind = octets.index(b"\n", at + 1) + 1
+    return (at - 1 if octets[at - 1 : at] == b"\r" else at), behind
 
 
 def _goes_on(octets: bytes, at: int) -> bool:

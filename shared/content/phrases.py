@@ -3,13 +3,17 @@
 import re
 import string
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+_LIGATURES = {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"}
+_LONGER = {**_LIGATURES, "¼": "1 4", "½": "1 2", "¾": "3 4", "™": "tm"}
+"""Letters of windows-1252 that are several once they are normalised, blanks apart."""
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _WORD_OCTETS = (string.ascii_letters + string.digits).encode()
-_ONLY_WORDS = bytes(octet if octet in _WORD_OCTETS else 0x20 for octet in range(256))
+_ONLY_WORDS = bytes(
+    octet if octet in _WORD_OCTETS else 0x20 for octet in bytes(range(256)).lower()
+)
 _READ = 200_000
 """Characters of a text in which phrases are looked for."""
 
@@ -22,11 +26,37 @@ def fold(text: str) -> str:
     200,000 letters are read.
     """
     plain = text[:_READ]
-    if not plain.isascii():
-        plain = unicodedata.normalize("NFKD", plain.translate(_LIGATURES))
-        plain = _ACCENTS.sub("", plain)
-    octets = plain.encode("ascii", "replace").translate(_ONLY_WORDS)
-    return f" {' '.join(octets.decode('ascii').lower().split())} "
+    try:
+        octets = _spelt_out(plain, _LONGER).encode("cp1252").translate(_FRENCH)
+    except UnicodeEncodeError:
+        octets = _plain(plain).translate(_ONLY_WORDS)
+    return f" {' '.join(octets.decode('ascii').split())} "
+
+
+def _spelt_out(text: str, letters: Mapping[str, str]) -> str:
+    if not text.isascii():
+        for letter, several in letters.items():
+            text = text.replace(letter, several)
+    return text
+
+
+def _plain(text: str) -> bytes:
+    """A text of any script in ASCII, letter by letter: five times slower than French alone."""
+    normal = unicodedata.normalize("NFKD", _spelt_out(text, _LIGATURES))
+    return _ACCENTS.sub("", normal).encode("ascii", "replace")
+
+
+def _octet_of(octet: int) -> int:
+    try:
+        letter = bytes([octet]).decode("cp1252")
+    except UnicodeDecodeError:
+        return 0x20
+    plain = _plain(letter).translate(_ONLY_WORDS)
+    return plain[0] if len(plain) == 1 else 0x20
+
+
+_FRENCH = bytes(_octet_of(octet) for octet in range(256))
+"""What each octet of windows-1252 is once it is normalised; of `_LONGER` there is none left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,8 @@ class Phrases:
         self._phrases = tuple(
             (phrase, key, frozenset(key.split())) for phrase, key in keys if key.strip()
         )
+        # Of each phrase the word that is probably the rarest: without any of them there is none.
+        self._rare = frozenset(max(words, key=len) for _, _, words in self._phrases)
 
     def __bool__(self) -> bool:
         return bool(self._phrases)
@@ -61,6 +93,8 @@ class Phrases:
 
         `None` when it contains none.
         """
+        if self._rare.isdisjoint(where.words):
+            return None
         for phrase, key, words in self._phrases:
             if words <= where.words and key in where.text:
                 return phrase

@@ -25,6 +25,8 @@ def unpack(text: bytes) -> tuple[bytes, tuple[UuFile, ...]]:
 
     What only looks like one (no line that decodes, no `end`) stays text.
     """
+    if b"begin" not in text:
+        return text, ()
     files: list[UuFile] = []
     remains: list[bytes] = []
     position = 0

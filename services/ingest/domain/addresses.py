@@ -140,6 +140,8 @@ class AddressList:
         domain = lowered.rpartition("@")[2]
         if domain in self._domains:
             return True
+        if not self._parents:
+            return False
         labels = domain.split(".")
         return any(".".join(labels[i:]) in self._parents for i in range(1, len(labels)))
 

@@ -34,7 +34,8 @@ _STATUS = re.compile(r"^[245]\.\d{1,3}\.\d{1,3}$")
 _UNKNOWN: dict[DeliveryAction, str] = {"failed": "5.0.0", "delayed": "4.0.0", "delivered": "2.0.0"}
 _BY_CLASS: dict[str, DeliveryAction] = {"5": "failed", "4": "delayed", "2": "delivered"}
 _WORST: tuple[DeliveryAction, ...] = ("failed", "delayed", "delivered")
-_MESSAGE_ID = re.compile(rb"\nmessage-id:\s*(<[^<>\s]{1,300}>)")
+_NAMES = b"\nmessage-id:"
+_MESSAGE_ID = re.compile(rb"\s*(<[^<>\s]{1,300}>)")
 """In lower case, from the end of the line before: so an attachment is passed over quickly."""
 _CODE = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _FAILED = Phrases(
@@ -92,10 +93,15 @@ def signs(mail: Mail, machine: Sequence[Leaf], octets: bytes, *, shapes: bool = 
 
 
 def _named(octets: bytes) -> list[bytes]:
-    lowered = b"\n" + octets.lower()
-    return [
-        octets[found.start(1) - 1 : found.end(1) - 1] for found in _MESSAGE_ID.finditer(lowered)
-    ]
+    lowered, named = b"\n" + octets.lower(), list[bytes]()
+    at = lowered.find(_NAMES)
+    while at >= 0:
+        behind = at + len(_NAMES)
+        if found := _MESSAGE_ID.match(lowered, behind):
+            named.append(octets[found.start(1) - 1 : found.end(1) - 1])
+            behind = found.end()
+        at = lowered.find(_NAMES, behind)
+    return named
 
 
 def _statuses(machine: Sequence[Leaf]) -> Iterator[tuple[str, str]]:

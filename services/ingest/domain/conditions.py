@@ -122,6 +122,8 @@ def _of_its_words(when: Condition) -> Iterator[tuple[str, Test]]:
 
 
 def _edges(text: str) -> str:
+    if text.count("\n") < 2 * _EDGE_LINES:
+        return text
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) <= 2 * _EDGE_LINES:
         return "\n".join(lines)

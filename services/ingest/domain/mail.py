@@ -17,7 +17,7 @@ from services.ingest.domain.data_files import attached_data
 from services.ingest.domain.header_values import by_name, message_id, moment, references
 from services.ingest.domain.programs import PROGRAM, is_program
 from services.ingest.domain.quotations import part_text
-from shared.content.mail_lines import headers
+from shared.content.mail_lines import headers, straighten
 from shared.content.mime import Leaf, leaves
 from shared.content.mime_fields import shorten_name
 from shared.content.plis import Attachment, Signature
@@ -157,10 +157,11 @@ def parse_parts(
     `plainly`: HTML is not parsed, its words are taken from between its marks.
     `domain/full_mail.py` reads on in the parts for machines.
     """
-    fields = tuple((name.lower(), value) for name, value in headers(octets))
+    straight = straighten(octets)
+    fields = tuple((name.lower(), value) for name, value in headers(octets, straight))
     if not any(name in _WRITTEN_BY_A_SENDER for name, _ in fields):
         return unread(octets, "mail-without-header"), ()
-    parts = leaves(octets)
+    parts = leaves(octets, straight=straight)
     if not parts:
         return unread(octets, "mail-structure"), ()
     machine = tuple(leaf for leaf in parts if leaf.media_type in _MACHINE_PARTS)

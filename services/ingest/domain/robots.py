@@ -47,7 +47,7 @@ _HOPS = 25
 mail servers give up at 25 to 100 (Exchange 30, sendmail 25, Postfix 50)."""
 
 _OUT_OF_OFFICE = tuple(
-    fold(phrase).rstrip()
+    fold(phrase)
     for phrase in (
         "réponse automatique",
         "réponse auto",
@@ -245,7 +245,7 @@ def read_receipt(mail: Mail) -> bool:
 def out_of_office(mail: Mail) -> bool:
     """Whether an email's subject begins like an out-of-office answer (fr, en, de)."""
     head = fold(mail.subject[:_SUBJECT_HEAD])
-    return any(head.startswith(f"{phrase} ") for phrase in _OUT_OF_OFFICE)
+    return head.startswith(_OUT_OF_OFFICE)
 
 
 _SILENT: tuple[tuple[str, Callable[[Mail], bool]], ...] = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.conditions import Folded, MessageFeatures, tests_of
+from services.ingest.domain.conditions import Folded, MessageFeatures, Test, tests_of
 from shared.content.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
@@ -46,6 +46,11 @@ class RoutingRules:
         table = site.routing
         self._site = site
         self._rules = tuple((rule, tuple(tests_of(rule.when))) for rule in table.rules)
+        self._naming = tuple(
+            (rule, tests)
+            for rule, tests in self._rules
+            if rule.when.from_addresses and rule.then.category and rule.then.set_aside is None
+        )
         self._senders = tuple(
             (row.kind, AddressList(row.addresses), Phrases(row.words)) for row in table.senders
         )
@@ -55,7 +60,7 @@ class RoutingRules:
     def route(self, seen: MessageFeatures) -> Routed:
         """Returns what the routing table proposes for an arrival: service, category and so on."""
         folded = Folded(seen)
-        matching = [rule for rule, tests in self._rules if all(ok(folded) for _, ok in tests)]
+        matching = [rule for rule, tests in self._rules if _all_hold(tests, folded)]
         kind, kind_hold = self._sender(folded)
         danger = self._danger.hit(folded.words_of_danger) is not None
         deciding, category = self._category(matching)
@@ -88,13 +93,7 @@ class RoutingRules:
     def names_sender(self, seen: MessageFeatures) -> bool:
         """Whether a routing rule accepts this sender by name, so that they are no robot."""
         folded = Folded(seen)
-        return any(
-            rule.when.from_addresses
-            and rule.then.category is not None
-            and rule.then.set_aside is None
-            and all(ok(folded) for _, ok in tests)
-            for rule, tests in self._rules
-        )
+        return any(_all_hold(tests, folded) for _, tests in self._naming)
 
     def explain(self, seen: MessageFeatures) -> Mapping[str, str | None]:
         """Returns by rule the first part of its condition that failed, `None` where it matched."""
@@ -138,6 +137,13 @@ class RoutingRules:
         if deciding is None and seen.home is not None:
             return seen.home, None
         return ServiceId(self._site.category[category].service), deciding
+
+
+def _all_hold(tests: Sequence[tuple[str, Test]], folded: Folded) -> bool:
+    for _, holds in tests:  # no generator: some fifty rules are asked for each mail
+        if not holds(folded):
+            return False
+    return True
 
 
 def _certain(category_by: Rule | None, service_by: Rule | None) -> str | None:

@@ -13,12 +13,12 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 from uuid import UUID, uuid4
 
 from shared.content.keyring import IN_CLEAR, KeyDestroyed, KeyMissing, Keyring
@@ -34,6 +34,9 @@ _FLUSHING = ThreadPoolExecutor(_FLUSHES, "flush")
 """Kept: to start these threads for each batch takes longer than the flushing."""
 _DESTROYED_IN = 100
 """Looks at a folder that something beside keeps changing; each ends with fewer files."""
+
+
+_T = TypeVar("_T")
 
 
 class DamagedBlob(PermanentFailure):
@@ -113,20 +116,22 @@ class LocalBlobs:
         keys = [key_of(*blob) for blob in blobs]
         changed: set[Path] = set()
         written: dict[Path, Path] = {}
+        contents: list[tuple[Path, bytes]] = []
         with _advised(self._folder):
             try:
                 for key, blob in zip(keys, blobs, strict=True):
                     path = self._folder / key
                     # Flushed even when it is there: who made it may have been killed before.
-                    changed |= {path.parent} | _make_folder(path.parent)
+                    if path.parent not in changed:
+                        changed |= {path.parent} | _make_folder(path.parent)
                     if path in written:
                         continue
                     if self._holds(path, key):
                         changed.add(path)
                         continue
                     written[path] = path.with_name(f".{uuid4().hex}.part")
-                    _write(written[path], self._written(blob.content))
-                _flush(written.values())
+                    contents.append((written[path], blob.content))
+                _in_threads(self._write_and_flush, contents)
                 for path, temporary in written.items():
                     temporary.replace(path)
             except (OSError, KeyMissing):
@@ -159,9 +164,11 @@ class LocalBlobs:
         except (FileNotFoundError, KeyDestroyed):  # what nobody can read any more is written anew
             return False
 
-    def _written(self, content: bytes) -> Iterable[bytes]:
+    def _write_and_flush(self, files: Iterable[tuple[Path, bytes]]) -> None:
         current = self._keyring.current
-        return [content] if current is None else current.encrypt_parts(BytesIO(content))
+        for path, content in files:
+            parts = [content] if current is None else current.encrypt_parts(BytesIO(content))
+            _write(path, parts, flush=True)
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)
@@ -231,11 +238,14 @@ def _take_place(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _write(path: Path, parts: Iterable[bytes]) -> None:
+def _write(path: Path, parts: Iterable[bytes], *, flush: bool = False) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     # Buffered: a raw write may take a part only, as it does when the disk fills up.
     with os.fdopen(descriptor, "wb") as file:
         file.writelines(parts)
+        if flush:
+            file.flush()
+            os.fsync(descriptor)
 
 
 def _make_folder(folder: Path) -> set[Path]:
@@ -251,18 +261,27 @@ def _make_folder(folder: Path) -> set[Path]:
 
 def _flush(paths: Iterable[Path], *, erased_too: bool = False) -> None:
     """Have the disk hold these files and folders; `erased_too`: those that are still there."""
-    every = list(paths)
+    _in_threads(_sync_those_left if erased_too else _sync_all, list(paths))
+
+
+def _in_threads(work: Callable[[Sequence[_T]], None], every: Sequence[_T]) -> None:
+    """Has a share of `every` done by each thread; raises what one raised, once all have ended."""
     # A task a thread, not a file: handing a file over costs more than flushing it.
     shares = [share for start in range(_FLUSHES) if (share := every[start::_FLUSHES])]
-    flushing = [_FLUSHING.submit(_sync_all, share, erased_too) for share in shares]
-    wait(flushing)
-    for task in flushing:
+    working = [_FLUSHING.submit(work, share) for share in shares]
+    wait(working)
+    for task in working:
         task.result()
 
 
-def _sync_all(paths: Iterable[Path], erased_too: bool) -> None:  # noqa: FBT001  (handed to a thread)
+def _sync_all(paths: Iterable[Path]) -> None:
     for path in paths:
-        with suppress(*([FileNotFoundError] if erased_too else [])):
+        disk_space.sync(path)
+
+
+def _sync_those_left(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(FileNotFoundError):
             disk_space.sync(path)
 
 

@@ -38,7 +38,8 @@ class ImapSource(ImapSession):
             return {}
         with self._failing("ask sizes"):
             answer = self._open.fetch(uids, ["RFC822.SIZE"])
-        return {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
+        self._sizes = {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in answer.items()}
+        return self._sizes
 
     def fetch(self, uids: Sequence[int]) -> list[Fetched]:
         """Fetches emails by IMAP, leaving them unmarked; for one that fails, only the reason."""
@@ -77,7 +78,9 @@ class ImapSource(ImapSession):
             client.idle_done()
 
     def _fetch_together(self, uids: Sequence[int]) -> Iterator[Fetched]:
-        sizes = self.sizes(uids)
+        # Asked together for all that a pass takes; what a number stands for never changes.
+        known = self._sizes.keys() >= set(uids)
+        sizes = {uid: self._sizes[uid] for uid in uids} if known else self.sizes(uids)
         whole = [uid for uid, size in sizes.items() if size <= self._account.largest]
         large = [uid for uid, size in sizes.items() if size > self._account.largest]
         yield from self._parts(whole, "BODY[]", "")

@@ -4,7 +4,7 @@ Whatever the server, the network or the library does wrong leaves here as one of
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +49,7 @@ class ImapSession:
         self._client: MailboxConnection | None = None
         self._marks = False
         self._idles = False
+        self._sizes: Mapping[int, int] = {}
 
     def open(self) -> int:
         """Connects to the IMAP server and selects the folder; returns its UIDVALIDITY.
@@ -56,6 +57,7 @@ class ImapSession:
         Raises MailFailure, or AccessRefused for the password or token.
         """
         self.close()
+        self._sizes = {}
         account = self._account
         # Before the connection: a token may be long in coming, and a server's patience is short.
         key = account.sign_in.key()

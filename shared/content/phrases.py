@@ -79,11 +79,12 @@ class Phrases:
     def __init__(self, phrases: Sequence[str]) -> None:
         keys = ((phrase, fold(phrase)) for phrase in phrases)
         # A phrase in which nothing is left to look for would match everywhere.
-        self._phrases = tuple(
-            (phrase, key, frozenset(key.split())) for phrase, key in keys if key.strip()
-        )
-        # Of each phrase the word that is probably the rarest: without any of them there is none.
-        self._rare = frozenset(max(words, key=len) for _, _, words in self._phrases)
+        self._phrases = tuple((phrase, key) for phrase, key in keys if key.strip())
+        self._by_word: dict[str, list[int]] = {}
+        """Places in the list of the phrases whose longest word, probably their rarest, it is."""
+        for place, (_, key) in enumerate(self._phrases):
+            self._by_word.setdefault(max(key.split(), key=len), []).append(place)
+        self._words = frozenset(self._by_word)
 
     def __bool__(self) -> bool:
         return bool(self._phrases)
@@ -93,9 +94,11 @@ class Phrases:
 
         `None` when it contains none.
         """
-        if self._rare.isdisjoint(where.words):
+        words = self._words & where.words
+        if not words:
             return None
-        for phrase, key, words in self._phrases:
-            if words <= where.words and key in where.text:
+        for place in sorted(place for word in words for place in self._by_word[word]):
+            phrase, key = self._phrases[place]
+            if key in where.text:
                 return phrase
         return None

@@ -140,10 +140,11 @@ class AddressList:
         domain = lowered.rpartition("@")[2]
         if domain in self._domains:
             return True
-        if not self._parents:
-            return False
-        labels = domain.split(".")
-        return any(".".join(labels[i:]) in self._parents for i in range(1, len(labels)))
+        while self._parents and domain:
+            domain = domain.partition(".")[2]
+            if domain in self._parents:
+                return True
+        return False
 
     def __bool__(self) -> bool:
         return bool(self._exact or self._domains or self._parents)

@@ -11,9 +11,7 @@ _LONGER = {**_LIGATURES, "¼": "1 4", "½": "1 2", "¾": "3 4", "™": "tm"}
 """Letters of windows-1252 that are several once they are normalised, blanks apart."""
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _WORD_OCTETS = (string.ascii_letters + string.digits).encode()
-_ONLY_WORDS = bytes(
-    octet if octet in _WORD_OCTETS else 0x20 for octet in bytes(range(256)).lower()
-)
+_ONLY_WORDS = bytes(octet if octet in _WORD_OCTETS else 0x20 for octet in bytes(range(256)).lower())
 _READ = 200_000
 """Characters of a text in which phrases are looked for."""
 

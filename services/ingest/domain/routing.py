@@ -140,7 +140,7 @@ class RoutingRules:
 
 
 def _all_hold(tests: Sequence[tuple[str, Test]], folded: Folded) -> bool:
-    for _, holds in tests:  # no generator: some fifty rules are asked for each mail
+    for _, holds in tests:  # noqa: SIM110  (no generator: fifty rules are asked of each mail)
         if not holds(folded):
             return False
     return True

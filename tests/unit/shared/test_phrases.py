@@ -5,9 +5,7 @@ import pytest
 from shared.content.phrases import Phrases, fold, fold_texts
 
 EVERY_FRENCH_LETTER = tuple(
-    letter
-    for octet in range(256)
-    if (letter := bytes([octet]).decode("cp1252", "ignore"))
+    letter for octet in range(256) if (letter := bytes([octet]).decode("cp1252", "ignore"))
 )
 
 

@@ -180,7 +180,8 @@ class Decider:
         command = ReleaseHeld(*about, notice.why, notice.at) if leaves else DropHeld(*about)
         ground, item = await self._ground(item_id), before[item_id].item
         stated = decide(item, command, ground)
-        if leaves and notice.way is Way.MAIL and self.blobs is not None:
+        to_sender = notice.kind is not NoticeKind.THIRD
+        if leaves and to_sender and notice.way is Way.MAIL and self.blobs is not None:
             await reply_address.reachable(self.blobs, item)
         return await self._state(before, stated, item_id)
 

@@ -21,6 +21,8 @@ from shared.content.file_kinds import MEDIA_TYPES, ending
 from shared.content.plis import Correspondent, Pli
 from shared.facts.envelope import BlobKey, Digest, ItemId
 from shared.facts.items import Items
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 
 CAME: Final = {
@@ -65,7 +67,8 @@ class FiledDocument:
     """Where there is no blob."""
     apart: bool = False
     """It may concern somebody else: a note of colleagues, their question to another service, a
-    message of another correspondent, or all of another's item that was merged into this one."""
+    message of another correspondent or a letter to one, or all of another's item that was merged
+    into this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +198,16 @@ async def _documents(
     for fact in found.facts:
         day = fact.happened_at.astimezone(zone).date()
         for key in map(BlobKey, KEY.findall(fact.model_dump_json())):
-            apart = fact.type in {"NoteWritten", "OpinionAsked"}
+            apart = fact.type in {"NoteWritten", "OpinionAsked"} or _to_third(fact)
             title = document_label(fact, key)
             made.setdefault(key, FiledDocument(title, day, key, apart=apart))
     kept = await _composed(connection, list(made))
     told = FiledDocument(STORY, None, text=past)
     return [told, *came, *(document for key, document in made.items() if key in kept)]
+
+
+def _to_third(fact: Items) -> bool:
+    return isinstance(fact, NoticeOrdered) and fact.kind is NoticeKind.THIRD
 
 
 async def _composed(connection: Connection, keys: Sequence[BlobKey]) -> frozenset[BlobKey]:

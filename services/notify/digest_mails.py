@@ -7,6 +7,7 @@ from services.notify import (
     measure_reminders,
     note_mentions,
     opinion_lines,
+    third_lines,
     website_reminders,
     weekly_page,
 )
@@ -93,6 +94,7 @@ async def _digest(
             *await _held(connection, applied, person),
             *await note_mentions.section(connection, row, known, person),
             *await opinion_lines.section(connection, row, known, person),
+            *await third_lines.section(connection, row, known, person),
             *await measure_reminders.section(connection, row.entry.notice_id, known, people),
             *await website_reminders.section(connection, row.entry.notice_id, known),
         )

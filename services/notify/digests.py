@@ -33,11 +33,13 @@ from services.notify.store import (
     note_mentions,
     opinions,
     quality_rungs,
+    thirds,
     watermark,
     website_rungs,
 )
 from services.notify.store.hearings import Untold
 from services.notify.store.ledger import LedgerRow
+from services.notify.third_lines import third_tellings
 from shared.facts import ids
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -142,6 +144,8 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     context = RungContext(morning.site, morning.applied.days, morning.today, {})
     asked = await opinion_tellings(connection, context, morning.people, morning.opening)
     waiting |= set(asked.values())
+    late_thirds = await third_tellings(connection, context, morning.people, morning.opening)
+    waiting |= set(late_thirds.values())
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -170,6 +174,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     await quality.assign(connection, by_reader)
     await note_mentions.assign(connection, by_reader)
     await opinions.assign(connection, asked, by_reader)
+    await thirds.assign(connection, late_thirds, by_reader)
     made = [*new.values(), *more.values()]
     await write(
         connection, [LedgerDecision(row, tell(row, morning.now)) for row in made], morning.now

@@ -13,7 +13,7 @@ from services.notify.held_notices import take_words
 from services.notify.item_notices import decide
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
-from services.notify.store import facts, ledger, note_mentions, opinions, unreadable_rows
+from services.notify.store import facts, ledger, note_mentions, opinions, thirds, unreadable_rows
 from shared.facts.envelope import Chrono, ItemId, NoticeId
 from shared.facts.items import Items
 from shared.facts.items.directory import PersonChanged
@@ -51,6 +51,7 @@ def hears_items(rules: AppliedRules) -> Handle[Items]:
             pass_over_known(telling, {fact.event_id for fact in new})
             await note_mentions.keep(connection, new)
             await opinions.keep(connection, new)
+            await thirds.keep(connection, new)
             await settle(connection, {fact.item_id for fact in new}, applied, now)
             await take_words(connection, new, applied, now)
         return ()

@@ -114,6 +114,8 @@ async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store)
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return
+    if row.entry.kind is NoticeKind.THIRD:  # its address was said with its text
+        return
     item = await facts.item(connection, row.item_id)
     if item is None:
         return

@@ -4,9 +4,7 @@ Runs inside the transaction that claims the notice: what it decides then is what
 """
 
 from dataclasses import dataclass, replace
-from uuid import UUID
 
-from services.notify.domain.item import NotifiedItem
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
 from services.notify.incomplete import Incomplete
@@ -15,15 +13,13 @@ from services.notify.letters import LetterContext, context, people_of, service_o
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
+from services.notify.notice_plis import owner_of, pli_to_address, read
 from services.notify.public_text import public_text
 from services.notify.store import caps
 from services.notify.store.ledger import LedgerRow
-from shared.calendar.local_days import day_of
-from shared.content import plis
 from shared.content.addresses import UnusableAddress, one_address
 from shared.content.plis import Pli
 from shared.content.tokens import pseudonym, subject_token
-from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
@@ -38,7 +34,7 @@ async def write_mail(
 ) -> ReadyMail | LedgerDecision:
     """Makes the email of a notice to the item's sender, or the decision to hold or withdraw it."""
     row, item, applied = case.row, case.item, case.applied
-    pli = await pli_to_answer(ink, item)
+    pli = await pli_to_address(ink, case)
     given = pli.answer_to.address if pli else ""
     digest = pseudonym(ink.secret, "address", given.strip().lower())
     today = case.now.astimezone(applied.site.zone).date()
@@ -123,12 +119,6 @@ async def notice_text(
     return RenderContext(office.service, office.email, text.subject, text.whole, html)
 
 
-def owner_of(case: NoticeCase) -> tuple[int, UUID]:
-    """Returns the year and the id (arrival, else notice) under which a sent text is stored."""
-    year = day_of(case.item.registered.receipt, case.applied.site.zone).year
-    return year, case.item.registered.arrival_id or case.row.entry.notice_id
-
-
 async def matter_of(
     connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
 ) -> LetterContext:
@@ -142,13 +132,3 @@ async def matter_of(
         people=await people_of(connection, case.call, case.now),
         now=case.now,
     )
-
-
-async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
-    """Reads the pli with this key from the blob store; `None` without a key."""
-    return None if key is None else await plis.read(ink.blobs, key)
-
-
-async def pli_to_answer(ink: MailSigning, item: NotifiedItem) -> Pli | None:
-    """Reads the pli to answer, with the sender that a person noted; `None` without either."""
-    return plis.pli_to_answer(await read(ink, item.registered.pli), await read(ink, item.sender))

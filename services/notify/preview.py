@@ -13,7 +13,8 @@ from services.notify.incomplete import Incomplete
 from services.notify.item_notices import calls_of
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase
-from services.notify.notice_writer import notice_text, pli_to_answer
+from services.notify.notice_plis import pli_to_answer
+from services.notify.notice_writer import notice_text
 from services.notify.printer import pdf
 from services.notify.store import facts, ledger
 from services.notify.store.ledger import LedgerRow

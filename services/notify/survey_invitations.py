@@ -23,7 +23,7 @@ from services.notify.ledger_writer import write
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_facts import tell
-from services.notify.notice_writer import pli_to_answer
+from services.notify.notice_plis import pli_to_answer
 from services.notify.store import facts, ledger, suppression_list
 from services.notify.store import survey_invitations as store
 from services.notify.store.ledger import LedgerRow

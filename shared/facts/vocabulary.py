@@ -191,6 +191,8 @@ class NoticeKind(StrEnum):
     PIECES = "pieces"
     TRANSFER = "transfer"
     POINTER = "pointer"
+    THIRD = "third"
+    """To a third party (town hall, other administration, expert) whose answer an item waits for."""
     REPLY = "reply"
     DIGEST = "digest"
     WEEKLY = "weekly"

@@ -4,14 +4,14 @@ A notice or a scanned departure has a kind; a holding reply and a request for pi
 date, which the order that they carry out gives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import Stamp
-from shared.facts.envelope import BlobKey, Chrono, EventId, NoticeId, Weight
+from shared.facts.envelope import BlobKey, Chrono, Digest, EventId, NoticeId, Weight
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
@@ -21,7 +21,7 @@ from shared.facts.items.acknowledgements import (
 )
 from shared.facts.items.closure import ItemTransferred
 from shared.facts.items.notice_orders import NoticeOrdered
-from shared.facts.items.pieces import PiecesRequested
+from shared.facts.items.pieces import AwaitingThird, PiecesRequested
 from shared.facts.items.replies import ReplySent
 from shared.facts.standing import standing
 from shared.facts.vocabulary import NoticeKind, Proof, Way
@@ -45,6 +45,10 @@ class Dispatch:
     """The standard letter from which it was composed, `letter@version`."""
     answer: str | None = None
     """Of the mail server that took it."""
+    addressee: str | None = None
+    """Code of the third party to whom it went."""
+    message: Digest | None = None
+    """Of the mail's Message-ID."""
 
 
 def until_of(
@@ -65,6 +69,14 @@ def template_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str
     `ordered`: the event id of the order, among `orders`.
     """
     return next((order.template for order in orders if order.event_id == ordered), None)
+
+
+def addressee_of(orders: Sequence[NoticeOrdered], ordered: EventId | None) -> str | None:
+    """Returns the code of the office to which this order writes, or `None`.
+
+    `ordered`: the event id of the order, among `orders`.
+    """
+    return next((order.addressee for order in orders if order.event_id == ordered), None)
 
 
 def passed_on(
@@ -94,7 +106,7 @@ def returned_statements(
     ]
 
 
-def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: PLR0911  (one a kind)
+def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:
     """Returns the fact that records a letter or notice that was sent, or `None`.
 
     `None` where it changes nothing, or its date is missing.
@@ -114,26 +126,8 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: 
                 observation=left.observation,
                 answer=left.answer,
             )
-        case NoticeKind.HOLDING_REPLY:
-            if left.until is None:
-                return None
-            return HoldingReplySent(
-                **envelope,
-                until=left.until,
-                notice_id=left.notice_id,
-                observation=left.observation,
-                answer=left.answer,
-            )
-        case NoticeKind.PIECES:
-            if left.until is None:
-                return None
-            return PiecesRequested(
-                **envelope,
-                until=left.until,
-                notice_id=left.notice_id,
-                observation=left.observation,
-                answer=left.answer,
-            )
+        case NoticeKind.HOLDING_REPLY | NoticeKind.PIECES | NoticeKind.THIRD:
+            return None if left.until is None else _dated(left, left.until, envelope)
         case NoticeKind.TRANSFER:
             return PersonTold(
                 **envelope, notice_id=left.notice_id, way=left.way, answer=left.answer
@@ -164,3 +158,14 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:  # noqa: 
             return None
         case _:
             assert_never(left.kind)
+
+
+def _dated(left: Dispatch, until: date, envelope: Mapping[str, Any]) -> Items | None:
+    """Of a letter that announces a date; `None`: to a third party whom nobody named."""
+    sent = {**envelope, "notice_id": left.notice_id, "answer": left.answer}
+    if left.kind is NoticeKind.THIRD:
+        if left.addressee is None:
+            return None
+        return AwaitingThird(**sent, who=left.addressee, expected=until, message=left.message)
+    fact = HoldingReplySent if left.kind is NoticeKind.HOLDING_REPLY else PiecesRequested
+    return fact(**sent, until=until, observation=left.observation)

@@ -20,6 +20,7 @@ from shared.facts.envelope import (
 from shared.facts.items.base import Classification
 from shared.facts.items.closure import DecisionTaken, ItemTransferred
 from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent
 from shared.facts.items.retention import LegalHoldPlaced, SecondPersonAsked, WithdrawalAsked
@@ -83,6 +84,7 @@ class Item:
     pieces_until: date | None = None
     pieces: Pieces = field(default_factory=Pieces)
     third: str | None = None
+    third_asks: tuple[AwaitingThird, ...] = ()  # that say it: the first, and each chase since
     signatory: PersonId | None = None
     holding_until: date | None = None
     observations: tuple[ReplyObserved, ...] = ()

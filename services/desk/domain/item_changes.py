@@ -151,9 +151,10 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
         case PiecesReceived():
             return replace(item, pieces_until=None, pieces=item.pieces.with_reception(fact))
         case AwaitingThird():
-            return replace(item, third=fact.who)
+            before = item.third_asks if item.third == fact.who else ()
+            return replace(item, third=fact.who, third_asks=(*before, fact))
         case ThirdAnswered():
-            return replace(item, third=None)
+            return replace(item, third=None, third_asks=())
         case ReplyInSignature():
             return replace(item, signatory=fact.signatory)
         case SignatureReturned():

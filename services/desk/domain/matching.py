@@ -39,6 +39,7 @@ class Target:
     ended: bool
     readership: Readership | None = None
     """`None`: it is normal, and read where it is handled."""
+    thirds: frozenset[Digest] = frozenset()  # our mails to the third party that it waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Says(StrEnum):
     """The sender wrote again."""
     ANSWER = "answer"
     """Our own service answered: its reply reached another of our mailboxes in copy."""
+    THIRD = "third"  # the third party for whom it waits answered our mail to them
     NOTHING = "nothing"
     """Our own service, of an item that has ended."""
 
@@ -117,11 +119,19 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
         return NoMatch(
             target.item_id, LinkReason.ENDED_THREAD, answered=True, readership=target.readership
         )
+    if target.correspondent != arrival.correspondent and _answers_third(arrival, target):
+        return Joins(target.item_id, Says.THIRD)
     if None not in (target.correspondent, arrival.correspondent) and (
         target.correspondent != arrival.correspondent
     ):
         return NoMatch(target.item_id, LinkReason.OTHER_SENDER, readership=target.readership)
     return Joins(target.item_id)
+
+
+def _answers_third(arrival: JudgedArrival, target: Target) -> bool:
+    """Whether a person answers our mail to the third party: nobody else was told its Message-ID."""
+    named = target.thirds.intersection(messages_named(arrival.threads))
+    return arrival.automatic is None and bool(named)
 
 
 def _speaks_for_us(arrival: JudgedArrival) -> bool:

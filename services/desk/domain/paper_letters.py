@@ -18,7 +18,8 @@ from shared.facts.items.replies import DeliveryNoticed, ReplySent
 from shared.facts.vocabulary import NoticeKind, Proof, Way
 
 COMPOSED: Final = (
-    NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER
+    NoticeKind.REPLY, NoticeKind.HOLDING_REPLY, NoticeKind.PIECES, NoticeKind.TRANSFER,
+    NoticeKind.THIRD,
 )  # fmt: skip
 """The kinds of letters that a service composes, and whose signature may be delegated."""
 

@@ -8,6 +8,7 @@ from services.desk.domain.stamp import Stamp
 from shared.facts.arrivals import JudgedArrival
 from shared.facts.envelope import ServiceId
 from shared.facts.items import Items
+from shared.facts.items.pieces import ThirdAnswered
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import WaitEnded, WaitStarted
@@ -17,9 +18,10 @@ from shared.site.tables.bundle import Site
 
 
 def join_facts(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> list[Items]:
-    """Returns the fact that an arrival joined an item: `SenderWroteAgain` or `ReplyObserved`.
+    """Returns the facts that an arrival joined an item: `SenderWroteAgain` or `ReplyObserved`.
 
-    None for a message of ours that an ended item needs no more.
+    A third party's answer is `ThirdAnswered` besides. None for a message of ours that an ended
+    item needs no more.
     """
     moment = min(instant_of(arrival.receipt, site.zone), stamp.now)
     match says:
@@ -35,6 +37,9 @@ def join_facts(arrival: JudgedArrival, says: Says, site: Site, stamp: Stamp) -> 
                     danger=arrival.routing.danger,
                 )
             ]
+        case Says.THIRD:
+            again = join_facts(arrival, Says.AGAIN, site, stamp)
+            return [*again, ThirdAnswered(**stamp(2, moment), arrival_id=arrival.arrival_id)]
         case Says.ANSWER:
             return [
                 ReplyObserved(

@@ -164,6 +164,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.HOLDING_REPLY: "réponse d’attente",
     NoticeKind.PIECES: "demande de pièces",
     NoticeKind.TRANSFER: "avis de transmission",
+    NoticeKind.THIRD: "lettre à un tiers",
     NoticeKind.POINTER: "orientation vers un téléservice",
     NoticeKind.REPLY: "réponse",
     NoticeKind.DIGEST: "récapitulatif du jour",

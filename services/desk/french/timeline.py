@@ -199,7 +199,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             expected = f", attendu le {day(fact.expected)}" if fact.expected else ""
             return f"Attend un tiers : {names.office(fact.who)}{expected}"
         case ThirdAnswered():
-            return "Le tiers a répondu"
+            by = " : son message vient de rejoindre ce courrier" if fact.arrival_id else ""
+            return f"Le tiers a répondu{by}"
         case ReplyInSignature():
             return f"À la signature : {names.person(fact.signatory)}"
         case SignatureReturned():

@@ -117,6 +117,7 @@ def _left(
         document=scan.original,
         observation=_observation(scan.kind, item),
         template=None if taken is None else taken.version,
+        addressee=None if taken is None else taken.addressee,
     )
     passed = passed_on(scan.kind, None if taken is None else taken.addressee, item, stamp, at)
     fact = fact_of(left, stamp, len(passed) + 1)

@@ -7,6 +7,7 @@ from typing import assert_never
 from services.desk import statements
 from services.desk.domain.dispatch import (
     Dispatch,
+    addressee_of,
     fact_of,
     returned_statements,
     template_of,
@@ -159,6 +160,8 @@ def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Dispat
         document=notice.document,
         template=template_of(item.orders, notice.ordered),
         answer=notice.answer,
+        addressee=addressee_of(item.orders, notice.ordered),
+        message=notice.message,
     )
 
 

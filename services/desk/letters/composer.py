@@ -16,8 +16,9 @@ from services.desk.decider import Decider
 from services.desk.domain.decisions import Command, decide
 from services.desk.domain.decisions.context import DecisionContext, in_hand
 from services.desk.domain.decisions.replies import HoldOn, SendReply, TransferItem
-from services.desk.domain.decisions.waits import AskPieces
+from services.desk.domain.decisions.waits import AskPieces, AskThird
 from services.desk.domain.item import Item
+from services.desk.letters.addressees import addressee
 from services.desk.letters.domain.form import FormFinding, check
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import (
@@ -45,6 +46,7 @@ from shared.site.texts.templates import TemplateText
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
     NoticeKind.PIECES: "date_limite",
+    NoticeKind.THIRD: "date_réponse",
 }
 """The field that says the date which a letter of this kind gives."""
 
@@ -146,9 +148,15 @@ def _flat(filled: Filled) -> tuple[str, list[str]]:
     return filled.subject.strip(), filled.body.split()
 
 
-def address_of(about: FillContext) -> str:
+def addressee_of(letter: ComposedLetter) -> Correspondent | None:
+    """Returns to whom a letter goes; `None`: to the sender of an item that has no pli."""
+    return addressee(letter.version.content.notice, letter.matter, letter.asked)
+
+
+def address_of(letter: ComposedLetter) -> str:
     """Returns the email address that the letter is to be sent to; empty when none is known."""
-    return "" if about.pli is None else about.pli.answer_to.address.strip()
+    to = addressee_of(letter)
+    return "" if to is None else to.address.strip()
 
 
 async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
@@ -158,7 +166,7 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
     """
     _ready(letter)
     item = letter.matter.item
-    if not address_of(letter.matter):
+    if not address_of(letter):
         raise Refused(
             f"No address is known for {item.chrono}: take the letter as PDF or .odt.",
             "letter-no-address",
@@ -183,8 +191,7 @@ async def take(
 
     _ready(letter)
     await _may_say(by, letter)
-    kind, pli = letter.version.content.notice, letter.matter.pli
-    to = None if pli is None else pli.addressee
+    kind, to = letter.version.content.notice, addressee_of(letter)
     code = keys.write(DepartureCode(letter.context.reference, kind))
     page = paper.address_letter(kind, letter.context, letter.text, code, to)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
@@ -219,11 +226,13 @@ def _ready(letter: ComposedLetter) -> None:
 
 
 async def _kept(by: Decider, letter: ComposedLetter, blobs: Store) -> BlobKey:
-    nobody = Correspondent()
+    nobody, to = Correspondent(), None
+    if letter.version.content.notice is NoticeKind.THIRD:
+        to = addressee_of(letter)
     pli = Pli(
         kind="composed",
         sender=nobody,
-        answer_to=nobody,
+        answer_to=to or nobody,
         subject=letter.text.subject,
         text=letter.text.whole,
     )
@@ -244,6 +253,9 @@ def _order(letter: ComposedLetter, pli: BlobKey) -> Command:
         case NoticeKind.TRANSFER:
             to = letter.asked.get("administration", "").strip()
             return TransferItem(to, Way.MAIL, pli=pli, template=name)
+        case NoticeKind.THIRD:
+            to = letter.asked.get("administration", "").strip()
+            return AskThird(to, _dated(letter), pli, template=name)
         case _:
             return SendReply(pli, Way.MAIL, template=name)
 

@@ -54,7 +54,7 @@ async def keyed_departures(
         JOIN desk.items i ON i.item_id = f.item_id
         WHERE f.recorded_at >= $2 AND f.by = $1
           AND f.type IN ('ReplySent', 'HoldingReplySent', 'PiecesRequested', 'PersonTold',
-                         'AcknowledgementSent')
+                         'AcknowledgementSent', 'AwaitingThird')
           AND coalesce(f.payload::jsonb ->> 'departure', d.chrono) = d.chrono
         ORDER BY d.recorded_at DESC, d.chrono DESC LIMIT $3
         """,  # noqa: S608  (a constant of facts.py)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from services.desk.domain.disposition import Disposition, KnownArrival, MatchContext
+from services.desk.domain.item import Item
 from services.desk.domain.matching import Target, Threads, likenesses
 from services.desk.domain.paper_matching import chronos_of
 from services.desk.domain.readership import readership_of
@@ -84,10 +85,7 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
         [subject for _, subject in alike],
     )
     locked = await items.lock(connection, [row["item_id"] for row in rows])
-    targets = {
-        item_id: Target(item_id, kept.item.correspondent, kept.item.ended, readership_of(kept.item))
-        for item_id, kept in locked.items()
-    }
+    targets = {item_id: _target(kept.item) for item_id, kept in locked.items()}
     found = [(row, targets[row["item_id"]]) for row in rows if row["item_id"] in targets]
     return Threads(
         chronos={Chrono(row["key"]): target for row, target in found if row["kind"] == "chrono"},
@@ -98,3 +96,8 @@ async def _threads(connection: Connection, batch: Sequence[JudgedArrival]) -> Th
             if row["kind"] == "likeness"
         },
     )
+
+
+def _target(item: Item) -> Target:
+    known = (item.item_id, item.correspondent, item.ended, readership_of(item))
+    return Target(*known, frozenset(ask.message for ask in item.third_asks if ask.message))

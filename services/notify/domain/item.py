@@ -10,6 +10,7 @@ from shared.facts.envelope import At, BlobKey, EventId, NoticeId, On, PersonId, 
 from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.base import Classification
 from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import LetterReturned, ReplySent
 from shared.facts.items.routing import OpinionAsked, RegimeConfirmed
@@ -61,6 +62,7 @@ class NotifiedItem:
     asking: tuple[NoticeOrdered, ...] = ()
     """Requests for pieces that were ordered; a notice of ours that left is in `left_notices`."""
     opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
+    third: AwaitingThird | None = None  # the last ask of a third party who has not answered
     dropped: frozenset[NoticeId] = frozenset()
     """Notices that a person let go: they never leave."""
     returned: tuple[LetterReturned, ...] = ()

@@ -15,7 +15,7 @@ from shared.facts.items.attachments import AttachmentsRead
 from shared.facts.items.closure import ItemClosed, ItemReopened, ItemTransferred
 from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, ReceiptCorrected
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
-from shared.facts.items.pieces import PiecesReceived, PiecesRequested
+from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
 from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
@@ -64,6 +64,8 @@ TELLING = frozenset(
         AttachmentsRead,
         NoteWritten,
         OpinionAsked,
+        AwaitingThird,
+        ThirdAnswered,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -87,6 +89,10 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
             return replace(item, orders=(*item.orders, fact), asking=(*item.asking, *asks))
         case PiecesReceived():
             return replace(item, pieces=item.pieces.with_reception(fact), asking=())
+        case AwaitingThird():
+            return replace(item, third=fact)
+        case ThirdAnswered():
+            return replace(item, third=None)
         case OpinionAsked():
             return replace(item, opinions=(*item.opinions, fact))
         case NoteWritten():

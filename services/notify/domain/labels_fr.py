@@ -30,6 +30,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.HOLDING_REPLY: "envoi d’une réponse d’attente",
     NoticeKind.PIECES: "envoi d’une demande de pièces",
     NoticeKind.TRANSFER: "avis de transmission",
+    NoticeKind.THIRD: "lettre à un tiers",
     NoticeKind.POINTER: "renvoi vers un téléservice",
     NoticeKind.REPLY: "envoi d’une réponse",
     NoticeKind.DIGEST: "récapitulatif du jour",

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from shared.facts.envelope import ArrivalId, EventId, NoticeId, Weight
+from shared.facts.envelope import ArrivalId, Digest, EventId, NoticeId, Weight
 from shared.facts.items.base import ItemFact
 from shared.facts.vocabulary import ServerAnswer
 
@@ -30,12 +30,21 @@ class PiecesReceived(ItemFact):
 
 
 class AwaitingThird(ItemFact):
-    """Fact: the item waits for the answer of a third party; no clock stops (DOMAIN §6)."""
+    """Fact: the item waits for the answer of a third party; no clock stops (DOMAIN §6).
+
+    Said again of the same `who`, it is a chase: the wait goes on, with the later date.
+    """
 
     type: Literal["AwaitingThird"] = "AwaitingThird"
     weight: ClassVar[Weight] = Weight.STATEMENT
     who: str
     expected: date | None = None
+    notice_id: NoticeId | None = None
+    """The letter that asks them, if it left by mail."""
+    message: Digest | None = None
+    """SHA-256 of that mail's Message-ID, by which their answer is known."""
+    answer: ServerAnswer | None = None
+    """Of the mail server that took it; `None`: another way."""
 
 
 class ThirdAnswered(ItemFact):
@@ -43,6 +52,8 @@ class ThirdAnswered(ItemFact):
 
     type: Literal["ThirdAnswered"] = "ThirdAnswered"
     weight: ClassVar[Weight] = Weight.STATEMENT
+    arrival_id: ArrivalId | None = None
+    """The message that is their answer; `None`: a person said so."""
 
 
 PieceFact = PiecesRequested | PiecesReceived | AwaitingThird | ThirdAnswered

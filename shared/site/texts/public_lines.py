@@ -36,6 +36,8 @@ DEFAULTS: Final[Mapping[str, str]] = {
  il nous manque des documents, envoyez ceux de la liste plus bas.
 {%- elif kind == 'transfer' %}
  une autre administration a votre demande, vous n’avez rien à renvoyer.
+{%- elif kind == 'third' %}
+ nous avons besoin de votre réponse pour avancer, lisez la date plus bas.
 {%- elif kind == 'pointer' %}
  votre démarche se fait sur internet, quelqu’un peut vous aider.
 {%- elif kind == 'rectification' %}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -12,6 +12,7 @@ from services.desk.domain.clocks import ItemClock
 from services.desk.domain.decisions import (
     AnswerReminder,
     AskPieces,
+    AskThird,
     Assign,
     AwaitThird,
     Close,
@@ -41,6 +42,7 @@ from services.desk.domain.decisions import (
 )
 from services.desk.domain.decisions.closure import Undo
 from services.desk.domain.decisions.sent_folder_replies import ObservedReply
+from services.desk.domain.dispatch import Dispatch, fact_of
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.matching import Says
@@ -50,16 +52,28 @@ from shared.errors import Refused
 from shared.facts.arrivals import Routing
 from shared.facts.authors import by_application
 from shared.facts.clocks import Holder
-from shared.facts.envelope import At, Chrono, ItemId, PersonId, ServiceId
+from shared.facts.envelope import (
+    At,
+    BlobKey,
+    Chrono,
+    Digest,
+    ItemId,
+    NoticeId,
+    PersonId,
+    ServiceId,
+)
 from shared.facts.items import Items
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.vocabulary import (
     ClockName,
     Effect,
     Nature,
     NoticeKind,
     Priority,
+    Proof,
     RegimeStart,
     Waiting,
+    Way,
 )
 from shared.site.staff.directory import Directory
 from tests.desk_builders import (
@@ -262,6 +276,41 @@ def test_signature_and_third_party_are_states(open_item: Register) -> None:
     assert open_item.item.state is ItemStatus.AWAITING_THIRD
     open_item.decide(HearThird())
     assert open_item.item.state is ItemStatus.OPEN
+
+
+def test_a_third_party_is_asked_by_letter_and_chased_and_waited_for_once_it_left(
+    open_item: Register,
+) -> None:
+    pli = BlobKey(f"2026/00000000-0000-4000-8000-000000000001/{'ab' * 32}")
+    open_item.refuses(AskThird("ofi", date(2026, 5, 26), pli), "no office 'ofi'")
+    open_item.refuses(AskThird("ofii", date(2026, 5, 25), pli), "lundi de Pentecôte")
+    assert open_item.decide(AskThird("ofii", date(2026, 5, 26), pli)) == ["NoticeOrdered"]
+    (order,) = open_item.item.orders
+    assert (order.kind, order.way, order.addressee) == (NoticeKind.THIRD, Way.MAIL, "ofii")
+    assert open_item.item.state is ItemStatus.OPEN, "it has not left yet"
+    for until in (date(2026, 5, 26), date(2026, 6, 2)):
+        open_item.decide(AwaitThird("ofii", until))
+    assert [ask.expected for ask in open_item.item.third_asks] == [
+        date(2026, 5, 26), date(2026, 6, 2),
+    ]  # fmt: skip
+    open_item.decide(AwaitThird("mairie", date(2026, 6, 3)))
+    assert [ask.who for ask in open_item.item.third_asks] == ["mairie"], "another wait begins"
+    open_item.decide(HearThird())
+    assert open_item.item.third_asks == ()
+
+
+def test_a_letter_to_a_third_party_that_left_says_for_whom_the_item_waits(
+    open_item: Register,
+) -> None:
+    left = Dispatch(
+        NoticeKind.THIRD, NOW, Way.MAIL, Proof.DELIVERED, date(2026, 5, 26),
+        notice_id=NoticeId(UUID(int=7)), addressee="ofii", message=Digest("ab" * 32),
+    )  # fmt: skip
+    fact = fact_of(left, ground().stamp(open_item.item))
+    assert isinstance(fact, AwaitingThird)
+    assert (fact.who, fact.expected, fact.message) == ("ofii", date(2026, 5, 26), "ab" * 32)
+    assert fact_of(replace(left, addressee=None), ground().stamp(open_item.item)) is None
+    assert fact_of(replace(left, until=None), ground().stamp(open_item.item)) is None
 
 
 def test_a_message_seen_in_sent_is_confirmed_at_its_own_moment(open_item: Register) -> None:

@@ -11,7 +11,7 @@ import pytest
 from services.desk.domain import registration
 from services.desk.domain.fold import fold
 from services.desk.domain.stamp import Stamp
-from services.desk.letters.composer import ComposedLetter, compose
+from services.desk.letters.composer import ComposedLetter, address_of, addressee_of, compose
 from services.desk.letters.domain import letter_file
 from services.desk.letters.domain.form import Point
 from services.desk.letters.domain.library import LetterState, LetterVersion
@@ -20,6 +20,7 @@ from shared.content.plis import Correspondent, Pli
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items.base import Classification
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.routing import ItemReclassified
 from shared.facts.vocabulary import Confidentiality, NoticeKind, Way
 from shared.site.load import load_proposal
@@ -41,7 +42,10 @@ PLI = Pli(kind="mail", sender=WRITER, answer_to=WRITER, subject="Mon titre", tex
 
 
 def matter(
-    pli: Pli | None = PLI, agent: Person = KARIMA, secret: Confidentiality | None = None
+    pli: Pli | None = PLI,
+    agent: Person = KARIMA,
+    secret: Confidentiality | None = None,
+    third: str | None = None,
 ) -> FillContext:
     arrival = an_arrival(routing=certain())
     reading = registration.reading(arrival, SITE.site, doubtful=False)
@@ -53,6 +57,9 @@ def matter(
         assert isinstance(what, Classification)
         after = Stamp(item.item_id, item.seq, uuid5(SPACE, "secret"), "person:x", MONDAY)
         item = fold([*facts, ItemReclassified(**after(1), classification=what)])
+    if third is not None:
+        after = Stamp(item.item_id, item.seq, uuid5(SPACE, "third"), "person:x", MONDAY)
+        item = fold([*facts, AwaitingThird(**after(1), who=third, expected=date(2026, 5, 12))])
     return FillContext(item, pli, APPLIED, agent, date(2026, 5, 13), PEOPLE)
 
 
@@ -70,6 +77,15 @@ def letter(
     way: Way = Way.MAIL,
 ) -> ComposedLetter:
     return compose(version(name), about or matter(), asked or {"précisions": "Il est prêt."}, way)
+
+
+THIRD = {
+    "administration": "ofii",
+    "date_réponse": "2026-06-15",
+    "précisions": "Avez-vous reçu son dossier ?",
+    "courriel_tiers": "ofii@ofii.example",
+    "adresse_tiers": "48 rue de la Roquette\n75011 Paris",
+}
 
 
 def lacking(made: ComposedLetter) -> list[Point]:
@@ -249,10 +265,35 @@ def test_every_letter_of_the_demo_passes_its_list_once_its_fields_are_said() -> 
         "reponse-d-attente": {"nouvelle_date": "2026-06-15"},
         "demande-de-pieces": {"pièces": "passeport", "date_limite": "2026-06-15"},
         "transmission": {"administration": "ofii"},
+        "lettre-a-un-tiers": THIRD,
+        "relance-d-un-tiers": THIRD,
     }
     for path in (INDRE / "letters").glob("*.md"):
         for way in Way:
-            made = letter(path.stem, asked.get(path.stem, {"précisions": "Voici."}), way=way)
+            said = asked.get(path.stem, {"précisions": "Voici."})
+            made = letter(path.stem, said, matter(third="ofii"), way)
             assert [finding.point for finding in made.findings if not finding.holds] == [], (
                 path.stem
             )
+
+
+def test_a_letter_to_a_third_party_goes_to_them_and_says_by_when() -> None:
+    made = letter("lettre-a-un-tiers", THIRD)
+    assert made.complete
+    assert made.until == date(2026, 6, 15)
+    to = addressee_of(made)
+    assert to is not None
+    assert to.name == "Office français de l’immigration et de l’intégration (OFII)"
+    assert (to.address, to.postal) == ("ofii@ofii.example", "48 rue de la Roquette\n75011 Paris")
+    assert "au plus tard le 15 juin 2026" in made.text.whole
+    for personal in ("Jeanne", "jeanne@exemple.fr", "Mon titre", "Roquette"):
+        assert personal not in made.text.whole
+    assert address_of(letter("lettre-a-un-tiers", {"administration": "ofii"})) == ""
+
+
+def test_a_chase_says_since_when_we_wait_and_is_none_of_whom_nobody_asked() -> None:
+    chased = letter("relance-d-un-tiers", THIRD, matter(third="ofii"))
+    assert chased.complete
+    assert "Nous vous avons écrit le 11 mai 2026" in chased.text.whole
+    never_asked = letter("relance-d-un-tiers", THIRD)
+    assert lacking(never_asked) == [Point.UNFILLED]

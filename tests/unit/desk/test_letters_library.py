@@ -154,6 +154,7 @@ def test_the_letters_of_the_demo_are_letters_and_each_kind_is_there() -> None:
         NoticeKind.HOLDING_REPLY,
         NoticeKind.PIECES,
         NoticeKind.TRANSFER,
+        NoticeKind.THIRD,
     }
     assert len(read) == len({letter_file.letter for letter_file in read}) >= 8
 

@@ -22,7 +22,12 @@ from services.desk.domain.disposition import (
 from services.desk.domain.matching import Joins, LinkReason, Says, Target, Threads
 from services.desk.domain.readership import Readership
 from shared.facts import ids
-from shared.facts.arrival_base import LikenessThread, MessageThread, ThreadCandidate, TokenThread
+from shared.facts.arrival_base import (
+    LikenessThread,
+    MessageThread,
+    ThreadCandidate,
+    TokenThread,
+)
 from shared.facts.arrivals import (
     ArrivalReread,
     JudgedArrival,
@@ -32,7 +37,7 @@ from shared.facts.arrivals import (
     ScanMarks,
     SetAside,
 )
-from shared.facts.envelope import Chrono, ItemId, On, ServiceId
+from shared.facts.envelope import Chrono, Digest, ItemId, On, ServiceId
 from shared.facts.vocabulary import Authentication, Confidentiality, SenderKind
 from shared.site.tables.bundle import AppliedSite
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, an_arrival, digest
@@ -51,9 +56,10 @@ def a_thread(
     ended: bool = False,
     correspondent: str | None = "ana",
     readership: Readership | None = None,
+    thirds: frozenset[Digest] = frozenset(),
 ) -> MatchContext:
     who = None if correspondent is None else digest(correspondent)
-    target = Target(ITEM, who, ended, readership)
+    target = Target(ITEM, who, ended, readership, thirds)
     return MatchContext(
         {},
         {},

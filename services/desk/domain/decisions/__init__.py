@@ -53,6 +53,7 @@ from services.desk.domain.decisions.sent_folder_replies import ConfirmReply
 from services.desk.domain.decisions.transfer import NotToTransmit, ToTransmit
 from services.desk.domain.decisions.waits import (
     AskPieces,
+    AskThird,
     AwaitThird,
     FromSignature,
     HearThird,
@@ -76,6 +77,7 @@ Command: TypeAlias = (
     | AskPieces
     | TakePieces
     | AwaitThird
+    | AskThird
     | HearThird
     | ToSignature
     | FromSignature
@@ -136,6 +138,8 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return waits.ask_pieces(item, command, ground)
         case TakePieces():
             return waits.take_pieces(item, command, ground)
+        case AskThird():
+            return waits.ask_third(item, command, ground)
         case AwaitThird():
             return waits.await_third(item, command, ground)
         case HearThird():

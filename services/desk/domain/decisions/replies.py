@@ -194,10 +194,18 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
             departure=command.chrono,
             document=command.document,
             template=command.template,
+            addressee=command.addressee,
         ),
         ground.stamp(item),
         len(passed) + 1,
     )
+    if fact is None and command.kind is NoticeKind.THIRD:
+        raise Refused(
+            f"Nobody knows to which third party this letter of {item.chrono} goes: take it from"
+            " the standard letters first.",
+            "which-third",
+            chrono=item.chrono,
+        )
     if fact is None:
         raise Refused(
             f"What date does this {command.kind} give? Add --until YYYY-MM-DD.", "which-date"

@@ -51,6 +51,21 @@ class AwaitThird:
 
 
 @dataclass(frozen=True, slots=True)
+class AskThird:
+    """The command to ask a third party by a composed mail, or to chase it, by a jour ouvré.
+
+    The item waits for them once the mail has left. No deadline stops for it.
+    """
+
+    who: str
+    until: date
+    pli: BlobKey
+    """The composed letter, with the address to which it goes."""
+    template: str | None = None
+    """The standard letter, `letter@version`."""
+
+
+@dataclass(frozen=True, slots=True)
 class HearThird:
     """The command to record that the third party for whom an item waited answered."""
 
@@ -119,6 +134,25 @@ def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> lis
         )
     who = ground.office(command.who)
     return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
+
+
+def ask_third(item: Item, command: AskThird, ground: DecisionContext) -> list[Items]:
+    """Decides to write to a third party: returns `NoticeOrdered`. Raises Refused."""
+    not_ended(item)
+    until = ground.worked_day(command.until, "the date of a third party's answer")
+    who = ground.office(command.who)
+    ground.signs(item.service, NoticeKind.THIRD)
+    return [
+        NoticeOrdered(
+            **ground.stamp(item)(1),
+            kind=NoticeKind.THIRD,
+            way=Way.MAIL,
+            pli=command.pli,
+            until=until,
+            addressee=who,
+            template=command.template,
+        )
+    ]
 
 
 def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:

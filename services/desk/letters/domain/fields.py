@@ -54,6 +54,10 @@ class LetterField:
     shape: Shape = Shape.LINE
 
 
+THIRD_MAIL: Final = "courriel_tiers"
+THIRD_POSTAL: Final = "adresse_tiers"
+"""Where a letter to a third party goes: said beside its text."""
+
 _ALL = (
     LetterField("civilité", "« Madame », « Monsieur » ou « Madame, Monsieur »", FieldOrigin.ITEM),
     LetterField("nom", "nom de la personne qui a écrit", FieldOrigin.ITEM),
@@ -98,7 +102,23 @@ _ALL = (
         "nouvelle_date", "jour promis par une réponse d’attente", FieldOrigin.ASKED, Shape.DAY
     ),
     LetterField(
-        "administration", "administration à laquelle on transmet", FieldOrigin.ASKED, Shape.OFFICE
+        "administration",
+        "administration à laquelle on transmet, ou tiers à qui l’on écrit",
+        FieldOrigin.ASKED,
+        Shape.OFFICE,
+    ),
+    LetterField(
+        "date_réponse",
+        "jour pour lequel le tiers est prié de répondre",
+        FieldOrigin.ASKED,
+        Shape.DAY,
+    ),
+    LetterField(
+        "tiers_depuis", "jour depuis lequel la réponse du tiers est attendue", FieldOrigin.HOUSE
+    ),
+    LetterField(THIRD_MAIL, "adresse électronique du tiers, pour un courriel", FieldOrigin.ASKED),
+    LetterField(
+        THIRD_POSTAL, "adresse postale du tiers, pour une lettre", FieldOrigin.ASKED, Shape.TEXT
     ),
     LetterField("motif", "motif, en quelques mots", FieldOrigin.ASKED),
     LetterField("précisions", "ce qui est propre à cette demande", FieldOrigin.ASKED, Shape.TEXT),
@@ -110,10 +130,11 @@ NEEDED: Final[Mapping[NoticeKind, Sequence[str]]] = {
     NoticeKind.HOLDING_REPLY: ("nouvelle_date",),
     NoticeKind.PIECES: ("pièces", "date_limite"),
     NoticeKind.TRANSFER: ("administration",),
+    NoticeKind.THIRD: ("administration", "date_réponse"),
 }
 """The kinds of standard letters, and what the law or the framework wants in each (DOMAIN §7):
 a holding reply its new date, a request its pieces and time limit (L114-5), a transmission to whom
-(L114-2)."""
+(L114-2), a letter to a third party whom, and by when."""
 
 _BRACED = re.compile(r"\{([^{}\n]{1,60})\}")
 

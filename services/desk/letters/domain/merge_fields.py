@@ -121,6 +121,7 @@ def known_values(matter: FillContext, way: Way = Way.MAIL) -> dict[str, str]:
         "date_réception": plain_day(local_day(item.receipt, site.zone)),
         "date": plain_day(matter.today),
         "motif": NEUTRAL_REASON,
+        "tiers_depuis": _third_since(matter),
         "agent_prénom": agent.first_name,
         "agent_nom": agent.name,
         "agent_qualité": agent.capacity,
@@ -173,6 +174,12 @@ def _asked(name: str, text: str, matter: FillContext) -> str:
             return "\n".join(f"- {_piece(line, matter)}" for line in lines_of(text))
         case Shape.OFFICE:
             return _office(text.strip(), matter)
+
+
+def _third_since(matter: FillContext) -> str:
+    asks = matter.item.third_asks
+    zone = matter.applied.site.zone
+    return plain_day(asks[0].happened_at.astimezone(zone).date()) if asks else ""
 
 
 def day_of(name: str, text: str) -> date:

@@ -21,6 +21,7 @@ from services.desk.pages.item.letter_returns import came_back
 from services.desk.pages.item.postal_proofs import registered_letters
 from services.desk.pages.item.sent_folder_reply import unjudged_reply
 from services.desk.pages.item.silence import silence_sentence
+from services.desk.pages.item.third_party import awaited_third
 from services.desk.pages.item.thread import left_out, thread, turns_of
 from services.desk.pages.office import claims, proposals
 from services.desk.reply_address import addressee
@@ -109,6 +110,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "notes": noted,
         "named_by": named_by,
         "opinions": opinions.asked_opinions(about, noted),
+        "third": awaited_third(about),
         "may_note": about.there and not hidden,
         "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],
     }
@@ -241,7 +243,6 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
         ("En attente", ", ".join(labels_fr.WAITINGS[waiting] for waiting in sorted(one.waits))),
         ("Pièces attendues", pieces),
         ("Ce que vaut le silence", silence_sentence(one, about.visit.applied, about.visit.now)),
-        ("Attend un tiers", "" if one.third is None else names.office(one.third)),
         ("Date annoncée", holding),
         ("Fusionné avec", names.item(one.merged_chrono) if one.merged_chrono else ""),
         ("Classé", "" if one.closed is None else names.reason(one.closed)),

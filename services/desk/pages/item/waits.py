@@ -258,7 +258,10 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _await_third,
         _third,
         key="t",
-        intro="Une autre administration doit se prononcer d’abord. Aucun délai ne s’arrête.",
+        intro=(
+            "Une autre administration doit se prononcer d’abord. Aucun délai ne s’arrête. Pour lui"
+            " écrire d’ici, choisissez plutôt une lettre à un tiers : « Répondre »."
+        ),
     ),
     ItemAction(
         "tiers-repondu",

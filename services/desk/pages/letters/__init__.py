@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.letters import compose, library, sheets
+from services.desk.pages.letters import compose, letter_choice, library, sheets
 from services.desk.pages.page import Page
 from services.desk.rights import Right
 
@@ -19,6 +19,6 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{library.HOME}/{{letter}}/soumettre", library.submit, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/approuver", library.approve, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/retirer", library.withdraw, Right.BELONG, methods=("POST",)),
-    Page("/courrier/{chrono}/repondre", compose.choose, Right.BELONG),
+    Page("/courrier/{chrono}/repondre", letter_choice.choose, Right.BELONG),
     Page("/courrier/{chrono}/repondre/{letter}", compose.answer, Right.BELONG, methods=_BOTH),
 )

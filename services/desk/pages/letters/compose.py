@@ -17,13 +17,19 @@ from starlette.responses import Response
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions.context import not_ended
-from services.desk.domain.paper_letters import COMPOSED
-from services.desk.letters import store as letters
+from services.desk.letters.addressees import third_before
 from services.desk.letters.composer import address_of, compose, matter_of, send, take
-from services.desk.letters.domain.approval import known_as
-from services.desk.letters.domain.fields import FIELDS, FieldOrigin, LetterField, Shape, field_names
+from services.desk.letters.domain.fields import (
+    FIELDS,
+    THIRD_MAIL,
+    THIRD_POSTAL,
+    FieldOrigin,
+    LetterField,
+    Shape,
+    field_names,
+)
 from services.desk.letters.domain.form import Point
-from services.desk.letters.domain.library import LetterState, LetterVersion
+from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known_values
 from services.desk.letters.library import in_use
 from services.desk.letters.parapheur import give, signatory_of
@@ -59,24 +65,6 @@ class ComposeRequest:
     value: str
 
 
-async def choose(visit: Visit) -> Response:
-    """Shows the approved standard letters with which an item may be answered."""
-    found = await visit.item(visit.request.path_params["chrono"], decides=True)
-    not_ended(found.item)
-    mine = sorted(known_as(found.item.service, visit.applied.site))
-    library = await letters.library(visit.connection, mine)
-    usable = [version for version in library if version.state is LetterState.APPROVED]
-    return await visit.html(
-        "letters/choose.html",
-        chrono=found.item.chrono,
-        groups={
-            labels_fr.KINDS[kind].capitalize(): chosen
-            for kind in COMPOSED
-            if (chosen := [version for version in usable if version.content.kind is kind])
-        },
-    )
-
-
 async def answer(visit: Visit) -> Response:
     """Shows the page that composes a letter; a POST checks it, sends it or downloads it."""
     chrono = visit.request.path_params["chrono"]
@@ -89,8 +77,11 @@ async def answer(visit: Visit) -> Response:
     by = _decider(visit, form)
     async with visit.apart():
         about = await matter_of(by, found.item, visit.blobs)
+        before = await third_before(visit.blobs, found.item) if _is_third(version) else {}
     by = _decider(visit, form)
-    asked = {} if form is None else _asked(version, about, form, again=visit.refusal is not None)
+    asked = dict(before)
+    if form is not None:
+        asked = _asked(version, about, form, again=visit.refusal is not None)
     looks = visit.request.method == "GET" or form is None
     if form is None or looks or form.text("faire") in LOOKING:
         return await _page(visit, version, about, asked, form)
@@ -187,7 +178,8 @@ async def _page(
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         digest=_digest(compose(version, about, asked, Way.MAIL).filled),
         findings=[(finding, labels_fr.finding_sentence(finding)) for finding in letter.findings],
-        address=address_of(about),
+        address=address_of(letter),
+        third=_is_third(version),
         wrote=_wrote(about),
         shapes=Shape,
         unsigned=any(
@@ -235,7 +227,13 @@ def _decider(visit: Visit, form: Form | None) -> Decider:
 def _fields(version: LetterVersion) -> list[LetterField]:
     """What the agent may say of this letter, in the order of its text."""
     named = field_names(f"{version.content.subject}\n{version.content.body}")
+    if _is_third(version):
+        named = tuple(dict.fromkeys((*named, THIRD_MAIL, THIRD_POSTAL)))
     return [FIELDS[name] for name in named if FIELDS[name].origin is not FieldOrigin.HOUSE]
+
+
+def _is_third(version: LetterVersion) -> bool:
+    return version.content.notice is NoticeKind.THIRD
 
 
 def _asked(

@@ -13,6 +13,7 @@ KINDS: Final[Mapping[NoticeKind | SheetKind, str]] = {
     NoticeKind.HOLDING_REPLY: "réponse d’attente",
     NoticeKind.PIECES: "demande de pièces",
     NoticeKind.TRANSFER: "transmission",
+    NoticeKind.THIRD: "lettre à un tiers",
     SheetKind.SLIP: "fiche à remettre",
     SheetKind.PANEL: "panneau de fermeture",
     SheetKind.POSTER: "affiche des horaires",
@@ -31,6 +32,7 @@ EFFECTS: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.HOLDING_REPLY: "Le délai de réponse continue ; la date annoncée sera suivie.",
     NoticeKind.PIECES: "Les pièces seront attendues jusqu’à la date indiquée.",
     NoticeKind.TRANSFER: "Le courrier sera noté comme transmis, et la personne prévenue.",
+    NoticeKind.THIRD: "La réponse du tiers sera attendue ; aucun délai ne s’arrête.",
 }
 """What sending one does to the item."""
 

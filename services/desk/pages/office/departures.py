@@ -21,6 +21,7 @@ LEFT: Final = (
     NoticeKind.HOLDING_REPLY,
     NoticeKind.PIECES,
     NoticeKind.TRANSFER,
+    NoticeKind.THIRD,
     NoticeKind.SIMPLE,
     NoticeKind.SVR,
     NoticeKind.SVA,
@@ -33,6 +34,7 @@ FACTS: Final[Mapping[str, tuple[str, bool]]] = {
     "HoldingReplySent": ("réponse d’attente", True),
     "PiecesRequested": ("demande de pièces", True),
     "PersonTold": ("avis de transmission", False),
+    "AwaitingThird": ("lettre à un tiers", True),
     "AcknowledgementSent": ("accusé de réception", False),
 }
 """What a departure was, and whether it can be taken back."""

@@ -12,6 +12,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "day-not-to-come": "Le {day} n’est pas à venir : donnez un jour après aujourd’hui.",
     "day-not-worked": "Le {day} n’est pas travaillé ({off}) : prenez le {following}.",
     "which-date": "Donnez la date annoncée au correspondant.",
+    "which-third": "Personne ne sait à quel tiers part cette lettre de {chrono} : prenez-la d’abord"
+    " dans les courriers types.",
     "which-office": "Dites à quelle administration le courrier a été transmis.",
     "which-pieces": "Nommez les pièces manquantes : leur liste doit figurer dans la demande"
     " (article L. 114-5 du code des relations entre le public et l’administration).",

@@ -14,6 +14,8 @@ from pydantic import Field
 from services.ingest.domain.page_head import HeadBlock
 from services.ingest.domain.stamps import ReadStamp
 
+_LONGEST_BOXES = 1_000_000  # of a hundred thousand words
+
 
 @dataclass(frozen=True, slots=True)
 class PageText:
@@ -31,6 +33,10 @@ class PageText:
     """The date stamp that was read on it."""
     head: tuple[HeadBlock, ...] = ()
     """The blocks of its upper part."""
+    boxes: Annotated[str, Field(max_length=_LONGEST_BOXES)] = ""
+    """Where its words stand on the page as scanned (shared/content/word_places.py)."""
+    turned: bool = False
+    """It stands on its head."""
 
 
 NO_WORDS = PageText("", 0.0, 0, 0.0)

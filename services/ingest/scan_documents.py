@@ -31,6 +31,7 @@ from services.ingest.pages_ahead import read_ahead
 from services.ingest.scan_cuts import Cuttings, CuttingsOfThisRun, KeptCutting
 from services.ingest.scan_files import ScanFile
 from services.ingest.scan_reader import OpenedScan, ScanReader
+from shared.content.word_places import WordPlaces
 from shared.facts.envelope import Digest
 
 _MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
@@ -288,4 +289,5 @@ def legible(texts: Sequence[PageText], sheets: int = 0) -> Legible:
         first.stamp,
         first.head,
         sheets + 1,
+        tuple(WordPlaces(boxes=text.boxes, turned=text.turned) for text in texts),
     )

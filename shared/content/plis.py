@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from shared.content.word_places import WordPlaces
 from shared.errors import PermanentFailure, VaguemestreError
 from shared.facts.envelope import BlobKey
 
@@ -91,6 +92,8 @@ class ScanText(_Frozen):
     """The stamp of arrival on its first page, whose day may be that of its receipt."""
     head: tuple[tuple[str, ...], ...] = ()
     """The blocks of lines in the upper part of its first page, each column by itself."""
+    places: tuple[WordPlaces, ...] = ()
+    """Where the words of each page stand. Empty in what was read before December 2026."""
 
 
 class Signature(_Frozen):

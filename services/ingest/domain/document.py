@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 from services.ingest.domain.page_head import HeadBlock
 from services.ingest.domain.stamps import ReadStamp, believable
 from shared.content.plis import PageStamp, ScanText
+from shared.content.word_places import WordPlaces
 from shared.facts.envelope import Chrono, Digest, ServiceId
 from shared.facts.vocabulary import NoticeKind
 
@@ -42,6 +43,8 @@ class Legible:
     """The blocks of the upper part of that page."""
     first: int = 1
     """That page: the second one where another product's sheet stands before the letter."""
+    places: tuple[WordPlaces, ...] = ()
+    """Where the words of each page stand."""
 
     def as_text(self, seen: date) -> ScanText:
         """Returns what a pli says of these pages, first scanned on the local day `seen`."""
@@ -61,6 +64,7 @@ class Legible:
                 **asdict(stamp.box),
             ),
             head=self.head,
+            places=self.places,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from services.ingest.domain.stamps import PageWords, ReadStamp, StampBox, marks_of
+from shared.content.word_places import WordBox
 
 PixelBox: TypeAlias = tuple[int, int, int, int]
 """Left, top, right and bottom, in pixels."""
@@ -82,15 +83,27 @@ def as_scanned(stamp: ReadStamp, angle: float) -> ReadStamp:
     """
     if not angle:
         return stamp
-    turn = math.radians(angle)
-    corners = [
-        _turned(x - 0.5, (y - 0.5) * stamp.ratio, turn)
-        for x in (stamp.box.left, stamp.box.right)
-        for y in (stamp.box.top, stamp.box.bottom)
-    ]
-    across = [_share(x + 0.5) for x, _ in corners]
-    down = [_share(y / stamp.ratio + 0.5) for _, y in corners]
-    return replace(stamp, box=StampBox(min(across), min(down), max(across), max(down)))
+    box = stamp.box
+    found = scanned_box((box.left, box.top, box.right, box.bottom), stamp.ratio, angle)
+    return replace(stamp, box=StampBox(*map(_share, found)))
+
+
+def scanned_box(box: WordBox, ratio: float, angle: float, *, turned: bool = False) -> WordBox:
+    """Returns the box of a thing read on a levelled page, on the page as it was scanned.
+
+    Both in shares of the page's sides, whose height is `ratio` times its width. `angle`: by how
+    many degrees, counterclockwise, the page was turned; `turned`: it was set on its head before.
+    """
+    left, top, right, bottom = box
+    if angle:
+        turn = math.radians(angle)
+        corners = [
+            _turned(x - 0.5, (y - 0.5) * ratio, turn) for x in (left, right) for y in (top, bottom)
+        ]
+        across = [x + 0.5 for x, _ in corners]
+        down = [y / ratio + 0.5 for _, y in corners]
+        left, top, right, bottom = min(across), min(down), max(across), max(down)
+    return (1 - right, 1 - bottom, 1 - left, 1 - top) if turned else (left, top, right, bottom)
 
 
 def _turned(x: float, y: float, turn: float) -> tuple[float, float]:

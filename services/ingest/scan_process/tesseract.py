@@ -17,7 +17,8 @@ from services.ingest.domain.stamps import PageWords, ReadStamp, day_in, stamp_of
 from services.ingest.ocr import PageText
 from services.ingest.scan_process.ink import written_part
 from services.ingest.scan_process.skew import level_part, skew
-from services.ingest.scan_process.stamp_place import PixelBox, as_scanned, stamp_region
+from services.ingest.scan_process.stamp_place import PixelBox, as_scanned, scanned_box, stamp_region
+from shared.content.word_places import pack
 
 LANGUAGE = "fra"
 _DOUBTFUL = 60.0  # mean confidence below which the sheet may stand on its head
@@ -36,6 +37,8 @@ class _Reading:
     """Words that stand side by side, in order."""
     doubtful: tuple[PageWords, ...] = ()
     """Words read with little confidence, and what was taken for a word and is none."""
+    each: tuple[PageWords, ...] = ()
+    """Each word by itself, in order."""
 
 
 class Tesseract:
@@ -66,7 +69,17 @@ class Tesseract:
             stamp = upside_down(stamp) if turned else stamp
         seconds = time.perf_counter() - started
         head = head_blocks(best.places, picture.height)
-        return PageText(best.text, best.confidence, best.words, seconds, stamp=stamp, head=head)
+        boxes = _boxes(best, picture.size, angle, turned=turned)
+        return PageText(
+            best.text,
+            best.confidence,
+            best.words,
+            seconds,
+            stamp=stamp,
+            head=head,
+            boxes=boxes,
+            turned=turned,
+        )
 
     def _stamp(
         self, read: _Reading, picture: Image.Image, dpi: float, angle: float
@@ -94,15 +107,17 @@ class Tesseract:
         self._api.SetSourceResolution(round(dpi))
         text = self._api.GetUTF8Text().strip()
         sure = self._api.AllWordConfidences() if text else ()
-        places, doubtful = self._places(around) if text else ((), ())
+        places, doubtful, each = self._places(around) if text else ((), (), ())
         self._api.Clear()
         confidence = sum(sure) / len(sure) if sure else 0.0
-        return _Reading(text, confidence, len(sure), places, doubtful)
+        return _Reading(text, confidence, len(sure), places, doubtful, each)
 
-    def _places(self, around: PixelBox) -> tuple[tuple[PageWords, ...], tuple[PageWords, ...]]:
+    def _places(
+        self, around: PixelBox
+    ) -> tuple[tuple[PageWords, ...], tuple[PageWords, ...], tuple[PageWords, ...]]:
         """Where the words stand that were just read; those that are far apart are told apart."""
         by = tesserocr.RIL.WORD
-        places, doubtful = list[PageWords](), list[PageWords]()
+        places, doubtful, each = list[PageWords](), list[PageWords](), list[PageWords]()
         for word in tesserocr.iterate_level(self._api.GetIterator(), by):
             text, box = word.GetUTF8Text(by).strip(), word.BoundingBox(by)
             if box is None:
@@ -112,6 +127,7 @@ class Tesseract:
                 doubtful.append(place)
             if not text:
                 continue
+            each.append(place)
             if (
                 places
                 and not word.IsAtBeginningOf(tesserocr.RIL.TEXTLINE)
@@ -120,7 +136,24 @@ class Tesseract:
                 places[-1] = places[-1].join(place)
             else:
                 places.append(place)
-        return tuple(places), tuple(doubtful)
+        return tuple(places), tuple(doubtful), tuple(each)
+
+
+def _boxes(read: _Reading, size: tuple[int, int], angle: float, *, turned: bool) -> str:
+    """Where each word of the text stands on the page as scanned, packed; none where they differ."""
+    if [word.text for word in read.each] != read.text.split():
+        return ""
+    width, height = size
+    ratio = height / width
+    return pack(
+        scanned_box(
+            (word.left / width, word.top / height, word.right / width, word.bottom / height),
+            ratio,
+            angle,
+            turned=turned,
+        )
+        for word in read.each
+    )
 
 
 def _doubted(stamp: ReadStamp, read: _Reading) -> bool:

@@ -65,6 +65,8 @@ class FiledDocument:
     key: BlobKey | None = None
     text: str = ""
     """Where there is no blob."""
+    pli: BlobKey | None = None
+    """Of what came: its text and sender."""
     apart: bool = False
     """It may concern somebody else: a note of colleagues, their question to another service, a
     message of another correspondent or a letter to one, or all of another's item that was merged
@@ -189,6 +191,7 @@ async def _documents(
             CAME.get(arrival.word, "Courrier reçu"),
             arrival.received_at.astimezone(zone).date(),
             arrival.original,
+            pli=arrival.pli,
             apart=arrival.correspondent not in whom,
         )
         for arrival in found.arrivals

@@ -4,10 +4,12 @@ The public's files have a child of their own: whoever sends what is slow to open
 works. All of it blocks: call it in a thread.
 """
 
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
+from shared.content.word_places import WordPlaces
 from shared.errors import PermanentFailure
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 
@@ -20,6 +22,14 @@ _STAFF: Final = Children(
 PUBLIC: Final = Children(
     _PROGRAM, ChildLimits(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
 )
+_COPIES: Final = Children(
+    "shared.paper.copy_child",
+    ChildLimits(seconds=180, patience=600, memory=_MEMORY, answer=300_000_000),
+    most=1,
+)
+"""A child of its own: a copy of many pages takes a minute, a page to look at does not wait."""
+MOST_COPIED: Final = 300
+"""Pages of a document of which a copy is made."""
 
 _COUNT: TypeAdapter[int | None] = TypeAdapter(int | None)
 _SIZE: TypeAdapter[tuple[int, int] | None] = TypeAdapter(tuple[int, int] | None)
@@ -96,6 +106,28 @@ def page(
         do="page", number=number, width=width, height=height, most_pixels=most_pixels, turn=turn,
     )  # fmt: skip
     return png
+
+
+def archive_copy(
+    original: bytes,
+    title: str,
+    texts: Sequence[str],
+    places: Sequence[WordPlaces],
+    most_pixels: int,
+) -> bytes:
+    """Makes a copy of a scan as PDF/A-2b, in a child process, its words invisible over its pages.
+
+    `texts` and `places`: what OCR read on each page, and where, in order; beyond them a page has
+    its picture alone. At most 300 pages, none larger than `most_pixels`.
+
+    Raises Unopened, TemporaryFailure.
+    """
+    _, octets = _ask(
+        _COPIES, _THERE, original,
+        do="copy", title=title, texts=list(texts), most=MOST_COPIED, most_pixels=most_pixels,
+        places=[place.model_dump() for place in places],
+    )  # fmt: skip
+    return octets
 
 
 def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:

@@ -7,11 +7,11 @@ the same documents at the same moment make the same octets.
 import asyncio
 import hashlib
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from services.desk import item_documents
 from services.desk.archive.domain.manifest import (
@@ -23,8 +23,10 @@ from services.desk.archive.domain.manifest import (
     manifest,
 )
 from services.desk.domain.days import local_day
-from services.desk.item_documents import Dossier
+from services.desk.item_documents import Dossier, FiledDocument
+from shared.content import plis
 from shared.content.blobs import Blobs
+from shared.content.plis import ScanText
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
 
@@ -32,6 +34,8 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Of each entry."""
 _DEFLATED: Final = frozenset({".eml", ".txt", ".json"})
 """What a ZIP makes smaller; a PDF or a picture is so already."""
+
+ScanCopier: TypeAlias = Callable[[bytes, str, ScanText], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,9 @@ class PackageWriter:
 
     path: Path
     heading: TransferHeading
+    copier: ScanCopier | None = None
+    """What makes the PDF/A copy of a scan, of its octets, its title and what OCR read; raises
+    PermanentFailure. `None`: the package has no copies."""
     packed: dict[ItemId, PackedItem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -60,18 +67,22 @@ class PackageWriter:
     async def add(self, dossier: Dossier, blobs: Blobs, ended_on: date) -> bool:
         """Adds an item with all its documents to the package, or nothing; returns if it did.
 
-        It is left out where a document of it is damaged or missing. Raises TemporaryFailure when
-        the blobs can't be read now.
+        It is left out where a document of it is damaged or missing; a copy that can't be made is
+        left out alone. Raises TemporaryFailure when the blobs can't be read now.
         """
         files = list[tuple[str, bytes, str]]()
+        copies = dict[int, bytes]()
         for document in dossier.documents:
             try:
                 octets, ending = await item_documents.read(blobs, document)
             except PermanentFailure:
                 return False
+            copy = await self._copy(blobs, document, octets, dossier.sheet.item.chrono)
+            if copy:
+                copies[len(files)] = copy
             files.append((document.title, octets, ending))
         item = dossier.sheet.item
-        packed = await asyncio.to_thread(self._write, dossier, files)
+        packed = await asyncio.to_thread(self._write, dossier, files, copies)
         zone, names = dossier.names.site.zone, dossier.names
         category = names.category(item.classification.category)
         self.packed[item.item_id] = PackedItem(
@@ -98,19 +109,41 @@ class PackageWriter:
             manifest=hashlib.sha256(told).hexdigest(),
         )
 
+    async def _copy(
+        self, blobs: Blobs, document: FiledDocument, octets: bytes, title: str
+    ) -> bytes:
+        if self.copier is None or document.pli is None:
+            return b""
+        try:
+            scan = (await plis.read(blobs, document.pli)).scan
+            return b"" if scan is None else await self.copier(octets, title, scan)
+        except PermanentFailure:
+            return b""
+
     def _write(
-        self, dossier: Dossier, files: Sequence[tuple[str, bytes, str]]
+        self,
+        dossier: Dossier,
+        files: Sequence[tuple[str, bytes, str]],
+        copies: Mapping[int, bytes],
     ) -> Sequence[PackedDocument]:
         done = list[PackedDocument]()
+        folder = f"{CONTENT}/{dossier.sheet.item.chrono}"
         for place, (document, (title, octets, ending)) in enumerate(
             zip(dossier.documents, files, strict=True), start=1
         ):
-            name = f"{CONTENT}/{dossier.sheet.item.chrono}/{place}{ending}"
-            self._entry(name, octets, deflated=ending in _DEFLATED)
-            digest = hashlib.sha256(octets).hexdigest()
-            kind = item_documents.media_type(ending)
-            done.append(PackedDocument(name, title, digest, len(octets), kind, document.day))
+            made = self._document(f"{folder}/{place}{ending}", title, octets, document.day)
+            copy = copies.get(place - 1)
+            if copy is not None:
+                name = f"{folder}/{place}-copie.pdf"
+                made = replace(made, copy=self._document(name, title, copy, document.day))
+            done.append(made)
         return done
+
+    def _document(self, name: str, title: str, octets: bytes, day: date | None) -> PackedDocument:
+        ending = Path(name).suffix
+        self._entry(name, octets, deflated=ending in _DEFLATED)
+        digest, kind = hashlib.sha256(octets).hexdigest(), item_documents.media_type(ending)
+        return PackedDocument(name, title, digest, len(octets), kind, day)
 
     def _end(self, told: bytes) -> None:
         self._entry(MANIFEST, told, deflated=True)

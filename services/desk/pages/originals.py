@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import nh3
 
+from shared.content.plis import ScanText
 from shared.content.shallow_html import brief
 from shared.errors import PermanentFailure
 from shared.web import foreign_files
@@ -20,6 +21,8 @@ _T = TypeVar("_T")
 _OPENING: Final = ThreadPoolExecutor(2, "opening")
 """As many as there are children: who waits for one of them keeps nobody from reading a blob or
 signing in, for which the event loop has threads."""
+_COPYING: Final = ThreadPoolExecutor(1, "copying")
+"""For copies of whole documents, which take up to minutes: who looks at a page does not wait."""
 WIDTH, HEIGHT = 1240, 1754
 """The box of a drawn page in pixels: A4 at 150 dpi."""
 SMALL_WIDTH, SMALL_HEIGHT = 124, 175
@@ -29,6 +32,10 @@ MOST_PIXELS = 120_000_000
 DRAWN = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
 """How files begin of which pages are drawn: PDF, TIFF, JPEG, PNG."""
 NOT_SHOWN = "Cette page ne peut pas être affichée."
+NO_COPY = (
+    "La copie PDF/A n’a pas pu être faite : le document a plus de 300 pages, ou l’une d’elles ne "
+    "peut pas être dessinée. L’original reste à télécharger."
+)
 TAGS = frozenset(
     {
         *("p", "br", "hr", "pre", "blockquote", "b", "strong", "i", "em", "u"),
@@ -67,6 +74,22 @@ async def page(original: bytes, number: int, turn: int = 0, *, small: bool = Fal
         raise RuinousPage(NOT_SHOWN) from failure
     except foreign_files.Unopened as failure:
         raise NotShown(NOT_SHOWN) from failure
+
+
+async def archive_copy(original: bytes, title: str, scan: ScanText) -> bytes:
+    """Makes a copy of a scan as PDF/A-2b, each page with its words invisible over its picture.
+
+    Raises:
+        NotShown: the scan can't be opened, or has more than 300 pages.
+        TemporaryFailure: no process can be started that opens it.
+    """
+    make = partial(
+        foreign_files.archive_copy, original, title, scan.pages, scan.places, MOST_PIXELS
+    )
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_COPYING, make)
+    except foreign_files.Unopened as failure:
+        raise NotShown(NO_COPY) from failure
 
 
 async def pages(octets: bytes) -> int:

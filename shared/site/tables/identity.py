@@ -135,6 +135,8 @@ class Archive(Table):
     """The rule there of the durée d'utilité administrative: APP-00001; `None`: none is named."""
     access_rule: RuleId | None = None
     """The rule there by which the letters may be read one day: ACC-00025; `None`: as agreed."""
+    copies: bool = False
+    """Whether a package also has a PDF/A copy of each scan, with the text that OCR read in it."""
 
 
 class Identity(Table):

@@ -191,6 +191,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/{arrival:uuid}/original": Row(
         f"{FIRST}/{NO_PICTURE[:36]}/original", "", hidden=EVERYBODY
     ),
+    "GET /courrier/{chrono}/{arrival:uuid}/copie": Row(
+        f"{FIRST}/{NO_PICTURE[:36]}/copie", "", hidden=EVERYBODY
+    ),
     "GET /courrier/{chrono}/{arrival:uuid}/piece-jointe/{number:int}": Row(
         f"{FIRST}/{NO_PICTURE[:36]}/piece-jointe/0", "", hidden=EVERYBODY
     ),

@@ -8,18 +8,21 @@ from pathlib import Path
 
 import httpx
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Attachment, Correspondent, Pli, ScanText
+from shared.content.word_places import WordPlaces, pack
 from shared.platform.database import Pool
 from tests.desk_browser import Browser
 from tests.desk_builders import a_scan, an_arrival, certain, proposed
 from tests.integration.desk.findings import registered
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono
 from tests.papers import as_pdf
+from tests.pdf_a import wrong_in_pdf_a
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -84,6 +87,49 @@ async def test_a_page_that_lies_is_turned_once_for_everybody(
         answer = await reader.get(f"{FIRST}/{arrival.arrival_id}/{beyond}.png")
         assert answer.status_code == 404, beyond[:20]
     assert await turns(reader, FIRST) == ["0", "180"]
+
+
+async def test_a_scan_is_taken_away_as_pdf_a_with_its_words(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    blobs, arrival, mail = LocalBlobs(tmp_path), a_scan(routing=certain()), an_arrival("mail")
+    octets = as_pdf([Image.new("L", (1240, 1754), 250)])
+    places = WordPlaces(boxes=pack([(0.1, 0.1, 0.2, 0.12), (0.22, 0.1, 0.3, 0.12)]))
+    words = ScanText(pages=("Titre refusé",), confidence=95, places=(places,))
+    pli = Pli(kind="scan", sender=Correspondent(), answer_to=Correspondent(), scan=words)
+    keys = {
+        "pli": await plis.write(blobs, 2026, arrival.arrival_id, pli),
+        "original": await blobs.put(2026, arrival.arrival_id, octets),
+    }
+    written = Pli(kind="mail", sender=Correspondent(), answer_to=Correspondent())
+    mail = mail.model_copy(update={"pli": await plis.write(blobs, 2026, mail.arrival_id, written)})
+    await registered(pool, arrival.model_copy(update=keys))
+    await registered(pool, mail)
+
+    page = await clerk.page(FIRST)
+    address = f"{FIRST}/{arrival.arrival_id}/copie"
+    assert f'<a href="{address}" download>' in page
+    taken = await clerk.get(address)
+    assert taken.status_code == 200
+    assert wrong_in_pdf_a(taken.content) == []
+    assert taken.headers["content-disposition"] == (
+        'attachment; filename="36-2026-A-000001-copie.pdf"'
+    )
+    with pypdfium2.PdfDocument(taken.content) as document:
+        assert document[0].get_textpage().get_text_range().split() == ["Titre", "refusé"]
+    noted = "SELECT count(*) FROM desk.journal WHERE what = 'download' AND about = $1"
+    assert await pool.fetchval(noted, chrono(1)) == 1
+    assert await blobs.get(keys["original"]) == octets
+
+    second = FIRST.replace("000001", "000002")
+    assert "Copie PDF/A" not in await clerk.page(second)
+    assert (await clerk.get(f"{second}/{mail.arrival_id}/copie")).status_code == 404
+
+    torn = await blobs.put(2026, arrival.arrival_id, b"%PDF-1.7 torn")
+    await pool.execute(
+        "UPDATE desk.arrivals SET original = $1 WHERE arrival_id = $2", torn, arrival.arrival_id
+    )
+    assert "n’a pas pu être faite" in await clerk.to(await clerk.get(address))
 
 
 def held_sideways() -> bytes:

@@ -17,7 +17,7 @@ from shared.platform.children import ChildFailed, ChildLimits, Children
 
 PROGRAMS = (
     *(mail_parser.PROGRAM, attachment_reader.PROGRAM, signature_reader.PROGRAM),
-    "shared.web.foreign_child",
+    *("shared.web.foreign_child", "shared.paper.copy_child"),
 )
 MORE_THAN_A_PIPE_HOLDS = 1_000_000
 

@@ -21,6 +21,8 @@ CONTENT: Final = "content"
 DIGESTS: Final = "SHA-256"
 VERSION: Final = "BinaryMaster_1"
 """Which version of a document it is: the one that was kept."""
+COPY_VERSION: Final = "Dissemination_1"
+"""That of a copy to be read."""
 _PIECE: Final = 64 * 1024
 """Characters that are parsed at once."""
 
@@ -38,6 +40,8 @@ class PackedDocument:
     media_type: str
     day: date | None = None
     """Local day of its receipt or departure."""
+    copy: "PackedDocument | None" = None
+    """The same pages made anew, to be read: a PDF/A with its text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +156,30 @@ def _groups(number: int, item: PackedItem) -> list[str]:
     return [
         element(
             "DataObjectGroup",
-            element(
-                "BinaryDataObject",
-                text("DataObjectVersion", VERSION),
-                text("Uri", document.file),
-                text("MessageDigest", document.sha256, algorithm=DIGESTS),
-                # The schema knows no size of zero.
-                *([text("Size", str(document.size))] if document.size else []),
-                element("FormatIdentification", text("MimeType", document.media_type)),
-                element("FileInfo", text("Filename", document.file.rpartition("/")[2])),
-                id=f"B{number}-{place}",
+            _object(document, VERSION, f"B{number}-{place}"),
+            *(
+                [_object(document.copy, COPY_VERSION, f"B{number}-{place}-C")]
+                if document.copy
+                else []
             ),
             id=f"G{number}-{place}",
         )
         for place, document in enumerate(item.documents, start=1)
     ]
+
+
+def _object(document: PackedDocument, version: str, id_: str) -> str:
+    return element(
+        "BinaryDataObject",
+        text("DataObjectVersion", version),
+        text("Uri", document.file),
+        text("MessageDigest", document.sha256, algorithm=DIGESTS),
+        # The schema knows no size of zero.
+        *([text("Size", str(document.size))] if document.size else []),
+        element("FormatIdentification", text("MimeType", document.media_type)),
+        element("FileInfo", text("Filename", document.file.rpartition("/")[2])),
+        id=id_,
+    )
 
 
 def _unit(number: int, item: PackedItem, archive: Archive) -> str:

@@ -20,6 +20,7 @@ from services.desk.domain.retention import due
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.item_documents import Dossier
+from services.desk.pages import originals
 from services.desk.pages.downloads import our_file
 from services.desk.pages.item.thread import size_of
 from services.desk.pages.refusals import french
@@ -156,7 +157,8 @@ async def package(visit: Visit) -> Response:
     try:
         path = Path(folder.name) / f"{found.transfer}.zip"
         async with visit.apart():
-            writer, outcomes = PackageWriter(path, heading), dict[ItemId, str]()
+            copier = originals.archive_copy if heading.archive.copies else None
+            writer, outcomes = PackageWriter(path, heading, copier), dict[ItemId, str]()
         for start in range(0, len(lines), AT_ONCE):
             few = [line for line in lines[start : start + AT_ONCE] if not line.left_out]
             ready = [(line, await _dossier(visit, line)) for line in few]

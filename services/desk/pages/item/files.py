@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import drawn_pages, originals
-from services.desk.pages.downloads import a_file
+from services.desk.pages.downloads import a_file, our_file
 from services.desk.pages.drawn_pages import LAST_PAGE
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
@@ -74,6 +74,27 @@ async def original(visit: Visit) -> Response:
     async with visit.apart():
         octets = await _blob(visit, arrival.original)
     return a_file(octets, f"{visit.request.path_params['chrono']}{ending(octets)}")
+
+
+async def archive_copy(visit: Visit) -> Response:
+    """Downloads a copy of an item's scanned paper as PDF/A, with its text; made for this request.
+
+    Raises HTTPException 404 if it may not be seen or is no scan.
+    """
+    arrival, _ = await _arrival(visit)
+    chrono = visit.request.path_params["chrono"]
+    scan = None if arrival.pli is None else (await _pli(visit, arrival.pli)).scan
+    if scan is None:
+        raise HTTPException(404)
+    async with visit.apart():
+        octets = await _blob(visit, arrival.original)
+        try:
+            copy = await originals.archive_copy(octets, chrono, scan)
+        except originals.NotShown as failure:
+            copy, said = b"", str(failure)
+    if not copy:
+        return await visit.to(f"/courrier/{chrono}", said=said, refused=True)
+    return our_file(copy, "application/pdf", f"{chrono}-copie.pdf")
 
 
 async def attachment(visit: Visit) -> Response:

@@ -37,6 +37,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{_ARRIVAL}/{{page:int}}.png", files.picture, Right.BELONG),
     Page(f"{_ARRIVAL}/tourner", files.turn, Right.BELONG, methods=("POST",)),
     Page(f"{_ARRIVAL}/original", files.original, Right.BELONG),
+    Page(f"{_ARRIVAL}/copie", files.archive_copy, Right.BELONG),
     Page(_ATTACHMENT, files.attachment, Right.BELONG),
     Page(f"{_ATTACHMENT}/voir", attachments.look, Right.BELONG),
     Page(f"{_ATTACHMENT}/{{page:int}}.png", attachments.picture, Right.BELONG),

@@ -162,8 +162,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "OIDC_ROLES": "où sont les rôles",
     "OIDC_ADMINISTRATOR": "celui d’administrateur",
     "LOCAL_ACCOUNT": "empreinte Argon2id du mot de passe local ; `up` la fait lui-même",
-    "PARAPHEUR_LOGIN": "`desk keep` : compte de Pastell qui dépose les lettres au"
-    " [parapheur](exploitation.md#parapheur) que nomme le site",
+    "PARAPHEUR_LOGIN": "`desk keep` : compte, de Pastell ou d’i-Parapheur, qui dépose les lettres"
+    " au [parapheur](exploitation.md#parapheur) que nomme le site",
     "PARAPHEUR_PASSWORD": "son mot de passe",
     "EVENING_FOLDER": "`desk keep` : dossier de l’export du soir (un partage qui reste accessible"
     " si cette machine s’arrête ; il contient des noms) ; aucun : pas d’export",

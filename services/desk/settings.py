@@ -68,7 +68,8 @@ class DeskSettings(CodeSettings, OriginalsSettings):
     oidc_administrator: str = "vaguemestre-administrateur"
     """The role that looks after accounts; all others follow from the site's rules and people."""
     parapheur_login: str = ""
-    """Of the account at Pastell (`parapheur` in site.yaml) that deposits letters to be signed."""
+    """Of the account at Pastell or i-Parapheur (`parapheur`, `iparapheur` in site.yaml) that
+    deposits letters to be signed."""
     parapheur_password: SecretStr = SecretStr("")
     local_account: str | None = Field(
         default=None, pattern=r"^\$argon2id\$", json_schema_extra={"secret": True}

@@ -43,7 +43,7 @@ async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys
     the item changed while the letter was printed.
     """
     signatory = letter.matter.signatory
-    if letter.matter.applied.site.identity.parapheur is None or signatory is None:
+    if letter.matter.applied.site.identity.signing is None or signatory is None:
         raise Refused("This site has no parapheur.", "parapheur-none")
     octets = await take(by, letter, "pdf", keys)
     item = await _as_it_was(by, letter, signatory)

@@ -8,12 +8,13 @@ own.
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.desk.parapheur.signature_book import RemoteId
+from services.desk.parapheur.signature_book import BookRefuses, RemoteId
 from services.desk.store.parapheur_letters import (
     LEASE,
     UNSIGNED,
     ParapheurLetter,
     ParapheurLetterId,
+    ParapheurState,
     letter_of,
 )
 from shared.errors import Refused
@@ -68,6 +69,23 @@ async def lock(connection: Connection, letter: ParapheurLetterId) -> ParapheurLe
     if row is None:
         raise Refused("There is no such letter at the parapheur.", "parapheur-unknown")
     return letter_of(row)
+
+
+async def note_remote(connection: Connection, letter: ParapheurLetterId, remote: RemoteId) -> None:
+    """Stores the id of a letter at the parapheur that is not in its circuit there yet.
+
+    Raises BookRefuses where the letter was taken back meanwhile: it must not begin its circuit.
+    """
+    state = await connection.fetchval(
+        """
+        UPDATE desk.parapheur_letters SET remote = coalesce(remote, $2) WHERE letter = $1
+        RETURNING state
+        """,
+        letter,
+        remote,
+    )
+    if state != ParapheurState.TO_SEND:
+        raise BookRefuses("taken-back")
 
 
 async def note_sent(connection: Connection, letter: ParapheurLetterId, remote: RemoteId) -> None:

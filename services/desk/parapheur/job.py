@@ -16,6 +16,7 @@ from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.jobs import JobContext
 from services.desk.parapheur import attempts
+from services.desk.parapheur.iparapheur import IParapheurBook
 from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
     BookAway,
@@ -42,7 +43,7 @@ from shared.platform.jobs import Job, every
 from shared.platform.observability.logs import Log, where
 from shared.site.applied_rules import Rules
 from shared.site.tables.bundle import AppliedSite
-from shared.site.tables.identity import Parapheur
+from shared.site.tables.identity import Parapheur, SigningPlace, circuit_towards
 
 EACH_SECONDS: Final = 10.0
 LOOK: Final = timedelta(minutes=5)
@@ -64,12 +65,15 @@ MOST_REASON: Final = 2000
 
 log = Log("parapheur")
 
-BookMaker = Callable[[Parapheur, DeskSettings], Pastell]
+BookMaker = Callable[[SigningPlace, DeskSettings], Pastell | IParapheurBook]
 
 
-def pastell(place: Parapheur, settings: DeskSettings) -> Pastell:
-    """Makes the client of the site's Pastell, the gateway to its parapheur (signature book)."""
-    return Pastell(place, settings.parapheur_login, settings.parapheur_password)
+def book_of(place: SigningPlace, settings: DeskSettings) -> Pastell | IParapheurBook:
+    """Makes the client of the site's parapheur (signature book): of Pastell, or of i-Parapheur."""
+    login, password = settings.parapheur_login, settings.parapheur_password
+    if isinstance(place, Parapheur):
+        return Pastell(place, login, password)
+    return IParapheurBook(place, login, password)
 
 
 def pause_after(failed: int) -> timedelta | None:
@@ -89,13 +93,13 @@ class ParapheurRounds:
     clock: Clock
     settings: DeskSettings
     stopping: asyncio.Event
-    book: BookMaker = pastell
+    book: BookMaker = book_of
 
     async def round(self) -> None:
         """Sends or looks up each letter due at the parapheur. Raises TemporaryFailure."""
         async with transaction(self.pool) as connection:
             applied = await self.rules.if_any(connection)
-            place = None if applied is None else applied.site.identity.parapheur
+            place = None if applied is None else applied.site.identity.signing
             if applied is None or place is None or not await attempts.any_due(connection):
                 return
         async with self.book(place, self.settings) as book:
@@ -163,16 +167,21 @@ class ParapheurRounds:
     async def _send(
         self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
     ) -> None:
-        given, place = letter.given, applied.site.identity.parapheur
+        given, place = letter.given, applied.site.identity.signing
         assert place is not None  # noqa: S101  (the round asked)
         async with transaction(self.pool) as connection:
             found = await items.read(connection, [given.item_id])
-        place = place.towards(given.signatory, found[given.item_id].service)
+        circuit = circuit_towards(place, given.signatory, found[given.item_id].service)
         document = await self.blobs.get(given.document)
         title = f"Courrier {found[given.item_id].chrono}"
         before = None if letter.remote is None else RemoteId(letter.remote)
-        to_sign = LetterToSign(given.letter.hex, title, document, place.circuit)
-        remote = await book.send(to_sign, before)
+        to_sign = LetterToSign(given.letter.hex, title, document, circuit)
+
+        async def noted(remote: RemoteId) -> None:
+            async with transaction(self.pool) as connection:
+                await attempts.note_remote(connection, given.letter, remote)
+
+        remote = await book.send(to_sign, before, noted)
         async with transaction(self.pool) as connection:
             await attempts.note_sent(connection, given.letter, remote)
             if letter.remote is None:

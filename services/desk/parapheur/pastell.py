@@ -15,9 +15,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
-import orjson
 from pydantic import SecretStr
 
+from services.desk.parapheur.answers import MOST_PDF, NOT_THERE, TooLarge, ask, ask_json, id_of
 from services.desk.parapheur.history import refusal_of, signers_of, without_controls
 from services.desk.parapheur.signature_book import (
     BookAnswer,
@@ -25,6 +25,7 @@ from services.desk.parapheur.signature_book import (
     BookRefuses,
     BookUnsure,
     LetterToSign,
+    NoteRemote,
     RefusedThere,
     RemoteId,
     SignedThere,
@@ -32,16 +33,12 @@ from services.desk.parapheur.signature_book import (
 )
 from shared.site.tables.identity import Parapheur
 
-MOST_PDF: Final = 50 * 1024 * 1024
-"""Octets of what comes back signed."""
-MOST_TOLD: Final = 1024 * 1024
-"""Octets of any other answer, and of a history; a longer history says nothing."""
 WRITABLE: Final = frozenset({"creation", "modification"})
 """Last actions of a file that was not given to its circuit yet."""
 REOPENED: Final = "reopened"
 """Code of a file that was in its circuit and is written on again: « Rouvrir », « Modifier »."""
 REFUSED: Final = "rejet-iparapheur"
-NOT_THERE: Final = WRITABLE | {REFUSED, "transformation-error", "send-signature-error"}
+DELETABLE: Final = WRITABLE | {REFUSED, "transformation-error", "send-signature-error"}
 """Last actions of a file that nobody has before them at the parapheur: it may be deleted."""
 _OF_A_CIRCUIT: Final = ("document_original", "has_signature", "signature", "iparapheur_dossier_id")
 """Parts of a file that only its circuit fills in."""
@@ -58,19 +55,8 @@ WAITS: Final = frozenset(
 """Last actions of a letter that is on its way, or waits for its signature, in their order."""
 UNSURE: Final = "erreur-verif-iparapheur"
 """Pastell could not ask its parapheur, or has had no answer for days; the letter is there."""
-_ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})
-"""Also of an account that somebody has still to mend: the letter waits meanwhile."""
-_SAYS_OF_ANYTHING: Final = frozenset({400, 409})
-"""Also that the parapheur, which it asks for its circuits, is away behind it."""
 _BEFORE_REASON: Final = re.compile(r"^\d[\d/:. T-]*\[\w+\]\s*")
 """« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
-_HTTP_ERROR: Final = 400
-_SERVER_ERROR: Final = 500
-_NOT_FOUND: Final = 404
-
-
-class _TooLarge(BookRefuses):
-    """Refusal to read an answer to its end."""
 
 
 class Pastell:
@@ -108,11 +94,17 @@ class Pastell:
         del kind, error, trace
         await self._client.aclose()
 
-    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        letter: LetterToSign,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Gives a letter to its signature circuit; returns its id at Pastell. Raises BookRefuses.
 
-        One that is there already with its reference is gone on with.
+        One that is there already with its reference is gone on with: nothing has to be `noted`.
         """
+        del noted
         title = f"{letter.title} [{letter.reference}]"
         remote = before
         if remote is None:
@@ -120,7 +112,7 @@ class Pastell:
             remote = found[0] if found else await self._create(title)
         action, data = await self._detail(remote)
         if letter.reference not in _text(data, "libelle"):
-            raise BookRefuses(f"http-{_NOT_FOUND}")
+            raise BookRefuses(NOT_THERE)
         if action not in WRITABLE:
             return remote
         if _was_given(data):
@@ -168,7 +160,7 @@ class Pastell:
             return b""
         try:
             return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
-        except _TooLarge:
+        except TooLarge:
             return b""
 
     async def withdraw(self, reference: str, before: RemoteId | None = None) -> bool:
@@ -182,14 +174,14 @@ class Pastell:
         for remote in found:
             try:
                 action, data = await self._detail(remote)
-                if action not in NOT_THERE or (action in WRITABLE and _was_given(data)):
+                if action not in DELETABLE or (action in WRITABLE and _was_given(data)):
                     gone = False
                     continue
                 await self._ask("DELETE", f"document/{remote}")
             except BookUnsure:
                 raise  # it may answer otherwise a little later: nothing is said of the letter yet
             except BookRefuses as refusal:
-                missing = str(refusal) == f"http-{_NOT_FOUND}"
+                missing = str(refusal) == NOT_THERE
                 gone = gone and missing and remote != before
         return gone
 
@@ -203,11 +195,11 @@ class Pastell:
         rows = [row for row in found if isinstance(row, dict)]
         rows = [row for row in rows if reference in str(row.get("titre", ""))]
         rows.sort(key=lambda row: str(row.get("last_action", "")) in WRITABLE)
-        return [_id(row.get("id_d")) for row in rows]
+        return [id_of(row.get("id_d")) for row in rows]
 
     async def _create(self, title: str) -> RemoteId:
         made = await self._json("POST", "document", data={"type": self._flow})
-        remote = _id(made.get("id_d"))
+        remote = id_of(made.get("id_d"))
         await self._json("PATCH", f"document/{remote}", data={"libelle": title})
         return remote
 
@@ -225,49 +217,10 @@ class Pastell:
         return said
 
     async def _any(self, method: str, path: str, **more: Any) -> Any:
-        try:
-            return orjson.loads(await self._ask(method, path, **more))
-        except (orjson.JSONDecodeError, _TooLarge):
-            raise BookAway("protocol") from None
+        return await ask_json(self._client, method, path, **more)
 
-    async def _ask(self, method: str, path: str, most: int = MOST_TOLD, **more: Any) -> bytes:
-        try:
-            async with self._client.stream(method, path, **more) as answer:
-                status = answer.status_code
-                if status in _ANSWERS_LATER or status >= _SERVER_ERROR:
-                    raise BookAway(f"http-{status}")
-                if status in _SAYS_OF_ANYTHING:
-                    raise BookUnsure(f"http-{status}")
-                if status >= _HTTP_ERROR:
-                    raise BookRefuses(f"http-{status}")
-                if not answer.is_success:
-                    raise BookAway("protocol")
-                return await _octets(answer, most)
-        except httpx.TimeoutException as error:
-            raise BookAway("too-slow") from error
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise BookAway("unreachable") from error
-
-
-async def _octets(answer: httpx.Response, most: int) -> bytes:
-    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise BookAway("protocol")
-    announced = answer.headers.get("content-length", "")
-    if re.fullmatch(r"[0-9]{1,18}", announced) and int(announced) > most:
-        raise _TooLarge("too-large")
-    parts = bytearray()
-    async for part in answer.aiter_raw():
-        parts += part
-        if len(parts) > most:
-            raise _TooLarge("too-large")
-    return bytes(parts)
-
-
-def _id(said: object) -> RemoteId:
-    """An id of a file as it may stand in an address."""
-    if not isinstance(said, str | int) or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", str(said)):
-        raise BookAway("protocol")
-    return RemoteId(str(said))
+    async def _ask(self, method: str, path: str, *most: int) -> bytes:
+        return await ask(self._client, method, path, *most)
 
 
 def _was_given(data: Mapping[str, Any]) -> bool:

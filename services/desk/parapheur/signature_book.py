@@ -5,7 +5,7 @@ comes back is held against what was sent, on octets: whether a signature is vali
 (docs/decisions/0120), a reader of PDF says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NewType, Protocol, TypeAlias
@@ -63,6 +63,9 @@ class RefusedThere:
     reason: str
 
 
+NoteRemote: TypeAlias = Callable[[RemoteId], Awaitable[None]]
+"""Stores the id that a letter has there, before it is in its circuit. Raises BookRefuses: it was
+taken back meanwhile."""
 BookAnswer: TypeAlias = StillThere | SignedThere | RefusedThere
 
 
@@ -72,11 +75,17 @@ class SignatureBook(Protocol):
     Every method raises BookAway when it can't be asked, and may be repeated.
     """
 
-    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        letter: LetterToSign,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Gives a letter to its signature circuit, once for each reference; returns its id there.
 
         `before`: the id that it has there since an earlier time; never made anew then, as it may
-        have been signed before it went. Raises BookRefuses.
+        have been signed before it went. `noted`: called with a new id before the circuit begins, by
+        a parapheur where letters in circuits are not found by our reference. Raises BookRefuses.
         """
         ...
 

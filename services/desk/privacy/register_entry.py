@@ -162,7 +162,7 @@ def _recipients(applied: AppliedSite, names: Names) -> Iterator[str]:
     offices = ", ".join(sorted(office.name for office in site.labels.offices.values()))
     if offices:
         yield f"Par transmission, la personne en étant avertie (CRPA, L. 114-2) : {offices}."
-    if site.identity.parapheur is not None:
+    if site.identity.signing is not None:
         yield "Le parapheur électronique, pour les lettres à signer."
     if site.identity.archive is not None:
         yield f"Le service d’archives ({site.identity.archive.agency}), pour ce qui lui est versé."

@@ -23,8 +23,11 @@ def check_identity(identity: Identity, services: Services, people: People) -> It
     if (officer := identity.data_protection_officer) is not None:
         path = ("data_protection_officer",)
         yield from unknown("site.yaml", path, officer, persons, A_PERSON)
-    circuits = () if identity.parapheur is None else identity.parapheur.circuits
-    of = [(("parapheur", "circuits", i, "of"), row.of) for i, row in enumerate(circuits)]
+    if identity.parapheur is not None and identity.iparapheur is not None:
+        yield Wrong("site.yaml", ("iparapheur",), "beside `parapheur`", "one of them")
+    key = "parapheur" if identity.parapheur is not None else "iparapheur"
+    circuits = () if identity.signing is None else identity.signing.circuits
+    of = [((key, "circuits", i, "of"), row.of) for i, row in enumerate(circuits)]
     yield from twice("site.yaml", of, "each signatory or service")
     for at, code in of:
         yield from unknown("site.yaml", at, code, persons | known, f"{A_PERSON} or {A_SERVICE}")

@@ -3,7 +3,7 @@
 from datetime import date, time
 from enum import StrEnum
 from ipaddress import ip_network
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -88,12 +88,19 @@ class CircuitFor(Table):
     """As at the parapheur: Signature du secrétaire général."""
 
 
+ServerAddress = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^(https://[^/?#@\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^?#\s]*)?$"
+    ),
+]
+"""The address of a server, by https unless it is this machine."""
+
+
 class Parapheur(Table):
     """The Pastell server by which letters go to the parapheur, where they are signed."""
 
-    url: str = Field(
-        pattern=r"^(https://[^/?#@\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)(/[^?#\s]*)?$"
-    )
+    url: ServerAddress
     """Its address: https://pastell.prefecture.example."""
     entity: int = Field(ge=1)
     """Number of the entity (id_e) under which letters are deposited: 12."""
@@ -106,14 +113,37 @@ class Parapheur(Table):
     timeout_seconds: int = Field(default=30, ge=1, le=120)
     """For one question."""
 
-    def towards(self, signatory: str, service: str) -> "Parapheur":
-        """Returns these settings with a letter's circuit: the signatory's, else the service's.
 
-        Without either, the circuit that stands here already.
-        """
-        named = {row.of: row.circuit for row in self.circuits}
-        circuit = named.get(signatory) or named.get(service) or self.circuit
-        return self.model_copy(update={"circuit": circuit})
+RemoteCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+"""An identifier of i-Parapheur, as it stands in addresses there: a UUID."""
+
+
+class IParapheur(Table):
+    """The i-Parapheur 5 server, asked by its own REST API, where letters are signed."""
+
+    url: ServerAddress
+    """Its address: https://iparapheur.prefecture.example."""
+    tenant: RemoteCode
+    """Identifier of the entity there."""
+    desk: RemoteCode
+    """Identifier of the desk (bureau) from which letters leave, and which nothing else uses."""
+    type: str = Field(min_length=1, max_length=200)
+    """Type of its circuits there, by its name: PAdES."""
+    circuit: str = Field(min_length=1, max_length=200)
+    """Circuit of signature there, the sous-type, by its name: Courrier préfecture."""
+    circuits: tuple[CircuitFor, ...] = ()
+    """Other circuits, of who signs or of a service; the signatory's goes before the service's."""
+    timeout_seconds: int = Field(default=30, ge=1, le=120)
+    """For one question."""
+
+
+SigningPlace: TypeAlias = Parapheur | IParapheur
+
+
+def circuit_towards(place: SigningPlace, signatory: str, service: str) -> str:
+    """Returns the circuit of a letter: its signatory's, else its service's, else the usual one."""
+    named = {row.of: row.circuit for row in place.circuits}
+    return named.get(signatory) or named.get(service) or place.circuit
 
 
 RuleId = Annotated[str, StringConstraints(pattern=r"^[^\s](.{0,98}[^\s])?$")]
@@ -206,8 +236,15 @@ class Identity(Table):
     webhooks: WebhookPlaces = WebhookPlaces()
     """What webhooks may reach inside; nothing where it says nothing."""
     parapheur: Parapheur | None = None
-    """Where letters are signed electronically; `None`: on paper, as ever."""
+    """Where letters are signed electronically, by Pastell; `None`: on paper, or below."""
+    iparapheur: IParapheur | None = None
+    """Where letters are signed electronically, at i-Parapheur itself; never both."""
     archive: Archive | None = None
     """Where categories with `final: archive` go first; `None`: no category says so."""
     demo: bool = False
     """A demo site alone may have a story moment instead of the real time."""
+
+    @property
+    def signing(self) -> SigningPlace | None:
+        """Settings of the parapheur, Pastell or i-Parapheur; `None`: letters are signed by hand."""
+        return self.parapheur or self.iparapheur

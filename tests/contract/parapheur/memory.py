@@ -7,6 +7,7 @@ from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,
     LetterToSign,
+    NoteRemote,
     RefusedThere,
     RemoteId,
     SignedThere,
@@ -27,8 +28,14 @@ class MemoryBook:
         if self.away:
             raise BookAway("unreachable")
 
-    async def send(self, letter: LetterToSign, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        letter: LetterToSign,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Keeps a letter, the first of its reference."""
+        del noted
         self._ask()
         if before is not None and before not in self.letters:
             raise BookRefuses("http-404")

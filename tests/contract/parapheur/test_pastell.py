@@ -11,7 +11,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from services.desk.parapheur.pastell import MOST_PDF, MOST_TOLD, Pastell
+from services.desk.parapheur.answers import MOST_PDF, MOST_TOLD
+from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
     BookAway,
     BookRefuses,

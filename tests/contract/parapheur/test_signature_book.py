@@ -16,6 +16,7 @@ from services.desk.parapheur.signature_book import (
     StillThere,
 )
 from tests.contract.parapheur.memory import MemoryBook
+from tests.fake_iparapheur import FakeIParapheur
 from tests.fake_pastell import FakePastell, Fault, signed
 
 REFERENCE = "5f1c2d3e00004000800000000000000a"
@@ -29,17 +30,17 @@ class Place:
     """A parapheur, and who works there."""
 
     book: SignatureBook
-    people: MemoryBook | FakePastell
+    people: MemoryBook | FakePastell | FakeIParapheur
     leave: Callable[[], None]
 
 
-@pytest.fixture(params=["memory", "pastell"])
+@pytest.fixture(params=["memory", "pastell", "iparapheur"])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     if request.param == "memory":
         memory = MemoryBook()
         yield Place(memory, memory, lambda: setattr(memory, "away", True))
         return
-    fake = FakePastell()
+    fake = FakePastell() if request.param == "pastell" else FakeIParapheur()
     async with fake.client() as client:
         yield Place(client, fake, lambda: setattr(fake, "fault", lambda _: Fault.AWAY))
 

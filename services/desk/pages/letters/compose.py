@@ -186,7 +186,7 @@ async def _page(
             finding.point is Point.DELEGATION and finding.blocks for finding in letter.findings
         ),
         signatories=_signatories(about, version.content.notice),
-        parapheur=visit.applied.site.identity.parapheur is not None,
+        parapheur=visit.applied.site.identity.signing is not None,
     )
 
 

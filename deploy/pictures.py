@@ -3,9 +3,10 @@
 Needs:  `make demo KEEP=1` beside it (it shows the password), Debian's chromium, Pillow
 
 Of the first chapter those of the README: docs/pictures/desk.png, the morning of the mail office,
-and deadline.png, the limit of letter B counted day by day. Of a demo with CHAPTER=2 those of the
-quality officer's guide (GUIDE below). None weighs more than 60 kB. The neutral theme is that of the
-demo: the State's is not for a picture (docs/decisions/0023).
+and deadline.png, the limit of letter B counted day by day; and those of the guides of each role
+(deploy/role_pictures.py). Of a demo with CHAPTER=2 those of the quality officer's guide (GUIDE
+below). None weighs more than 60 kB. The neutral theme is that of the demo: the State's is not for a
+picture (docs/decisions/0023).
 """
 
 import json
@@ -18,6 +19,8 @@ from typing import Final
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from deploy.role_pictures import SHOTS, follow_a_letter
 
 DATA: Final = Path(".vaguemestre-demo")
 INTO: Final = Path(__file__).parents[1] / "docs" / "pictures"
@@ -40,6 +43,8 @@ GUIDE: Final[Mapping[str, tuple[str, int]]] = {
 MOST_OCTETS: Final = 60_000
 COLOURS: Final = 64
 """Enough for letters on a plain ground: a picture then weighs a third."""
+WHITE, NEARLY_WHITE = 255, 222
+"""Of 256 parts of light."""
 
 
 def main() -> None:
@@ -47,26 +52,36 @@ def main() -> None:
     password, program = os.environ.get("PASSWORD", ""), shutil.which("chromium")
     if not (DATA / "run.json").exists() or not password or program is None:
         sys.exit("Run `make demo KEEP=1`, then `make pictures PASSWORD=…` as it shows.")
-    port = json.loads((DATA / "run.json").read_text(encoding="utf-8"))["http_ports"]["desk"]
+    ports = json.loads((DATA / "run.json").read_text(encoding="utf-8"))["http_ports"]
+    home = f"http://127.0.0.1:{ports['desk']}"
     INTO.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage"]
         browser = playwright.chromium.launch(executable_path=program, args=options)
-        officer = _signed_in(browser, f"http://127.0.0.1:{port}", password, OFFICER)
+        officer = signed_in(browser, home, password, OFFICER)
         if _is_second_chapter(officer):
             for name, (address, height) in GUIDE.items():
                 _guide(officer, name, address, height)
         else:
-            clerk = _signed_in(browser, f"http://127.0.0.1:{port}", password, CLERK)
+            clerk = signed_in(browser, home, password, CLERK)
             _desk(clerk)
             _deadline(clerk)
+            for shot in SHOTS:
+                seen_by = signed_in(browser, home, password, shot.person)
+                shot.take(seen_by, INTO / f"{shot.name}.png")
+                lighter(INTO / f"{shot.name}.png", bleached=shot.bleached)
+                seen_by.context.close()
+            follow = INTO / "follow.png"
+            follow_a_letter(browser, f"http://127.0.0.1:{ports['portal']}", follow)
+            lighter(follow)
         browser.close()
     heavy = [path.name for path in INTO.glob("*.png") if path.stat().st_size > MOST_OCTETS]
     if heavy:
         sys.exit(f"More than {MOST_OCTETS // 1000} kB: {', '.join(heavy)}.")
 
 
-def _signed_in(browser: Browser, home: str, password: str, person: str) -> Page:
+def signed_in(browser: Browser, home: str, password: str, person: str) -> Page:
+    """Opens a window of somebody of the demo; empty: of its administrator alone."""
     context = browser.new_context(
         base_url=home, viewport={"width": 1280, "height": 860}, locale="fr-FR"
     )
@@ -74,7 +89,8 @@ def _signed_in(browser: Browser, home: str, password: str, person: str) -> Page:
     page.goto("/connexion")
     page.fill("input[name=secret]", password)
     page.press("input[name=secret]", "Enter")
-    page.click(f"button[name=personne][value='{person}']")
+    if person:
+        page.click(f"button[name=personne][value='{person}']")
     page.wait_for_load_state("networkidle")
     return page
 
@@ -95,13 +111,13 @@ def _guide(page: Page, name: str, address: str, height: int) -> None:
     top = 0 if box is None else box["y"]
     page.evaluate("top => scrollTo(0, top)", top)
     page.screenshot(path=INTO / f"{name}.png")
-    _lighter(INTO / f"{name}.png")
+    lighter(INTO / f"{name}.png")
 
 
 def _desk(page: Page) -> None:
     page.goto("/bureau")
     page.screenshot(path=INTO / "desk.png")
-    _lighter(INTO / "desk.png")
+    lighter(INTO / "desk.png")
 
 
 def _deadline(page: Page) -> None:
@@ -110,12 +126,16 @@ def _deadline(page: Page) -> None:
     clock = page.locator("article.clock", has=page.locator("ol.days"))
     clock.locator("details").first.evaluate("details => { details.open = true }")
     clock.screenshot(path=INTO / "deadline.png")
-    _lighter(INTO / "deadline.png")
+    lighter(INTO / "deadline.png")
 
 
-def _lighter(path: Path) -> None:
+def lighter(path: Path, *, bleached: bool = False) -> None:
+    """Writes a picture anew with few colours; `bleached`: what is nearly white becomes white."""
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        colours = picture.convert("RGB")
+        if bleached:
+            colours = colours.point(lambda part: WHITE if part >= NEARLY_WHITE else part)
+        colours.quantize(COLOURS).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ CHAPTERS: Final[Sequence[HelpChapter]] = (
         "bureau", "Au bureau du courrier", _office, ("/bureau", "/imports", "/reprise", "/exports")
     ),
     HelpChapter("personnes", "Absences et suppléances", _everybody, ("/personne", "/moi")),
-    HelpChapter("chercher", "Chercher", _everybody, ("/recherche",)),
+    HelpChapter("recherche", "Chercher", _everybody, ("/recherche",)),
     HelpChapter(
         "qualite",
         "Chiffres et label",

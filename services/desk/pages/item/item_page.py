@@ -231,7 +231,9 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
     rows = (
         (
             "Objet",
-            f"{names.category(what.category)}, {labels_fr.NATURES[what.nature]}"
+            ", ".join(
+                dict.fromkeys((names.category(what.category), labels_fr.NATURES[what.nature]))
+            )
             + (f" ({names.theme(what.theme)})" if what.theme else ""),
         ),
         ("Périmètre", perimeter),

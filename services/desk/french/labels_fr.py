@@ -221,6 +221,11 @@ LINKS: Final[Mapping[LinkReason, str]] = {
 }
 
 
+def kind_of_item(category: str, nature: Nature) -> str:
+    """Says what kind of letter an item is: its category, and its nature where that is another."""
+    return category if category == NATURES[nature] else f"{category}, {NATURES[nature]}"
+
+
 def keys_revoked(keys: Collection[str]) -> str:
     """Formats in French how many API keys a departure revoked, to end a sentence; or nothing."""
     return f" Clés d’application révoquées\N{NO-BREAK SPACE}: {len(keys)}." if keys else ""

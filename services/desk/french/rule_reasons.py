@@ -51,7 +51,7 @@ def _found(phrases: Sequence[str], *texts: str) -> Sequence[str]:
 def _of_its_way(when: Condition, letter: LetterText, names: Names) -> Sequence[str]:
     said = []
     if (when.mailboxes or when.scan_folders) and letter.source:
-        said.append(f"arrivé par : {labels_fr.source(letter.source)}")
+        said.append(f"arrivé par « {labels_fr.source(letter.source)} »")
     if when.channels:
         channels = [labels_fr.CHANNELS[Channel(channel)] for channel in when.channels]
         said.append(f"voie d’arrivée : {' ou '.join(channels)}")

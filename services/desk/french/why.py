@@ -28,6 +28,11 @@ FACTS: Final[Mapping[str, str]] = {
     "ReceiptCorrected": "la date de réception a été corrigée",
     "ItemReclassified": "le courrier a été reclassé",
     "ItemAbsorbed": "un autre courrier a été fusionné",
+    "ItemMergedInto": "le courrier a été fusionné avec un autre",
+    "ItemTransferred": "le courrier a été transmis à une autre administration",
+    "ItemClosed": "le courrier a été classé",
+    "ItemReopened": "le courrier a été rouvert",
+    "ReplySent": "une réponse est partie",
     "ItemAssigned": "le courrier a changé de service",
     "RegimeConfirmed": "le régime a été confirmé",
     "PiecesRequested": "des pièces ont été demandées",
@@ -44,12 +49,25 @@ MOVES: Final[Mapping[MovedBy, str]] = {
     MovedBy.STANDS: "il était déjà tombé sous la limite d’avant",
 }
 TOLD_TO: Final[Mapping[Audience, str]] = {
-    Audience.HOLDER: "qui l’a",
-    Audience.HEAD: "son chef",
-    Audience.DIRECTOR: "son directeur",
-    Audience.MAIL_OFFICE: "le bureau du courrier",
-    Audience.MAIL_OFFICE_HEAD: "le chef du bureau du courrier",
+    Audience.HOLDER: "à qui l’a",
+    Audience.HEAD: "à son chef",
+    Audience.DIRECTOR: "à son directeur",
+    Audience.MAIL_OFFICE: "au bureau du courrier",
+    Audience.MAIL_OFFICE_HEAD: "au chef du bureau du courrier",
 }
+
+
+def rung_words(rung: str) -> str:
+    """Says in French when a rung of a ladder falls, by its name (« -2 », « given:7 »)."""
+    offset = rung.lstrip("+-")
+    if offset.isdecimal():
+        days = int(rung)
+        when = "avant" if days < 0 else "après"
+        said = f"{labels_fr.jours_ouvres(abs(days))} {when} la limite"
+        return said if days else "le jour de la limite"
+    if rung.startswith("given:"):
+        return "à qui l’a reçu depuis"
+    return "un message vu dans les envois attendait d’être confirmé"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +196,7 @@ class ClockProof:
             )
             back = "" if told_rung.back is None else f" ; repris le {self._local(told_rung.back)}"
             day = labels_fr.long_day(told_rung.fell)
-            yield f"Rappel {told_rung.rung} du {day}, à {told}{line}{due}{back}."
+            yield f"Rappel du {day} ({rung_words(told_rung.rung)}), {told}{line}{due}{back}."
 
     def _ends(self) -> Iterator[str]:
         ends = [told_rung for told_rung in self.clock.told if isinstance(told_rung, ToldEnd)]
@@ -218,7 +236,7 @@ class ClockProof:
         return f"Pièces attendues {span} (demandées {self._by(asked)} ; {end})"
 
     def _cause(self, why: str, at: datetime) -> str:
-        said = FACTS.get(why, "un autre fait est connu")
+        said = FACTS.get(why, "un autre fait a été enregistré")
         known = [fact for fact in self.sheet.facts if fact.type == why and fact.recorded_at <= at]
         return f"{said} {self._by(known[-1])}" if known else said
 

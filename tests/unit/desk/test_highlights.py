@@ -67,7 +67,7 @@ def test_a_rule_says_why_in_words_and_what_it_found_in_the_letter() -> None:
     names = Names(an_applied_site().site, Directory({}, (), {}))
     found = reasons(rule, letter, names)
     assert tuple(said.replace("\N{NO-BREAK SPACE}", " ") for said in found.sentences) == (
-        "arrivé par : boîte bmi",
+        "arrivé par « boîte bmi »",
         "l’objet contient « récépissé »",
         "le courrier contient « titre de séjour », « asile », « récépissé »",
     )

@@ -9,7 +9,7 @@ from shared.content.plis import Correspondent
 AWA = Correspondent(name="Awa Modèle", address="awa@exemple.fr")
 MAIL = MessageContent("a", "courriel", "boîte", "lundi", subject="Mon titre de séjour")
 SCAN = MessageContent("b", "lettre", "scan", "lundi")
-CATEGORY = "Titre de séjour"
+CATEGORY, CALLED = "titre de séjour", "Titre de séjour"
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,9 @@ CATEGORY = "Titre de séjour"
     [
         ("", [MAIL, SCAN], AWA, ItemTitle("Mon titre de séjour", "Awa Modèle")),
         ("Recours  gracieux", [MAIL], AWA, ItemTitle("Recours gracieux", "Awa Modèle")),
-        ("", [SCAN, MAIL], Correspondent(address="a@b.fr"), ItemTitle(CATEGORY, "a@b.fr")),
-        ("", [SCAN], Correspondent(), ItemTitle(CATEGORY)),
-        ("", [], None, ItemTitle(CATEGORY)),
+        ("", [SCAN, MAIL], Correspondent(address="a@b.fr"), ItemTitle(CALLED, "a@b.fr")),
+        ("", [SCAN], Correspondent(), ItemTitle(CALLED)),
+        ("", [], None, ItemTitle(CALLED)),
     ],
 )
 def test_what_is_known_heads_the_page(

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from uuid import uuid5
 
+import pytest
+
 from services.desk.domain.clocks import ItemClock, advance
 from services.desk.domain.fold import fold
 from services.desk.french import clock_count
-from services.desk.french.why import counted_from
+from services.desk.french.why import counted_from, rung_words
 from services.desk.store.sheets import ItemSheet
 from shared.calendar.territories import Closure, Territory
 from shared.calendar.working_days import working_calendar
@@ -154,10 +156,25 @@ def test_a_rung_that_moved_says_from_when_by_how_much_and_whose_word_it_was() ->
     clock = tells(clock, RungWithdrawn, at(22), rung="+1", telling=1)
     [rung] = [reason for reason in the_one(sheet, clock).reasons if reason.startswith("Rappel")]
     assert rung == (
-        "Rappel +1 du jeudi 21 mai 2026, à qui l’a et son chef, prévu le 20/05/2026 ; repoussé de"
+        "Rappel du jeudi 21 mai 2026 (1 jour ouvré après la limite), à qui l’a et à son chef, prévu"
+        " le 20/05/2026 ; repoussé de"
         " 1 jour ouvré, le courrier venait de changer de mains (par Camille B.head le 19/05/2026 à"
         " 10 h 00) ; repris le 22/05/2026 à 10 h 00."
     )
+
+
+@pytest.mark.parametrize(
+    ("rung", "said"),
+    [
+        ("-2", "2 jours ouvrés avant la limite"),
+        ("+0", "le jour de la limite"),
+        ("+1", "1 jour ouvré après la limite"),
+        ("given:7", "à qui l’a reçu depuis"),
+        ("observed:2", "un message vu dans les envois attendait d’être confirmé"),
+    ],
+)
+def test_a_rung_is_said_in_words(rung: str, said: str) -> None:
+    assert rung_words(rung) == said
 
 
 def test_an_end_that_was_corrected_stays_with_its_cause() -> None:

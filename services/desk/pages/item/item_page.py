@@ -231,9 +231,7 @@ def _summary(about: About) -> Sequence[tuple[str, str]]:
     rows = (
         (
             "Objet",
-            ", ".join(
-                dict.fromkeys((names.category(what.category), labels_fr.NATURES[what.nature]))
-            )
+            labels_fr.kind_of_item(names.category(what.category), what.nature)
             + (f" ({names.theme(what.theme)})" if what.theme else ""),
         ),
         ("Périmètre", perimeter),

@@ -36,7 +36,7 @@ def item_title(
     opening = contents[0].subject if contents else ""
     subject = _one_line(noted) or _one_line(opening)
     named = "" if who is None else _one_line(who.name) or _one_line(who.address)
-    return ItemTitle(subject or category, named)
+    return ItemTitle(subject or f"{category[:1].upper()}{category[1:]}", named)
 
 
 def _one_line(text: str) -> str:

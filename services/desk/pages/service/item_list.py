@@ -183,13 +183,14 @@ def _line(row: WorkRow, visit: Visit, names: Names) -> ItemLine:
     holder = one.signatory or one.agent
     left = "" if one.due is None else labels_fr.days_left(day, one.due, visit.applied.days)
     mark = "late" if one.late(day) else "risk" if one.at_risk else ""
-    nature = "" if one.nature is Nature.UNKNOWN else f", {labels_fr.NATURES[one.nature]}"
+    category = names.category(one.category)
+    unknown = one.nature is Nature.UNKNOWN
     return ItemLine(
         chrono=one.chrono,
         subject=row.subject,
         sender=row.sender,
         note="Courrier réservé : seule sa page le montre." if row.sealed else "",
-        category=f"{names.category(one.category)}{nature}",
+        category=category if unknown else labels_fr.kind_of_item(category, one.nature),
         urgent="" if one.priority is Priority.NORMALE else labels_fr.PRIORITIES[one.priority],
         received=labels_fr.short_day(one.received_on),
         channel=labels_fr.CHANNELS[one.channel],

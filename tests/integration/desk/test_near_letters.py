@@ -1,4 +1,4 @@
-"""A letter that came twice is proposed where the second one is sorted, and joined by one key."""
+"""A letter that came twice is proposed where it is sorted and on its page, and joined by one key."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from services.desk.store import likenesses
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import ItemId, ServiceId
 from shared.facts.vocabulary import Confidentiality
 from shared.platform.database import Pool, transaction
 from tests.desk_browser import Browser
@@ -19,6 +19,7 @@ from tests.integration.desk.offices import QUEUE, a_clerk, chrono, state
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
+ITEM = "/courrier"
 LETTER = """J’ai déposé ma demande de titre le 3 mars et je n’ai reçu aucune réponse depuis.
 
 Mon employeur me réclame ce document et menace de suspendre mon contrat de travail.
@@ -43,20 +44,24 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
 
 
 async def came_twice(
-    pool: Pool, folder: Path, kept: Confidentiality = Confidentiality.NORMAL
+    pool: Pool,
+    folder: Path,
+    kept: Confidentiality = Confidentiality.NORMAL,
+    service: str = "bmi",
 ) -> None:
     """A mail, and a week later the same letter on paper; the search has read both."""
     blobs = LocalBlobs(folder)
     mail = wrote("Ana Ruiz", "Mon titre", LETTER, address="ana@orange.example")
-    await registered(pool, await a_mail(blobs, "m", mail, routing=proposed(confidentiality=kept)))
+    routing = proposed(confidentiality=kept).model_copy(update={"service": ServiceId(service)})
+    await registered(pool, await a_mail(blobs, "m", mail, routing=routing))
     paper = a_scan("p", routing=proposed(), at=MONDAY + timedelta(days=7))
     key = await plis.write(blobs, 2026, paper.arrival_id, scanned(PAPER))
     await registered(pool, paper.model_copy(update={"pli": key}))
     await read(pool, folder)
 
 
-async def near(browser: Browser, number: int) -> str:
-    page = BeautifulSoup(await browser.page(f"{QUEUE}/{chrono(number)}"), "html.parser")
+async def near(browser: Browser, number: int, where: str = QUEUE) -> str:
+    page = BeautifulSoup(await browser.page(f"{where}/{chrono(number)}"), "html.parser")
     return " ".join(" ".join(part.text.split()) for part in page.select(".near"))
 
 
@@ -82,6 +87,38 @@ async def test_the_same_letter_on_paper_is_proposed_with_its_reason_and_joined_b
     assert await near(browser, 1) == "", "what was joined is proposed no more"
 
 
+async def test_the_items_page_proposes_it_as_well_and_joins_it(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await came_twice(pool, tmp_path)
+    said = await near(browser, 2, ITEM)
+    assert f"Ressemble à {chrono(1)} (courriel, reçu le 11/05/2026, expéditeur : Ana Ruiz)" in said
+    page = BeautifulSoup(await browser.page(f"{ITEM}/{chrono(2)}"), "html.parser")
+    joins = f"{ITEM}/{chrono(2)}/fusionner"
+    form = page.select_one(f"#semblable ~ form[action='{joins}']")
+    assert form is not None
+    into = form.select_one("[name=into]")
+    assert into is not None
+    sent = await browser.send(f"{ITEM}/{chrono(2)}", joins, {"into": into["value"]})
+    assert sent.status_code == 303, sent.text
+    assert (await state(pool, 2))[0] == "merged"
+    assert await near(browser, 1, ITEM) == await near(browser, 2, ITEM) == ""
+
+
+async def test_the_items_page_names_nothing_that_its_reader_may_not_read_whole(
+    pool: Pool, browser: Browser, tmp_path: Path
+) -> None:
+    await came_twice(pool, tmp_path, service="juridique")
+    assert chrono(1) in await near(browser, 2, ITEM), "the mail office reads both"
+    await browser.sign_in("a.gent")
+    page = await browser.page(f"{ITEM}/{chrono(2)}")
+    assert "scolarisés à Issoudun" in page
+    assert chrono(1) not in page
+    await pool.execute("UPDATE desk.items SET state = 'closed' WHERE chrono = $1", chrono(1))
+    await browser.sign_in("c.lerk")
+    assert await near(browser, 2, ITEM) == "", "what is closed is proposed here no more than there"
+
+
 async def test_what_is_closed_is_not_proposed_since_nothing_joins_it(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
@@ -94,7 +131,7 @@ async def test_what_is_reserved_is_never_named(
     pool: Pool, browser: Browser, tmp_path: Path
 ) -> None:
     await came_twice(pool, tmp_path, Confidentiality.RESERVE)
-    assert await near(browser, 2) == ""
+    assert await near(browser, 2) == await near(browser, 2, ITEM) == ""
 
 
 async def test_a_sketch_goes_with_the_letters_text(pool: Pool, tmp_path: Path) -> None:

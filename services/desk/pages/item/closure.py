@@ -17,6 +17,9 @@ from services.desk.pages.item.action import (
 )
 from shared.web.forms import Form, Mistyped
 
+MERGE: Final = "fusionner"
+"""The action that joins an item to another one, in addresses."""
+
 
 def _closing(about: About) -> Sequence[ActionField]:
     answered = about.item.state in {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}
@@ -97,7 +100,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         key="x",
     ),
     ItemAction(
-        "fusionner",
+        MERGE,
         "Fusionner avec un autre",
         ActionGroup.END,
         lambda about: about.there and not about.item.replies,

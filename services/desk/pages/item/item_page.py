@@ -14,6 +14,7 @@ from services.desk.pages.highlights import searched_words
 from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, main_actions, offered_actions
+from services.desk.pages.item.closure import MERGE
 from services.desk.pages.item.held_notices import held_notices
 from services.desk.pages.item.item_title import item_title
 from services.desk.pages.item.lateness import offered_causes
@@ -23,7 +24,7 @@ from services.desk.pages.item.sent_folder_reply import unjudged_reply
 from services.desk.pages.item.silence import silence_sentence
 from services.desk.pages.item.third_party import awaited_third
 from services.desk.pages.item.thread import left_out, thread, turns_of
-from services.desk.pages.office import claims, proposals
+from services.desk.pages.office import claims, near_letters, proposals
 from services.desk.reply_address import addressee
 from services.desk.rights import Sight
 from services.desk.store.sheets import ItemSheet
@@ -61,6 +62,7 @@ async def item_context(about: About) -> dict[str, Any]:
         words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
         contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
         noted = await notes.note_texts(about)
+    letter = near_letters.letter_of(sheet) if about.open and not hidden else None
     words = visit.request.query_params.get(WORDS, "")
     highlights = searched_words(words)
     category = names.category(one.classification.category)
@@ -104,6 +106,8 @@ async def item_context(about: About) -> dict[str, Any]:
         "left_out": 0 if hidden or whole else left_out(sheet),
         "counts": counted,
         "holders": clock_count.holders(sheet, applied, names, visit.today),
+        "near": await near_letters.find_near(visit, one, letter),
+        "joins": any(action.slug == MERGE for group in actions.values() for action in group),
         "merged": _merged(about),
         "claim": await claims.read_notice(visit, one),
         "timeline": _past(about, may=visit.may_decide(one)),

@@ -1,4 +1,4 @@
-"""The letter that one to sort seems to be again: by mail and on paper, or with a changed line.
+"""The letter that another one seems to be again: by mail and on paper, or with a changed line.
 
 A proposal with its reason in words, which a person accepts by one key: nothing is joined by it.
 What a person may not read whole is never named, nor compared.
@@ -22,6 +22,7 @@ from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import likenesses, readable_items
 from services.desk.store.likenesses import LikeLetter
+from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.content.plis import Pli
 from shared.errors import VaguemestreError
@@ -47,6 +48,21 @@ class NearLetter:
     """How many more such there are."""
     beyond: int
     """Sentences of it that are not in the letter on the page."""
+    decides: bool
+    """Whether the reader decides about that item, so that they may join the letter to it."""
+
+
+def letter_of(sheet: ItemSheet) -> BlobKey | None:
+    """Returns the pli of the letter that opened an item, its attachments' texts with it.
+
+    `None` where it has none.
+    """
+    if sheet.item.pli is None:
+        return None
+    opened = sheet.item.opened.arrival_id
+    # What was read in its attachments is a revision of the arrival.
+    came = next((came for came in sheet.arrivals if came.arrival_id == opened), None)
+    return sheet.item.pli if came is None else came.pli
 
 
 async def find_near(visit: Visit, item: Item, pli: BlobKey | None) -> NearLetter | None:
@@ -71,7 +87,8 @@ async def find_near(visit: Visit, item: Item, pli: BlobKey | None) -> NearLetter
         for letter in near:
             theirs = await _read(visit, letter.pli)
             if mine is not None and theirs is not None:
-                proposal = _compared(visit, mine, theirs, letter)
+                may = visit.may_decide(rows[letter.item_id].item)
+                proposal = _compared(visit, mine, theirs, letter, may=may)
                 if proposal is not None:
                     return proposal
     return None
@@ -89,7 +106,9 @@ async def _read(visit: Visit, key: BlobKey) -> Pli | None:
         return None
 
 
-def _compared(visit: Visit, mine: Pli, theirs: Pli, letter: LikeLetter) -> NearLetter | None:
+def _compared(
+    visit: Visit, mine: Pli, theirs: Pli, letter: LikeLetter, *, may: bool
+) -> NearLetter | None:
     here, there = text_of(mine), text_of(theirs)
     shared = shared_sentences(here, there)
     if shared.share < LEAST_SHARED:
@@ -109,6 +128,7 @@ def _compared(visit: Visit, mine: Pli, theirs: Pli, letter: LikeLetter) -> NearL
         shared.differing,
         shared.only_first - len(shared.differing),
         shared.only_other,
+        may,
     )
 
 

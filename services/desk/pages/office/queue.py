@@ -79,9 +79,7 @@ async def letter_values(
     reserved = visit.sight(sheet.item) is not Sight.WHOLE
     opened = sheet.item.opened.arrival_id
     came = next((came for came in sheet.arrivals if came.arrival_id == opened), None)
-    paper = None if came is None else came.original
-    # With what was read in its attachments, which is a revision of the arrival.
-    pli = came.pli if came is not None and sheet.item.pli is not None else sheet.item.pli
+    paper, pli = None if came is None else came.original, near_letters.letter_of(sheet)
     turns = {} if reserved else await turns_of(visit.connection, sheet)
     async with visit.apart():
         content = ArrivalPreview()

@@ -21,8 +21,8 @@ from shared.platform.observability.logs import Log
 PROGRAM = "services.ingest.mail_child"
 ALLOWANCE = ChildLimits(seconds=4, patience=60, memory=1_500_000_000)
 """An honest mail of 60 MB takes a second; two attempts of four stay below ten."""
-SOON = replace(ALLOWANCE, seconds=1.5)
-"""So that neither mail nor signature has a mailbox wait for two seconds."""
+SOON = replace(ALLOWANCE, seconds=1.5, memory=600_000_000)
+"""So that neither mail nor signature has a mailbox wait for two seconds; 400 MB read one of 60."""
 
 log = Log("mails")
 
@@ -65,8 +65,8 @@ class MailParserPool:
             return found
         try:
             signed = self._signatures.read(octets, found, soon=soon)
-        except ChildDied as death:
-            raise SlowMail(str(death)) from None
+        except (ChildDied, ChildFailed) as failure:
+            raise SlowMail(str(failure)) from None
         return replace(found, signatures=signed) if signed else found
 
     def _read_soon(self, octets: bytes) -> Mail | UnreadableMail:

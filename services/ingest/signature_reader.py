@@ -19,7 +19,7 @@ from shared.platform.observability.logs import Log
 
 PROGRAM = "services.ingest.signature_child"
 ALLOWANCE = ChildLimits(seconds=3, patience=60, memory=1_500_000_000)
-SOON = replace(ALLOWANCE, seconds=0.4)
+SOON = replace(ALLOWANCE, seconds=0.4, memory=600_000_000)
 _ANSWER: TypeAdapter[tuple[Signature, ...]] = TypeAdapter(tuple[Signature, ...])
 _OPAQUE = ("application/pkcs7-mime", "application/x-pkcs7-mime")
 
@@ -40,6 +40,7 @@ class SignatureReader:
 
         Raises:
             ChildDied: with `soon`, it takes longer than 0.4 seconds, or ends its reader.
+            ChildFailed: with `soon`, its reader fails, maybe for want of memory.
             TemporaryFailure: no process can be started that looks at it.
         """
         if not declares_signature(mail):
@@ -50,7 +51,7 @@ class SignatureReader:
         try:
             return children.ask(_ANSWER, request, octets)[0]
         except (ChildDied, ChildFailed) as failure:
-            if soon and isinstance(failure, ChildDied):
+            if soon:
                 raise
             log.warning("signature_unread", why=str(failure))
             return (Signature(),)

@@ -5,17 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.ingest import mail_parser, signature_reader
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.inbox_reader import judge_octets
 from services.ingest.mail_opener import SlowMail
 from services.ingest.mail_parser import MailParserPool
+from services.ingest.signature_reader import SignatureReader
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
-from shared.platform.children import ChildLimits, Children
+from shared.platform.children import ChildFailed, ChildLimits, Children
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
 from tests.local_mails import LocalMailParser
 from tests.machine_mails import machines, people
+from tests.signed_mails import multipart_signed
 
 SHOWN = datetime(2026, 5, 12, tzinfo=UTC)
 SEED = 20260512
@@ -103,3 +106,32 @@ def test_a_machine_that_can_start_no_process_blames_no_mail() -> None:
     mails = MailParserPool(Children("services.ingest.no_such", ChildLimits(seconds=4, patience=60)))
     with pytest.raises(TemporaryFailure):
         judge_octets(a_mail(), MailboxPlace("pref-bmi", None), SHOWN, indre_rules(), mails, "UID 7")
+
+
+class WithoutMemory(Children):
+    """Children whose program has not enough memory for what it is asked, as often as told."""
+
+    def __init__(self, failures: int) -> None:
+        super().__init__("services.ingest.signature_child", ChildLimits(seconds=4, patience=60))
+        self.failures = failures
+
+    def ask(self, *arguments: object) -> object:  # type: ignore[override]  # takes what it hands on
+        if self.failures:
+            self.failures -= 1
+            raise ChildFailed(MemoryError.__name__)
+        return super().ask(*arguments)  # type: ignore[arg-type]  # unpacked, each of its own type
+
+
+def test_a_signature_for_which_a_hasty_child_lacks_memory_is_read_patiently() -> None:
+    signed = multipart_signed(b"Content-Type: text/plain\r\n\r\nBonjour", b"no certificate")
+    mails = MailParserPool(signatures=SignatureReader(children=WithoutMemory(1)))
+    with pytest.raises(SlowMail):
+        mails.read(signed, soon=True)
+    mails.read(signed)
+    mails.close()
+
+
+def test_all_hasty_children_may_take_less_than_two_patient_ones() -> None:
+    """Two of mails and one of signatures: a small préfecture has 4 GB."""
+    hasty = 2 * mail_parser.SOON.memory + signature_reader.SOON.memory
+    assert hasty <= 1_800_000_000 < 2 * mail_parser.ALLOWANCE.memory

@@ -1,8 +1,9 @@
 """Made letters that came twice, and letters that only look so, each with what is true of the pair.
 
 A pair is a first letter and a second one: the same on paper (as OCR reads it, with its addresses),
-the same with a changed sentence, the same model sent by somebody else, or another letter of the
-same person on the same matter. Everything follows from a number.
+the same with a changed sentence, the same model sent by somebody else, by a platform for two
+persons, or by an association and then by a supporter who names it, or another letter of the same
+person on the same matter. Everything follows from a number.
 """
 
 import random
@@ -10,8 +11,11 @@ import string
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Kind = Literal["paper", "changed", "model", "other"]
-KINDS: Final[tuple[Kind, ...]] = ("paper", "changed", "model", "other")
+from services.desk.domain.likeness import names_of
+from shared.content.plis import Correspondent, Pli
+
+Kind = Literal["paper", "changed", "model", "platform", "author", "other"]
+KINDS: Final[tuple[Kind, ...]] = ("paper", "changed", "model", "platform", "author", "other")
 SAME: Final[frozenset[Kind]] = frozenset({"paper", "changed"})
 """The kinds that are one letter."""
 _FIRST: Final = ("Camille", "Renaud", "Solange", "Yacine", "Odile", "Fatou", "Marius", "Inès")
@@ -78,11 +82,27 @@ def a_pair(number: int, kind: Kind) -> tuple[SentLetter, SentLetter]:
         case "model":
             other = _name(dice, name)
             second = SentLetter((other, _address(other)), _mail(said, other))
+        case "platform":
+            other = _name(dice, name)
+            first = SentLetter(_by_platform(name), _mail(said, name))
+            second = SentLetter(_by_platform(other), _mail(said, other))
+        case "author":
+            club = "Les Amis du Bourg"
+            written = [*said, f"C’est ce que l’association {club} vous a écrit et que je reprends."]
+            first = SentLetter((club, "amis@bourg.example"), _mail(written, club))
+            second = SentLetter((name, _address(name)), _mail(written, name))
         case "other":
             again = dice.sample(said, max(1, len(said) // 3))
             fresh = [new for new in _sentences(dice, matter) if new not in said]
             second = SentLetter(first.names, _mail([*again, *fresh], name))
     return first, second
+
+
+def _by_platform(name: str) -> tuple[str, ...]:
+    """What names the sender of a petition's letter, which comes from the platform's address."""
+    platform = Correspondent(name="Pétitions", address="ne-pas-repondre@petitions.example")
+    answer_to = Correspondent(name=name, address=_address(name))
+    return names_of(Pli(kind="mail", sender=platform, answer_to=answer_to))
 
 
 def _name(dice: random.Random, unlike: str = "") -> str:

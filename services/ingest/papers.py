@@ -23,6 +23,8 @@ from shared.errors import PermanentFailure
 from shared.facts.envelope import Digest
 
 _NO_STAMP = FileStamp(0, 0, 0)
+_PAGES = 400
+"""Of one file that somebody hands in, read within some minutes; ten of each letter in any case."""
 
 
 class PaperReader:
@@ -73,7 +75,9 @@ class PaperReader:
             await asyncio.to_thread(path.write_bytes, octets)
             digest = Digest(hashlib.sha256(octets).hexdigest())
             cuttings = self._cutter.cuttings if named else CuttingsOfThisRun()
-            cutter = replace(self._cutter, source=f"{SOURCE}:{named}", cuttings=cuttings)
+            cutter = replace(
+                self._cutter, source=f"{SOURCE}:{named}", cuttings=cuttings, most_together=_PAGES
+            )
             copy = Copy(ScanFile(Path(file.name or "-"), (), _NO_STAMP), digest, path, at)
             try:
                 found = [document async for document, _ in cutter.documents(copy)]

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from shared.content.word_places import WordPlaces
 from shared.facts.envelope import Digest
 
 _MOST_READ = 40  # pages of one document that OCR reads: the letter and its first enclosures
+_FEWEST_READ = 10  # of each letter of a file whose pages are counted together
 _MOST_LATE = 3  # pages of one file on which the reading process may be late, or die
 _LATE = {"timeout", "crash"}
 _SURE = 60.0  # confidence of OCR from which a page that seemed blank has words
@@ -63,6 +64,8 @@ class ScanCutter:
     lectern: ScanReader
     ocr: Ocr
     cuttings: Cuttings = field(default_factory=CuttingsOfThisRun)
+    most_together: int | None = None
+    """Pages that OCR reads of one file, shared among its letters; `None`: forty of each."""
 
     async def documents(
         self, copy: Copy, *, settled: bool = True
@@ -90,10 +93,19 @@ class ScanCutter:
             return
         opened = opened or await self.lectern.open(copy.path)
         alone = len(cutting.pieces) == 1
-        async with read_ahead(self.ocr, _to_read(cutting.pieces, frozenset(kept.blank))) as ocr:
+        most = self._most_of_each(len(cutting.pieces))
+        wanted = _to_read(cutting.pieces, frozenset(kept.blank), most)
+        async with read_ahead(self.ocr, wanted) as ocr:
             for piece in cutting.pieces:
-                document = await self._document(copy, opened, kept.blank, piece, ocr, alone=alone)
+                document = await self._document(
+                    copy, opened, kept.blank, piece, ocr, most, alone=alone
+                )
                 yield document, piece is cutting.pieces[-1]
+
+    def _most_of_each(self, letters: int) -> int:
+        if self.most_together is None:
+            return _MOST_READ
+        return max(_FEWEST_READ, min(_MOST_READ, self.most_together // letters))
 
     async def quarantine(self, copy: Copy, reason: str) -> ScannedDocument | None:
         """Returns a whole scanned file as one document for quarantine, where a person looks at it.
@@ -172,13 +184,14 @@ class ScanCutter:
         blank: Sequence[int],
         piece: Piece,
         ocr: Ocr,
+        most: int,
         *,
         alone: bool,
     ) -> ScannedDocument:
         texts: list[PageText] = []
         if piece.waits is None:
             pages = range(piece.first, piece.last + 1)
-            texts = await read_pages(ocr, copy.path, pages, frozenset(blank))
+            texts = await read_pages(ocr, copy.path, pages, frozenset(blank), most)
         day, day_from = self._day(copy, piece.day)
         return ScannedDocument(
             source=self.source,
@@ -225,15 +238,6 @@ class ScanCutter:
         return f"{self.source}/{day.isoformat()}"
 
 
-def first_seen(found: ScanFile, now: datetime) -> datetime:
-    """Returns the moment since which a scanned file has stood in its folder unchanged.
-
-    The folder's server tells it (the inode's last change), but never a moment after `now`.
-    """
-    appeared = datetime.fromtimestamp(found.stamp.changed / 1e9, UTC)
-    return min(appeared, now)
-
-
 def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
     """Pages without ink that would be set apart or wait, if OCR reads no word on them."""
     lost = {number for number in cutting.sheets if seen[number - 1].blank}
@@ -243,18 +247,22 @@ def _doubtful(seen: Sequence[SeenPage], cutting: Cutting) -> set[int]:
     return lost
 
 
-def _to_read(pieces: Sequence[Piece], blank: AbstractSet[int]) -> Iterator[int]:
+def _to_read(pieces: Sequence[Piece], blank: AbstractSet[int], most: int) -> Iterator[int]:
     """The pages of a file that `read_pages` will probably ask for, in order."""
     for piece in pieces:
         if piece.waits is None:
-            last = min(piece.last, piece.first + _MOST_READ - 1)
+            last = min(piece.last, piece.first + most - 1)
             yield from (page for page in range(piece.first, last + 1) if page not in blank)
 
 
 async def read_pages(
-    ocr: Ocr, file: Path, pages: Sequence[int], blank: AbstractSet[int]
+    ocr: Ocr,
+    file: Path,
+    pages: Sequence[int],
+    blank: AbstractSet[int],
+    most: int = _MOST_READ,
 ) -> list[PageText]:
-    """Reads the pages of a document by OCR, at most the first forty; returns a text for each page.
+    """Reads the pages of a document by OCR, at most the first `most`; returns a text for each page.
 
     That of a blank page, or of one that is not read, is empty. After three pages that took too
     long the rest is not read, since other files wait meanwhile.
@@ -264,7 +272,7 @@ async def read_pages(
     for place, number in enumerate(pages):
         if number in blank:
             texts.append(NO_WORDS)
-        elif place >= _MOST_READ or late >= _MOST_LATE:
+        elif place >= most or late >= _MOST_LATE:
             texts.append(UNREAD)
         else:
             texts.append(await ocr.read(file, number))

@@ -16,7 +16,7 @@ import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -167,3 +167,12 @@ def _inside(folder: Path, names: tuple[str, ...], ignored: Counter[Ignored]) -> 
         pass
     except PermissionError:
         ignored[Ignored.LOCKED] += 1
+
+
+def first_seen(found: ScanFile, now: datetime) -> datetime:
+    """Returns the moment since which a scanned file has stood in its folder unchanged.
+
+    The folder's server tells it (the inode's last change), but never a moment after `now`.
+    """
+    appeared = datetime.fromtimestamp(found.stamp.changed / 1e9, UTC)
+    return min(appeared, now)

@@ -26,8 +26,8 @@ from services.ingest.faults import TooLargeScan, UnreadableScan
 from services.ingest.paper_antivirus import file_unlooked, marked_by
 from services.ingest.poll_loop import turn
 from services.ingest.scan_cuts import Cuttings
-from services.ingest.scan_documents import Copy, ScanCutter, first_seen
-from services.ingest.scan_files import Ignored, ScanFile, copy_out, list_files
+from services.ingest.scan_documents import Copy, ScanCutter
+from services.ingest.scan_files import Ignored, ScanFile, copy_out, first_seen, list_files
 from services.ingest.scan_handover import PendingScan, ScanHandover
 from services.ingest.scan_reader_pool import ScanReaderWithOcr
 from services.ingest.scan_returns import PutAway

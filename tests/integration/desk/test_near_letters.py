@@ -1,4 +1,4 @@
-"""A letter that came twice is proposed where it is sorted and on its page, and joined by one key."""
+"""A letter that came twice is proposed where it is sorted and on its page: one key joins it."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -11,6 +11,7 @@ from services.ingest.domain.judgement import ArrivalJudgement
 from services.ingest.papers import PaperReader
 from services.ingest.scan_documents import ScanCutter
 from services.ingest.upload_letters import letters_of
+from shared.content.plis import ScanText
 from shared.content.spool import UploadDeposit, spool_file
 from shared.facts.arrivals import Quarantine, ScanMarks
 from shared.facts.envelope import Chrono, On, PersonId
@@ -63,6 +64,13 @@ def marks(letter: CandidateArrival) -> ScanMarks:
     return scan
 
 
+def read(letter: CandidateArrival) -> ScanText:
+    pli = judged(letter).pli
+    assert pli is not None
+    assert pli.scan is not None
+    return pli.scan
+
+
 async def test_a_letter_of_ours_that_comes_back_names_its_item(tmp_path: Path) -> None:
     (letter,) = await handed_in(tmp_path, (LETTER, "Je vous renvoie votre lettre"))
     assert letter.arrival_id == arrival_id("indre", "spool", f"{DEPOSIT}:0")
@@ -107,3 +115,15 @@ async def test_a_sheet_of_the_day_dates_what_nobody_dated(tmp_path: Path) -> Non
 async def test_blank_pages_wait_for_a_person(tmp_path: Path) -> None:
     (blank,) = await handed_in(tmp_path, ("blank", "blank"))
     assert judged(blank).verdict == Quarantine(reason="scan-blank")
+
+
+async def test_of_a_pile_of_many_letters_the_first_pages_of_each_are_read_and_it_is_said(
+    tmp_path: Path,
+) -> None:
+    thick = tuple(f"page {number}" for number in range(1, 13))
+    many = [read(letter) for letter in await handed_in(tmp_path, ("sheet", *thick) * 50)]
+    assert len(many) == 50
+    for scan in many:
+        assert (scan.pages[9], scan.pages[10], scan.unread) == ("page 10", "", (11, 12))
+    few = [read(letter) for letter in await handed_in(tmp_path, ("sheet", *thick) * 3)]
+    assert [scan.unread for scan in few] == [(), (), ()]

@@ -20,12 +20,13 @@ from deploy.embedded.server import Server
 _READY_SECONDS = 180
 # PostgreSQL refuses to run as root.
 _USER_WHEN_ROOT = "embedded_postgres"
+CONNECTIONS = 200
+"""Of a server: two instances of each process of a préfecture hold up to 140."""
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "200",  # two instances of each process hold up to 140
     "shared_buffers": "64MB",
     "max_wal_size": "512MB",
     "log_min_messages": "warning",
@@ -45,9 +46,17 @@ class PostgresServer(Server):
     key = "postgres"
     name = "PostgreSQL"
 
-    def __init__(self, data: Path, *, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        port: int | None = None,
+        durable: bool = True,
+        connections: int = CONNECTIONS,
+    ) -> None:
         super().__init__(data)
         self._durable = durable
+        self._connections = connections
         self.port = port if port is not None else free_port()
 
     @property
@@ -69,7 +78,8 @@ class PostgresServer(Server):
         user = _user()
         if not (self._folder / "PG_VERSION").exists():
             self._initialise(user)
-        settings = _SETTINGS | ({} if self._durable else _WITHOUT_SYNC) | {"port": str(self.port)}
+        own = {"port": str(self.port), "max_connections": str(self._connections)}
+        settings = _SETTINGS | ({} if self._durable else _WITHOUT_SYNC) | own
         words: list[str | Path] = [binaries() / "postgres", "-D", self._folder]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]

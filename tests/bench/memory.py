@@ -11,10 +11,10 @@ import smtplib
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import asyncpg
 import psutil
@@ -58,30 +58,49 @@ def joint(addresses: Addresses) -> Sequence[Program]:
 
 
 @asynccontextmanager
-async def running(programs: Sequence[Program], looks: dict[str, int]) -> AsyncIterator[list[int]]:
-    """A block in which these run and are ready; yields their process ids."""
-    started = []
+async def running(
+    programs: Sequence[Program], looks: dict[str, int], pages: dict[str, int] | None = None
+) -> AsyncIterator[list[int]]:
+    """A block in which these run and are ready; yields their process ids.
+
+    `looks` and `pages` learn, by their names, at which ports they say how they are, and serve.
+    """
+    started: list[asyncio.subprocess.Process] = []
+    logs: list[IO[bytes]] = []
+    stack = ExitStack()
     try:
         for name, argv, variables in programs:
             page, looks[name] = free_port(), free_port()
             alone = not {"serve"} & set(argv)
+            if pages is not None and not alone:
+                pages[name] = page
             ports = {
                 f"{PREFIX}HTTP_PORT": str(looks[name] if alone else page),
                 f"{PREFIX}HEALTH_PORT": str(looks[name]),
                 "PATH": "/usr/bin:/bin",
             }
+            logs.append(stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115  (the stack closes it)
             started.append(
                 await asyncio.create_subprocess_exec(
-                    *argv, env={**variables, **ports}, stderr=asyncio.subprocess.DEVNULL
+                    *argv, env={**variables, **ports}, stderr=logs[-1]
                 )
             )
-        for name, port in looks.items():
-            await until(partial(answers, port, "/ready"), f"{name} is not ready")
+        for (name, port), process, log in zip(looks.items(), started, logs, strict=True):
+            await until(partial(_is_ready, process, port, log), f"{name} is not ready")
         yield [process.pid for process in started]
     finally:
         for process in started:
-            process.terminate()
+            with suppress(ProcessLookupError):
+                process.terminate()
         await asyncio.gather(*(process.wait() for process in started))
+        stack.close()
+
+
+async def _is_ready(process: asyncio.subprocess.Process, port: int, log: IO[bytes]) -> bool:
+    if process.returncode is not None:
+        log.seek(0)
+        raise SystemExit(f"A program ended by {process.returncode}: {log.read()[-2000:].decode()}")
+    return await answers(port, "/ready")
 
 
 async def answers(port: int, path: str) -> bool:
@@ -89,7 +108,9 @@ async def answers(port: int, path: str) -> bool:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:
         return False
-    writer.write(f"GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".encode())
+    writer.write(
+        f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n".encode()
+    )
     head = await reader.read()
     writer.close()
     return head.startswith(b"HTTP/1.1 200")

@@ -70,6 +70,8 @@ class ParapheurLetter:
     """That failed, since the last that did not."""
     why: str | None
     """Code of the last failure."""
+    next_at: datetime | None
+    """When the parapheur is asked next, aware, of PostgreSQL's own clock; `None`: never."""
     ended_at: datetime | None
     reason: str | None
     """Why somebody refused, in their words."""
@@ -222,6 +224,7 @@ def letter_of(row: asyncpg.Record) -> ParapheurLetter:
         remote=row["remote"],
         attempts=row["attempts"],
         why=row["why"],
+        next_at=row["due_at"],
         ended_at=row["ended_at"],
         reason=row["reason"],
         signers=tuple(row["signers"]),

@@ -90,6 +90,9 @@ async def next_look(desk: Desk) -> float | None:
     return None if seconds is None else round(seconds / 60)
 
 
+LOOKED = "Si la lettre y est signée, elle reviendra d’elle-même."
+
+
 async def lost(desk: Desk) -> str:
     """A letter is given, and Pastell says of it what nobody knows; its reference."""
     reference = await desk.give()
@@ -98,6 +101,7 @@ async def lost(desk: Desk) -> str:
     await desk.round()
     assert await desk.state() == ("failed", "fatal-error")
     assert await next_look(desk) == 60
+    assert LOOKED in await desk.browser.page(BOOK)
     return reference
 
 
@@ -142,6 +146,7 @@ async def test_what_failed_keeps_why_while_the_parapheur_is_away_and_is_looked_a
     await desk.round()
     assert await desk.state() == ("failed", "http-404"), "what it says now"
     assert await next_look(desk) is None
+    assert LOOKED not in await desk.browser.page(BOOK)
 
 
 async def test_a_look_that_ends_after_a_person_gave_the_letter_again_says_nothing(

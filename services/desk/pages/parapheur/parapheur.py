@@ -57,6 +57,7 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
         "other": letter.same is False,
         "unsigned": letter.state in UNSIGNED,
         "failed": letter.state is ParapheurState.FAILED,
+        "looked": letter.state is ParapheurState.FAILED and letter.next_at is not None,
         "leaves": letter.signed is not None and letter.left_at is None,
     }
 

@@ -6,11 +6,12 @@ import pytest
 
 from services.desk.domain.decisions import Depart, closure
 from services.desk.domain.decisions.closure import Undo
+from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
 from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
 from services.desk.domain.postal_numbers import format_number, parse_number
 from shared.facts.items.replies import DeliveryNoticed, LetterReturned, RegisteredLetterSent
 from shared.facts.standing import standing
-from shared.facts.vocabulary import NoticeKind, ReturnReason
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
 from tests.unit.desk.test_returned import D45, FRIDAY, TUESDAY, Register
 
 NUMBER = "2C12345678905"
@@ -157,3 +158,51 @@ def test_an_avis_without_a_number_is_of_no_letter() -> None:
     register = Register()
     register.decide(TUESDAY, Depart(D45))
     register.refuses(FRIDAY, NoteDelivery(FRIDAY), "no-avis-awaited")
+
+
+POST = frozenset({"DeliveryNoticed", "LetterReturned", "ReturnSettled"})
+
+
+def post_of(register: Register) -> set[str]:
+    """What still stands of an avis de réception and of what it told."""
+    return {fact.type for fact in standing(register.facts)} & POST
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_an_avis_that_is_taken_back_takes_the_return_that_it_told(
+    left: Register, *, named: bool
+) -> None:
+    """As the last that was done, and by its own number in the past."""
+    noticed, _ = left.decide(FRIDAY, NoteDelivery(TUESDAY, ReturnReason.UNCLAIMED))
+    undo = Undo("erreur", noticed.seq if named else None)
+    left.facts += closure.undo(left.item, left.facts, undo, left.ground(FRIDAY))
+    assert post_of(left) == set()
+    (letter,) = left.item.letters
+    assert (letter.delivery, letter.back, left.item.returned) == (None, False, ())
+    left.decide(FRIDAY, NoteDelivery(TUESDAY))
+
+
+def test_what_was_done_of_a_return_goes_with_the_avis_that_told_it(left: Register) -> None:
+    noticed, _ = left.decide(FRIDAY, NoteDelivery(TUESDAY, ReturnReason.UNCLAIMED))
+    left.decide(FRIDAY, SettleReturn(Settled.NOTHING_MORE, "erreur"))
+    undo = Undo("erreur", noticed.seq)
+    left.facts += closure.undo(left.item, left.facts, undo, left.ground(FRIDAY))
+    assert post_of(left) == set()
+
+
+def test_a_return_that_somebody_keyed_before_stays_when_its_avis_is_taken_back(
+    left: Register,
+) -> None:
+    (back,) = left.decide(TUESDAY, TakeBack(ReturnReason.UNCLAIMED))
+    (noticed,) = left.decide(FRIDAY, NoteDelivery(TUESDAY, ReturnReason.UNCLAIMED))
+    undo = Undo("erreur", noticed.seq)
+    left.facts += closure.undo(left.item, left.facts, undo, left.ground(FRIDAY))
+    assert left.item.returned == (back,)
+
+
+def test_a_number_that_is_taken_back_takes_the_return_of_its_avis(left: Register) -> None:
+    numbered = left.facts[-1]
+    left.decide(FRIDAY, NoteDelivery(TUESDAY, ReturnReason.UNCLAIMED))
+    undo = Undo("erreur", numbered.seq)
+    left.facts += closure.undo(left.item, left.facts, undo, left.ground(FRIDAY))
+    assert post_of(left) == set()

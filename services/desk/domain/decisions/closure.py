@@ -15,7 +15,12 @@ from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed, ItemReopened
 from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
-from shared.facts.items.replies import DeliveryNoticed, RegisteredLetterSent
+from shared.facts.items.replies import (
+    DeliveryNoticed,
+    LetterReturned,
+    RegisteredLetterSent,
+    ReturnSettled,
+)
 from shared.facts.items.retention import LegalHoldPlaced
 from shared.facts.items.routing import (
     ItemReclassified,
@@ -134,7 +139,8 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
     """Returns the fact that an undo command withdraws: the one named, else the last one decided.
 
     By a person, or by a program in their stead; a note, which decides nothing, only where it is
-    named, and so a registered letter's number that was typed with its departure.
+    named, and so what one act stated beside another fact: a registered letter's number with its
+    departure, its return with its avis de réception.
 
     Raises Refused if there is none, or if it is an event in the world, not a statement.
     """
@@ -147,7 +153,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             and fact.event_id not in taken_back
             and was_decided(fact.by)
             and not isinstance(fact, NoteWritten)
-            and not _came_with_departure(fact, facts)
+            and not _came_with_another(fact, facts)
         ]
         if not statements:
             raise Refused(
@@ -180,9 +186,20 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
     return named
 
 
-def _came_with_departure(fact: Items, facts: Sequence[Items]) -> bool:
+def _came_with_another(fact: Items, facts: Sequence[Items]) -> bool:
+    if isinstance(fact, LetterReturned):
+        return any(_returned_with(said, fact) for said in facts)
     return isinstance(fact, RegisteredLetterSent) and any(
         sent.event_id == fact.letter and sent.recorded_at == fact.recorded_at for sent in facts
+    )
+
+
+def _returned_with(avis: Items, back: Items) -> bool:
+    """Whether a letter's return was stated by the act that noted its avis de réception."""
+    return (
+        isinstance(avis, DeliveryNoticed)
+        and isinstance(back, LetterReturned)
+        and (avis.letter, avis.recorded_at, avis.by) == (back.letter, back.recorded_at, back.by)
     )
 
 
@@ -190,8 +207,9 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
     """Decides to undo a statement about an item: returns `FactWithdrawn`.
 
     A wait that a merger or a closing had ended starts again: an item that nobody had qualified is
-    to be qualified. The number of a registered letter goes with its departure, and its
-    avis de réception with its number. Raises Refused.
+    to be qualified. The number of a registered letter goes with its departure, its avis de
+    réception with its number, and the return that the avis told, with what was done of it, with
+    the avis. Raises Refused.
     """
     target = target_of(item, facts, command)
     if isinstance(target, ItemAbsorbed):
@@ -237,17 +255,31 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
 
 
 def _of_the_post(target: Items, facts: Sequence[Items]) -> Sequence[Items]:
-    """What still stands of a departure's number and avis de réception, or of a number's avis."""
+    """What still stands of a departure's number and avis de réception, or of a number's avis.
+
+    And of the return that such an avis told.
+    """
     of_number = isinstance(target, RegisteredLetterSent)
     letter = target.letter if isinstance(target, RegisteredLetterSent) else target.event_id
-    return [
+    stands = standing(facts)
+    found = [
         fact
-        for fact in standing(facts)
+        for fact in stands
         if (
             isinstance(fact, DeliveryNoticed)
             or (isinstance(fact, RegisteredLetterSent) and not of_number)
         )
         and fact.letter == letter
+    ]
+    told = [target, *found]
+    back = {fact.event_id for fact in stands if any(_returned_with(avis, fact) for avis in told)}
+    return [
+        *found,
+        *(
+            fact
+            for fact in stands
+            if fact.event_id in back or (isinstance(fact, ReturnSettled) and fact.returned in back)
+        ),
     ]
 
 

@@ -234,9 +234,7 @@ class Decider:
         stated = list[Items]()
         if isinstance(target, ItemMergedInto):
             survivor = before[target.survivor]
-            stated.append(
-                merge.part(kept.item, survivor.item, survivor.facts, command.reason, ground)
-            )
+            stated += merge.part(kept.item, survivor.item, survivor.facts, command.reason, ground)
         stated = [*closure.undo(kept.item, kept.facts, command, ground), *stated]
         item = await self._state(before, stated, item_id)
         kind = paper_letters.kind_of(target)

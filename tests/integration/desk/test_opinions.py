@@ -131,6 +131,30 @@ async def test_only_the_asked_service_answers_and_only_what_makes_sense_is_asked
     assert "Demander un avis" not in await head.page(HERE)
 
 
+async def test_a_letter_that_is_merged_says_who_still_owes_its_opinion_and_takes_it_along(
+    people: People, pool: Pool
+) -> None:
+    await items(pool, "b")
+    agent, other, merging = people["a.gent"], people["r.gent"], f"{HERE}/fusionner"
+    second = CHRONO.replace("000001", "000002")
+    await ask(agent)
+    form = " ".join(BeautifulSoup(await agent.page(merging), "html.parser").get_text().split())
+    assert "Avis encore attendu" in form
+    after = await agent.to(await agent.send(merging, merging, {"into": second}))
+    flash = " ".join(BeautifulSoup(after, "html.parser").get_text().split())
+    assert f"est maintenant attendu sur {second}" in flash, flash[:900]
+    assert "attendu" in listed(await agent.page(f"/courrier/{second}"))
+    assert "n’est plus attendu" in listed(await agent.page(HERE))
+    owed = await other.page("/avis")
+    assert (second in owed, CHRONO in owed) == (True, False)
+    assert QUESTION in await other.page(f"/courrier/{second}")
+    # Parted again, the first one waits for it and the other no more.
+    merged = await pool.fetchval("SELECT seq FROM desk.facts WHERE type = 'ItemMergedInto'")
+    await agent.to(await agent.send(HERE, f"{HERE}/annuler", {"seq": str(merged)}))
+    owed = await other.page("/avis")
+    assert (second in owed, CHRONO in owed) == (False, True)
+
+
 async def test_an_opinion_whose_day_is_past_is_late_wherever_it_stands(
     people: People, pool: Pool, tmp_path: Path
 ) -> None:

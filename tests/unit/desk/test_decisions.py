@@ -491,7 +491,7 @@ def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
     second.refuses(Assign("bmi"), "was merged into another item: decide there")
     with pytest.raises(Refused, match="undo it on that one"):
         undo(first, Undo("erreur", seq=first.item.seq))
-    first.facts.append(merge.part(second.item, first.item, first.facts, "erreur", ground(n=9)))
+    first.facts += merge.part(second.item, first.item, first.facts, "erreur", ground(n=9))
     undo(second, Undo("erreur"))
     assert first.item.absorbed == ()
     assert second.item.state is ItemStatus.TO_QUALIFY, "as it was: nobody had qualified it"

@@ -165,7 +165,7 @@ POST = frozenset({"DeliveryNoticed", "LetterReturned", "ReturnSettled"})
 
 def post_of(register: Register) -> set[str]:
     """What still stands of an avis de réception and of what it told."""
-    return {fact.type for fact in standing(register.facts)} & POST
+    return {str(fact.type) for fact in standing(register.facts)} & POST
 
 
 @pytest.mark.parametrize("named", [False, True])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.desk.domain.decisions.context import DecisionContext, not_ended, still_there
+from services.desk.domain.decisions.postal_proofs import came_with_another, post_facts_with
 from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item
@@ -15,12 +16,6 @@ from shared.facts.items import Items
 from shared.facts.items.closure import ItemClosed, ItemReopened
 from shared.facts.items.corrections import FactWithdrawn, ItemAbsorbed, ItemMergedInto
 from shared.facts.items.registration import SenderWroteAgain
-from shared.facts.items.replies import (
-    DeliveryNoticed,
-    LetterReturned,
-    RegisteredLetterSent,
-    ReturnSettled,
-)
 from shared.facts.items.retention import LegalHoldPlaced
 from shared.facts.items.routing import (
     ItemReclassified,
@@ -29,7 +24,7 @@ from shared.facts.items.routing import (
     WaitEnded,
     WaitStarted,
 )
-from shared.facts.standing import standing, withdrawn
+from shared.facts.standing import withdrawn
 from shared.facts.vocabulary import ClockName, Waiting
 
 OWED = frozenset({Waiting.TO_QUALIFY, Waiting.RECEIPT_TO_CONFIRM, Waiting.TO_TRANSMIT})
@@ -139,7 +134,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
     """Returns the fact that an undo command withdraws: the one named, else the last one decided.
 
     By a person, or by a program in their stead; a note, which decides nothing, only where it is
-    named, and so what one act stated beside another fact: a registered letter's number with its
+    named, and so what one act stated with another fact: a registered letter's number with its
     departure, its return with its avis de réception.
 
     Raises Refused if there is none, or if it is an event in the world, not a statement.
@@ -153,7 +148,7 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             and fact.event_id not in taken_back
             and was_decided(fact.by)
             and not isinstance(fact, NoteWritten)
-            and not _came_with_another(fact, facts)
+            and not came_with_another(fact, facts)
         ]
         if not statements:
             raise Refused(
@@ -184,23 +179,6 @@ def target_of(item: Item, facts: Sequence[Items], command: Undo) -> Items:
             f"Fact {command.seq} is a message: split it off, it must not be lost.", "message-stays"
         )
     return named
-
-
-def _came_with_another(fact: Items, facts: Sequence[Items]) -> bool:
-    if isinstance(fact, LetterReturned):
-        return any(_returned_with(said, fact) for said in facts)
-    return isinstance(fact, RegisteredLetterSent) and any(
-        sent.event_id == fact.letter and sent.recorded_at == fact.recorded_at for sent in facts
-    )
-
-
-def _returned_with(avis: Items, back: Items) -> bool:
-    """Whether a letter's return was stated by the act that noted its avis de réception."""
-    return (
-        isinstance(avis, DeliveryNoticed)
-        and isinstance(back, LetterReturned)
-        and (avis.letter, avis.recorded_at, avis.by) == (back.letter, back.recorded_at, back.by)
-    )
 
 
 def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionContext) -> list[Items]:
@@ -249,36 +227,7 @@ def undo(item: Item, facts: Sequence[Items], command: Undo, ground: DecisionCont
             FactWithdrawn(
                 **stamp(n), fact=said.event_id, fact_type=said.type, reason=command.reason
             )
-            for n, said in enumerate(_of_the_post(target, facts), start=2)
-        ),
-    ]
-
-
-def _of_the_post(target: Items, facts: Sequence[Items]) -> Sequence[Items]:
-    """What still stands of a departure's number and avis de réception, or of a number's avis.
-
-    And of the return that such an avis told.
-    """
-    of_number = isinstance(target, RegisteredLetterSent)
-    letter = target.letter if isinstance(target, RegisteredLetterSent) else target.event_id
-    stands = standing(facts)
-    found = [
-        fact
-        for fact in stands
-        if (
-            isinstance(fact, DeliveryNoticed)
-            or (isinstance(fact, RegisteredLetterSent) and not of_number)
-        )
-        and fact.letter == letter
-    ]
-    told = [target, *found]
-    back = {fact.event_id for fact in stands if any(_returned_with(avis, fact) for avis in told)}
-    return [
-        *found,
-        *(
-            fact
-            for fact in stands
-            if fact.event_id in back or (isinstance(fact, ReturnSettled) and fact.returned in back)
+            for n, said in enumerate(post_facts_with(target, facts), start=2)
         ),
     ]
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.desk.domain.decisions.closure import withdrawal
+from services.desk.domain.decisions.confidentiality import is_reserved
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
@@ -19,7 +20,7 @@ from shared.facts.items.corrections import (
 )
 from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved
-from shared.facts.items.routing import WaitEnded, WaitStarted
+from shared.facts.items.routing import OpinionAsked, WaitEnded, WaitStarted
 from shared.facts.vocabulary import Nature, Waiting
 
 SPLIT = "split"
@@ -29,9 +30,10 @@ def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
     """Decides to merge an item into a survivor: returns `ItemMergedInto` and `ItemAbsorbed`.
 
     A reply seen in a Sent folder for the item is restated for the survivor (CLOCKS, rule 9): the
-    sender has one answer for both, or none. Raises Refused, for instance if the item was answered,
-    or if it is late and the survivor counts in no rate (ADR 0036). `ground` has the deadlines of
-    `item`.
+    sender has one answer for both, or none. An opinion that is still owed is asked about the
+    survivor from then on (`carried_opinions`). Raises Refused, for instance if the item was
+    answered, or if it is late and the survivor counts in no rate (ADR 0036). `ground` has the
+    deadlines of `item`.
     """
     still_there(item)
     still_there(survivor)
@@ -94,7 +96,30 @@ def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
             )
             for n, seen in enumerate(item.observations, start=2)
         ),
+        *(
+            OpinionAsked(
+                **ground.stamp(survivor)(n),
+                service=asked.service,
+                until=asked.until,
+                pli=asked.pli,
+            )
+            for n, asked in enumerate(
+                carried_opinions(item, survivor), start=2 + len(item.observations)
+            )
+        ),
     ]
+
+
+def carried_opinions(item: Item, survivor: Item) -> Sequence[OpinionAsked]:
+    """Returns the open opinions of an item that are asked about its survivor once it is merged.
+
+    Those of other services than the survivor's and that do not owe one of it already. None where
+    nobody waits for one or reads it: one of the two was answered, or is réservé.
+    """
+    if any(either.ended or is_reserved(either) for either in (item, survivor)):
+        return ()
+    there = {survivor.service, *(asked.service for asked in survivor.opinions)}
+    return [asked for asked in item.opinions if asked.service not in there]
 
 
 def part(
@@ -103,14 +128,27 @@ def part(
     survivor_facts: Sequence[Items],
     reason: str,
     ground: DecisionContext,
-) -> FactWithdrawn:
-    """Returns the fact that undoes a merger on the survivor: it withdraws its `ItemAbsorbed`."""
+) -> Sequence[FactWithdrawn]:
+    """Returns the facts that undo a merger on the survivor: they withdraw its `ItemAbsorbed`.
+
+    And the opinions that were asked about the item, while the survivor still waits for them.
+    """
     absorbed = [
         fact
         for fact in survivor_facts
         if isinstance(fact, ItemAbsorbed) and fact.absorbed == item.item_id
     ]
-    return withdrawal(survivor, absorbed[-1], reason, ground)
+    taken = withdrawal(survivor, absorbed[-1], reason, ground)
+    questions = {asked.pli for asked in item.opinions}
+    carried = [asked for asked in survivor.opinions if asked.pli in questions]
+    stamp = ground.stamp(survivor)
+    return [
+        taken,
+        *(
+            FactWithdrawn(**stamp(n), fact=asked.event_id, fact_type=asked.type, reason=reason)
+            for n, asked in enumerate(carried, start=2)
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Nothing here starts, stops or reopens a clock: what was promised was kept by sending.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,13 @@ from services.desk.domain.paper_letters import PaperLetter
 from services.desk.domain.postal_numbers import parse_number
 from shared.errors import Refused
 from shared.facts.items import Items
-from shared.facts.items.replies import DeliveryNoticed, LetterReturned, RegisteredLetterSent
+from shared.facts.items.replies import (
+    DeliveryNoticed,
+    LetterReturned,
+    RegisteredLetterSent,
+    ReturnSettled,
+)
+from shared.facts.standing import standing
 from shared.facts.vocabulary import ReturnReason
 
 
@@ -133,3 +140,54 @@ def note_delivery(item: Item, command: NoteDelivery, ground: DecisionContext) ->
         reason=command.reason,
     )
     return [*noticed, returned]
+
+
+def came_with_another(fact: Items, facts: Sequence[Items]) -> bool:
+    """Whether a fact of the post was stated by the act that stated another one.
+
+    A registered letter's number with its departure, its return with its avis de réception.
+    """
+    if isinstance(fact, LetterReturned):
+        return any(_returned_with(said, fact) for said in facts)
+    return isinstance(fact, RegisteredLetterSent) and any(
+        sent.event_id == fact.letter and sent.recorded_at == fact.recorded_at for sent in facts
+    )
+
+
+def _returned_with(avis: Items, back: Items) -> bool:
+    """Whether a letter's return was stated by the act that noted its avis de réception."""
+    return (
+        isinstance(avis, DeliveryNoticed)
+        and isinstance(back, LetterReturned)
+        and (avis.letter, avis.recorded_at, avis.by) == (back.letter, back.recorded_at, back.by)
+    )
+
+
+def post_facts_with(target: Items, facts: Sequence[Items]) -> Sequence[Items]:
+    """Returns the facts of the post that are withdrawn with `target`, of those that stand.
+
+    With a departure its number and avis de réception, with a number its avis, with an avis the
+    return that it told, and what was done of that return.
+    """
+    of_number = isinstance(target, RegisteredLetterSent)
+    letter = target.letter if isinstance(target, RegisteredLetterSent) else target.event_id
+    stands = standing(facts)
+    found = [
+        fact
+        for fact in stands
+        if (
+            isinstance(fact, DeliveryNoticed)
+            or (isinstance(fact, RegisteredLetterSent) and not of_number)
+        )
+        and fact.letter == letter
+    ]
+    told = [target, *found]
+    back = {fact.event_id for fact in stands if any(_returned_with(avis, fact) for avis in told)}
+    return [
+        *found,
+        *(
+            fact
+            for fact in stands
+            if fact.event_id in back or (isinstance(fact, ReturnSettled) and fact.returned in back)
+        ),
+    ]

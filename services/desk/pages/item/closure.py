@@ -6,7 +6,9 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from services.desk.domain.decisions.closure import Close, Reopen
-from services.desk.domain.item import ItemStatus
+from services.desk.domain.decisions.merge import carried_opinions
+from services.desk.domain.item import Item, ItemStatus
+from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
     About,
     ActionField,
@@ -58,9 +60,38 @@ def _survivor(about: About) -> Sequence[ActionField]:
             "Numéro du courrier qui continue",
             value="" if linked is None else linked.chrono,
             required=True,
-            hint="En entier, ou seulement son numéro de l’année.",
+            hint=f"En entier, ou seulement son numéro de l’année.{_owed(about)}",
         ),
     )
+
+
+def _owed(about: About) -> str:
+    """What becomes of the opinions that other services still owe of it; empty without one."""
+    owed = [
+        f"{about.names.service(asked.service)} pour le {labels_fr.short_day(asked.until)}"
+        for asked in about.item.opinions
+    ]
+    if about.item.ended or not owed:
+        return ""
+    return (
+        f" Avis encore attendu : {', '.join(owed)}. Il sera attendu sur le courrier qui continue."
+    )
+
+
+def _carried(about: About, survivor: Item) -> str:
+    """Which of these opinions are asked about the survivor, and which are asked no more."""
+    if about.item.ended or not about.item.opinions:
+        return ""
+    on = carried_opinions(about.item, survivor)
+    over = [asked for asked in about.item.opinions if asked not in on]
+    said = ""
+    if on:
+        whom = ", ".join(about.names.service(asked.service) for asked in on)
+        said += f" L’avis demandé ({whom}) est maintenant attendu sur {survivor.chrono}."
+    if over:
+        whom = ", ".join(about.names.service(asked.service) for asked in over)
+        said += f" L’avis demandé ({whom}) n’est plus attendu."
+    return said
 
 
 async def _merge(about: About, form: Form) -> Done:
@@ -72,7 +103,8 @@ async def _merge(about: About, form: Form) -> Done:
     after = await about.visit.decider(form.decision).merge(about.item.item_id, survivor.item_id)
     return Done(
         after,
-        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne.",
+        f"{about.item.chrono} : fusionné avec {after.chrono}, qui garde la date la plus ancienne."
+        + _carried(about, survivor),
     )
 
 

@@ -125,7 +125,7 @@ PARAPHEUR_OLDEST = GaugeOf(
 )
 LEARNED_AT = GaugeOf(
     "vaguemestre_desk_learned_at",
-    "When the register last learned from its clerks, in Unix time; 0: never, or nobody asks it to.",
+    "When a night of learning last ended well, or when it was first asked for; 0: it is not.",
     "moment",
 )
 LEARNED = GaugeOf(

@@ -19,7 +19,7 @@ from services.ingest.domain.observation_judgements import (
 )
 from services.ingest.facts import facts_of, kind_of, message_of, reason_of
 from shared.content import plis
-from shared.content.blobs import Blob, Blobs
+from shared.content.blobs import Blob, Blobs, sha256_of
 from shared.content.plis import Pli
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Arrivals, Probe
@@ -145,6 +145,16 @@ class ArrivalWriter:
             await attachment_queue.put_told(connection, facts, now)
             await outbox.put(connection, SCHEMA, facts)
         return WrittenArrivals(frozenset(new), facts)
+
+    async def holds(self, arrival_id: ArrivalId, sha256: Digest) -> bool:
+        """Returns whether an arrival is stored, with octets of this SHA-256 as its original.
+
+        Raises:
+            TemporaryFailure: the database is away.
+        """
+        async with transaction(self._pool) as connection:
+            original = await store.original_of(connection, arrival_id)
+        return original is not None and sha256_of(original) == sha256
 
     async def _write(
         self, arrivals: Sequence[CandidateArrival]

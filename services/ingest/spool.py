@@ -238,9 +238,14 @@ class SpoolIntake:
     async def _uploaded(
         self, upload: UploadDeposit, number: int, octets: bytes
     ) -> list[CandidateArrival]:
-        """The letters of one file: several where our sheets stand between them."""
+        """The letters of one file, several where our sheets stand between them; none if it is kept.
+
+        A former version cut nothing, and may have been killed before it took the file away.
+        """
         file, rules, named = upload.files[number], self._rules(), f"{upload.id}:{number}"
         at = upload.received_on or upload.at
+        if await self._keeper.holds(arrival_id(self._site, SOURCE, named), file.sha256):
+            return []
         async with self._opening(_part(upload, number)) as deaths:
             if deaths >= DEATHS:
                 log.error("upload_was_in_hand_at_two_deaths", upload=named)

@@ -75,6 +75,14 @@ async def stored_ids(connection: Connection, ids: Iterable[ArrivalId]) -> set[Ar
     return {ArrivalId(row["arrival_id"]) for row in rows}
 
 
+async def original_of(connection: Connection, arrival_id: ArrivalId) -> BlobKey | None:
+    """Returns the key of a stored arrival's original; `None`: there is none, or no such arrival."""
+    key = await connection.fetchval(
+        "SELECT original FROM ingest.arrivals WHERE arrival_id = $1", arrival_id
+    )
+    return None if key is None else BlobKey(key)
+
+
 async def insert(
     connection: Connection, rows: Sequence[ArrivalRow], now: datetime
 ) -> set[ArrivalId]:

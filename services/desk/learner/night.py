@@ -104,6 +104,8 @@ async def learn_if_due(
             return False
         last = await store.last_day(connection)
         if not FROM <= local.time() < UNTIL or (last is not None and last >= local.date()):
+            if last is None:
+                await store.begin(connection, local.date() - timedelta(days=1), now)
             return False
         found = await store.sorted_items(connection, now - SINCE, MOST_LETTERS)
     stopping, letters = stopping or asyncio.Event(), list[bytes]()

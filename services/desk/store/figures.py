@@ -198,13 +198,20 @@ async def parapheur(connection: Connection, now: datetime) -> ParapheurFigures:
 
 
 async def learner(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:
-    """Returns when the learner last made a model, in Unix time, and how often that was right.
+    """Returns when a night of the learner last ended well, in Unix time, and how often it is right.
 
     The counts stand by question and by `measured`, `shown`, `right` (see `LearnerFigures`); none
-    after a night that failed, or where another version left numbers that can't be read. 0: never.
+    after a night that failed, or where another version left numbers that can't be read. A night
+    with too few corrections ends well, one that failed does not; before the first that does, the
+    moment is that of the oldest, or since when the site asks for it. 0: that is not known.
     """
     at = await connection.fetchval(
-        "SELECT max(learned_at) FROM desk.learned WHERE numbers IS NOT NULL"
+        """
+        SELECT coalesce(
+            max(learned_at) FILTER (WHERE numbers IS NULL OR numbers -> 'targets' <> '{}'),
+            min(learned_at))
+        FROM desk.learned
+        """
     )
     try:
         night = await learner_numbers.last_night(connection)

@@ -191,7 +191,8 @@ async def test_below_the_least_of_corrections_it_says_so_and_keeps_no_weight(
 
 async def test_it_learns_by_night_alone(pool: Pool, tmp_path: Path) -> None:
     assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY)
-    assert await pool.fetchval("SELECT count(*) FROM desk.learned") == 0
+    before = "SELECT max(day) FROM desk.learned"
+    assert await pool.fetchval(before) == (TODAY - NEXT_DAY).date(), "no night of today"
     assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY + timedelta(hours=16))
 
 
@@ -231,6 +232,31 @@ async def test_whoever_stops_the_process_ends_the_child_that_learns(
     with pytest.raises(TemporaryFailure):
         await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT, stopping)
     assert await pool.fetchval("SELECT count(*) FROM desk.learned") == 0
+
+
+async def learned_at(pool: Pool) -> float:
+    async with transaction(pool) as connection:
+        return (await figures.learner(connection))[0]
+
+
+async def test_since_when_nothing_is_learned_is_known_though_no_night_ever_ended_well(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, night, another = NIGHT - timedelta(hours=12), NIGHT, NIGHT + NEXT_DAY
+    assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), asked)
+    assert await learned_at(pool) == asked.timestamp()
+
+    def dies(*_: object) -> None:
+        raise ChildDied("crash")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Children, "ask", dies)
+        assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), night)
+    assert await learned_at(pool) == asked.timestamp(), "a night that failed taught nothing"
+    await pool.execute("DELETE FROM desk.learned WHERE letters = 0 AND numbers IS NULL")
+    assert await learned_at(pool) == night.timestamp(), "it fails at least since then"
+    assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), another)
+    assert await learned_at(pool) == another.timestamp(), "too few corrections are no failure"
 
 
 async def test_numbers_of_another_version_are_no_error_of_the_page(

@@ -1,7 +1,10 @@
 """Papers handed in through a page, and papers read again, by the process that reads scans."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -11,15 +14,15 @@ from deploy.embedded.downloads import tessdata
 from services.ingest import safe_judges
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.capture_metadata import of_scan
-from services.ingest.domain.document import Illegible, ScannedDocument
+from services.ingest.domain.document import Illegible, Legible, ScannedDocument
 from services.ingest.domain.judge_scan import identity_of_scan
-from services.ingest.papers import PaperReader
+from services.ingest.papers import PaperReader, whole_paper
 from services.ingest.safe_judges import judged_scan
 from services.ingest.scan_reader import ScanReaderProcess
 from shared.content import plis, spool
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Pli
-from shared.content.spool import FormDeposit, UploadDeposit
+from shared.content.spool import FormDeposit, SpoolFile, UploadDeposit
 from shared.facts.envelope import ArrivalId, BlobKey, Digest, PersonId
 from shared.facts.ids import arrival_id
 from shared.facts.vocabulary import Channel
@@ -63,6 +66,37 @@ async def test_a_paper_handed_in_is_read_like_a_scan_and_can_be_read_again(door:
     assert await pli(door, again) == await pli(door, first)
     rows = await door.pool.fetchval("SELECT shown_as FROM ingest.arrivals")
     assert "lettre de M. X" not in rows
+
+
+class Cut:
+    """What reads papers, and takes each for so many letters."""
+
+    def __init__(self, letters: int) -> None:
+        self.letters = letters
+
+    async def documents(
+        self, file: SpoolFile, octets: bytes, at: datetime, _named: str
+    ) -> list[ScannedDocument]:
+        whole = whole_paper(file, octets, at, Legible((), 0))
+        if self.letters == 1:
+            return [whole]
+        parts = (octets + bytes([number]) for number in range(self.letters))
+        return [replace(whole, octets=part) for part in parts]
+
+
+@pytest.mark.parametrize("letters", [1, 2])
+async def test_what_a_former_version_kept_whole_is_not_cut_into_letters_beside_it(
+    door: Door, tmp_path: Path, letters: int
+) -> None:
+    pile = b"%PDF-1.7 two letters with a sheet between them"
+    upload = an_upload("pile.pdf", "application/pdf", pile)
+    former = Door(door.pool, tmp_path, cast(PaperReader, Cut(1)))
+    await former.ask(upload, pile)
+    ours = Door(door.pool, tmp_path, cast(PaperReader, Cut(letters)))
+    await ours.ask(upload, pile)
+    assert len(await door.told()) == 1
+    await ours.ask(an_upload("pile.pdf", "application/pdf", pile), pile)
+    assert len(await door.told()) == 1 + letters, "another deposit of the same file is cut"
 
 
 async def test_a_paper_that_cannot_be_opened_is_quarantined(door: Door) -> None:

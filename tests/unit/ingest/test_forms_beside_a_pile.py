@@ -38,6 +38,9 @@ class Keeper:
         self.failing = failing
         self.form = asyncio.Event()
 
+    async def holds(self, *_: object) -> bool:
+        return False
+
     async def keep(self, arrivals: Sequence[CandidateArrival], _: datetime) -> SimpleNamespace:
         if arrivals and self.failing:
             self.failing -= 1

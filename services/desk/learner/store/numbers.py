@@ -25,6 +25,20 @@ async def last_day(connection: Connection) -> date | None:
     return found
 
 
+async def begin(connection: Connection, day: date, now: datetime) -> None:
+    """Stores that the site asks for the learner since now: a night on `day`, without anything.
+
+    From it is counted for how long nothing was learned, should no night ever end. Does nothing
+    where that day has a night.
+    """
+    await connection.execute(
+        "INSERT INTO desk.learned (day, learned_at, letters) VALUES ($1, $2, 0)"
+        " ON CONFLICT (day) DO NOTHING",
+        day,
+        now,
+    )
+
+
 async def sorted_items(
     connection: Connection, since: datetime, limit: int
 ) -> Sequence[tuple[ItemId, str | None]]:

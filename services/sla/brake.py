@@ -20,7 +20,11 @@ DAYS = 20
 
 LARGEST = "SELECT coalesce(max(rungs), 0) FROM sla.rungs_of_day WHERE day >= $1 AND day < $2"
 RELEASED = "SELECT EXISTS (SELECT FROM sla.releases WHERE until > $1)"
-DUE = "SELECT count(*) FROM (SELECT FROM sla.items WHERE wake_at <= $1 LIMIT $2) AS due"
+DUE = """
+    SELECT count(*) FROM (
+        SELECT FROM sla.items WHERE wake_at <= $1 ORDER BY wake_at LIMIT $2
+    ) AS due
+"""  # in order: else a plan for any moment reads the whole table to find none
 UNEXPECTED = """
     SELECT count(*) FROM (
         SELECT FROM sla.items AS item WHERE wake_at <= $1 AND edition >= $3

@@ -30,8 +30,6 @@ from shared.platform.observability.logs import Log
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
 
-NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
-
 log = Log("ticker")
 
 
@@ -69,6 +67,9 @@ class Ticker(TickerUpkeep):
     async def wake(self, now: datetime) -> int:
         """Updates the clocks of a batch of items that are to be woken now; returns how many."""
         async with transaction(self._pool) as connection:
+            first = await store.next_due(connection)
+            if first is None or first > now:
+                return 0
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
             rungs = await self._take(connection, due, ground, old=_outdated(due, ground))
@@ -104,7 +105,7 @@ class Ticker(TickerUpkeep):
 
     async def _until_next(self) -> timedelta:
         async with transaction(self._pool) as connection:
-            due: datetime | None = await connection.fetchval(NEXT)
+            due = await store.next_due(connection)
         if due is None:
             return self._poll
         return min(self._poll, max(due - self._clock.now(), SHORTEST))

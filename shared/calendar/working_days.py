@@ -165,7 +165,11 @@ class WorkingCalendar(Table):
 
         `between(day, add(day, n)) == n` for every n ≥ 0. Raises BeyondCalendar.
         """
-        return self._rank[self._index(until) + 1] - self._rank[self._index(after) + 1]
+        rank, origin = self._rank, self._origin
+        first, last = after.toordinal() - origin + 1, until.toordinal() - origin + 1
+        if 0 < first < len(rank) and 0 < last < len(rank):
+            return rank[last] - rank[first]
+        raise self._beyond((after if 0 < last < len(rank) else until).isoformat())
 
     def first_worked_not_before(self, day: date) -> date:
         """Returns the day itself if it is a jour ouvré, else the next one.

@@ -1,57 +1,75 @@
 """How fast the clocks are, beside this machine's raw limit: `make bench WHAT=sla`.
 
 Everything runs on one embedded PostgreSQL with fsync on. The raw limit writes the same rows — item,
-outbox — in the same batches without deciding anything; the bench fails if a rung is missing.
+outbox — in the same batches without deciding anything, in each round after ours: the ratio counts.
+The bench fails if a rung is missing.
 """
 
+import argparse
 import asyncio
+import random
 import statistics
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
-from uuid import uuid4, uuid5
+from uuid import UUID, uuid4
 
-import asyncpg
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from deploy.embedded.postgres import PostgresServer
 from services.sla.domain.plan import plan
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import ItemId, PersonId
+from shared.facts.items import Items
+from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import Channel, Nature
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool, transaction
-from shared.platform.postgres.migrate import migrate
+from shared.platform.messaging.subscription import Handle
+from shared.platform.process import collect_seldom
 from shared.site import store
+from tests.bench.said import Said, run
 from tests.unit.sla.builders import (
     AGENT,
+    BCL,
+    BMI,
     BOOK,
     METROPOLE,
-    NAMES,
-    OTHER,
     Register,
     Story,
+    a_class,
     a_site,
     paris,
 )
 
-ITEMS = 20_000
-ASLEEP = 200_000
+ITEMS, HEARD, PLANNED = 20_000, 4_000, 5_000
+FEW = 10_000
 BATCH = 500
 ROUNDS = 3
+DUE = paris(15, 6)
+PLANS = 8_000
+"""A second, of items of a week."""
+WOKEN, TOLD = 1 / 4, 1 / 8
+"""Of the raw limit."""
+LOOK, FLAT = 0.5, 1.5
+"""Milliseconds, in the median; and times what it is among few."""
 
 CLONE = """
     INSERT INTO sla.items (item_id, chrono, service, plan, standing, wake_at, edition)
     SELECT clone, chrono, service, plan, replace(standing, item_id::text, clone::text),
            wake_at + $2 * interval '1 day', edition
     FROM sleeper, unnest($1::uuid[]) AS clone
+"""
+ASLEEP = """
+    INSERT INTO sla.items (item_id, chrono, service, standing, wake_at, edition)
+    SELECT gen_random_uuid(), '36-2026-A-' || n, 'bmi', '{}', $1::timestamptz, 1
+    FROM generate_series(1, $2::integer) AS n
 """
 RAW = """
     WITH due AS (
@@ -66,10 +84,6 @@ RAW = """
 """
 
 
-def say(what: str, rate: float, unit: str) -> None:
-    print(f"{what:<58} {rate:>12,.0f} {unit}")  # noqa: T201  (a bench speaks to a terminal)
-
-
 @contextmanager
 def stopwatch(times: list[float]) -> Iterator[None]:
     start = time.perf_counter()
@@ -77,23 +91,47 @@ def stopwatch(times: list[float]) -> Iterator[None]:
     times.append(time.perf_counter() - start)
 
 
-def pure() -> None:
-    """The rules alone, on one core."""
-    register = Register()
-    register.registered(paris(11), agent=AGENT)
-    register.assigned(paris(12), OTHER)
-    story = Story()
-    story.hears(register.facts, paris(12))
-    for what, act in (
-        ("plan of an item with two facts", lambda: plan(register.facts, BOOK)),
-        ("tick of an item with nothing new", lambda: story.ticks(paris(12, 11))),
-    ):
-        times: list[float] = []
+def letters(number: int, *, given: bool) -> list[Sequence[ItemFact]]:
+    """The facts of letters of one week: of five kinds, two services, their agents, by the hour."""
+    drawn = random.Random(number)  # noqa: S311  (letters, not secrets)
+    found = list[Sequence[ItemFact]]()
+    for _ in range(number):
+        register, day = Register(ItemId(UUID(int=drawn.getrandbits(128)))), drawn.randint(11, 15)
+        service = drawn.choice((BMI, BCL))
+        register.registered(
+            paris(day, drawn.randint(8, 17), drawn.randint(0, 59)),
+            channel=drawn.choice((Channel.EMAIL, Channel.EMAIL, Channel.FORM, Channel.LETTER)),
+            what=a_class(drawn.choice((Nature.REQUEST, Nature.REQUEST, Nature.COMPLAINT))),
+            service=service,
+        )
+        if given:
+            agent = PersonId(f"a.gent-{drawn.randint(1, 8)}")
+            register.assigned(paris(day, 18, drawn.randint(0, 59)), agent, service)
+        found.append(register.facts)
+    return found
+
+
+def pure(said: Said) -> None:
+    """The rules alone, on one core; each time from rules by which nothing was worked out yet."""
+    times = list[float]()
+    for what, given in (("one fact", False), ("two facts", True)):
+        week, rates = letters(PLANNED, given=given), list[float]()
         for _ in range(ROUNDS):
+            book = Rulebook(tuple(ClockRules(version.applied) for version in BOOK.versions))
             with stopwatch(times):
-                for _ in range(1000):
-                    act()
-        say(what, 1000 / statistics.median(times), "a second")
+                for facts in week:
+                    plan(facts, book)
+            rates.append(len(week) / times[-1])
+        said.goal(
+            f"plan of an item with {what}, of {PLANNED:,} of a week",
+            statistics.median(rates), PLANS, "a second", least=True,
+        )  # fmt: skip
+    story = Story()
+    story.hears(letters(1, given=True)[0], paris(15, 18))
+    with stopwatch(times):
+        for _ in range(1000):
+            story.ticks(paris(15, 19))
+    said.fact("tick of an item with nothing new", 1000 / times[-1], "a second")
 
 
 async def clone(pool: Pool, number: int, days_later: int = 0) -> None:
@@ -109,7 +147,8 @@ async def drain(*takers: Callable[[], Awaitable[int]]) -> None:
     await asyncio.gather(*(until_empty(take) for take in takers))
 
 
-async def bench(url: str) -> None:
+async def ready(url: str) -> tuple[Pool, Ticker, Handle[Items]]:
+    """A site that is live, and the two parts of sla that are measured."""
     pool = await open_pool(SecretStr(url), "bench")
     async with transaction(pool) as connection:
         await store.keep(connection, a_site(), METROPOLE, "q", "bench", paris(1, month=1))
@@ -118,56 +157,89 @@ async def bench(url: str) -> None:
     editions, counts = Editions(), SlaCounters(CollectorRegistry())
     settings = SlaSettings(database_url=SecretStr(url), kafka="unused", wake_batch=BATCH)
     ticker = Ticker(pool, SystemClock(), editions, counts, settings)
-    due = paris(15, 6)
+    return pool, ticker, hears_items(editions, counts)
 
-    facts: list[Any] = []
-    for number in range(2000):
-        register = Register(ItemId(uuid5(NAMES, str(number))))
-        register.registered(paris(11), agent=AGENT)
-        facts += register.facts
-    times: list[float] = []
+
+async def heard(pool: Pool, hear: Handle[Items], times: list[float]) -> None:
+    """Letters of a week registered: heard, planned, saved, told."""
+    await pool.execute("TRUNCATE sla.outbox, sla.facts, sla.items CASCADE")
+    facts: list[Any] = [fact for each in letters(HEARD, given=False) for fact in each]
     with stopwatch(times):
         for start in range(0, len(facts), BATCH):
             async with transaction(pool) as connection:
-                batch = facts[start : start + BATCH]
-                await hears_items(editions, counts)(connection, batch, paris(11))
-    say("items registered: heard, planned, saved, told", len(facts) / times[0], "facts a second")
+                await hear(connection, facts[start : start + BATCH], paris(15, 19))
+    if await pool.fetchval("SELECT count(DISTINCT key) FROM sla.outbox") < HEARD:
+        raise SystemExit("not every letter has a clock")
+
+
+async def burst(pool: Pool, ticker: Ticker, tickers: int, times: list[float]) -> None:
+    """Clones that are due at once are woken, and each has a rung told."""
+    await pool.execute("TRUNCATE sla.outbox, sla.items CASCADE")
+    await clone(pool, ITEMS)
+    with stopwatch(times):
+        await drain(*[lambda: ticker.wake(DUE)] * tickers)
+    told = await pool.fetchval("SELECT count(DISTINCT key) FROM sla.outbox")
+    if told < ITEMS:
+        raise SystemExit(f"only {told} of {ITEMS} rungs were told")
+
+
+async def written(pool: Pool, times: list[float]) -> None:
+    """The same rows in the same batches, nothing decided."""
+    await pool.execute("TRUNCATE sla.outbox, sla.items CASCADE")
+    await clone(pool, ITEMS)
+    with stopwatch(times):
+        await drain(lambda: raw(pool, DUE))
+
+
+async def one_sleeper(pool: Pool, ticker: Ticker, hear: Handle[Items]) -> None:
+    register = Register()
+    register.registered(paris(11), agent=AGENT)
+    async with transaction(pool) as connection:
+        await hear(connection, list[Any](register.facts), paris(11))
     await drain(lambda: ticker.wake(paris(14)))
     await pool.execute("CREATE TABLE sleeper AS SELECT * FROM sla.items LIMIT 1")
-    await pool.execute("TRUNCATE sla.items CASCADE")
 
-    for tickers in (1, 2):
-        await pool.execute("TRUNCATE sla.outbox, sla.items CASCADE")
-        await clone(pool, ITEMS)
-        times = []
+
+async def looks(pool: Pool, ticker: Ticker, asleep: int) -> float:
+    """Milliseconds of a look at the time, in the median, with so many items asleep."""
+    there = await pool.fetchval("SELECT count(*) FROM sla.items")
+    await pool.execute(ASLEEP, paris(1, month=8), asleep - there, timeout=600)
+    await pool.execute("VACUUM ANALYZE sla.items", timeout=600)
+    times = list[float]()
+    for _ in range(300):
         with stopwatch(times):
-            await drain(*[lambda: ticker.wake(due)] * tickers)
-        say(
-            f"burst of {ITEMS:,} due items, {tickers} in this process",
-            ITEMS / times[0],
-            "items a second",
-        )
-        told = await pool.fetchval("SELECT count(DISTINCT key) FROM sla.outbox")
-        if told < ITEMS:
-            raise SystemExit(f"only {told} of {ITEMS} rungs were told")
+            await ticker.wake(DUE)
+    return 1000 * statistics.median(times)
 
-    await clone(pool, ITEMS)
-    await pool.execute("UPDATE sla.items SET wake_at = $1", due)
-    rows, times = await pool.fetchval("SELECT count(*) FROM sla.items"), []
-    with stopwatch(times):
-        await drain(lambda: raw(pool, due))
-    say("raw limit: the same rows written, nothing decided", rows / times[0], "items a second")
 
-    await clone(pool, ASLEEP, days_later=30)
-    await pool.execute("UPDATE sla.items SET wake_at = $1 WHERE wake_at IS NULL", paris(1, month=8))
-    await pool.execute("VACUUM ANALYZE sla.items")
-    times = []
-    for _ in range(200):
-        with stopwatch(times):
-            await ticker.wake(due)
-    asleep = await pool.fetchval("SELECT count(*) FROM sla.items")
-    say(f"a look at the time with {asleep:,} items asleep", statistics.median(times) * 1e6, "µs")
+async def bench(said: Said, url: str, o: argparse.Namespace) -> Said:
+    pool, ticker, hear = await ready(url)
+    await one_sleeper(pool, ticker, hear)
+    news, one, two, bare = list[float](), list[float](), list[float](), list[float]()
+    for _ in range(ROUNDS):  # in turns: neighbours hinder all
+        await heard(pool, hear, news)
+        await burst(pool, ticker, 1, one)
+        await burst(pool, ticker, 2, two)
+        await written(pool, bare)
+    raws = [ITEMS / took for took in bare]
+    said.fact("raw limit: the same rows written", statistics.median(raws), "items a second")
+    for what, number, times, share in (
+        ("burst of due items, one ticker", ITEMS, one, WOKEN),
+        ("burst of due items, two in this process", ITEMS, two, None),
+        ("letters heard, planned, saved, told", HEARD, news, TOLD),
+    ):
+        rates = [number / took for took in times]
+        said.fact(what, statistics.median(rates), "a second")
+        of_raw = statistics.median(mine / raw for mine, raw in zip(rates, raws, strict=True))
+        if share:
+            said.goal("  of the raw limit", of_raw, share, "", least=True)
+    await pool.execute("TRUNCATE sla.outbox, sla.items CASCADE")
+    few, many = [await looks(pool, ticker, asleep) for asleep in (FEW, o.asleep)]
+    said.goal(f"a look at the time with {FEW:,} items asleep", few, LOOK, "ms")
+    said.goal(f"a look at the time with {o.asleep:,} items asleep", many, LOOK, "ms")
+    said.goal("  times that with few", many / few, FLAT, "")
     await pool.close()
+    return said
 
 
 async def raw(pool: Pool, now: object) -> int:
@@ -176,22 +248,13 @@ async def raw(pool: Pool, now: object) -> int:
     return int(status.split()[-1])
 
 
-async def prepared(url: str) -> None:
-    connection = await asyncpg.connect(url)
-    await migrate(connection, site="indre")
-    await connection.close()
-    await bench(url)
-
-
 def main() -> None:
-    pure()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        server = PostgresServer(Path(folder))
-        server.start()
-        try:
-            asyncio.run(prepared(server.url))
-        finally:
-            server.stop()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.sla")
+    parser.add_argument("--asleep", type=int, default=1_000_000, help="items of the last look")
+    options, said = parser.parse_args(), Said()
+    collect_seldom()  # as each process of ours does
+    pure(said)
+    run(lambda url, _: bench(said, url, options))
 
 
 if __name__ == "__main__":

@@ -80,8 +80,20 @@ class Stop:
         return self.outcome is not Outcome.BORN or self.at <= moment
 
 
+ENDS = frozenset(kind for met in MEETS.values() for kind in met) | {
+    ItemTransferred,
+    PiecesRequested,
+    WaitEnded,
+    ItemMergedInto,
+    ItemClosed,
+}
+"""The facts without all of which no clock has ended."""
+
+
 def ending(clock: ClockName, known: ItemHistory) -> Ending | None:
     """Finds the fact that stops a clock of an item; `None` while the clock runs."""
+    if known.kinds.isdisjoint(ENDS):
+        return None
     return known.once(("ending", clock), lambda: _ending(clock, known))
 
 

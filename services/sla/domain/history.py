@@ -5,7 +5,7 @@ withdrawn, so that a receipt that left, or a withdrawal itself, stays. Rule 20: 
 what is current, `happened_at` decides when it counts.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Sequence
 from typing import Any, TypeVar
 
 from shared.facts.items.base import ItemFact
@@ -18,7 +18,8 @@ R = TypeVar("R")
 class ItemHistory:
     """The facts of one item in the order of `seq`, without those withdrawn.
 
-    `told` holds all of them, `facts` those that stand, both by `seq`. Treated as frozen.
+    `told` holds all of them, `facts` those that stand, both by `seq`, `kinds` the types of these.
+    Treated as frozen.
     """
 
     def __init__(self, facts: Iterable[ItemFact]) -> None:
@@ -29,6 +30,7 @@ class ItemHistory:
         self._by_kind: dict[type[ItemFact], list[ItemFact]] = {}
         for fact in self.facts:
             self._by_kind.setdefault(type(fact), []).append(fact)
+        self.kinds: KeysView[type[ItemFact]] = self._by_kind.keys()
 
     def every(self, kind: type[F]) -> Sequence[F]:
         """Returns all of the item's facts of this kind that were not withdrawn, by `seq`."""

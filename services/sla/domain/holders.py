@@ -7,7 +7,7 @@ signature; a return gives the item back to whoever had it before.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import pairwise
+from functools import cache
 
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.rules import ClockRules
@@ -36,6 +36,8 @@ class Tenure:
     holder: Holder
     since: datetime
     seq: int
+    day: date
+    """The local day of `since`."""
 
 
 def tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
@@ -63,7 +65,7 @@ def _tenures(known: ItemHistory, rules: ClockRules) -> Sequence[Tenure]:
                 continue
         if not found or found[-1].holder != holder:
             since = max(fact.happened_at, found[-1].since) if found else fact.happened_at
-            found.append(Tenure(holder, since, fact.seq))
+            found.append(Tenure(holder, since, fact.seq, rules.day(since)))
     return found
 
 
@@ -74,8 +76,13 @@ def holding_at(turns: Sequence[Tenure], moment: datetime) -> Holder:
 
 def is_above(step: Step, holder: Holder, rules: ClockRules) -> bool:
     """Whether a reminder (rung) goes to somebody above the item's holder in the hierarchy."""
-    level = _level(holder, rules)
-    return any(ABOVE.get(audience, AGENT) > level for audience in step.tell)
+    return _reach(step.tell) > _level(holder, rules)
+
+
+@cache
+def _reach(tell: tuple[Audience, ...]) -> int:
+    """The highest level of these hearers; of a few tuples, those of a site's ladders."""
+    return max((ABOVE.get(audience, AGENT) for audience in tell), default=AGENT)
 
 
 def _level(holder: Holder, rules: ClockRules) -> int:
@@ -94,12 +101,14 @@ def days_held(
     turns: Sequence[Tenure], day_zero: date, until: date, rules: ClockRules
 ) -> tuple[Held, ...]:
     """Counts the jours ouvrés for which each holder had the item, the mail office first."""
-    counted = rules.calendar.between
-    begun = [(tenure.holder, day) for tenure in turns if (day := rules.day(tenure.since)) <= until]
-    spans = [(rules.mail_office, day_zero), *begun]
-    lengths = [
-        (holder, max(0, counted(since, then))) for (holder, since), (_, then) in pairwise(spans)
-    ]
-    last, since = spans[-1]
-    lengths.append((last, max(0, counted(since, until))))
-    return tuple(Held(holder=holder, days=days) for holder, days in lengths if days)
+    between = rules.calendar.between
+    found = list[Held]()
+    holder, since = rules.mail_office, day_zero
+    for turn in turns:
+        if turn.day <= until:
+            if (days := between(since, turn.day)) > 0:
+                found.append(Held(holder=holder, days=days))
+            holder, since = turn.holder, turn.day
+    if (days := between(since, until)) > 0:
+        found.append(Held(holder=holder, days=days))
+    return tuple(found)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.sla.domain.alike import FROM_RECEIPT, likeness
 from services.sla.domain.endings import Stop, ending, implied_stop, stop
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, tenures
@@ -136,9 +137,16 @@ class _Book:
     def __init__(self, known: ItemHistory, rulebook: Rulebook, shown: Chosen | None) -> None:
         self._known, self._rulebook, self._shown = known, rulebook, shown
         self._chapters: dict[int, Sequence[Revision]] = {}
+        self._alike = likeness(known, rulebook) if shown is None else None
 
     def clock(self, clock: ClockName) -> ClockPlan | None:
         """The plan of one clock; `None` when it does not exist."""
+        if self._alike and clock in FROM_RECEIPT and ending(clock, self._known) is None:
+            case = (clock, self._alike)
+            return self._rulebook.last.for_alike(case, lambda: self._by_itself(clock))
+        return self._by_itself(clock)
+
+    def _by_itself(self, clock: ClockName) -> ClockPlan | None:
         if clock is ClockName.IMPLIED_DECISION:
             found = implied_stop(self._known, self._rulebook)
             return self._planned(clock, *found) if found else None

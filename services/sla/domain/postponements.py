@@ -130,7 +130,7 @@ def changes_of_holder(turns: Sequence[Tenure], rules: ClockRules) -> Sequence[Po
         Postponement(
             turn.since,
             turn.holder,
-            rules.calendar.add(rules.day(turn.since), 2),
+            rules.calendar.add(turn.day, 2),
             A_CHANGE_OF_HOLDER,
             MovedBy.HOLDER,
             turn.seq,
@@ -180,7 +180,7 @@ def extra_rungs(
     leaves = [*(turn.since for turn in turns[2:]), None]
     found = []
     for turn, left in zip(turns[1:], leaves, strict=False):
-        day = rules.calendar.add(rules.day(turn.since), 1)
+        day = rules.calendar.add(turn.day, 1)
         if turn.since >= first and (left is None or left > rules.morning(day)):
             found.append((f"given:{turn.seq}", day))
     return found

@@ -23,6 +23,8 @@ R = TypeVar("R")
 
 MOST_KNOWN = 20_000
 """Results that these rules keep: of what depends on a kind of letter and a day."""
+MOST_ALIKE = 2_000
+"""Plans of clocks that these rules keep, some 3 kB each, for the letters that are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,15 +112,21 @@ class ClockRules:
 
         `work` must be a pure function of these rules and of the key.
         """
-        if key not in self._worked_out:
-            if len(self._worked_out) >= MOST_KNOWN:
-                self._worked_out.clear()
-            self._worked_out[key] = work()
-        found: R = self._worked_out[key]
-        return found
+        return _kept(self._worked_out, MOST_KNOWN, key, work)
+
+    def for_alike(self, key: Hashable, work: Callable[[], R]) -> R:
+        """Returns the result of `work()`, which is called once for items that are alike as a rule.
+
+        `key` is theirs (alike.py), with a clock. Apart from `once`, since a plan is large.
+        """
+        return _kept(self._alike, MOST_ALIKE, key, work)
 
     @cached_property
     def _worked_out(self) -> dict[Hashable, Any]:
+        return {}
+
+    @cached_property
+    def _alike(self) -> dict[Hashable, Any]:
         return {}
 
     @cached_property
@@ -142,6 +150,17 @@ class ClockRules:
     @cached_property
     def _steps(self) -> Mapping[str, tuple[Step, ...]]:
         return {ladder.id: ladder.steps for ladder in self.applied.site.commitments.ladders}
+
+
+def _kept(known: dict[Hashable, Any], most: int, key: Hashable, work: Callable[[], R]) -> R:
+    found: R
+    try:
+        found = known[key]
+    except KeyError:
+        if len(known) >= most:
+            known.clear()
+        found = known[key] = work()
+    return found
 
 
 class NoRules(PermanentFailure):
@@ -172,6 +191,11 @@ class Rulebook:
             return self
         known = [version for version in self.versions if version.applied.effective_from <= moment]
         return Rulebook(tuple(known) or self.versions[:1])
+
+    @cached_property
+    def settled(self) -> datetime:
+        """The moment from which on all of these versions are in effect."""
+        return max(version.applied.effective_from for version in self.versions)
 
     def reigns(self, since: datetime) -> Iterator[tuple[ClockRules, datetime | None]]:
         """Yields each version of the rules in effect since a moment, and when it was replaced.

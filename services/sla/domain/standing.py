@@ -106,10 +106,13 @@ def _after(  # noqa: PLR0911  (one answer for each kind of fact)
             return replace(one, pause=None)
         case RungReached():
             reached = ToldRung(fact.happened_at, fact.telling)
-            return replace(
-                one,
-                rungs={**one.rungs, fact.rung: reached},
-                tellings={**one.tellings, fact.rung: fact.telling},
+            return ClockStanding(
+                one.limit,
+                {**one.rungs, fact.rung: reached},
+                {**one.tellings, fact.rung: fact.telling},
+                one.pause,
+                one.stop,
+                one.day_zero,
             )
         case RungWithdrawn():
             rungs = {name: rung for name, rung in one.rungs.items() if name != fact.rung}

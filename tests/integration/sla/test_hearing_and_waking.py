@@ -70,6 +70,19 @@ async def test_a_rung_is_told_once_however_often_the_ticker_looks(clocks: Clocks
     assert names(await clocks.told()) == [("ClockStarted", ""), ("RungReached", "-2")]
 
 
+async def test_a_rung_leaves_the_rows_of_the_running_clocks_as_they_are(clocks: Clocks) -> None:
+    rows = "SELECT ctid, clock, service, limit_at, risk_at FROM sla.running ORDER BY clock"
+    await clocks.hear(a_mail().facts, paris(11))
+    before = await clocks.pool.fetch(rows)
+    await clocks.wake(paris(15, 6))
+    assert len(before) == 3
+    assert await clocks.pool.fetch(rows) == before
+    reply = a_mail()
+    reply.replied(paris(15, 9))
+    await clocks.hear(reply.facts[-1:], paris(15, 9))
+    assert await clocks.pool.fetch(rows) == []
+
+
 async def test_facts_that_come_again_or_out_of_order_change_nothing(clocks: Clocks) -> None:
     register = a_mail()
     reply = register.replied(paris(13))

@@ -1,4 +1,4 @@
-"""What the ticker claims beside what is due: items of older rules, or of a clock too fast."""
+"""What the ticker asks beside what is due: when the next is, what is of older rules, or ahead."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,15 @@ from datetime import datetime
 from services.sla.store import Row, rows_of
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
+
+NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
+
+
+async def next_due(connection: Connection) -> datetime | None:
+    """Returns when the next item is to be woken, `None` when none is; locks nothing."""
+    due: datetime | None = await connection.fetchval(NEXT)
+    return due
+
 
 CLAIM_OUTDATED = """
     SELECT * FROM sla.items WHERE open AND edition < $1 AND awaits = 0

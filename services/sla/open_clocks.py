@@ -1,11 +1,12 @@
 """The clocks that run, one row each, for gauges and questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.sla.domain.advance import ItemState
 from services.sla.domain.announce import stop_of
 from services.sla.domain.rules import ClockRules
+from shared.facts.clocks import ClockPaused, ClockResumed, Clocks, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 
@@ -15,6 +16,14 @@ SAVE = """
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[])
 """
 OpenClockRow = tuple[ItemId, str, str, datetime, datetime | None]
+
+
+RUNS_ON = (RungReached, RungWithdrawn, ClockPaused, ClockResumed)
+
+
+def run_on(told: Iterable[Clocks]) -> bool:
+    """Whether the same clocks run after these facts: none starts or stops one, or moves a limit."""
+    return all(isinstance(fact, RUNS_ON) for fact in told)
 
 
 def of(item: ItemState, now: datetime, rules: ClockRules) -> set[OpenClockRow]:

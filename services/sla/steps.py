@@ -9,22 +9,13 @@ from services.sla.domain.advance import advance
 from services.sla.domain.announce import SourcesRead
 from services.sla.item_format import StoredItem
 from services.sla.rulebook import Edition
-from shared.facts.clocks import (
-    ClockPaused,
-    ClockResumed,
-    Clocks,
-    RungReached,
-    RungWithdrawn,
-)
+from shared.facts.clocks import Clocks
 from shared.facts.envelope import ItemId
 from shared.facts.items.base import ItemFact
 from shared.platform.database import Connection
 from shared.platform.messaging import outbox
 
 SCHEMA = "sla"
-RUNS_ON = (RungReached, RungWithdrawn, ClockPaused, ClockResumed)
-"""Facts that neither start nor stop a clock, nor move its limit: the clocks that run are the same
-after them."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +69,7 @@ async def _commit_running(
     ids, rows = [], list[open_clocks.OpenClockRow]()
     for item_step in steps:
         same = item_step.after.item.plan is item_step.before.item.plan
-        if same and all(isinstance(fact, RUNS_ON) for fact in item_step.told):
+        if same and open_clocks.run_on(item_step.told):
             continue
         ids.append(_id(item_step))
         rows += open_clocks.of(item_step.after.item, ground.now, ground.edition.rulebook.last)

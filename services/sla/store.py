@@ -52,15 +52,6 @@ async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId,
     return {row.item_id: row for row in await rows_of(connection, LOCK, ordered)}
 
 
-NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
-
-
-async def next_due(connection: Connection) -> datetime | None:
-    """Returns when the next item is to be woken, `None` when none is; locks nothing."""
-    due: datetime | None = await connection.fetchval(NEXT)
-    return due
-
-
 CLAIM_DUE = """
     SELECT * FROM sla.items WHERE wake_at <= $1
     ORDER BY wake_at LIMIT $2 FOR UPDATE SKIP LOCKED

@@ -10,7 +10,7 @@ that one is due sooner (due_watch.py): what is told to nobody, or lost, the seco
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from services.sla import brake, store, unreadable_items
+from services.sla import brake, claims, store, unreadable_items
 from services.sla.due_watch import DueWatch
 from services.sla.item_format import StoredItem, UnreadableItem
 from services.sla.metrics import SlaCounters
@@ -67,7 +67,7 @@ class Ticker(TickerUpkeep):
     async def wake(self, now: datetime) -> int:
         """Updates the clocks of a batch of items that are to be woken now; returns how many."""
         async with transaction(self._pool) as connection:
-            first = await store.next_due(connection)
+            first = await claims.next_due(connection)
             if first is None or first > now:
                 return 0
             ground = await self._ground(connection, now)
@@ -105,7 +105,7 @@ class Ticker(TickerUpkeep):
 
     async def _until_next(self) -> timedelta:
         async with transaction(self._pool) as connection:
-            due = await store.next_due(connection)
+            due = await claims.next_due(connection)
         if due is None:
             return self._poll
         return min(self._poll, max(due - self._clock.now(), SHORTEST))

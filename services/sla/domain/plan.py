@@ -13,10 +13,10 @@ from services.sla.domain.endings import Stop, ending, implied_stop, stop
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, tenures
 from services.sla.domain.ladder import Revision, chapters
+from services.sla.domain.pauses import Pause, pauses
 from services.sla.domain.promises import (
     Promise,
     classification,
-    implied_period,
     last_quarantine,
     may_exist,
     promise,
@@ -24,22 +24,11 @@ from services.sla.domain.promises import (
 from services.sla.domain.reasons import limit_by
 from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.rungs import Rung, rungs
-from services.sla.domain.waits import waits
 from shared.facts.clocks import Holder, Outcome
 from shared.facts.envelope import Chrono, ServiceId
 from shared.facts.items.base import ItemFact
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.vocabulary import Category, ClockName
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """A pause of a clock, from local day `since` to `until`; over at the moment `over`."""
-
-    begun: datetime
-    over: datetime
-    since: date
-    until: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +164,7 @@ class _Book:
             limit=made.limit,
             limit_by="" if bare else limit_by(clock, told),
             rules=rules.version,
-            pauses=self._pauses(clock, rules) if runs and not bare else (),
+            pauses=pauses(clock, self._known, rules) if runs and not bare else (),
             rungs=tuple(rung for rung in climbing if stopped is None or rung.at < stopped.at),
             stop=stopped,
         )
@@ -188,17 +177,6 @@ class _Book:
             )
             self._chapters[rules.version] = chapters(self._known, Rulebook(versions))
         return self._chapters[rules.version]
-
-    def _pauses(self, clock: ClockName, rules: ClockRules) -> tuple[Pause, ...]:
-        """The waits for pieces: of a reply, and of a decision that they suspend (rules 13, 19)."""
-        if clock is ClockName.IMPLIED_DECISION:
-            period = implied_period(self._known, rules)
-            every = period.waits if period else ()
-        elif clock is ClockName.REPLY:
-            every = tuple(waits(self._known, rules))
-        else:
-            every = ()
-        return tuple(Pause(wait.begun, wait.over, wait.since, wait.until) for wait in every)
 
 
 __all__ = ["ClockPlan", "Pause", "Plan", "Rung", "Stop", "Subject", "Tenure", "plan"]

@@ -22,6 +22,7 @@ from shared.platform.messaging.relay import Relay
 from shared.platform.observability import logs
 from shared.platform.observability.health import Health, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
+from shared.platform.postgres import rows
 from shared.platform.process import run_until_ended
 from shared.platform.service_life import GRACE, Parts, ServiceCommand
 from shared.platform.settings import Settings
@@ -56,11 +57,14 @@ class JointHealth(Health):
         """By short name; `None` until it has started."""
 
     async def states(self) -> Mapping[str, State]:
-        """Runs every health check of every service; returns their states by name."""
+        """Runs every health check of every service; returns their states by name.
+
+        Rows that can't be read are the process's: they are said once, and of no service.
+        """
         names = list(self.services)
         answers = await asyncio.gather(*(_states(health) for health in self.services.values()))
         return {
-            f"{name}: {check}": state
+            check if check == rows.CHECK else f"{name}: {check}": state
             for name, answer in zip(names, answers, strict=True)
             for check, state in answer.items()
         }

@@ -84,7 +84,7 @@ class ProcessVitals:
             "database": self._database,
             "clock": self._clock,
             "jobs": self.jobs.state,
-            "rows": rows.state,
+            rows.CHECK: rows.state,
         }
 
     async def _database(self) -> State:

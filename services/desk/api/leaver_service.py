@@ -19,10 +19,16 @@ from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
 
 LEAST_A_DAY: Final = 10
-"""Departures that a directory may always tell within a day …"""
 SHARE_A_DAY: Final = 10
-"""… and one in so many colleagues, where that is more: beyond, it is taken for a mistake."""
 DAY: Final = timedelta(days=1)
+
+
+def most_a_day(colleagues: int) -> int:
+    """Returns how many of so many colleagues a directory may tell to have left within a day.
+
+    Ten, of few half of them, of many one in ten: beyond, it is taken for a mistake.
+    """
+    return max(min(LEAST_A_DAY, colleagues // 2), colleagues // SHARE_A_DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class LeaverService:
         if user is None or not user.active:
             return user or _unknown()
         await self._not_too_many()
+        await self._not_the_last(person)
         departure = await personnel.leave(user.person)
         await self._note(What.LEAVER_TOLD, person)
         if departure.diary:
@@ -71,11 +78,26 @@ class LeaverService:
     async def _not_too_many(self) -> None:
         left = await colleagues.left_by_programs(self.connection, self.now - DAY, self.now)
         _, there = await colleagues.page(self.connection, self.now, 0, 0)
-        if left >= max(LEAST_A_DAY, (there + left) // SHARE_A_DAY):
+        if left >= most_a_day(there + left):
             raise ScimRefusal(
                 403,
                 f"{left} colleagues left within a day by this way: that is taken for a mistake of"
                 " the directory. Whoever keeps the records notes further departures on their page.",
+            )
+
+    async def _not_the_last(self, person: PersonId) -> None:
+        identity = self.site.identity
+        proving = {identity.quality_officer, identity.general_secretary}
+        if person not in proving:
+            return
+        others = [
+            await colleagues.by_id(self.connection, other, self.now)
+            for other in sorted(proving - {person})
+        ]
+        if not any(other is not None and other.active for other in others):
+            raise ScimRefusal(
+                403,
+                "Nobody else answers for the proof: name somebody first.",
             )
 
     async def _note(self, what: What, about: str) -> None:

@@ -6,6 +6,7 @@ for it.
 
 import hashlib
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ def wrong_in_package(path: Path, schema: Path | None = None) -> Sequence[str]:
                 return [f"there is not one {MANIFEST} in it"]
             told = package.read(MANIFEST)
             files = {name: _hashed(package, name) for name in names}
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError) as error:
         raise Refused(f"{path} can't be read as a ZIP: {error}.") from error
     try:
         root = parse(told)

@@ -5,6 +5,7 @@ named in a letter, notes of colleagues) lies apart, and its first page says what
 Colleagues are named by their service, as the law asks no more (CJUE, C-579/21).
 """
 
+import asyncio
 import csv
 import io
 import zipfile
@@ -31,7 +32,10 @@ LETTERS: Final = "courriers"
 TO_READ: Final = "a-relire"
 """Folder of what is looked at before it is given, or left out."""
 LOOSE: Final = "sans-suite"
+COMPRESSED: Final = (".pdf", ".png", ".jpg", ".docx", ".odt", ".zip")
+"""What a ZIP makes no smaller."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_TURN: Final = asyncio.Semaphore(1)
 _LOOSE_WORDS: Final[Mapping[Disposition, str]] = {
     Disposition.HISTORY: "reçu avant la mise en service",
     Disposition.SET_ASIDE: "mis de côté",
@@ -73,15 +77,22 @@ class PersonData:
     names: Names
     """In which colleagues are named by their service."""
     made_on: date
+    more_loose: bool
+    """There are more messages without an item than `loose` has."""
     complete: bool
     """Whether whoever asks may read réservé items too."""
 
 
 async def write(path: Path, data: PersonData, blobs: Blobs) -> None:
-    """Writes the ZIP of a person; what can't be read is named in its first page.
+    """Writes the ZIP of a person, one at a time; what can't be read is named in its first page.
 
     Raises TemporaryFailure when the blobs can't be read now.
     """
+    async with _TURN:
+        await _write(path, data, blobs)
+
+
+async def _write(path: Path, data: PersonData, blobs: Blobs) -> None:
     lacking, known = list[str](), dict[str, None]()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as package:
         for letter in data.letters:
@@ -102,7 +113,8 @@ async def write(path: Path, data: PersonData, blobs: Blobs) -> None:
             ("coordonnees.txt", "\n".join([*known, ""])),
             ("LISEZMOI.txt", _first_page(data, lacking)),
         ):
-            _entry(package, name, text.encode("utf-8-sig" if name.endswith("csv") else "utf-8"))
+            octets = text.encode("utf-8-sig" if name.endswith("csv") else "utf-8")
+            await asyncio.to_thread(_entry, package, name, octets)
 
 
 async def _add(package: zipfile.ZipFile, name: str, document: FiledDocument, blobs: Blobs) -> bool:
@@ -110,13 +122,14 @@ async def _add(package: zipfile.ZipFile, name: str, document: FiledDocument, blo
         octets, ending = await item_documents.read(blobs, document)
     except PermanentFailure:
         return False
-    _entry(package, name + ending, octets)
+    await asyncio.to_thread(_entry, package, name + ending, octets)
     return True
 
 
 def _entry(package: zipfile.ZipFile, name: str, octets: bytes) -> None:
     entry = zipfile.ZipInfo(name, _EPOCH)
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    kept = name.endswith(COMPRESSED)
+    entry.compress_type = zipfile.ZIP_STORED if kept else zipfile.ZIP_DEFLATED
     entry.external_attr = 0o600 << 16
     package.writestr(entry, octets)
 
@@ -228,7 +241,13 @@ def _first_page(data: PersonData, lacking: Sequence[str]) -> str:
         ),
         "- les papiers et les messages d’une autre adresse, si leur numéro n’a pas été donné",
         "- les réponses à l’enquête de satisfaction, qui ne nomment personne",
+        *([_beyond(len(data.loose))] if data.more_loose else []),
         *(["", "DOCUMENTS ILLISIBLES", *(f"- {title}" for title in lacking)] if lacking else []),
         "",
     ]
     return "\n".join(lines)
+
+
+def _beyond(loose: int) -> str:
+    first = "du premier" if loose == 1 else f"des {loose} premiers"
+    return f"- les messages dont aucun courrier n’a été fait, au-delà {first}"

@@ -11,6 +11,8 @@ from shared.platform.database import Connection
 
 MOST_ITEMS: Final = 200
 """Of one person: more is somebody who writes for others, and is asked for in parts."""
+MOST_LOOSE: Final = 200
+"""Messages without an item that a package has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,10 @@ async def own_originals(
 async def loose_arrivals(
     connection: Connection, correspondents: Collection[Digest]
 ) -> Sequence[LooseArrival]:
-    """Returns the arrivals of these persons of which no item was made, by moment of receipt."""
+    """Returns the arrivals of these persons of which no item was made, by moment of receipt.
+
+    At most one more than `MOST_LOOSE`.
+    """
     rows = await connection.fetch(
         """
         SELECT arrival_id, word, received_at, original FROM desk.arrivals
@@ -110,7 +115,7 @@ async def loose_arrivals(
         ORDER BY received_at, arrival_id LIMIT $2
         """,
         list(correspondents),
-        MOST_ITEMS,
+        MOST_LOOSE + 1,
     )
     return [
         LooseArrival(

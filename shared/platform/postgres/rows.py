@@ -18,6 +18,8 @@ from shared.platform.failures import reason_of
 from shared.platform.observability.health import State, Unwell, Well
 from shared.platform.observability.logs import Log
 
+CHECK: Final = "rows"
+"""Name of the health check of a process's rows, whatever services share it."""
 REMEMBERED: Final = 26 * 3600.0
 """Seconds after which a row that nobody met again is no longer said: each night meets them all."""
 SAID: Final = 3

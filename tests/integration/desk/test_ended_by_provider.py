@@ -1,15 +1,18 @@
 """Sessions that the identity provider ends, by its own word (Back-Channel Logout)."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.desk.accounts.oidc import Provider
 from services.desk.pages.serve import PageServer
+from services.desk.pages.signin.from_elsewhere import WRONG_PER_MINUTE
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from tests.contract.oidc.proconnect import ProConnect
+from tests.contract.oidc.proconnect import CLIENT, ISSUER, SECRET, ProConnect
 from tests.desk_browser import Browser, from_address, pages
 from tests.integration.desk.provider_pages import PEOPLE, pages_behind, through
 
@@ -77,6 +80,24 @@ async def test_a_token_of_a_stranger_ends_nothing_and_soon_has_to_wait(
         await told(provided, token, 400, STRANGER)
     await told(provided, forged, 429, STRANGER)
     assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 1
+
+
+async def test_a_provider_whose_keys_can_not_be_had_is_asked_to_come_back_and_does_not_wait(
+    provided: PageServer, there: ProConnect, pool: Pool
+) -> None:
+    await through(provided, "sub-lerk")
+    provider = provided.provider
+    assert provider is not None
+
+    def away(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(502)
+
+    unreached = Provider(ISSUER, CLIENT, SECRET, "openid email", httpx.MockTransport(away))
+    token = there.logout_token(sub="sub-lerk")
+    for _ in range(WRONG_PER_MINUTE + 2):
+        await told(replace(provided, provider=unreached), token, 503)
+    await told(provided, token)
+    assert await pool.fetchval("SELECT count(*) FROM desk.sessions") == 0
 
 
 async def test_without_a_provider_nobody_ends_sessions_from_outside(

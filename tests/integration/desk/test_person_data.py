@@ -1,13 +1,16 @@
 """All that is held of one person, for whoever answers their request: theirs, and no one else's."""
 
 import io
+import threading
 import zipfile
 from pathlib import Path
+from typing import Any
 from uuid import uuid5
 
 import pytest
 
 from services.desk.handlers.arrivals import hears_arrivals
+from services.desk.privacy import store
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
@@ -174,6 +177,34 @@ async def test_a_reserved_letter_that_was_merged_is_given_to_whom_may_read_it_al
         for secret in (b"original secret", two.encode()):
             assert (secret in everything) is sees, (who, secret)
         await browser.client.aclose()
+
+
+async def test_a_package_is_made_beside_the_pages_and_says_what_is_not_in_it(
+    pool: Pool,
+    story_clock: Clock,
+    blobs: LocalBlobs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store, "MOST_LOOSE", 1)
+    for name in ("x", "y"):
+        await arrives(pool, blobs, name, ANA, tmp_path, verdict=SetAside(reason="newsletter"))
+    in_the_loop, writes = set[bool](), zipfile.ZipFile.writestr
+
+    def noted(package: zipfile.ZipFile, *words: Any, **more: Any) -> None:
+        in_the_loop.add(threading.current_thread() is threading.main_thread())
+        writes(package, *words, **more)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", noted)
+    officer = await Browser(pages(pool, story_clock, tmp_path / "blobs")).sign_in("q.officer")
+    url = await asked(officer, adresse=ANA)
+    assert "1 message ou plus dont aucun courrier" in await officer.page(url)
+    answer = await officer.get(url.replace("/personne?", "/personne.zip?"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as package:
+        assert [name for name in package.namelist() if "sans-suite" in name] == ["sans-suite/1.eml"]
+        assert "au-delà du premier" in package.read("LISEZMOI.txt").decode()
+    assert in_the_loop == {False}
+    await officer.client.aclose()
 
 
 async def test_who_is_named_by_nothing_or_wrongly_is_not_looked_for(

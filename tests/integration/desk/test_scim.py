@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
+from services.desk.api import leaver_service
 from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
@@ -111,6 +112,21 @@ async def test_a_directory_that_lets_everybody_leave_is_not_believed(
     answers = await asyncio.gather(*(directory.delete(f"{USERS}/{id_}") for id_ in many))
     assert sorted(answer.status_code for answer in answers) == [204] * 10 + [403] * 4
     assert await pool.fetchval("SELECT count(*) FROM site.people WHERE gone") == 10
+
+
+@pytest.mark.parametrize(("colleagues", "most"), [(1, 0), (9, 4), (20, 10), (99, 10), (250, 25)])
+def test_half_of_a_small_prefecture_stays_and_nine_in_ten_of_a_large_one(
+    colleagues: int, most: int
+) -> None:
+    assert leaver_service.most_a_day(colleagues) == most
+
+
+async def test_the_last_who_answers_for_the_proof_leaves_by_no_key(
+    directory: httpx.AsyncClient,
+) -> None:
+    assert (await directory.delete(f"{USERS}/q.officer")).status_code == 204
+    refused = await directory.delete(f"{USERS}/s.general")
+    assert (refused.status_code, "proof" in refused.text) == (403, True)
 
 
 @pytest.mark.parametrize("scope", [KeyScope.ITEMS, KeyScope.FIGURES])

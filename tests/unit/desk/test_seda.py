@@ -1,5 +1,6 @@
 """A package of SEDA 2.2: what its manifest says, what is wrong in one, what a reply means."""
 
+import zipfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,14 @@ def test_a_package_is_held_against_its_own_hashes(tmp_path: Path) -> None:
         "content/36-2026-A-000002/1.txt is in the package and nowhere named",
         "content/36-2026-A-000001/2.txt has not the octets of its hash",
     ]
+    octets = bytearray(whole.read_bytes())
+    with zipfile.ZipFile(whole) as package:
+        at = package.getinfo("content/36-2026-A-000001/1.txt").header_offset
+    begins = at + 30 + int.from_bytes(octets[at + 26 : at + 28], "little")
+    octets[begins : begins + 2] = b"\xff\xff"  # no block of DEFLATE begins so
+    (tmp_path / "spoilt.zip").write_bytes(octets)
+    with pytest.raises(Refused, match="can't be read as a ZIP"):
+        wrong_in_package(tmp_path / "spoilt.zip")
     (tmp_path / "no.zip").write_bytes(b"no archive")
     with pytest.raises(Refused, match="can't be read as a ZIP"):
         wrong_in_package(tmp_path / "no.zip")

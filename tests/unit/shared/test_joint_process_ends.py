@@ -5,6 +5,10 @@ import signal
 import sys
 from typing import Final
 
+from shared.platform.joint_process import JointHealth
+from shared.platform.observability.health import Health, Unwell
+from shared.platform.postgres import rows
+
 PROGRAM: Final = """
 import sys
 from pydantic import SecretStr
@@ -36,3 +40,15 @@ async def test_a_database_that_hangs_does_not_make_the_end_a_failure() -> None:
     gone.set()
     server.close()
     assert (process.returncode, b"Traceback" in said) == (0, False), said
+
+
+async def test_rows_that_can_not_be_read_are_said_once_and_of_no_service() -> None:
+    async def unwell() -> Unwell:
+        return Unwell("Rows can't be read: 1 of desk.facts.")
+
+    joint = JointHealth("run", ("sla", "notify"))
+    for name in joint.services:
+        health = Health(name)
+        health.add({rows.CHECK: unwell, "jobs": unwell})
+        joint.services[name] = health
+    assert sorted(await joint.states()) == ["notify: jobs", "rows", "sla: jobs"]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.desk.archive.domain.manifest import local, namespace, parse
 from shared.errors import Refused
 
-MOST_REPLY: Final = 20 * 1024 * 1024
+MOST_REPLY: Final = 5 * 1024 * 1024
 """Octets: a reply may name each unit of the transfer."""
 FAMILY: Final = "fr:gouv:culture:archivesdefrance:seda:v2."
 """The version after it may be later than that of the transfer: the parts read are the same."""

@@ -199,7 +199,7 @@ async def note_reply(visit: Visit) -> Response:
     if not octets:
         raise Mistyped(FILE, "Choisissez le fichier que le service d’archives a envoyé.")
     if len(octets) > MOST_REPLY:
-        raise Mistyped(FILE, "20 Mo au plus.")
+        raise Mistyped(FILE, "5 Mo au plus.")
     reply = await asyncio.to_thread(read_reply, octets, visit.applied.site.zone)
     by = visit.decider(form.decision)
     await transfer_service.note_reply(by, found.transfer, octets, reply)

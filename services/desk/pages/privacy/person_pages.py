@@ -44,6 +44,8 @@ class SomebodysItems:
 
     letters: Sequence[tuple[PersonItem, Item]]
     loose: Sequence[LooseArrival]
+    more_loose: bool
+    """There are more of these than are given."""
     correspondents: frozenset[Digest]
     query: str
     """Names them in an address again."""
@@ -84,6 +86,7 @@ async def show(visit: Visit) -> Response:
             for letter, item in found.letters
         ],
         loose=len(found.loose),
+        more_loose=found.more_loose,
         reads_all=visit.roles.reads_all,
     )
 
@@ -112,7 +115,13 @@ async def package(visit: Visit) -> Response:
         page = "/donnees-personnelles/personne.zip"
         await journal_entries.record_download(visit, page, item.chrono)
     data = PersonData(
-        letters, found.loose, seen, names, visit.today, complete=visit.roles.reads_all
+        letters,
+        found.loose,
+        seen,
+        names,
+        visit.today,
+        more_loose=found.more_loose,
+        complete=visit.roles.reads_all,
     )
     async with visit.apart():
         folder = tempfile.TemporaryDirectory(prefix="vaguemestre-")
@@ -153,7 +162,8 @@ async def _somebody(visit: Visit) -> SomebodysItems:
     ]
     loose = await store.loose_arrivals(visit.connection, correspondents)
     query = urlencode({"personne": digest, "numeros": numbers})
-    return SomebodysItems(seen, loose, correspondents, query)
+    given, more = loose[: store.MOST_LOOSE], len(loose) > store.MOST_LOOSE
+    return SomebodysItems(seen, given, more, correspondents, query)
 
 
 async def _find_named(visit: Visit, numbers: str) -> Sequence[ItemId]:

@@ -25,6 +25,8 @@ PATH: Final = "/connexion/fin-de-session"
 MOST_OCTETS: Final = 16 * 1024
 WRONG_PER_MINUTE: Final = 10
 """Tokens of one address that do not hold; those that hold are not counted."""
+AGAIN: Final = "60"
+"""Seconds after which a provider tells again what we could not judge."""
 DONE: Final = "Vous êtes déconnecté, ici et chez le fournisseur d’identité."
 _WRONG: Final = Allowances()
 
@@ -33,7 +35,8 @@ async def end_sessions(visit: Visit) -> Response:
     """Handles the identity provider's back-channel logout: ends our sessions that it names.
 
     Answers 200, or 400 with an error as JSON when the token does not hold. Raises HTTPException:
-    404 without a provider, 405 for another message, 429 after too many tokens that did not hold.
+    404 without a provider, 405 for another message, 429 after too many tokens that did not hold,
+    503 where its keys can't be had just now.
     """
     if visit.provider is None:
         raise HTTPException(404)
@@ -46,7 +49,10 @@ async def end_sessions(visit: Visit) -> Response:
     try:
         async with visit.apart():
             ended = await visit.provider.read_logout_token(visit.sent.text("logout_token"))
-    except (NotBelieved, ProviderAway) as error:
+    except ProviderAway as error:
+        log.warning("logout_token_unread", why=str(error))
+        raise HTTPException(503, headers={"retry-after": AGAIN}) from error
+    except NotBelieved as error:
         _WRONG.ask(asker, WRONG_PER_MINUTE, visit.now)
         log.warning("logout_token_refused", why=str(error))
         return JSONResponse({"error": "invalid_request"}, 400)

@@ -38,6 +38,8 @@ async def all_due(
     An item that was merged is due once the one that survived it is destroyed. Items that can't be
     read are left out (shared/platform/postgres/rows.py).
     """
+    if unarchived and not any(row.final is not None for row in site.routing.categories):
+        return []
     shortest = min(row.retention_months for row in site.routing.categories)
     found, after = list[Due](), ""
     while len(found) < limit:

@@ -1,0 +1,36 @@
+"""An item's page fits 320 pixels (RGAA 10.11), also with an address that has no place to break."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from tests.desk_builders import an_arrival, certain, digest
+from tests.integration.desk.findings import hear
+from tests.integration.desk.windows import windows
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+NARROWEST = (320, 640)
+WHO = Correspondent(name="Ines Lointaine", address="ines.lointaine.au.loin.0042@courriel.example")
+
+
+async def test_an_items_page_fits_the_narrowest_window(
+    pool: Pool, story_clock: Clock, tmp_path: Path, chrome: Browser
+) -> None:
+    arrival = an_arrival("m", routing=certain(), correspondent=digest("m"))
+    pli = Pli(kind="mail", sender=WHO, answer_to=WHO, subject="Mon titre", text="Bonjour")
+    key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, pli)
+    await hear(pool, arrival.model_copy(update={"pli": key}))
+    async with (
+        windows(pool, story_clock, tmp_path, chrome, "neutral") as desk,
+        desk.of("a.gent", NARROWEST) as page,
+    ):
+        await page.goto("/courrier/36-2026-A-000001")
+        assert await page.inner_text(".about .whom") == WHO.name
+        assert await page.evaluate("document.documentElement.scrollWidth") == NARROWEST[0]

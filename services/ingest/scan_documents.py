@@ -256,11 +256,7 @@ def _to_read(pieces: Sequence[Piece], blank: AbstractSet[int], most: int) -> Ite
 
 
 async def read_pages(
-    ocr: Ocr,
-    file: Path,
-    pages: Sequence[int],
-    blank: AbstractSet[int],
-    most: int = _MOST_READ,
+    ocr: Ocr, file: Path, pages: Sequence[int], blank: AbstractSet[int], most: int = _MOST_READ
 ) -> list[PageText]:
     """Reads the pages of a document by OCR, at most the first `most`; returns a text for each page.
 

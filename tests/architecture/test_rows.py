@@ -18,6 +18,7 @@ BARE = {
     "services/ingest/scan_reader.py:_exchange": "no row: what a child answers",
     "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",
     "services/sla/item_format.py:read_standing": "`read`, which catches, alone calls it",
+    "shared/paper/copy_child.py:answer": "no row: what its parent asks",
     "shared/site/load.py:_proposal": "no row: files, refused by `site apply`",
     "shared/site/store.py:_parsed": "without its rules no process may go on",
 }

@@ -185,11 +185,11 @@ async def has(one: Hosted, many: int) -> bool:
 async def intruders(those: Sequence[Hosted]) -> tuple[int, int]:
     """Each role of each préfecture at every other's database: how many tried, how many came in."""
     tried = entered = 0
-    for one in those:
+    for host in those:
         for other in those:
-            if one is other:
+            if host is other:
                 continue
-            for url in one.addresses.database_urls.values():
+            for url in host.addresses.database_urls.values():
                 parts = urlsplit(url)
                 there = parts._replace(path=f"/vaguemestre_{other.site}").geturl()
                 tried += 1
@@ -212,16 +212,16 @@ async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Runnin
     async def asked() -> None:
         nonlocal refused
         while not over.is_set():
-            for one in others:
+            for host in others:
                 began = time.monotonic()
-                refused += not await answers(up[one.site].pages["portal"], "/formulaire")
+                refused += not await answers(up[host.site].pages["portal"], "/formulaire")
                 waits.append(time.monotonic() - began)
 
     async def written() -> int:
         many = EACH
         while not over.is_set():
-            for one in others:
-                await asyncio.to_thread(deliver, one, many, 1)
+            for host in others:
+                await asyncio.to_thread(deliver, host, many, 1)
             many += 1
         return many
 
@@ -237,12 +237,12 @@ async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Runnin
     await asking
     many = await writing
     strange = missing = 0
-    for one in those:
-        wanted = many if one in others else EACH
-        await until(partial(has, one, wanted), f"{one.site}: mails did not come")
-        found = await subjects(one)
-        strange += sum(f" {one.site} " not in subject for subject in found)
-        missing += len({f"Dossier {one.site} {n}" for n in range(wanted)} - set(found))
+    for host in those:
+        wanted = many if host in others else EACH
+        await until(partial(has, host, wanted), f"{host.site}: mails did not come")
+        found = await subjects(host)
+        strange += sum(f" {host.site} " not in subject for subject in found)
+        missing += len({f"Dossier {host.site} {n}" for n in range(wanted)} - set(found))
     said.note(f"meanwhile {len(waits)} pages and {(many - EACH) * len(others)} mails of the others")
     said.goal("pages of the others refused meanwhile", refused, 0, "")
     said.fact("pages of the others, the slowest", max(waits) * 1000, "ms")
@@ -271,17 +271,17 @@ async def bench(folder: Path, sites: Sequence[str], seconds: float) -> Said:
     async with servers(folder, sites) as (postgres, kafka, mail), AsyncExitStack() as stack:
         those = [await hosted(site, folder, postgres, kafka, mail) for site in sites]
         began = time.monotonic()
-        for one in those:
-            await one.installed()
+        for host in those:
+            await host.installed()
         said.fact("installed, one after the other", time.monotonic() - began, "s")
-        up = {one.site: Running() for one in those}
-        for one in those:
-            stack.push_async_callback(up[one.site].stack.aclose)
-            await up[one.site].start(one)
-        for one in those:
-            await asyncio.to_thread(deliver, one, 0, EACH)
-        for one in those:
-            await until(partial(has, one, EACH), f"{one.site}: mails did not come")
+        up = {host.site: Running() for host in those}
+        for host in those:
+            stack.push_async_callback(up[host.site].stack.aclose)
+            await up[host.site].start(host)
+        for host in those:
+            await asyncio.to_thread(deliver, host, 0, EACH)
+        for host in those:
+            await until(partial(has, host, EACH), f"{host.site}: mails did not come")
         await asyncio.sleep(seconds)
         used = sum(pss(pid) for programs in up.values() for pid in programs.pids)
         admin = await asyncpg.connect(postgres.url)

@@ -68,6 +68,8 @@ ENGLISH_TOO = frozenset({
 name (La Réunion, Nouvelle-Calédonie) or a program's."""
 
 REASONS: dict[str, str] = {
+    "shared/content/blobs.py": "one store: what is kept is read and destroyed",
+    "shared/content/mime.py": "one reader of one format, from octets to leaves",
     "deploy/grafana/promises.py": "one dashboard, a panel after the other",
     "shared/content/file_kinds.py": "one table of beginnings, for pages and packages",
     "services/ingest/attachment_process/answers.py": "what a child answers, without its libraries",

@@ -6,6 +6,7 @@ A letter to a third party goes where its own pli says, and answers nothing that 
 from uuid import UUID
 
 from services.notify.domain.item import NotifiedItem
+from services.notify.letters import LetterContext, people_of
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase
 from shared.calendar.local_days import day_of
@@ -13,6 +14,7 @@ from shared.content import plis
 from shared.content.plis import Pli
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Connection
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
@@ -39,3 +41,18 @@ async def pli_to_address(ink: MailSigning, case: NoticeCase) -> Pli | None:
 async def pli_to_answer(ink: MailSigning, item: NotifiedItem) -> Pli | None:
     """Reads the pli to answer, with the sender that a person noted; `None` without either."""
     return plis.pli_to_answer(await read(ink, item.registered.pli), await read(ink, item.sender))
+
+
+async def matter_of(
+    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
+) -> LetterContext:
+    """Collects the data (item, pli, people, moment) from which a text to the sender is made."""
+    return LetterContext(
+        call=case.call,
+        item=case.item,
+        pli=pli,
+        composed=await read(ink, case.call.text),
+        applied=case.applied,
+        people=await people_of(connection, case.call, case.now),
+        now=case.now,
+    )

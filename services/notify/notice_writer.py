@@ -9,11 +9,11 @@ from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_
 from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
-from services.notify.letters import LetterContext, context, people_of, service_of
+from services.notify.letters import context, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
-from services.notify.notice_plis import owner_of, pli_to_address, read
+from services.notify.notice_plis import matter_of, owner_of, pli_to_address
 from services.notify.public_text import public_text
 from services.notify.store import caps
 from services.notify.store.ledger import LedgerRow
@@ -117,18 +117,3 @@ async def notice_text(
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
     office, html = letter.office, as_html(text, identity)
     return RenderContext(office.service, office.email, text.subject, text.whole, html)
-
-
-async def matter_of(
-    connection: Connection, case: NoticeCase, ink: MailSigning, pli: Pli | None
-) -> LetterContext:
-    """Collects the data (item, pli, people, moment) from which a text to the sender is made."""
-    return LetterContext(
-        call=case.call,
-        item=case.item,
-        pli=pli,
-        composed=await read(ink, case.call.text),
-        applied=case.applied,
-        people=await people_of(connection, case.call, case.now),
-        now=case.now,
-    )

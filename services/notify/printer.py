@@ -20,8 +20,8 @@ from services.notify.letters import context
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase, case_of
 from services.notify.notice_facts import tell
-from services.notify.notice_plis import owner_of, pli_to_answer
-from services.notify.notice_writer import PROBLEM, matter_of
+from services.notify.notice_plis import matter_of, owner_of, pli_to_answer
+from services.notify.notice_writer import PROBLEM
 from services.notify.public_text import public_text
 from services.notify.store import claims
 from services.notify.store.ledger import LedgerRow

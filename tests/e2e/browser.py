@@ -17,6 +17,8 @@ from deploy.embedded.downloads import axe
 ACCOUNT: Account = new_account()
 WIDE = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+NARROWEST = {"width": 320, "height": 640}
+"""The narrowest window in which nothing may be wider than it is (RGAA 10.11)."""
 RULES = ("RGAAv4", "wcag2a", "wcag2aa")
 SQUEEZED = """tables => {
   const shown = node => node.checkVisibility({visibilityProperty: true});
@@ -32,6 +34,9 @@ SQUEEZED = """tables => {
   return [...cut, ...squeezed];
 }"""
 """Of the page before one: tables that hide a part of themselves, and columns of single words."""
+TWICE = """() => [...document.querySelectorAll("[id]")].map(node => node.id)
+  .filter((id, at, all) => all.indexOf(id) !== at).map(id => `two parts are called ${id}`)"""
+"""Of the page before one: ids that several parts have (RGAA 8.2)."""
 VIOLATIONS = """rules =>
   axe.run({runOnly: {type: "tag", values: rules}, resultTypes: ["violations"]})
     .then(found => found.violations.flatMap(violation =>
@@ -104,6 +109,10 @@ class Person:
         cut off or stands one word a line, on a screen and on a phone."""
         said = await self.broken_rules()
         said += await self.page.evaluate(SQUEEZED, ".scroll")
+        said += await self.page.evaluate(TWICE)
+        await self.page.set_viewport_size(NARROWEST)  # type: ignore[arg-type]  # two numbers
+        narrow = await self.page.evaluate("document.documentElement.scrollWidth")
+        said += [f"{narrow} pixels wide of 320"] if narrow > NARROWEST["width"] else []
         await self.page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         said += await self.page.evaluate(SQUEEZED, ".scroll:has(.lines)")

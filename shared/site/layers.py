@@ -2,8 +2,9 @@
 
 Tables are laid over each other key by key. Lists whose rows have an `id` row by row: those that the
 pack has not come first, as the site's own routing is asked first; a row of the same id is laid over
-the pack's in its place; one that says `absent: true` takes it away. Any other value of the site
-replaces the pack's whole.
+the pack's in its place; one that says `absent: true` takes it away. Who answered for a row of the
+pack does not for a changed one: the site says anew who does. Any other value of the site, an empty
+list too, replaces the pack's whole.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,10 @@ from dataclasses import dataclass, field
 
 from shared.site.checks.yaml_lines import Path, YamlDocument, YamlValue
 
+ATTESTS = frozenset(
+    {"certain", "checked", "checked_by", "tribunal_checked_by", "reviewed_by", "reviewed_on"}
+)
+"""Keys by which somebody answers for a row as it stands: changed, nobody does until it is said."""
 GONE = "absent"
 """The key by which a site takes a pack's row away: `{id: naturalisation, absent: true}`."""
 
@@ -67,7 +72,7 @@ class _Layers:
         if isinstance(own, dict) and isinstance(below, dict):
             return self.tables(own, at, below, under, to)
         mine, theirs = _rows_with_ids(own), _rows_with_ids(below)
-        if mine is not None and theirs is not None:
+        if mine and theirs is not None:
             return self.rows(mine, at, theirs, under, to)
         return self.copy(own, at, to, whose=(self.own, self.file))
 
@@ -114,7 +119,8 @@ class _Layers:
             path = (*to, len(found))
             if here:
                 over = dict(own[here[0]])
-                found.append(self.value(over, (*at, here[0]), dict(row), (*under, n), path))
+                left = {name: said for name, said in row.items() if name not in ATTESTS - set(over)}
+                found.append(self.value(over, (*at, here[0]), left, (*under, n), path))
             else:
                 found.append(self.lower(dict(row), (*under, n), path))
         return found

@@ -214,7 +214,10 @@ def _strangers(folder: Path) -> Iterator[Mistake]:
 
 
 def _templates(folder: Path, pack: Pack | None) -> Mapping[str, str]:
-    """The site's templates, and the pack's that the site has none of."""
+    """The site's templates, and the pack's that the site has none of.
+
+    A translation of the pack goes where the site writes the French that it stands below.
+    """
     files = pack.files if pack else {}
     prefix = "templates/"
     below = {
@@ -223,7 +226,13 @@ def _templates(folder: Path, pack: Pack | None) -> Mapping[str, str]:
     french, translated = folder.glob("*.j2"), folder.glob("[a-z][a-z]/*.j2")
     paths = sorted([*french, *translated])
     own = {path.relative_to(folder).as_posix(): _text(path) for path in paths}
-    return dict(sorted((below | own).items()))
+    partials = any(name.startswith("_") for name in own)
+    kept = {
+        name: text
+        for name, text in below.items()
+        if "/" not in name or not (partials or name.partition("/")[2] in own)
+    }
+    return dict(sorted((kept | own).items()))
 
 
 def _text(path: Path) -> str:

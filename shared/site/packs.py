@@ -131,7 +131,9 @@ def _believed(content: Mapping[str, object], key: str) -> Pack:
     name, version, files = content["name"], content["version"], content["files"]
     if (
         not isinstance(name, str)
-        or not isinstance(version, int)
+        or not _NAME.fullmatch(name)
+        or type(version) is not int
+        or version < 1
         or not isinstance(files, dict)
         or not all(isinstance(text, str) for text in files.values())
     ):

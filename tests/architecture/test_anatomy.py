@@ -21,6 +21,8 @@ WITHOUT_MIGRATIONS = {"portal"}
 """Schema `portal` is made and written by the register (docs/decisions/0072)."""
 LONG = 300
 LONGER_TESTS = {
+    "tests/integration/desk/test_learner.py": "one learner, from its first night to its silence",
+    "tests/integration/sla/test_hearing_and_waking.py": "one clock, heard, woken and told",
     "tests/bench/hosting.py": "one bench: servers, préfectures, and what each notices of another",
     "tests/contract/parapheur/test_pastell.py": "one protocol, through every fault of its server",
     "tests/integration/desk/test_webhooks.py": "one webhook, through every fault of its receiver",

@@ -18,9 +18,23 @@ from services.ops.fleet import listing, screen
 from services.ops.fleet.listing import Fleet, FleetSite
 from services.ops.fleet.machine import run_as
 from services.ops.fleet.standing import SiteStanding, ask
-from services.ops.fleet.walk import LONG_SECONDS, Walk, has_release
+from services.ops.fleet.walk import LONG_SECONDS, RELEASE, Walk, has_release, is_newer
 from shared.errors import PermanentFailure, VaguemestreError
 
+
+class _ReleaseNumber(click.ParamType[str]):
+    """The number of a release on the command line; any other word might name another's link."""
+
+    name = "release"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Returns a release's number as it was typed. Fails for another word."""
+        if not RELEASE.fullmatch(value):
+            self.fail(f"'{value}' is no release's number, such as 1.3.0.", param, ctx)
+        return value
+
+
+RELEASE_NUMBER = _ReleaseNumber()
 AT_ONCE = 8
 """Sites that are asked side by side."""
 PLAIN_WIDTH = 160
@@ -60,7 +74,7 @@ def status(path: Path, names: tuple[str, ...]) -> None:
 
 
 @fleet_commands.command()
-@click.argument("release")
+@click.argument("release", type=RELEASE_NUMBER)
 @_FILE
 @_SITES
 def plan(release: str, path: Path, names: tuple[str, ...]) -> None:
@@ -77,7 +91,7 @@ def plan(release: str, path: Path, names: tuple[str, ...]) -> None:
 
 
 @fleet_commands.command()
-@click.argument("release")
+@click.argument("release", type=RELEASE_NUMBER)
 @_FILE
 @_SITES
 @click.option(
@@ -149,6 +163,8 @@ async def _planned(fleet: Fleet, sites: Sequence[FleetSite], release: str) -> bo
         now = ", ".join(standing.versions) or "?"
         if not installed[here.host]:
             what = f"refused: {release} is not installed on {here.host or 'this machine'}"
+        elif any(is_newer(said, release) for said in standing.versions):
+            what = "refused: it runs a newer one"
         elif standing.is_well and standing.versions == [release]:
             what = "nothing to do"
         elif not standing.is_well and release not in standing.versions:

@@ -7,6 +7,7 @@ not been touched. A site that has passed all of it is passed over, so the same c
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from services.ops.fleet.machine import CommandOutcome, program_of, run, run_as
 from services.ops.fleet.standing import SiteStanding, ask
 from shared.errors import PermanentFailure
 
+RELEASE = re.compile(r"([0-9]{1,6})\.([0-9]{1,6})\.([0-9]{1,6})(?:[A-Za-z0-9.+-]{0,40})")
+"""A release's number, such as `1.3.0`."""
 ORDER = ("notify", "sla", "keep", "run", "serve", "ingest", "portal")
 """In which processes restart: who hears before who tells."""
 LONG_SECONDS = 24 * 3600.0
@@ -61,7 +64,12 @@ class Walk:
             if self._is_done(standing):
                 yield UpgradeStep(site, f"is at {self.release} and well")
                 continue
-            if not standing.is_well and self.release not in standing.versions:
+            if newer := [said for said in standing.versions if is_newer(said, self.release)]:
+                raise NotUpgraded(
+                    f"{site.site} runs {', '.join(newer)}, and was not touched: a site goes back"
+                    " by hand, as the notes of its release say."
+                )
+            if not standing.is_well and not await self._is_begun(site, standing):
                 raise NotUpgraded(
                     f"{site.site} is not well, and was not touched: {standing.why} "
                     "Mend it, then type the same again."
@@ -78,7 +86,7 @@ class Walk:
         await self._own(site, ("topics", *self.fleet.topic_words(site)), SHORT_SECONDS)
         yield UpgradeStep(site, "its database has what the release needs", time.monotonic() - began)
         began = time.monotonic()
-        link = ("ln", "-sfn", self.release, f"/opt/vaguemestre/site-{site.site}")
+        link = ("ln", "-sfn", self.release, _link_of(site))
         _well(site, "its link", await run(site, link, seconds=SHORT_SECONDS))
         for process in sorted(processes, key=_place):
             restart = ("systemctl", "restart", f"vaguemestre-{process}@{site.site}")
@@ -109,13 +117,20 @@ class Walk:
                 )
             await asyncio.sleep(BETWEEN_SECONDS)
 
+    async def _is_begun(self, site: FleetSite, standing: SiteStanding) -> bool:
+        """Whether an earlier walk switched the site already, and its programs are not all back."""
+        if self.release in standing.versions:
+            return True
+        link = await run(site, ("readlink", _link_of(site)), seconds=SHORT_SECONDS)
+        return link.out.strip() == self.release
+
     def _is_done(self, standing: SiteStanding) -> bool:
         return standing.is_well and standing.versions == [self.release]
 
     def _back(self, site: FleetSite) -> str:
         return (
             "The sites after it were not touched. Look at its journal; to go back, unless the "
-            f"release's notes forbid it: ln -sfn FORMER /opt/vaguemestre/site-{site.site} on its "
+            f"release's notes forbid it: ln -sfn FORMER {_link_of(site)} on its "
             "machine, and restart its processes."
         )
 
@@ -124,6 +139,18 @@ def _well(site: FleetSite, what: str, said: CommandOutcome, then: str = "") -> N
     """Raises NotUpgraded for a command that failed."""
     if said.code:
         raise NotUpgraded(f"{site.site}, {what}: {said.why} {then}".rstrip())
+
+
+def _link_of(site: FleetSite) -> str:
+    return f"/opt/vaguemestre/site-{site.site}"
+
+
+def is_newer(version: str, release: str) -> bool:
+    """Returns whether a version that a process says is newer than a release; no number is not."""
+    ours, theirs = (RELEASE.fullmatch(word) for word in (version, release))
+    if ours is None or theirs is None:
+        return False
+    return tuple(map(int, ours.groups())) > tuple(map(int, theirs.groups()))
 
 
 def _place(process: str) -> int:

@@ -51,6 +51,7 @@ echo "$*" >> "$STATE/typed"
 site=${2##*@}
 [ -e "$STATE/$site/stays" ] || cp "$STATE/$site/link" "$STATE/$site/runs"
 """,
+    "readlink": 'cat "$STATE/${1##*-}/link" 2>/dev/null',
     "ssh": """
 while [ "$1" != -- ]; do shift; done
 echo "ssh $2" >> "$STATE/typed"
@@ -260,3 +261,32 @@ def test_a_site_that_the_fleet_has_not_is_refused(machines: Machines) -> None:
     said = machines.fleet("status", "--site", "75")
     assert said.exit_code == 1
     assert "The fleet has no site 75." in said.output
+
+
+@pytest.mark.parametrize("word", ["site-36", "current", "1.3.0/", "../x", "1.3", ""])
+def test_only_a_releases_number_is_taken_for_a_release(machines: Machines, word: str) -> None:
+    for command in ("plan", "upgrade"):
+        said = machines.fleet(command, word)
+        assert said.exit_code == 2, said.output
+        assert f"'{word}' is no release's number, such as 1.3.0." in said.output
+    assert machines.typed == []
+
+
+def test_no_site_goes_back_by_an_upgrade(machines: Machines) -> None:
+    machines.at("36", "runs", "1.10.0")
+    said = machines.fleet("upgrade", "1.3.0")
+    assert said.exit_code == 1
+    assert "36 runs 1.10.0, and was not touched: a site goes back by hand" in said.output
+    assert machines.typed == []
+    assert (
+        "36  1.10.0 → 1.3.0  refused: it runs a newer one" in machines.fleet("plan", "1.3.0").output
+    )
+
+
+def test_a_site_that_was_switched_and_did_not_come_back_is_gone_on_with(machines: Machines) -> None:
+    machines.at("36", "link", "1.3.0")
+    machines.at("36", "wrong", '"ingest: It does not answer."')
+    stopped = machines.fleet("upgrade", "1.3.0", "--wait", "1")
+    assert "36 did not become well within 1 s: ingest: It does not answer." in stopped.output
+    (machines.state / "36/wrong").unlink()
+    assert machines.fleet("upgrade", "1.3.0").exit_code == 0

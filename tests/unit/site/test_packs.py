@@ -1,11 +1,15 @@
 """A site's folder over a signed pack: whose word wins, where a mistake stands, who is believed."""
 
+import base64
 import json
 import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from shared.site import packs, store
 from shared.site.checks.validation_errors import BadSite
@@ -46,10 +50,25 @@ def laid(own: str, below: str) -> object:
             "rows: [{id: one, n: 1}]",
             {"rows": [{"id": "one", "n": 3}, {"id": "one", "n": 2}]},
         ),
-        ("rows: []", "rows: [{id: one}]", {"rows": [{"id": "one"}]}),
+        ("rows: []", "rows: [{id: one}]", {"rows": []}),
+        (
+            "rows: [{id: one, n: 2}, {id: two, certain: us}]",
+            "rows: [{id: one, n: 1, certain: them}, {id: two, certain: them, checked_by: them}]",
+            {"rows": [{"id": "one", "n": 2}, {"id": "two", "certain": "us"}]},
+        ),
         ("rows: [1]", "rows: [{id: one}]", {"rows": [1]}),
     ],
-    ids=["keys", "tables", "plain lists", "rows", "a row less", "a row twice", "no row", "others"],
+    ids=[
+        "keys",
+        "tables",
+        "plain lists",
+        "rows",
+        "a row less",
+        "a row twice",
+        "no row",
+        "who answers",
+        "others",
+    ],
 )
 def test_what_a_site_writes_wins_and_the_rest_is_the_packs(
     own: str, below: str, both: object
@@ -119,7 +138,12 @@ def test_a_site_changes_one_row_of_a_pack_and_keeps_the_others(maker: Maker) -> 
     (maker.site / "regimes.yaml").write_text(
         "regimes:\n  - id: titre-60-jours\n    tribunal: Tribunal administratif de Paris\n"
     )
+    (said,) = maker.refused()  # who checked the pack's row did not check this one
+    assert said.startswith("regimes.yaml:2: regimes[2].checked: found nothing")
+    with (maker.site / "regimes.yaml").open("a") as file:
+        file.write("    checked: {by: Renée Faure, on: 2026-11-30, why: lu au greffe}\n")
     site = load_folder(maker.site)
+    assert site.regime["titre-60-jours"].tribunal_checked_by == "nobody"
     alone = load_folder(INDRE)
     assert site.regime["titre-60-jours"].tribunal == "Tribunal administratif de Paris"
     assert site.regime["titre-60-jours"].period == alone.regime["titre-60-jours"].period
@@ -130,7 +154,7 @@ def test_a_mistake_of_the_pack_is_said_of_the_pack_and_one_of_the_site_of_the_si
     maker: Maker,
 ) -> None:
     (maker.site / "regimes.yaml").write_text("regimes:\n  - id: titre-60-jours\n    effet: x\n")
-    (said,) = maker.refused()
+    _, said = maker.refused()
     assert said.startswith("regimes.yaml:3: regimes[2].effet: found the key 'effet'")
     (maker.site / "regimes.yaml").unlink()
     text = (maker.source / "regimes.yaml").read_text()
@@ -173,6 +197,7 @@ def test_a_pack_that_was_changed_after_its_signature_is_not_read(maker: Maker) -
         lambda said: said.update(files={**said["files"], "people.yaml": ""}),
         lambda said: said.update(files={"regimes.yaml": 3}),
         lambda said: said.update(version="2"),
+        lambda said: said.update(version=True),
         lambda said: said.update(signature="-"),
         lambda said: said.update(format="vaguemestre-pack-2"),
         lambda said: said.pop("key"),
@@ -235,3 +260,38 @@ def test_a_pack_is_made_looked_at_and_its_letters_are_unpacked(tmp_path: Path) -
     assert "File exists" in again.output
     stranger = typed("show", str(out), "--key", packs.new_key()[1])
     assert "not among those" in stranger.output
+
+
+def test_a_translation_of_the_pack_goes_where_the_site_writes_the_french(maker: Maker) -> None:
+    (maker.source / "templates/en").mkdir()
+    for name in ("en/receipt.txt.j2", "en/next.txt.j2"):
+        (maker.site / "templates" / name).rename(maker.source / "templates" / name)
+    french = maker.site / "templates/receipt.txt.j2"
+    french.rename(maker.source / "templates/receipt.txt.j2")
+    for path in (maker.site / "templates").glob("_*.j2"):
+        path.rename(maker.source / "templates" / path.name)
+    maker.deliver(2)
+    assert "en/receipt.txt.j2" in load_folder(maker.site).templates
+    french.write_text((maker.source / "templates/receipt.txt.j2").read_text())
+    templates = load_folder(maker.site).templates
+    assert ("en/receipt.txt.j2" in templates, "en/next.txt.j2" in templates) == (False, True)
+
+
+def signed(maker: Maker, **change: object) -> bytes:
+    """A pack that its maker signed, though no program of ours would have made it."""
+    said = json.loads((maker.site / "national.pack").read_text())
+    content = {name: said[name] for name in ("format", "name", "version", "files")} | change
+    private = load_pem_private_key(maker.pem.encode(), None)
+    assert isinstance(private, Ed25519PrivateKey)
+    signature = private.sign(orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+    sealed = {"key": maker.public, "signature": base64.b64encode(signature).decode()}
+    return orjson.dumps({**content, **sealed})
+
+
+@pytest.mark.parametrize("change", [{"version": 0}, {"version": True}, {"name": "É"}, {"name": 1}])
+def test_a_pack_that_its_maker_signed_wrongly_is_refused_as_well(
+    maker: Maker, change: dict[str, object]
+) -> None:
+    assert packs.read(signed(maker), frozenset({maker.public})).name == "national"
+    with pytest.raises(BadPack, match="no pack"):
+        packs.read(signed(maker, **change), frozenset({maker.public}))

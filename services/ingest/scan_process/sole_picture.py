@@ -1,7 +1,8 @@
 """The one picture of which a scanned PDF page is made, unpacked and not drawn.
 
 A copier writes each page as a picture that covers it. Unpacking it takes a seventh of the time of
-drawing the page, and gives the same pixels. Any page with something else on it is drawn.
+drawing the page, and gives the same pixels. Any page with something else on it is drawn, and one
+whose picture may be hidden (a layer) or changed (a curve, another colour space) on its way there.
 """
 
 from dataclasses import dataclass
@@ -13,16 +14,21 @@ from PIL import Image
 from pypdfium2.raw import (
     FPDF_PAGEOBJ_IMAGE,
     FPDFClipPath_CountPaths,
+    FPDFPageObj_CountMarks,
     FPDFPageObj_GetClipPath,
     FPDFPageObj_HasTransparency,
 )
 
 _MOST_SAMPLES: Final = 40_000_000  # octets of it unpacked: A4 in colour at 300 dpi has 26 million
-_COARSEST, _FINEST = 90.0, 1_200.0  # dots an inch
+_COARSEST, _FINEST = 110.0, 1_200.0  # dots an inch
 _OFF: Final = 1.0  # points by which its edges may miss those of the page
 _SLOPE: Final = 1e-3
 _COLOURS: Final = frozenset({"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased"})
-_CHANGED_BY: Final = ("/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Decode", "/Alternates")
+_CHANGED_BY: Final = frozenset(
+    {"/ImageMask", "/Mask", "/SMask", "/SMaskInData", "/Decode", "/Alternates", "/OC"}
+)
+_CHANGED_BY_PAGE: Final = ("/Properties", "/ExtGState", "/ColorSpace")
+"""What a page's resources may have beside its picture: layers, curves, `DefaultGray`."""
 _NOT_UNPACKED: Final = "/JPXDecode"
 
 
@@ -41,14 +47,14 @@ def sole_picture(page: pypdfium2.PdfPage, source: pikepdf.Page) -> SolePicture |
     `page` and `source`: the same page, by PDFium and by qpdf. `None`: the page has to be drawn.
     Raises PdfiumError when the picture can't be unpacked.
     """
-    if page.get_rotation() or not _is_bare(source):
+    if page.get_rotation():
         return None
     objects = list(page.get_objects(max_depth=1))
     if len(objects) != 1 or objects[0].type != FPDF_PAGEOBJ_IMAGE:
         return None
     image = objects[0]
     wide, high = image.get_px_size()
-    if not _is_plain(source, wide, high) or not _covers(image, page):
+    if not _is_as_packed(source, wide, high) or not _covers(image, page):
         return None
     across, down = (
         72 * dots / points for dots, points in zip((wide, high), page.get_size(), strict=True)
@@ -58,8 +64,16 @@ def sole_picture(page: pypdfium2.PdfPage, source: pikepdf.Page) -> SolePicture |
     return SolePicture(image.get_bitmap().to_pil().convert("L"), across, down)
 
 
+def _is_as_packed(source: pikepdf.Page, wide: int, high: int) -> bool:
+    try:
+        return _is_bare(source) and _is_plain(source, wide, high)
+    except (AttributeError, TypeError, ValueError, LookupError, pikepdf.PdfError):
+        return False  # a dictionary that is none, a name for a number: PDFium may know better
+
+
 def _is_bare(source: pikepdf.Page) -> bool:
-    return not source.obj.get("/Annots") and "/UserUnit" not in source.obj
+    changed = any(name in source.resources for name in _CHANGED_BY_PAGE)
+    return not changed and not source.obj.get("/Annots") and "/UserUnit" not in source.obj
 
 
 def _is_plain(source: pikepdf.Page, wide: int, high: int) -> bool:
@@ -83,7 +97,9 @@ def _is_plain(source: pikepdf.Page, wide: int, high: int) -> bool:
 
 
 def _covers(image: pypdfium2.PdfObject, page: pypdfium2.PdfPage) -> bool:
-    """Whether it stands upright on the whole page, neither clipped nor translucent."""
+    """Whether it stands upright on the whole page, not clipped, translucent or in a layer."""
+    if FPDFPageObj_CountMarks(image) > 0:
+        return False
     clip = FPDFPageObj_GetClipPath(image)
     if (clip and FPDFClipPath_CountPaths(clip) > 0) or FPDFPageObj_HasTransparency(image):
         return False

@@ -77,6 +77,46 @@ def a_note(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
     page.Annots = pikepdf.Array([note])
 
 
+def a_hidden_layer(document: pikepdf.Pdf) -> pikepdf.Object:
+    layer = document.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="x"))
+    off = pikepdf.Dictionary(OFF=pikepdf.Array([layer]), Order=pikepdf.Array([layer]))
+    document.Root.OCProperties = pikepdf.Dictionary(OCGs=pikepdf.Array([layer]), D=off)
+    return layer
+
+
+def a_picture_in_a_hidden_layer(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    (picture,) = page.Resources.XObject.values()
+    picture.OC = a_hidden_layer(document)
+
+
+def contents_in_a_hidden_layer(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    page.Resources.Properties = pikepdf.Dictionary(MC0=a_hidden_layer(document))
+    page.contents_add(document.make_stream(b"/OC /MC0 BDC"), prepend=True)
+    page.contents_add(document.make_stream(b"EMC"), prepend=False)
+
+
+def a_mark_without_a_name(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    page.contents_add(document.make_stream(b"/Artifact BMC"), prepend=True)
+    page.contents_add(document.make_stream(b"EMC"), prepend=False)
+
+
+def grey_turned_over(_: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    over = [pikepdf.Name.Indexed, pikepdf.Name.DeviceGray, 255, bytes(reversed(range(256)))]
+    page.Resources.ColorSpace = pikepdf.Dictionary(DefaultGray=pikepdf.Array(over))
+
+
+def a_curve_that_turns_it_over(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    curve = pikepdf.Dictionary(FunctionType=2, Domain=[0, 1], N=1, C0=[1], C1=[0])
+    page.Resources.ExtGState = pikepdf.Dictionary(G=pikepdf.Dictionary(TR=curve))
+    page.contents_add(document.make_stream(b"/G gs"), prepend=True)
+
+
+def a_number_for_a_picture(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
+    shown = b"q 500 0 0 700 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x40 EI Q"
+    page.Contents = document.make_stream(shown)
+    page.Resources.XObject = pikepdf.Dictionary(A=3)
+
+
 @pytest.mark.parametrize(
     ("change", "unpacked"),
     [
@@ -87,6 +127,12 @@ def a_note(document: pikepdf.Pdf, page: pikepdf.Page) -> None:
         (a_clip, False),
         (a_picture_turned_over, False),
         (a_note, False),
+        (a_picture_in_a_hidden_layer, False),
+        (contents_in_a_hidden_layer, False),
+        (a_mark_without_a_name, False),
+        (grey_turned_over, False),
+        (a_curve_that_turns_it_over, False),
+        (a_number_for_a_picture, False),
     ],
 )
 def test_a_page_is_unpacked_where_that_shows_what_drawing_it_shows(

@@ -9,7 +9,7 @@ from services.notify import metrics as notify
 from services.portal import metrics as portal
 from services.sla import metrics as sla
 from shared.content import encryption_metric
-from shared.platform import process_health
+from shared.platform import process_health, transport_health
 from shared.platform.observability import telemetry
 from shared.platform.observability.metric_definitions import (
     BOUNDS,
@@ -29,7 +29,7 @@ label holds a person.
 
 TABLES: Mapping[str, Sequence[MetricDefinition]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
-    "Every process but the portal": (telemetry.TOLD, *process_health.TRANSPORT),
+    "Every process but the portal": (telemetry.TOLD, *transport_health.TRANSPORT),
     "Every process that writes files of mail": encryption_metric.TABLE,
     "`ingest run`": ingest.TABLE,
     "`desk keep`": (*desk.TABLE, *at_rest.TABLE),

@@ -14,7 +14,6 @@ from importlib.metadata import version
 from itertools import accumulate
 from typing import NamedTuple, Self
 
-from holidays.utils import country_holidays
 from pydantic import model_validator
 
 from shared.calendar.territories import Closure, Territory
@@ -245,6 +244,8 @@ def _library() -> str:
 
 def _legal_days(territory: Territory, year: int) -> Mapping[date, str]:
     """The legal days of one year; the library's customary days are left out."""
+    from holidays.utils import country_holidays  # noqa: PLC0415  (3 MB that only whoever applies a site needs)
+
     alsace_moselle = territory is Territory.ALSACE_MOSELLE
     wanted = {**COMMON, **ALSACE_MOSELLE} if alsace_moselle else COMMON
     told = country_holidays(

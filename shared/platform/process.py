@@ -15,18 +15,20 @@ import socket
 import sys
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import VaguemestreError
 from shared.platform import http, service_life
 from shared.platform.confinement import hide
 from shared.platform.jobs import first_of
 from shared.platform.messaging.poison import TooManyFailures
-from shared.platform.messaging.relay import Relay
 from shared.platform.observability import logs
 from shared.platform.observability.health import Health, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
+
+if TYPE_CHECKING:
+    from shared.platform.messaging.relay import Relay
 
 HELD_SECONDS = 20.0
 """How long whoever asks while a process starts waits for the page itself: a browser's patience."""
@@ -40,7 +42,7 @@ log = logs.Log("process")
 class OneService:
     """The premises of a service that has a process to itself."""
 
-    relay: Relay | None = None
+    relay: "Relay | None" = None
     glances = 2
 
     def telemetry(self, service: ServiceCommand, site: str | None) -> Telemetry:

@@ -9,30 +9,31 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Protocol
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
-from faststream.kafka import KafkaRouter
 
 from shared.errors import PermanentFailure
 from shared.platform import database, http
 from shared.platform.clock import Clock, StoryClock, SystemClock, open_clock
 from shared.platform.database import Connection, Pool, open_pool, transaction
 from shared.platform.jobs import Job, Jobs, at_most, first_of
-from shared.platform.kafka import topics
-from shared.platform.kafka.start_check import await_topics
-from shared.platform.messaging import crosscheck
-from shared.platform.messaging.consumer_group import ConsumerGroup
-from shared.platform.messaging.crosscheck import Remembers
-from shared.platform.messaging.relay import Relay
-from shared.platform.messaging.transport import BATCH_GRACE, Connected, Transport, connect
 from shared.platform.observability import logs
 from shared.platform.observability.health import Health, HealthCheck
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.postgres import migrate, schema_version
-from shared.platform.process_health import ProcessHealth, ProcessVitals
+from shared.platform.process_health import ProcessVitals
 from shared.platform.settings import ProcessSettings, Settings
+
+if TYPE_CHECKING:
+    from faststream.kafka import KafkaRouter
+
+    from shared.platform.messaging.consumer_group import ConsumerGroup
+    from shared.platform.messaging.crosscheck import Remembers
+    from shared.platform.messaging.relay import Relay
+    from shared.platform.messaging.transport import Transport
+    from shared.platform.transport_health import ProcessHealth
 
 GRACE = 1.0
 """Seconds of each part beside the batch in hand: all together they stay below ten."""
@@ -50,19 +51,31 @@ class ServiceContext:
     """For metrics alone: a scrape waits for no work, and its questions are prepared already."""
     clock: Clock
     telemetry: Telemetry
-    group: ConsumerGroup
-    """In which its handlers subscribe."""
+    service: "ServiceCommand"
     stopping: asyncio.Event
     """Set when the process is asked to end; a task that ignores it is cancelled soon after."""
+
+    @cached_property
+    def group(self) -> "ConsumerGroup":
+        """The group in which the service's handlers subscribe."""
+        from shared.platform.messaging.consumer_group import ConsumerGroup  # noqa: PLC0415  (11 MB that who only serves pages does not need)
+
+        settings = self.service.settings
+        if not isinstance(settings, Settings):
+            return ConsumerGroup(self.service.schema)
+        return ConsumerGroup(
+            self.service.schema, settings.prefix, instance=settings.instance, size=settings.batch
+        )
 
 
 @dataclass(frozen=True)
 class Parts:
     """The parts that make a service: Kafka handlers, background jobs, pages, health checks."""
 
-    router: KafkaRouter = field(default_factory=KafkaRouter)
-    """With the handlers of what the service hears, in `ServiceContext.group`."""
-    remembers: Remembers = field(default_factory=dict)
+    router: "KafkaRouter | None" = None
+    """With the handlers of what the service hears, in `ServiceContext.group`; `None`: it hears
+    nothing."""
+    remembers: "Remembers" = field(default_factory=dict)
     """By what a fact that was heard is known again, for the nightly cross-check."""
     tasks: Mapping[str, Job] = field(default_factory=dict)
     """Run until the end: a TemporaryFailure has them run again, anything else ends the process.
@@ -97,7 +110,7 @@ class Premises(Protocol):
     """The interface of the process around a service: what the service has there."""
 
     @property
-    def relay(self) -> Relay | None:
+    def relay(self) -> "Relay | None":
         """The relay of all services of the process; `None`: the service has its own."""
         ...
 
@@ -144,6 +157,8 @@ async def start(
     if linked is not None and kafka is not None:
         glances = await database.open_glances(settings.database_url, service.name, premises.glances)
         stack.push_async_callback(database.close_pool, glances, GRACE)
+        from shared.platform.kafka.start_check import await_topics  # noqa: PLC0415  (as above)
+
         await await_topics(kafka, linked.prefix, linked.start_wait)
     async with transaction(pool) as connection:
         try:
@@ -157,16 +172,7 @@ async def start(
     telemetry = premises.telemetry(service, site)
     stack.push_async_callback(telemetry.close)
     clock = await open_clock(pool, settings.database_url)
-    return ServiceContext(pool, glances, clock, telemetry, _group(service), stopping)
-
-
-def _group(service: ServiceCommand) -> ConsumerGroup:
-    settings = service.settings
-    if not isinstance(settings, Settings):
-        return ConsumerGroup(service.schema)
-    return ConsumerGroup(
-        service.schema, settings.prefix, instance=settings.instance, size=settings.batch
-    )
+    return ServiceContext(pool, glances, clock, telemetry, service, stopping)
 
 
 async def _site(connection: Connection, schema: str) -> str | None:
@@ -202,15 +208,24 @@ async def keep(
     health = Health(service.name)
     vitals: ProcessVitals | ProcessHealth = ProcessVitals(ground.pool, ground.clock, jobs)
     transport: Transport | None = None
+    longest = GRACE
     if isinstance(settings, Settings):
+        from shared.platform import transport_health  # noqa: PLC0415  (as above)
+        from shared.platform.kafka import topics  # noqa: PLC0415  (as above)
+        from shared.platform.messaging.transport import (  # noqa: PLC0415  (as above)
+            BATCH_GRACE,
+            Connected,
+            connect,
+        )
+
         kafka = await stack.enter_async_context(topics.admin(settings.broker))
         parts = await service.assemble(ground)
         process = Connected(
             service.name, service.schema, settings, ground.pool, ground.clock, ground.telemetry
         )
-        relay = premises.relay
+        relay, longest = premises.relay, BATCH_GRACE + GRACE
         transport = await connect(process, kafka, ground.group, parts.router, broken, relay)
-        vitals = ProcessHealth(
+        vitals = transport_health.ProcessHealth(
             *(service.schema, ground.pool, ground.glances, kafka, ground.clock),
             *(transport.listeners, transport.relay.lanes[service.schema], jobs),
         )
@@ -245,7 +260,7 @@ async def keep(
         # Side by side: while Kafka hangs the broker takes all of its time.
         ends = [jobs.end(GRACE, parts.longer)]
         if transport is not None:
-            ends.append(at_most(BATCH_GRACE + GRACE, transport.broker.stop()))
+            ends.append(at_most(longest, transport.broker.stop()))
         await asyncio.gather(*ends)
 
 
@@ -258,6 +273,8 @@ def _jobs(service: ServiceCommand, ground: ServiceContext, parts: Parts) -> dict
         case SystemClock() as clock:
             jobs["clock"] = lambda: clock.keep_compared(pool, stopping)
     if parts.remembers and isinstance(service.settings, Settings):
+        from shared.platform.messaging import crosscheck  # noqa: PLC0415  (as above)
+
         jobs["crosscheck"] = crosscheck.checks(
             pool, service.settings, schema, parts.remembers, stopping
         )

@@ -200,7 +200,7 @@ async def bench(folder: Path, seconds: float) -> Said:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.memory")
-    parser.add_argument("--seconds", type=float, default=30, help="how long nothing happens")
+    parser.add_argument("--seconds", type=float, default=100, help="how long nothing happens")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         said = asyncio.run(bench(Path(name), options.seconds))

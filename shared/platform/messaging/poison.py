@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
-from typing import Any
-
-from aiokafka import ConsumerRecord
+from typing import TYPE_CHECKING, Any
 
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import Topic
@@ -20,6 +18,9 @@ from shared.platform.messaging import dead_letters
 from shared.platform.messaging.dead_letters import DeadLetter
 from shared.platform.messaging.subscription import F, Handle, RejectedFact
 from shared.platform.observability.logs import Log
+
+if TYPE_CHECKING:  # 11 MB that who only serves pages does not need
+    from aiokafka import ConsumerRecord
 
 TOO_MANY = 20
 """Different keys set aside with no success between: then something else than they is wrong."""

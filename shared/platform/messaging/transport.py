@@ -97,7 +97,7 @@ async def connect(
     process: Connected,
     kafka: AIOKafkaAdminClient,
     group: ConsumerGroup,
-    router: KafkaRouter,
+    router: KafkaRouter | None,
     broken: "asyncio.Future[None]",
     common_relay: Relay | None = None,
 ) -> Transport:
@@ -130,7 +130,8 @@ async def connect(
         broken=broken,
         graceful_seconds=BATCH_GRACE,
     )
-    broker.include_router(router, prefix=settings.prefix)
+    if router is not None:
+        broker.include_router(router, prefix=settings.prefix)
     handler_declarations.check(group, broker)
     subscribe(broker, consumers, settings.prefix)
     own = common_relay is None

@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from faststream.kafka.prometheus import KafkaPrometheusMiddleware
 from prometheus_client import (
     CollectorRegistry,
     GCCollector,
@@ -85,6 +84,8 @@ class Telemetry:
 
     def middlewares(self) -> Sequence[Any]:
         """Returns the FastStream middlewares that run around every batch."""
+        from faststream.kafka.prometheus import KafkaPrometheusMiddleware  # noqa: PLC0415  (11 MB that who only serves pages does not need)
+
         return [KafkaPrometheusMiddleware(registry=self.registry, app_name=self._service)]
 
     def on_scrape(self, question: Callable[[], Awaitable[None]]) -> None:

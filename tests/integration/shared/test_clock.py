@@ -21,7 +21,7 @@ from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.subscription import Subscription
 from shared.platform.observability.health import Health, Unwell
 from shared.platform.observability.telemetry import ConsumerMetrics, Telemetry
-from shared.platform.process_health import ProcessHealth
+from shared.platform.transport_health import ProcessHealth
 
 MONDAY = datetime(2026, 5, 11, 6, tzinfo=UTC)
 SOON = timedelta(seconds=60)

@@ -25,7 +25,6 @@ from shared.platform import database
 from shared.platform.clock import SystemClock
 from shared.platform.database import open_glances, open_pool
 from shared.platform.jobs import Jobs
-from shared.platform.messaging.consumer_group import ConsumerGroup
 from shared.platform.observability import health as health_module
 from shared.platform.observability.health import Health, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
@@ -98,7 +97,7 @@ async def health(service: ServiceCommand, telemetry: Telemetry) -> AsyncIterator
     pool, glances = await open_pool(url, "tests"), await open_glances(url, "tests")
     clock, stopping = SystemClock(), asyncio.Event()
     parts = await service.assemble(
-        ServiceContext(pool, glances, clock, telemetry, ConsumerGroup(service.schema), stopping)
+        ServiceContext(pool, glances, clock, telemetry, service, stopping)
     )
     vitals, made = ProcessVitals(pool, clock, Jobs(stopping)), Health(service.name)
     vitals.measure(telemetry, made)

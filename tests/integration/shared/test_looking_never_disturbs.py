@@ -24,7 +24,7 @@ from shared.platform.database import Pool, glance, open_pool
 from shared.platform.messaging.relay import OutboxPlace
 from shared.platform.observability.health import Health
 from shared.platform.observability.telemetry import Telemetry
-from shared.platform.process_health import ProcessHealth
+from shared.platform.transport_health import ProcessHealth
 from shared.site import store
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.load import load_proposal

@@ -52,6 +52,17 @@ def test_asking_for_help_imports_no_command() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # noqa: S603  (a program of ours)
 
 
+def test_the_portal_imports_nothing_of_kafka_nor_what_only_a_site_s_apply_needs() -> None:
+    """Eleven megabytes in a process that hears nothing and tells nothing."""
+    script = (
+        "import sys\n"
+        "import services.portal.commands, services.portal.app\n"
+        "found = {'aiokafka', 'faststream', 'holidays'} & set(sys.modules)\n"
+        "assert not found, found\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # noqa: S603  (a program of ours)
+
+
 def test_up_refuses_a_folder_without_rules_in_words(tmp_path: object) -> None:
     refused = CliRunner().invoke(
         main, ["up", "--data", f"{tmp_path}/data", "--site", f"{tmp_path}"]

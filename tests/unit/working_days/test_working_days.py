@@ -245,6 +245,6 @@ def test_a_library_that_tells_other_legal_days_is_refused(monkeypatch: pytest.Mo
         told.pop_named("Ascension")
         return told
 
-    monkeypatch.setattr("shared.calendar.working_days.country_holidays", without_ascension)
+    monkeypatch.setattr("holidays.utils.country_holidays", without_ascension)
     with pytest.raises(UnknownHolidays, match="tells other legal days for 2026"):
         working_calendar(Territory.METROPOLE, (), 2026, 2026)

@@ -196,15 +196,16 @@ async def test_it_learns_by_night_alone(pool: Pool, tmp_path: Path) -> None:
     assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), TODAY + timedelta(hours=16))
 
 
+def dies(*_: object) -> None:
+    raise ChildDied("crash")
+
+
 async def test_a_night_that_fails_is_kept_tried_once_and_leaves_no_weight(
     pool: Pool, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await taught(pool, tmp_path)
     assert await learn_if_due(pool, LocalBlobs(tmp_path), learning(), NIGHT)
     assert await has_weight(pool, RARE)
-
-    def dies(*_: object) -> None:
-        raise ChildDied("crash")
 
     monkeypatch.setattr(Children, "ask", dies)
     following = NIGHT + NEXT_DAY
@@ -245,9 +246,6 @@ async def test_since_when_nothing_is_learned_is_known_though_no_night_ever_ended
     asked, night, another = NIGHT - timedelta(hours=12), NIGHT, NIGHT + NEXT_DAY
     assert not await learn_if_due(pool, LocalBlobs(tmp_path), learning(), asked)
     assert await learned_at(pool) == asked.timestamp()
-
-    def dies(*_: object) -> None:
-        raise ChildDied("crash")
 
     with monkeypatch.context() as patched:
         patched.setattr(Children, "ask", dies)

@@ -10,7 +10,6 @@ import pytest
 from services.sla import questions, rebuild
 from services.sla.dead_letter_retry import retry
 from services.sla.rulebook import Editions
-from shared.facts.clocks import Outcome
 from shared.facts.envelope import ItemId
 from shared.facts.items import ITEMS
 from shared.facts.items.pieces import PiecesRequested
@@ -68,19 +67,6 @@ async def test_a_rung_is_told_once_however_often_the_ticker_looks(clocks: Clocks
     for _ in range(3):
         await clocks.wake(paris(15, 6))
     assert names(await clocks.told()) == [("ClockStarted", ""), ("RungReached", "-2")]
-
-
-async def test_a_rung_leaves_the_rows_of_the_running_clocks_as_they_are(clocks: Clocks) -> None:
-    rows = "SELECT ctid, clock, service, limit_at, risk_at FROM sla.running ORDER BY clock"
-    await clocks.hear(a_mail().facts, paris(11))
-    before = await clocks.pool.fetch(rows)
-    await clocks.wake(paris(15, 6))
-    assert len(before) == 3
-    assert await clocks.pool.fetch(rows) == before
-    reply = a_mail()
-    reply.replied(paris(15, 9))
-    await clocks.hear(reply.facts[-1:], paris(15, 9))
-    assert await clocks.pool.fetch(rows) == []
 
 
 async def test_facts_that_come_again_or_out_of_order_change_nothing(clocks: Clocks) -> None:
@@ -246,22 +232,6 @@ async def test_a_rebuild_keeps_what_stands_and_tells_nothing_again(clocks: Clock
     await clocks.hear(register.facts[-1:], paris(22, 11))
     [corrected, *_] = [fact for fact in await clocks.new() if fact.clock is ClockName.REPLY]
     assert (corrected.type, corrected.outcome) == ("ClockCorrected", None)
-
-
-async def test_the_running_clocks_are_those_that_gauges_count(clocks: Clocks) -> None:
-    register = a_mail()
-    await clocks.hear(register.facts, paris(11))
-    rows = await clocks.pool.fetch("SELECT clock, limit_at, risk_at FROM sla.running ORDER BY 1")
-    assert [(row["clock"], row["limit_at"], row["risk_at"]) for row in rows] == [
-        ("receipt", paris(13, 0), paris(12, 6)),
-        ("reply", paris(20, 0), paris(15, 6)),
-        ("services_publics", paris(19, 0), paris(18, 6)),
-    ]
-    register.replied(paris(12))
-    await clocks.hear(register.facts[-1:], paris(12))
-    assert await clocks.pool.fetchval("SELECT count(*) FROM sla.running") == 0
-    outcomes = {fact.outcome for fact in await clocks.told() if fact.type == "ClockStopped"}
-    assert outcomes == {Outcome.KEPT, Outcome.MOOT}
 
 
 async def test_what_a_clock_ahead_told_is_taken_back_and_told_when_its_time_comes(

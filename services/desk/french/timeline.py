@@ -141,14 +141,12 @@ def timeline(sheet: ItemSheet, names: Names) -> Sequence[TimelineEntry]:
 def minor(fact: Items) -> bool:
     """Whether a fact is only bookkeeping, which another line of an item's story explains."""
     match fact:
-        case WaitStarted(waiting=Waiting.TO_TRANSMIT):
-            return False
-        case WaitEnded(waiting=Waiting.TO_TRANSMIT | Waiting.TO_QUALIFY):
-            return False
-        case WaitStarted() | WaitEnded() | EvidenceSealed():
-            return True
+        case WaitStarted():
+            return fact.waiting is not Waiting.TO_TRANSMIT
+        case WaitEnded():
+            return fact.waiting not in {Waiting.TO_TRANSMIT, Waiting.TO_QUALIFY}
         case _:
-            return False
+            return isinstance(fact, EvidenceSealed)
 
 
 def _notice(notice: Notice, names: Names) -> str:
@@ -179,8 +177,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             theme = f", thème\N{NO-BREAK SPACE}: {names.theme(what.theme)}" if what.theme else ""
             return f"Reclassé : {category}, {labels_fr.NATURES[what.nature]}{theme}{perimeter}"
         case RegimeConfirmed():
-            regime = fact.regime or "sans décision implicite"
-            return f"Régime du silence confirmé : {regime}"
+            return f"Régime du silence confirmé : {fact.regime or 'sans décision implicite'}"
         case ReceiptCorrected(receipt=receipt):
             received = receipt.day if receipt.kind == "on" else receipt.instant.date()
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"

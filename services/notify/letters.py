@@ -13,7 +13,6 @@ from typing import Any, assert_never
 
 from services.notify.domain.calls import Call
 from services.notify.domain.item import NotifiedItem
-from services.notify.domain.silence import effect_of_pieces
 from services.notify.effects import acknowledgement
 from services.notify.incomplete import Incomplete
 from shared.calendar.local_days import day_of, local_day
@@ -42,6 +41,7 @@ from shared.site.texts.letters import (
     Transfer,
     office,
 )
+from shared.site.texts.pieces_effect import effect_of_pieces
 
 NEUTRAL_REASON = "son examen demande plus de temps que prévu"
 """Of a holding reply whose author gave none: says nothing of people or means (DOMAIN §7)."""
@@ -201,7 +201,9 @@ def _pieces(matter: LetterContext, common: dict[str, Any]) -> PiecesRequest:
         **common,
         pieces=pieces,
         until=order.until,
-        effect=effect_of_pieces(matter.item, matter.applied, matter.now),
+        effect=effect_of_pieces(
+            matter.item.regime, matter.item.pieces, matter.applied.site, matter.now
+        ),
     )
 
 

@@ -14,8 +14,8 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
-from hashlib import sha256
 
+from services.notify.enclosed_files import EnclosedFile, boundary, enclose
 from services.notify.header_cache import from_header
 from shared.content.addresses import CONTROL, one_address
 
@@ -55,6 +55,7 @@ class OutgoingMail:
     references: tuple[str, ...] = ()
     html: str = ""
     """The words of `text` as HTML, or none."""
+    files: tuple[EnclosedFile, ...] = ()
 
 
 def compose(mail: OutgoingMail) -> bytes:
@@ -84,7 +85,8 @@ def compose(mail: OutgoingMail) -> bytes:
     message.set_param("format", "flowed")
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-        message.set_boundary(f"vgm-{sha256(mail.message_id.encode()).hexdigest()[:32]}")
+        message.set_boundary(boundary(mail.message_id))
+    enclose(message, mail.files, mail.message_id)
     return message.as_bytes()
 
 

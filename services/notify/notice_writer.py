@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
+from services.notify.enclosed_files import EnclosedFile, files_of
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import context, service_of
@@ -66,6 +67,7 @@ async def write_mail(
                 answers=pli.message_id if pli else "",
                 references=pli.references if pli else (),
                 html=said.html,
+                files=said.files,
             ),
         )
         return replace(ready, owner=owner_of(case))
@@ -97,6 +99,7 @@ class RenderContext:
     subject: str
     text: str
     html: str
+    files: tuple[EnclosedFile, ...] = ()
 
 
 async def notice_text(
@@ -112,7 +115,8 @@ async def notice_text(
     if matter.composed is not None and matter.composed.subject:
         service, subject, whole = service_of(matter), matter.composed.subject, matter.composed.text
         html = as_html(part_letter(subject, whole, identity), identity)
-        return RenderContext(service.name, service.email, subject, whole, html)
+        files = await files_of(matter.composed, ink.blobs)
+        return RenderContext(service.name, service.email, subject, whole, html, files)
     letter = context(matter)
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
     office, html = letter.office, as_html(text, identity)

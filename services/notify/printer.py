@@ -20,7 +20,7 @@ from services.notify.letters import context
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase, case_of
 from services.notify.notice_facts import tell
-from services.notify.notice_plis import matter_of, owner_of, pli_to_answer
+from services.notify.notice_plis import matter_of, owner_of, pli_to_answer, read
 from services.notify.notice_writer import PROBLEM
 from services.notify.public_text import public_text
 from services.notify.store import claims
@@ -93,11 +93,14 @@ async def _printed(
 async def pdf(
     connection: Connection, case: NoticeCase, ink: MailSigning, files: FilesFirst
 ) -> bytes:
-    """Makes the PDF of a letter to a sender.
+    """Makes the PDF of a letter to a sender; what was composed at the desk is taken as it is.
 
     Raises Incomplete, UnusableTemplate, CannotBePrinted, NotAtHand.
     """
     ink = replace(ink, blobs=files)
+    composed = await read(ink, case.call.text)
+    if composed is not None and composed.printed is not None:
+        return await files.get(composed.printed)
     pli = await pli_to_answer(ink, case.item)
     letter = context(await matter_of(connection, case, ink, pli))
     text = await public_text(connection, case, ink, letter, pli, Way.PAPER)

@@ -55,6 +55,15 @@ class Attachment(_Frozen):
     """Why it, or a part of it, could not be read: a code; `None`: it was, or nobody tried."""
 
 
+class Enclosure(_Frozen):
+    """The description of a file that leaves with a letter; its octets are a blob of their own."""
+
+    name: str
+    media_type: str
+    size: int
+    key: BlobKey
+
+
 class PageStamp(_Frozen):
     """The date stamp that OCR read on a scanned page, and where: a proposal, with its picture.
 
@@ -140,6 +149,10 @@ class Pli(_Frozen):
     """The sender's own date: shown, never counted with."""
     scan: ScanText | None = None
     signatures: tuple[Signature, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    """Of a letter composed at the desk: the files that leave with it."""
+    printed: BlobKey | None = None
+    """Of a letter composed at the desk for the mail office: its PDF, to be printed as it is."""
 
     @property
     def addressee(self) -> Correspondent:

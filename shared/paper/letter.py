@@ -78,6 +78,15 @@ async def print_letter(letter: PrintedLetter) -> bytes:
     return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
 
 
+async def preview_letter(letter: PrintedLetter) -> bytes:
+    """Makes a letter's PDF to be read before it leaves, in a thread: it bears no departure code.
+
+    Raises CannotBePrinted.
+    """
+    parts = laid_out(letter) | {"code": "", "code_label": "", "qr": ""}
+    return await asyncio.to_thread(_typeset, json.dumps(parts, ensure_ascii=False))
+
+
 def bare(parts: Mapping[str, Any], body: str) -> bytes:
     """Makes the PDF/A of a letter without code or signature; blocks the calling thread.
 

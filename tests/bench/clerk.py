@@ -17,11 +17,11 @@ from tests.e2e.browser import ACCOUNT, chromium
 from tests.e2e.clerks_day import Part, Size, lived
 from tests.e2e.house import house
 
-KEYS = {"to sort": 2, "departures": 4, "answers": 6}
+KEYS = {"to sort": 2, "departures": 4, "answers": 6, "free replies": 6, "pieces": 20}
 """At most, of each part of the day."""
 NEXT_MS = 100
 """At most from the key to the next letter on the screen, median."""
-SECONDS = {"to sort": 10, "departures": 3, "answers": 10}
+SECONDS = {"to sort": 10, "departures": 3, "answers": 10, "free replies": 10, "pieces": 10}
 """Wished for each thing."""
 
 
@@ -32,11 +32,13 @@ def say(line: str) -> None:
 
 def options() -> Size:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, size in (("mails", 90), ("letters", 50), ("departures", 40), ("answers", 20)):
+    sizes = (("mails", 90), ("letters", 50), ("departures", 40), ("answers", 20), ("own", 3))
+    for name, size in sizes:
         parser.add_argument(f"--{name}", type=int, default=size)
     parser.add_argument("--no-scripts", action="store_true", help="the day without JavaScript")
     o = parser.parse_args()
-    return Size(o.mails, o.letters, o.departures, o.answers, scripts=not o.no_scripts)
+    own = 0 if o.no_scripts else o.own
+    return Size(o.mails, o.letters, o.departures, o.answers, own, scripts=not o.no_scripts)
 
 
 async def bench(size: Size, program: str) -> list[Part]:

@@ -24,6 +24,7 @@ from shared.paper.code_keys import CodeKeys
 from shared.site.load import load_folder
 from tests.e2e.browser import Person, person
 from tests.e2e.house import INDRE, QUESTION, SUIVI, House
+from tests.e2e.own_letters import to_answer, write_own
 from tests.e2e.senders import TO_SORT, Sender, assert_known, authors, of_letters, of_mails, say_who
 
 ANSWER = "Votre titre est prêt : venez le retirer sans rendez-vous."
@@ -53,6 +54,8 @@ class Size:
     letters: int
     departures: int
     answers: int
+    own: int = 0
+    """Free replies, and as many requests for pieces, by keys that JavaScript reads."""
     scripts: bool = True
     """Whether the browser runs JavaScript."""
 
@@ -122,6 +125,9 @@ async def lived(
         async with person(browser, live.desk, scripts=size.scripts) as karima:
             await karima.sign_in("k.haddad")
             parts.append(await _answer(live, karima, size.answers, last, scripts=size.scripts))
+            if size.own:
+                taken = await write_own(live, karima, size.answers, size.own, last)
+                parts += [Part(what, size.own, keys, took) for what, keys, took in taken]
     tell(f"sorted by a certain rule, before anybody came: {sorted_alone}")
     for part in parts:
         if part.waits:
@@ -273,13 +279,7 @@ async def _depart(live: House, martine: Person, number: int, last: str) -> Part:
 
 async def _answer(live: House, karima: Person, number: int, last: str, *, scripts: bool) -> Part:
     """From a standard letter: chosen, completed, read, sent; all came after `last`."""
-    rows = await live.rows(
-        "SELECT chrono FROM desk.items WHERE state = 'open' AND service = 'bmi'"
-        " AND channel = 'email' AND chrono > $2 ORDER BY chrono LIMIT $1",
-        number,
-        last,
-    )
-    assert len(rows) == number
+    rows = await to_answer(live, number, last)
     began, keys = time.monotonic(), karima.keys
     for row in rows:
         await karima.go(f"/courrier/{row['chrono']}/repondre/{SUIVI}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from tests.desk_builders import DAYS
 from tests.e2e.browser import person
 from tests.e2e.house import SUIVI, House, text_of
 
@@ -96,6 +97,48 @@ async def test_a_letter_is_chosen_filled_read_and_sent_with_a_few_keys(
     assert shown["clocks"]["reply"]["outcome"] == "kept"
     used = await live.does("desk", "letters", "used", SUIVI)
     assert f"{chrono}  {SUIVI}@1  mail" in used.output
+
+
+async def test_a_free_reply_is_typed_where_it_stands_and_pieces_are_asked_by_keys(
+    live: House, browser: Browser, figure: Callable[[str], None]
+) -> None:
+    free, asks = await _asked(live, "Nora Libre"), await _asked(live, "Nils Manque")
+    until = DAYS.add(live.now.date(), 15)
+    async with person(browser, live.desk) as karima:
+        await karima.sign_in("k.haddad")
+        await karima.go(f"/courrier/{free['chrono']}/repondre")
+        await karima.press("0")
+        await karima.page.wait_for_selector("[name=body]:focus")
+        # What is typed takes the place of what is to be written.
+        await karima.write(SAID)
+        await karima.press_on("Escape", "v")
+        await karima.page.wait_for_selector("text=complète")
+        wrong = await karima.violations()
+        await karima.look("free")
+        await karima.page.wait_for_selector("button[value=envoyer]:focus")
+        await karima.page.wait_for_selector("html[data-awake]")
+        await karima.press("Enter")
+        await karima.page.wait_for_url(f"**/courrier/{free['chrono']}")
+        keys = karima.keys - len(SAID)
+        figure(f"a free reply: {keys} keys beside its words")
+        before = karima.keys
+        await karima.go(f"/courrier/{asks['chrono']}")
+        await karima.press("d")
+        await karima.page.wait_for_selector("[name='pièces']:focus")
+        await karima.press("1", "2", "j")
+        await karima.page.fill("[name=date_limite]", f"{until}")
+        await karima.page.focus("[name=date_limite]")
+        wrong += await karima.violations()
+        await karima.press("Enter")
+        await karima.page.wait_for_selector("text=complète")
+        await karima.look("pieces-asked")
+        await karima.page.wait_for_selector("button[value=envoyer]:focus")
+        await karima.page.wait_for_selector("html[data-awake]")
+        await karima.press("Enter")
+        await karima.page.wait_for_selector("text=La lettre part par courriel")
+        figure(f"two pieces: {karima.keys - before + 8} keys, the date's eight among them")
+    assert wrong == []
+    assert keys <= 6
 
 
 async def test_without_scripts_enter_in_a_field_checks_and_sends_nothing(

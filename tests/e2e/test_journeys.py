@@ -53,14 +53,17 @@ async def test_pieces_are_asked_received_and_taken_back(
     chrono = await _sorted(live, "Ines Dossier")
     async with person(browser, live.desk, scripts=scripts) as karima:
         await karima.sign_in(AGENT)
-        await karima.go(f"/courrier/{chrono}/pieces")
-        await karima.page.locator("input[name=piece]").first.check()
+        await karima.go(f"/courrier/{chrono}/repondre/_pieces")
+        await karima.page.locator("input[name='pièces']").first.check()
         # A day of work, whichever day the story has come to.
         until = DAYS.add(live.now.date(), 15)
-        await karima.page.fill("input[name=until]", f"{until}")
-        await karima.page.locator("main form[method=post] button").last.click()
-        await karima.page.wait_for_selector("text=la demande de pièces est confiée à l’envoi")
-        assert f"{until:%d/%m/%Y}" in await karima.text()
+        await karima.page.fill("input[name=date_limite]", f"{until}")
+        await karima.page.press("input[name=date_limite]", "Enter")
+        await karima.page.wait_for_selector("text=complète")
+        if scripts:  # what is pressed before the letter was in sight sends nothing
+            await karima.page.wait_for_selector("html[data-awake]")
+        await karima.click("button[value=envoyer]")
+        await karima.page.wait_for_selector("text=La lettre part par courriel")
         await live.settle()
         # The item waits once the request has left; that can outlast the quarter of an hour.
         await live.when_asked(

@@ -41,7 +41,8 @@ EXCEPTED = (
     # A decision and the words that it names are one: the words are there before it is committed,
     # by whoever is signed in, under the lock of their own item.
     "services.desk.reply_address:reachable",
-    "services.desk.letters.composer:_kept",
+    "services.desk.letters.dispatch:_keep",
+    "services.desk.letters.dispatch:order_print",
     "services.desk.letters.parapheur:give",
     "services.desk.service:_subject",
     "services.desk.service:ask_opinion",

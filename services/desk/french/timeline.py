@@ -292,4 +292,6 @@ def _letter(template: str | None) -> str:
     if template is None:
         return ""
     letter, _, number = template.partition("@")
+    if number == "0":
+        return ", réponse libre" if letter == "_libre" else ", texte de la préfecture"
     return f", courrier type {letter} (version {number})"

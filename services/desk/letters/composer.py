@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from services.desk import reply_address
 from services.desk.decider import Decider
@@ -19,6 +19,7 @@ from services.desk.domain.decisions.replies import HoldOn, SendReply, TransferIt
 from services.desk.domain.decisions.waits import AskPieces, AskThird
 from services.desk.domain.item import Item
 from services.desk.letters.addressees import addressee
+from services.desk.letters.domain.enclosures import FileToSend, check_files
 from services.desk.letters.domain.form import FormFinding, check
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import (
@@ -32,8 +33,7 @@ from services.desk.letters.domain.merge_fields import (
 from services.desk.store import clocks, items, letter_uses
 from services.desk.store.letter_uses import LetterWay, Use
 from shared.calendar.local_days import plain_day
-from shared.content import plis
-from shared.content.plis import Correspondent, Pli, Store
+from shared.content.plis import Store
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -42,6 +42,9 @@ from shared.paper.codes import DepartureCode
 from shared.site.texts.by_way import said_by
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import TemplateText
+
+if TYPE_CHECKING:
+    from shared.paper.letter import PrintedLetter
 
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
@@ -65,6 +68,8 @@ class ComposedLetter:
     findings: Sequence[FormFinding]
     adapted: bool
     """The agent changed more than the fields."""
+    files: Sequence[FileToSend] = ()
+    """Files that leave with it."""
 
     @property
     def complete(self) -> bool:
@@ -102,10 +107,12 @@ def compose(
     asked: Mapping[str, str],
     way: Way,
     changed: Filled | None = None,
+    files: Sequence[FileToSend] = (),
 ) -> ComposedLetter:
     """Fills and checks a standard letter for an item, as it would be sent by email or on paper.
 
-    `changed`: the text as the agent edited it. Raises Refused, UnusableTemplate.
+    `changed`: the text as the agent edited it; `files`: what leaves with it. Raises Refused,
+    UnusableTemplate.
     """
     proposed = fill(version.content, about, asked, way)
     filled = proposed
@@ -113,7 +120,15 @@ def compose(
         filled = replace(changed, body=said_by(way, changed.body))
     anonymous = version.content.anonymity is not None
     kind = version.content.notice
-    text, context = whole_text(filled, about, kind, way, anonymous=anonymous)
+    check_files(files)
+    text, context = whole_text(
+        filled,
+        about,
+        kind,
+        way,
+        anonymous=anonymous,
+        enclosures=[file.name for file in files],
+    )
     promised = DATES.get(kind)
     day = asked.get(promised or "", "").strip()
     return ComposedLetter(
@@ -133,6 +148,7 @@ def compose(
             delegated=_signs(about, kind),
         ),
         adapted=_flat(filled) != _flat(proposed),
+        files=files,
     )
 
 
@@ -159,25 +175,6 @@ def address_of(letter: ComposedLetter) -> str:
     return "" if to is None else to.address.strip()
 
 
-async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
-    """Orders a composed letter to be sent by email; notify publishes when it was sent.
-
-    Raises Refused when the form check fails or no address is known.
-    """
-    _ready(letter)
-    item = letter.matter.item
-    if not address_of(letter):
-        raise Refused(
-            f"No address is known for {item.chrono}: take the letter as PDF or .odt.",
-            "letter-no-address",
-            chrono=item.chrono,
-        )
-    pli = await _kept(by, letter, blobs)
-    after = await by.about(item.item_id, _order(letter, pli))
-    await _used(by, letter, "mail")
-    return after
-
-
 async def take(
     by: Decider, letter: ComposedLetter, how: Literal["pdf", "odt"], keys: CodeKeys
 ) -> bytes:
@@ -189,14 +186,21 @@ async def take(
     from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
 
-    _ready(letter)
+    check_complete(letter)
     await _may_say(by, letter)
+    page = page_of(letter, keys)
+    octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
+    await note_use(by, letter, how)
+    return octets
+
+
+def page_of(letter: ComposedLetter, keys: CodeKeys) -> "PrintedLetter":
+    """Returns a composed letter as its pages show it, with its departure code."""
+    from shared.paper import letter as paper  # noqa: PLC0415  (as in `take`)
+
     kind, to = letter.version.content.notice, addressee_of(letter)
     code = keys.write(DepartureCode(letter.context.reference, kind))
-    page = paper.address_letter(kind, letter.context, letter.text, code, to)
-    octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
-    await _used(by, letter, how)
-    return octets
+    return paper.address_letter(kind, letter.context, letter.text, code, to)
 
 
 async def _may_say(by: Decider, letter: ComposedLetter) -> None:
@@ -216,48 +220,35 @@ async def _may_say(by: Decider, letter: ComposedLetter) -> None:
         by.leads,
         by.origin,
     )
-    decide(item, _order(letter, BlobKey("")), ground)
+    decide(item, order_of(letter, BlobKey("")), ground)
 
 
-def _ready(letter: ComposedLetter) -> None:
+def check_complete(letter: ComposedLetter) -> None:
+    """Raises Refused when a letter fails a point of the form check that blocks sending."""
     if not letter.complete:
         lacking = ", ".join(finding.point for finding in letter.findings if finding.blocks)
         raise Refused(f"The letter is not complete: {lacking}.", "letter-incomplete")
 
 
-async def _kept(by: Decider, letter: ComposedLetter, blobs: Store) -> BlobKey:
-    nobody, to = Correspondent(), None
-    if letter.version.content.notice is NoticeKind.THIRD:
-        to = addressee_of(letter)
-    pli = Pli(
-        kind="composed",
-        sender=nobody,
-        answer_to=to or nobody,
-        subject=letter.text.subject,
-        text=letter.text.whole,
-    )
-    return await plis.write(blobs, letter.matter.today.year, by.decision, pli)
-
-
-def _order(letter: ComposedLetter, pli: BlobKey) -> Command:
-    """The decision that a letter of this kind is."""
+def order_of(letter: ComposedLetter, pli: BlobKey, way: Way = Way.MAIL) -> Command:
+    """Returns the decision that sending a letter is. Raises Refused without its date."""
     name = letter.version.name
     match letter.version.content.notice:
         case NoticeKind.HOLDING_REPLY:
-            return HoldOn(_dated(letter), Way.MAIL, pli, template=name)
+            return HoldOn(_dated(letter), way, pli, template=name)
         case NoticeKind.PIECES:
             labels = letter.matter.applied.site.labels.pieces
             lines = lines_of(letter.asked.get("pièces", ""))
             codes = tuple(line for line in lines if line in labels)
-            return AskPieces(_dated(letter), codes, Way.MAIL, pli, template=name)
+            return AskPieces(_dated(letter), codes, way, pli, template=name)
         case NoticeKind.TRANSFER:
             to = letter.asked.get("administration", "").strip()
-            return TransferItem(to, Way.MAIL, pli=pli, template=name)
+            return TransferItem(to, way, pli=pli, template=name)
         case NoticeKind.THIRD:
             to = letter.asked.get("administration", "").strip()
             return AskThird(to, _dated(letter), pli, template=name)
         case _:
-            return SendReply(pli, Way.MAIL, template=name)
+            return SendReply(pli, way, template=name)
 
 
 def _dated(letter: ComposedLetter) -> date:
@@ -267,7 +258,8 @@ def _dated(letter: ComposedLetter) -> date:
     return until or letter.matter.today
 
 
-async def _used(by: Decider, letter: ComposedLetter, how: LetterWay) -> None:
+async def note_use(by: Decider, letter: ComposedLetter, how: LetterWay) -> None:
+    """Stores which letter was composed for which item, and by which way, once a decision."""
     use = Use(
         item_id=letter.matter.item.item_id,
         version=letter.version.name,

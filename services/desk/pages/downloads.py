@@ -29,6 +29,12 @@ def our_file(octets: bytes, media_type: str, name: str) -> Response:
     return Response(octets, media_type=media_type, headers={"content-disposition": told})
 
 
+def shown_in_place(octets: bytes, media_type: str, name: str) -> Response:
+    """Makes the response that shows a file made by the register in its tab; `name` is ASCII."""
+    told = f'inline; filename="{name}"'
+    return Response(octets, media_type=media_type, headers={"content-disposition": told})
+
+
 def _written(name: str) -> str:
     """Without what a disk or a header obeys, or what shows `exe.pdf` for `fdp.exe` (Cf)."""
     kept = "".join(c for c in name if unicodedata.category(c) not in {"Cf", "Cs"})

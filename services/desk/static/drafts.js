@@ -5,6 +5,14 @@
 
 const writing = document.querySelector("form[data-draft]");
 
+/* Where a text is still to be written, typing writes it. */
+const blank = document.querySelector("textarea[data-blank]");
+const hole = blank?.value.match(/\{[^{}\n]+\}/);
+if (hole) {
+  blank.focus({ preventScroll: true });
+  blank.setSelectionRange(hole.index, hole.index + hole[0].length);
+}
+
 function fieldsOf(form) {
   return [...form.querySelectorAll("textarea[name], input[type=text][name]")].filter((field) => field.tabIndex >= 0);
 }

@@ -4,19 +4,16 @@ from datetime import date, datetime
 
 from services.notify.domain.item import NotifiedItem
 from shared.facts import ids
-from shared.facts.vocabulary import Effect, NoticeKind
+from shared.facts.vocabulary import NoticeKind
 from shared.site.implied_decision import (
     Born,
     Idle,
     NotRunning,
     SilenceState,
-    from_complete_file,
-    may_restart,
     silence,
 )
 from shared.site.tables.bundle import AppliedSite, Site
 from shared.site.tables.regimes import Regime
-from shared.site.texts.letters import EffectOfPieces
 
 INCOMPLETE = "file_incomplete"
 """Pieces are awaited, and the period counts from the complete file: no date can be told."""
@@ -68,20 +65,3 @@ def why_undated(
             return OVER
         case _:
             return None
-
-
-def effect_of_pieces(item: NotifiedItem, applied: AppliedSite, now: datetime) -> EffectOfPieces:
-    """Returns the effect of a request for pieces on the implied decision (CRPA L114-5)."""
-    regime, confirmed = regime_of(item, applied.site), item.regime
-    if regime is None or confirmed is None:
-        return EffectOfPieces.NONE
-    if isinstance(silence(regime, confirmed, item.pieces, applied.site.zone, now), Born):
-        return EffectOfPieces.NONE
-    if not from_complete_file(regime.effect, confirmed.start):
-        return EffectOfPieces.SUSPENDS
-    again = may_restart(regime, confirmed, item.pieces, applied.site.zone, now)
-    match regime.effect:
-        case Effect.REJECTION:
-            return EffectOfPieces.RESTARTS_REJECTION if again else EffectOfPieces.STARTS_REJECTION
-        case Effect.ACCEPTANCE:
-            return EffectOfPieces.RESTARTS if again else EffectOfPieces.STARTS

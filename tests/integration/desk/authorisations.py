@@ -670,6 +670,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courriers-types/{letter}/soumettre": Row("/courriers-types/rien/soumettre", EVERYBODY),
     "POST /courriers-types/{letter}/approuver": Row("/courriers-types/rien/approuver", EVERYBODY),
     "POST /courriers-types/{letter}/retirer": Row("/courriers-types/rien/retirer", EVERYBODY),
+    "GET /courrier/{chrono}/envoye/{seq:int}/{number:int}": Row(
+        f"{FIRST}/envoye/9/0", "", hidden=EVERYBODY
+    ),
     "GET /courrier/{chrono}/repondre": Row(
         f"{FIRST}/repondre", "office agent head director secretary", hidden="stranger"
     ),

@@ -1,17 +1,21 @@
 """Acknowledgements on paper: made when they are asked for, gone when the register says so."""
 
 from datetime import datetime, timedelta
+from uuid import uuid5
 
 import pytest
 
 from services.notify.mail_composition import MailSigning
 from services.notify.preview import preview
+from shared.content import plis
+from shared.content.plis import Correspondent, Pli
 from shared.facts.items.acknowledgements import AcknowledgementSent
 from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemAssigned
 from shared.facts.notices import NoticePlanned
 from shared.facts.vocabulary import Channel, NoticeKind, Proof, Way
 from tests.code_keys import KEYS
+from tests.desk_builders import SPACE
 from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import fact, ordered, regime
 
@@ -23,6 +27,25 @@ DAY_TEN = datetime.fromisoformat("2026-05-21T06:00:00+02:00")
 @pytest.fixture(autouse=True)
 def _on_a_tuesday(house: House) -> None:
     house.clock.at = TUESDAY
+
+
+async def test_a_letter_composed_at_the_desk_is_printed_octet_for_octet(house: House) -> None:
+    mail = await house.mail(channel=Channel.LETTER)
+    owner = uuid5(SPACE, "composed")
+    printed = await house.blobs.put(2026, owner, b"%PDF as it was read")
+    nobody = Correspondent()
+    text = Pli(
+        kind="composed", sender=nobody, answer_to=nobody, subject="Réponse", text="Venez.",
+        printed=printed,
+    )  # fmt: skip
+    key = await plis.write(house.blobs, 2026, owner, text)
+    order = ordered(NoticeKind.REPLY, seq=2, way=Way.PAPER, pli=key)
+    mine = {"item_id": mail.item_id, "by": "person:k.haddad"}
+    await house.hear(mail, order.model_copy(update=mine))
+    await house.waker().round()
+    (planned,) = [fact for fact in await house.told() if isinstance(fact, NoticePlanned)]
+    assert planned.document is not None
+    assert await house.blobs.get(planned.document) == b"%PDF as it was read"
 
 
 async def test_an_unanswered_letter_is_acknowledged_on_the_morning_of_day_ten(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notify.enclosed_files import EnclosedFile
 from services.notify.message import AutoSubmitted, OutgoingMail, compose, wrap_flowed
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
@@ -49,6 +50,31 @@ def test_a_receipt_says_that_a_machine_wrote_it_and_threads_with_the_question() 
 def test_out_of_office_is_asked_to_be_quiet_but_a_bounce_may_come_back() -> None:
     asked = read(compose(MAIL))["X-Auto-Response-Suppress"].split(", ")
     assert asked == ["OOF", "AutoReply", "RN", "NRN"]
+
+
+def test_files_leave_behind_the_words_and_composed_anew_are_the_same_octets() -> None:
+    files = (
+        EnclosedFile("Récépissé.pdf", "application/pdf", b"%PDF-1.7 x"),
+        EnclosedFile("plan\r\nBcc: x.png", "image/png", bytes(range(256))),
+    )
+    for html in ("", "<p>Bonjour,</p>"):
+        mail = replace(MAIL, automatic=AutoSubmitted.NO, files=files, html=html)
+        octets = compose(mail)
+        assert octets == compose(mail)
+        message = read(octets)
+        assert message.get_content_type() == "multipart/mixed"
+        assert message["Bcc"] is None
+        left = [
+            (part.get_filename(), part.get_content_type(), part.get_content())
+            for part in message.iter_attachments()
+        ]
+        assert left == [
+            ("Récépissé.pdf", "application/pdf", b"%PDF-1.7 x"),
+            ("plan Bcc: x.png", "image/png", bytes(range(256))),
+        ]
+        body = message.get_body(("plain",))
+        assert body is not None
+        assert "Votre message a été reçu." in body.get_content()
 
 
 def test_what_a_person_ordered_is_no_automatic_mail() -> None:

@@ -5,7 +5,7 @@ or subject can name a field of ours.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -228,10 +228,17 @@ def _text(text: str) -> str:
 
 
 def whole_text(
-    filled: Filled, matter: FillContext, kind: NoticeKind, way: Way, *, anonymous: bool
+    filled: Filled,
+    matter: FillContext,
+    kind: NoticeKind,
+    way: Way,
+    *,
+    anonymous: bool,
+    enclosures: Sequence[str] = (),
 ) -> tuple[TemplateText, Correspondence]:
     """Returns a letter's whole text with the site's head and foot, and the signature.
 
+    `enclosures`: the names of the files that leave with it.
     Raises Refused when the item's service is gone, UnusableTemplate.
     """
     agent, item, site = matter.agent, matter.item, matter.applied.site
@@ -249,6 +256,7 @@ def whole_text(
         agent=None if anonymous else Agent(agent.first_name, agent.name, agent.capacity),
         about=None,
         emergency_line=site.identity.emergency_line,
+        enclosures=tuple(enclosures),
     )
     head, foot = frame(site.templates, context, way)
     signer = matter.signer

@@ -145,6 +145,10 @@ class ItemAction:
     """What its form says without showing it."""
     intro: str = ""
     """What it does, for whoever hesitates."""
+    letter: str = ""
+    """The letter that it is: its button opens it, and sending it is the act."""
+    already: str = ""
+    """Of such an act, the way by which its form notes that the service did it itself."""
 
     @property
     def at_once(self) -> bool:
@@ -154,6 +158,10 @@ class ItemAction:
     def url(self, chrono: str) -> str:
         """Returns the address to which the action's form is sent, for an item."""
         return f"/courrier/{chrono}/{self.slug}"
+
+    def letter_url(self, chrono: str) -> str:
+        """Returns the address of the letter that the action is, for an item."""
+        return f"/courrier/{chrono}/repondre/{self.letter}"
 
 
 NO_ADDRESS = "Aucune adresse électronique n’est connue : imprimez, ou donnez-en une."

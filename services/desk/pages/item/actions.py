@@ -101,6 +101,7 @@ def page_of(action: ItemAction) -> Page:
             state=labels_fr.STATES[about.item.state],
             category=about.names.category(about.item.classification.category),
             fields=action.fields(about),
+            unread=visit.sight(about.item) is not Sight.WHOLE,
         )
 
     return Page(f"/courrier/{{chrono}}/{action.slug}", one, Right.BELONG, methods=("GET", "POST"))

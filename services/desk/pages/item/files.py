@@ -21,6 +21,8 @@ from shared.content.file_kinds import ending
 from shared.content.plis import Attachment, Pli
 from shared.errors import PermanentFailure
 from shared.facts.envelope import BlobKey
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.standing import standing
 from shared.facts.vocabulary import Confidentiality
 from shared.web import foreign_files, forms
 from shared.web.forms import Mistyped
@@ -188,3 +190,26 @@ async def _blob(visit: Visit, key: BlobKey) -> bytes:
         return await visit.blobs.get(key)
     except PermanentFailure as error:
         raise HTTPException(404) from error
+
+
+async def enclosure(visit: Visit) -> Response:
+    """Downloads a file that was ordered to leave with a letter, by the order's number and its own.
+
+    Raises HTTPException 404 if it may not be seen, or is gone.
+    """
+    found = await visit.item(visit.request.path_params["chrono"])
+    seq, number = visit.request.path_params["seq"], visit.request.path_params["number"]
+    order = next((fact for fact in standing(found.facts) if fact.seq == seq), None)
+    seen = visit.sight(found.item) is Sight.WHOLE and not found.item.destroyed
+    if not seen or not isinstance(order, NoticeOrdered) or order.pli is None:
+        raise HTTPException(404)
+    async with visit.apart():
+        try:
+            left = (await plis.read(visit.blobs, order.pli)).enclosures
+            wanted = left[number] if number < len(left) else None
+            octets = b"" if wanted is None else await visit.blobs.get(wanted.key)
+        except PermanentFailure as error:
+            raise HTTPException(404) from error
+    if wanted is None:
+        raise HTTPException(404)
+    return a_file(octets, wanted.name)

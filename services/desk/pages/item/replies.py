@@ -10,6 +10,7 @@ from services.desk.french import labels_fr, silence_words
 from services.desk.pages.item.action import (
     NO_ADDRESS,
     TELLING,
+    TOLD,
     About,
     ActionField,
     ActionGroup,
@@ -231,6 +232,8 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         lambda about: about.open and about.item.transfer is None,
         _transfer,
         _transfer_fields,
+        letter="_transmission",
+        already=TOLD,
         intro=(
             "Le courrier relève d’une autre administration : elle le reçoit et la personne en"
             " est prévenue (article L. 114-2)."

@@ -41,6 +41,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(_ATTACHMENT, files.attachment, Right.BELONG),
     Page(f"{_ATTACHMENT}/voir", attachments.look, Right.BELONG),
     Page(f"{_ATTACHMENT}/{{page:int}}.png", attachments.picture, Right.BELONG),
+    Page("/courrier/{chrono}/envoye/{seq:int}/{number:int}", files.enclosure, Right.BELONG),
     *(actions.page_of(action) for action in actions.ACTIONS),
     Page("/courrier/{chrono}/annuler", actions.undo, Right.BELONG, methods=("POST",)),
     Page(

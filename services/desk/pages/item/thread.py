@@ -74,6 +74,8 @@ class MessageContent:
     files: tuple[File, ...] = ()
     lost: str = ""
     ours: bool = False
+    enclosed: tuple[tuple[str, str, str], ...] = ()
+    """Files that leave with what we wrote: name, size, and their address below the item's."""
     splits: int = 0
     """The message's number in the item's past, where it can become an item of its own."""
 
@@ -137,7 +139,13 @@ async def _wrote(
             *head, lost="Le texte n’est pas disponible en ce moment.", ours=True
         )
     else:
-        content = MessageContent(*head, subject=pli.subject, text=pli.text, ours=True)
+        enclosed = tuple(
+            (file.name, size_of(file.size), f"envoye/{order.seq}/{number}")
+            for number, file in enumerate(pli.enclosures)
+        )
+        content = MessageContent(
+            *head, subject=pli.subject, text=pli.text, ours=True, enclosed=enclosed
+        )
     return order.happened_at, content
 
 

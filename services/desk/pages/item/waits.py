@@ -15,6 +15,7 @@ from services.desk.domain.decisions.waits import (
 )
 from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
+    SENT,
     About,
     ActionField,
     ActionGroup,
@@ -207,6 +208,8 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _ask_pieces,
         _pieces,
         key="d",
+        letter="_pieces",
+        already=SENT,
         intro=(
             "Le délai de réponse continue de courir ; le délai net, sans cette attente, est"
             " montré à côté."
@@ -228,6 +231,8 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         _hold_on,
         _holding,
         key="w",
+        letter="_attente",
+        already=SENT,
         intro=(
             "Quand la date ne peut pas être tenue : la personne reçoit des excuses, votre nom et"
             " une nouvelle date."

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from services.desk.pages.letters import compose, letter_choice, library, sheets
+from services.desk.letters.domain.enclosures import MOST_OCTETS
+from services.desk.pages.letters import choice, compose, library, sheets
+from services.desk.pages.page import MOST_OCTETS as MORE
 from services.desk.pages.page import Page
 from services.desk.rights import Right
 
@@ -19,6 +21,12 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{library.HOME}/{{letter}}/soumettre", library.submit, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/approuver", library.approve, Right.BELONG, methods=("POST",)),
     Page(f"{library.HOME}/{{letter}}/retirer", library.withdraw, Right.BELONG, methods=("POST",)),
-    Page("/courrier/{chrono}/repondre", letter_choice.choose, Right.BELONG),
-    Page("/courrier/{chrono}/repondre/{letter}", compose.answer, Right.BELONG, methods=_BOTH),
+    Page("/courrier/{chrono}/repondre", choice.choose, Right.BELONG),
+    Page(
+        "/courrier/{chrono}/repondre/{letter}",
+        compose.answer,
+        Right.BELONG,
+        methods=_BOTH,
+        most=MOST_OCTETS + MORE,
+    ),
 )

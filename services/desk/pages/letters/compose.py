@@ -5,8 +5,7 @@ text keeps it; fields then fill it no more, until they start again from the lett
 the text that was on the page.
 """
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from uuid import UUID, uuid5
@@ -18,37 +17,54 @@ from starlette.responses import Response
 from services.desk.decider import Decider
 from services.desk.domain.decisions.context import not_ended
 from services.desk.letters.addressees import third_before
-from services.desk.letters.composer import address_of, compose, matter_of, send, take
-from services.desk.letters.domain.fields import (
-    FIELDS,
-    THIRD_MAIL,
-    THIRD_POSTAL,
-    FieldOrigin,
-    LetterField,
-    Shape,
-    field_names,
+from services.desk.letters.composer import (
+    ComposedLetter,
+    address_of,
+    compose,
+    matter_of,
+    take,
 )
+from services.desk.letters.dispatch import order_print, preview, send
+from services.desk.letters.domain.enclosures import MOST_OCTETS, FileToSend
+from services.desk.letters.domain.fields import LetterField, Shape
 from services.desk.letters.domain.form import Point
+from services.desk.letters.domain.house_letters import FREE
 from services.desk.letters.domain.library import LetterVersion
-from services.desk.letters.domain.merge_fields import FillContext, Filled, as_typed, known_values
-from services.desk.letters.library import in_use
+from services.desk.letters.domain.merge_fields import FillContext, Filled, known_values
 from services.desk.letters.parapheur import give, signatory_of
-from services.desk.pages.downloads import our_file
+from services.desk.pages.downloads import our_file, shown_in_place
 from services.desk.pages.letters import labels_fr
+from services.desk.pages.letters.choice import letter_of, others_of
+from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
+from services.desk.pages.letters.letter_form import (
+    PIECES_BESIDE,
+    answers_of,
+    digest_of,
+    fields_of,
+    first_lacking,
+    is_to_third,
+    is_untouched,
+    kept_text,
+    propose_answers,
+    text_of,
+)
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
-from shared.errors import Refused
-from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.tables.people import Person
 from shared.web import forms
 from shared.web.forms import Form, Mistyped
 
 CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
-PIECES_BESIDE: Final = "autres"
-"""The field of pieces that have no code."""
 NOTHING_DECIDED: Final = UUID(int=0)
 CHECKS: Final = "verifier"
+PREVIEW: Final = "apercu"
+NOTED: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.PIECES: "pieces",
+    NoticeKind.HOLDING_REPLY: "attente",
+    NoticeKind.TRANSFER: "transmettre",
+}
+"""The page of an item where what a service sent itself is noted, by its kind."""
 LOOKING: Final = frozenset({"", CHECKS, "reprendre"})
 """What the buttons do that decide nothing."""
 TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
@@ -71,64 +87,69 @@ async def answer(visit: Visit) -> Response:
     found = await visit.item(chrono, decides=True)
     if visit.sight(found.item) is not Sight.WHOLE:
         raise HTTPException(403, "Le contenu de ce courrier est réservé.")
-    version = await _chosen(visit, found.item.service)
-    not_ended(found.item)
     form = _typed(visit)
     by = _decider(visit, form)
     async with visit.apart():
         about = await matter_of(by, found.item, visit.blobs)
-        before = await third_before(visit.blobs, found.item) if _is_third(version) else {}
-    by = _decider(visit, form)
-    asked = dict(before)
+    version = await letter_of(visit, about, visit.request.path_params["letter"])
+    not_ended(found.item)
+    asked = propose_answers(version, about)
     if form is not None:
-        asked = _asked(version, about, form, again=visit.refusal is not None)
+        asked = answers_of(version, about, form, again=visit.refusal is not None)
+    elif is_to_third(version):
+        async with visit.apart():
+            asked |= await third_before(visit.blobs, found.item)
     looks = visit.request.method == "GET" or form is None
     if form is None or looks or form.text("faire") in LOOKING:
         return await _page(visit, version, about, asked, form)
-    return await _done(visit, by, version, about, asked, form)
-
-
-async def _chosen(visit: Visit, service: ServiceId) -> LetterVersion:
-    """The letter of the address. Raises HTTPException 404 when this service can't use it."""
-    try:
-        return await in_use(
-            visit.connection, visit.request.path_params["letter"], service, visit.applied.site
-        )
-    except Refused:
-        raise HTTPException(
-            404, "Ce courrier type n’a pas de version en vigueur pour ce service."
-        ) from None
+    files = await files_of(visit, found, about, form)
+    return await _done(visit, version, about, asked, form, files)
 
 
 async def _done(
     visit: Visit,
-    by: Decider,
     version: LetterVersion,
     about: FillContext,
     asked: Mapping[str, str],
     form: Form,
+    files: Sequence[FileToSend],
 ) -> Response:
-    does, text = form.text("faire"), _text(form)
+    does, text = form.text("faire"), text_of(form)
+    if does == PREVIEW:
+        shown = compose(version, about, asked, Way.PAPER, kept_text(form), files)
+        pdf = await preview(shown, visit.keys)
+        return shown_in_place(pdf, TYPES["pdf"], f"{about.item.chrono}-apercu.pdf")
     filled = compose(version, about, asked, Way.MAIL).filled
-    if _untouched(form, text) and _digest(filled) != _digest(text):
+    if is_untouched(form, text) and digest_of(filled) != digest_of(text):
         raise Mistyped(
             "body",
             "Le texte vient d’être complété avec vos réponses : relisez-le, puis recommencez.",
         )
     if does == "envoyer":
         sent = await visit.form()
-        letter = compose(version, about, asked, Way.MAIL, text)
+        letter = compose(version, about, asked, Way.MAIL, text, files)
         await send(visit.decider(sent.decision), letter, visit.blobs)
         said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
     if does == "parapheur":
-        return await _to_parapheur(visit, version, about, asked, text)
+        return await _to_parapheur(visit, version, about, asked, text, files)
+    paper = compose(version, about, asked, Way.PAPER, text, files)
+    if does == "imprimer":
+        return await _to_print(visit, paper)
     if does not in TYPES:
         raise HTTPException(400, "Ce bouton n’existe pas.")
     how: Literal["pdf", "odt"] = "pdf" if does == "pdf" else "odt"
-    octets = await take(by, compose(version, about, asked, Way.PAPER, text), how, visit.keys)
-    name = f"{about.item.chrono}-{version.letter}.{how}"
+    octets = await take(_decider(visit, form), paper, how, visit.keys)
+    name = f"{about.item.chrono}-{version.letter.lstrip('_')}.{how}"
     return our_file(octets, TYPES[how], name)
+
+
+async def _to_print(visit: Visit, letter: ComposedLetter) -> Response:
+    sent = await visit.form()
+    item = await order_print(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
+    effect = labels_fr.EFFECTS[letter.version.content.notice]
+    said = f"La lettre est confiée au bureau du courrier, qui l’imprime. {effect}"
+    return await visit.to(f"/courrier/{item.chrono}", said=said)
 
 
 async def _to_parapheur(
@@ -137,12 +158,13 @@ async def _to_parapheur(
     about: FillContext,
     asked: Mapping[str, str],
     text: Filled,
+    files: Sequence[FileToSend],
 ) -> Response:
     sent = await visit.form()
     wanted = sent.require("signatory", "Choisissez qui signe.")
     signatory = signatory_of(about, version.content.notice, wanted)
     about = replace(about, signatory=signatory)
-    letter = compose(version, about, asked, Way.PAPER, text)
+    letter = compose(version, about, asked, Way.PAPER, text, files)
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {_named(signatory)}."
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
@@ -155,16 +177,23 @@ async def _page(
     asked: Mapping[str, str],
     form: Form | None,
 ) -> Response:
-    letter = compose(version, about, asked, Way.MAIL, _kept(form))
+    letter = compose(version, about, asked, Way.MAIL, kept_text(form))
     values = {**known_values(about), **asked}
     labels, named = visit.applied.site.labels.pieces, asked.get("pièces", "").splitlines()
     return await visit.html(
         "letters/compose.html",
         chrono=about.item.chrono,
         version=version,
+        free=version.letter == FREE,
+        others=await others_of(visit, about, version),
+        focus=first_lacking(version, values),
+        came=offered_files(about),
+        ticked=frozenset() if form is None else frozenset(form.texts(CHOSEN)),
+        most_mega=MOST_OCTETS // (1024 * 1024),
+        noted=NOTED.get(version.content.notice, ""),
         kind=labels_fr.KINDS[version.content.notice],
         effect=labels_fr.EFFECTS[version.content.notice],
-        fields=[ComposeRequest(field, values.get(field.name, "")) for field in _fields(version)],
+        fields=[ComposeRequest(field, values.get(field.name, "")) for field in fields_of(version)],
         civilities=[(literal, literal) for literal in CIVILITIES],
         pieces=sorted(labels.items(), key=lambda one: one[1]),
         chosen=frozenset(named),
@@ -176,10 +205,10 @@ async def _page(
         letter=letter,
         checked=form is not None and form.text("faire") == CHECKS and letter.complete,
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
-        digest=_digest(compose(version, about, asked, Way.MAIL).filled),
+        digest=digest_of(compose(version, about, asked, Way.MAIL).filled),
         findings=[(finding, labels_fr.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
-        third=_is_third(version),
+        third=is_to_third(version),
         wrote=_wrote(about),
         shapes=Shape,
         unsigned=any(
@@ -222,75 +251,3 @@ def _decider(visit: Visit, form: Form | None) -> Decider:
     if form is None or not form.text(forms.DECISION):
         return visit.decider(NOTHING_DECIDED)
     return visit.decider(uuid5(form.decision, form.text("faire")))
-
-
-def _fields(version: LetterVersion) -> list[LetterField]:
-    """What the agent may say of this letter, in the order of its text."""
-    named = field_names(f"{version.content.subject}\n{version.content.body}")
-    if _is_third(version):
-        named = tuple(dict.fromkeys((*named, THIRD_MAIL, THIRD_POSTAL)))
-    return [FIELDS[name] for name in named if FIELDS[name].origin is not FieldOrigin.HOUSE]
-
-
-def _is_third(version: LetterVersion) -> bool:
-    return version.content.notice is NoticeKind.THIRD
-
-
-def _asked(
-    version: LetterVersion, about: FillContext, form: Form, *, again: bool
-) -> dict[str, str]:
-    """What the agent says, by field; `again`: after a refusal, which leaves out what is wrong.
-
-    Raises Mistyped.
-    """
-    asked: dict[str, str] = {}
-    for field in _fields(version):
-        match field.shape:
-            case Shape.PIECES:
-                lines = [*form.texts(field.name), *form.text(PIECES_BESIDE).splitlines()]
-                value = "\n".join(line for raw in lines if (line := raw.strip()))
-            case Shape.DAY:
-                value = _day(form, field.name, again=again)
-            case Shape.OFFICE:
-                value = form.text(field.name)
-                known_one = not value or value in about.applied.site.labels.offices
-                if not known_one and not again:
-                    raise Mistyped(field.name, "Choisissez dans la liste.")
-                value = value if known_one else ""
-            case _:
-                value = form.text(field.name)
-        if value:
-            asked[field.name] = value
-    return asked
-
-
-def _day(form: Form, name: str, *, again: bool) -> str:
-    try:
-        day = form.day(name)
-    except Mistyped:
-        if again:
-            return ""
-        raise
-    return "" if day is None else day.isoformat()
-
-
-def _text(form: Form) -> Filled:
-    return as_typed(form.text("subject"), form.text("body"))
-
-
-def _kept(form: Form | None) -> Filled | None:
-    """The text that the agent changed, which stays theirs; `None`: the letter's own."""
-    if form is None or form.text("faire") == "reprendre":
-        return None
-    text = _text(form)
-    return None if _untouched(form, text) else text
-
-
-def _untouched(form: Form, text: Filled) -> bool:
-    return form.text("rempli") == _digest(text)
-
-
-def _digest(filled: Filled) -> str:
-    """By which a text that nobody changed is known again, whatever a browser did to its lines."""
-    words_ = " ".join(f"{filled.subject} {filled.body}".split())
-    return hashlib.sha256(words_.encode()).hexdigest()

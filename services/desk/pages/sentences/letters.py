@@ -40,6 +40,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     " changé entre-temps.",
     "letter-elsewhere": "Ce courrier type est celui d’un autre service : {service}.",
     # Composing.
+    "letter-third-paper": "Une lettre à un tiers s’imprime par vous-même, en PDF.",
+    "letter-file-empty": "Le fichier « {name} » est vide.",
+    "letter-file-type": "Le fichier « {name} » n’est ni un PDF ni une image JPEG ou PNG.",
+    "letter-files-many": "Une lettre a {most} fichiers au plus.",
+    "letter-files-large": "Les fichiers joints pèsent {most} Mo au plus, tous ensemble.",
+    "letter-site-text": "Le texte de la préfecture ne convient pas\N{NO-BREAK SPACE}: prenez un"
+    " courrier type, et signalez-le à qui tient les règles du registre.",
     "letter-house-field": "Le champ {{{field}}} vient du registre : il ne se saisit pas.",
     "letter-no-day": "Le champ {{{field}}} attend une date.",
     "letter-no-date": "Donnez la date que la lettre annonce.",

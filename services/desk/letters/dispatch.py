@@ -1,0 +1,92 @@
+"""A composed letter leaves: by email, or as the PDF that the mail office prints; its preview.
+
+Its text and its files lie in one folder of the blob store, named after the decision.
+"""
+
+from services.desk.decider import Decider
+from services.desk.domain.item import Item
+from services.desk.letters.composer import (
+    ComposedLetter,
+    address_of,
+    addressee_of,
+    check_complete,
+    note_use,
+    order_of,
+    page_of,
+)
+from shared.content import plis
+from shared.content.plis import Correspondent, Enclosure, Pli, Store
+from shared.errors import Refused
+from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import NoticeKind, Way
+from shared.paper.code_keys import CodeKeys
+
+
+async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
+    """Orders a composed letter to be sent by email; notify publishes when it was sent.
+
+    Raises Refused when the form check fails or no address is known.
+    """
+    check_complete(letter)
+    item = letter.matter.item
+    if not address_of(letter):
+        raise Refused(
+            f"No address is known for {item.chrono}: take the letter as PDF or .odt.",
+            "letter-no-address",
+            chrono=item.chrono,
+        )
+    pli = await _keep(by, letter, blobs)
+    after = await by.about(item.item_id, order_of(letter, pli))
+    await note_use(by, letter, "mail")
+    return after
+
+
+async def order_print(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
+    """Orders a composed letter to be printed by the mail office, as the PDF that was read.
+
+    Raises Refused when the form check fails, or when the decision that it is would be refused.
+    """
+    from shared.paper.letter import print_letter  # noqa: PLC0415  (as in composer.take)
+
+    check_complete(letter)
+    if letter.version.content.notice is NoticeKind.THIRD:
+        raise Refused("A letter to a third party is taken as PDF.", "letter-third-paper")
+    octets = await print_letter(page_of(letter, keys))
+    printed = await blobs.put(letter.matter.today.year, by.decision, octets)
+    pli = await _keep(by, letter, blobs, printed)
+    after = await by.about(letter.matter.item.item_id, order_of(letter, pli, Way.PAPER))
+    await note_use(by, letter, "pdf")
+    return after
+
+
+async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:
+    """Returns the PDF of a composed letter to be read; complete or not, it bears no code."""
+    from shared.paper.letter import preview_letter  # noqa: PLC0415  (as in composer.take)
+
+    return await preview_letter(page_of(letter, keys))
+
+
+async def _keep(
+    by: Decider, letter: ComposedLetter, blobs: Store, printed: BlobKey | None = None
+) -> BlobKey:
+    """Stores a composed letter's whole text as a pli, and its files in its folder; returns its key.
+
+    `printed`: its PDF, which the mail office prints as it is.
+    """
+    nobody, to, year = Correspondent(), None, letter.matter.today.year
+    if letter.version.content.notice is NoticeKind.THIRD:
+        to = addressee_of(letter)
+    keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
+    pli = Pli(
+        kind="composed",
+        sender=nobody,
+        answer_to=to or nobody,
+        subject=letter.text.subject,
+        text=letter.text.whole,
+        printed=printed,
+        enclosures=tuple(
+            Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
+            for file, key in zip(letter.files, keys, strict=True)
+        ),
+    )
+    return await plis.write(blobs, year, by.decision, pli)

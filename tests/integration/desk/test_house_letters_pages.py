@@ -1,0 +1,97 @@
+"""Free replies, the site's own letters and files that leave, on the pages (ADR 0190, 0191)."""
+
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
+from shared.facts.vocabulary import NoticeKind, Way
+from shared.platform.database import Pool
+from tests.desk_browser import Browser
+from tests.integration.desk.test_letters_pages import CHRONO, browser, facts, field
+
+__all__ = ("browser",)
+
+
+async def test_a_free_reply_is_written_read_and_sent_or_printed_by_the_mail_office(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    await browser.sign_in("k.haddad")
+    url = f"/courrier/{CHRONO}/repondre/_libre"
+    assert url in await browser.page(f"/courrier/{CHRONO}/repondre")
+    page = await browser.page(url)
+    (check,) = BeautifulSoup(page, "html.parser").select(".check")
+    assert "{votre texte}" in check.get_text()
+    kept = {name: field(page, name) for name in ("rempli", "subject", "body")}
+    empty = await browser.send(url, url, {**kept, "faire": "envoyer"})
+    assert (empty.status_code, "n’est pas complète" in empty.text) == (422, True)
+    mine = kept | {"body": kept["body"].replace("{votre texte}", "Venez lundi.")}
+    seen = await browser.send(url, url, {**mine, "faire": "apercu"})
+    assert seen.content.startswith(b"%PDF")
+    assert seen.headers["content-disposition"].startswith("inline")
+    assert await pool.fetchval("SELECT count(*) FROM desk.letter_uses") == 0
+    sent = await browser.send(url, url, {**mine, "faire": "imprimer"})
+    assert "confiée au bureau du courrier" in await browser.to(sent)
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert (order.template, order.way) == ("_libre@0", Way.PAPER)
+    assert order.pli is not None
+    pli = await plis.read(LocalBlobs(tmp_path), order.pli)
+    assert "Venez lundi." in pli.text
+    assert pli.printed is not None
+    assert pli.printed.rpartition("/")[0] == order.pli.rpartition("/")[0]
+    assert (await LocalBlobs(tmp_path).get(pli.printed)).startswith(b"%PDF")
+    past = await browser.page(f"/courrier/{CHRONO}")
+    assert "réponse, réponse libre" in past
+
+
+async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    await browser.sign_in("k.haddad")
+    url = f"/courrier/{CHRONO}/repondre/_libre"
+    page = await browser.page(url)
+    kept = {name: field(page, name) for name in ("rempli", "subject", "body")}
+    mine = kept | {"body": kept["body"].replace("{votre texte}", "Voici le plan.")}
+    wrong = {"fichiers": ("virus.exe", b"MZ", "application/pdf")}
+    refused = await browser.send(url, url, {**mine, "faire": "envoyer"}, wrong)
+    assert (refused.status_code, "virus.exe" in refused.text) == (422, True)
+    assert "Voici le plan." in field(refused.text, "body")
+    plan = {"fichiers": ("Plan d’accès.PDF", b"%PDF-1.7 plan", "text/html")}
+    sent = await browser.send(url, url, {**mine, "faire": "envoyer"}, plan)
+    past = await browser.to(sent)
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert order.pli is not None
+    (left,) = (await plis.read(LocalBlobs(tmp_path), order.pli)).enclosures
+    assert (left.name, left.media_type, left.size) == ("Plan d’accès.pdf", "application/pdf", 13)
+    # With the letter in one folder, which is destroyed with it.
+    assert left.key.rpartition("/")[0] == order.pli.rpartition("/")[0]
+    address = f"/courrier/{CHRONO}/envoye/{order.seq}/0"
+    assert address in past
+    taken = await browser.get(address)
+    assert taken.content == b"%PDF-1.7 plan"
+    assert taken.headers["content-type"] == "application/octet-stream"
+    assert (await browser.get(f"/courrier/{CHRONO}/envoye/{order.seq}/1")).status_code == 404
+    await browser.sign_in("b.leroux")
+    assert (await browser.get(address)).status_code == 404
+
+
+async def test_what_asks_for_pieces_is_the_sites_letter_read_before_it_leaves(
+    browser: Browser, pool: Pool
+) -> None:
+    await browser.sign_in("k.haddad")
+    url = f"/courrier/{CHRONO}/repondre/_pieces"
+    assert url in await browser.page(f"/courrier/{CHRONO}")
+    page = await browser.page(url)
+    said = {name: field(page, name) for name in ("rempli", "subject", "body")}
+    said |= {"pièces": "passeport", "date_limite": "2026-06-05"}
+    read = await browser.send(url, url, {**said, "faire": "verifier"})
+    assert "avant la fin de la journée du 5 juin 2026" in field(read.text, "body")
+    filled = {name: field(read.text, name) for name in ("rempli", "subject", "body")}
+    sent = await browser.send(url, url, {**said, **filled, "faire": "envoyer"})
+    assert "Les pièces seront attendues" in await browser.to(sent)
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert (order.kind, order.pieces) == (NoticeKind.PIECES, ("passeport",))
+    assert (order.template, f"{order.until}") == ("_pieces@0", "2026-06-05")
+    noted = BeautifulSoup(await browser.page(f"/courrier/{CHRONO}/pieces"), "html.parser")
+    assert [tag["value"] for tag in noted.select("input[name=way]")] == ["deja"]

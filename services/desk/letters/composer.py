@@ -33,7 +33,7 @@ from services.desk.letters.domain.merge_fields import (
 from services.desk.store import clocks, items, letter_uses
 from services.desk.store.letter_uses import LetterWay, Use
 from shared.calendar.local_days import plain_day
-from shared.content.plis import Store
+from shared.content.plis import Correspondent, Store
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way

@@ -15,8 +15,8 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from services.notify.enclosed_files import EnclosedFile, boundary, enclose
 from services.notify.header_cache import from_header
+from services.notify.mail_files import EnclosedFile, boundary, enclose
 from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")

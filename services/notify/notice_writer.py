@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
-from services.notify.enclosed_files import EnclosedFile, files_of
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import context, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
+from services.notify.mail_files import EnclosedFile, files_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
 from services.notify.notice_plis import matter_of, owner_of, pli_to_address

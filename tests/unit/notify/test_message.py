@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.enclosed_files import EnclosedFile
+from services.notify.mail_files import EnclosedFile
 from services.notify.message import AutoSubmitted, OutgoingMail, compose, wrap_flowed
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY

@@ -167,7 +167,7 @@ def plain(pli: Pli) -> str:
     """Formats a composed or keyed text (pli) as plain text: who, to whom, about what, the text."""
     head = [
         f"De : {_who(pli.sender)}",
-        f"À : {_who(pli.answer_to) if pli.kind == 'composed' else ', '.join(pli.to)}",
+        f"À : {_who(pli.answer_to) if pli.kind in {'composed', 'bundle'} else ', '.join(pli.to)}",
         f"Objet : {pli.subject}",
     ]
     return "\n".join([line for line in head if not line.endswith(": ")] + ["", pli.text, ""])

@@ -128,8 +128,11 @@ class Signature(_Frozen):
 class Pli(_Frozen):
     """The content (pli) of one arrival or composed reply: sender, subject, text, attachments."""
 
-    kind: Literal["mail", "scan", "form", "composed", "keyed"]
-    """`keyed`: by a person, at the counter or in the register that was kept before."""
+    kind: Literal["mail", "scan", "form", "composed", "bundle", "keyed"]
+    """`keyed`: by a person, at the counter or in the register that was kept before.
+
+    `bundle`: composed too, with files or a PDF of its own: whoever can't read those holds it.
+    """
     sender: Correspondent
     answer_to: Correspondent
     """Where an answer goes: Reply-To, else the sender; for a form, the person in its fields."""

@@ -258,8 +258,13 @@ def _dated(letter: ComposedLetter) -> date:
     return until or letter.matter.today
 
 
-async def note_use(by: Decider, letter: ComposedLetter, how: LetterWay) -> None:
-    """Stores which letter was composed for which item, and by which way, once a decision."""
+async def note_use(
+    by: Decider, letter: ComposedLetter, how: LetterWay, beside: Sequence[BlobKey] = ()
+) -> None:
+    """Stores which letter was composed for which item, and by which way, once a decision.
+
+    `beside`: the blobs of its files and of its PDF, which its pli alone names else.
+    """
     use = Use(
         item_id=letter.matter.item.item_id,
         version=letter.version.name,
@@ -270,5 +275,6 @@ async def note_use(by: Decider, letter: ComposedLetter, how: LetterWay) -> None:
         until=letter.until,
         addressee=letter.asked.get("administration", "").strip() or None,
         adapted=letter.adapted,
+        files=beside,
     )
     await letter_uses.keep_use(by.connection, by.decision, use)

@@ -3,6 +3,8 @@
 Its text and its files lie in one folder of the blob store, named after the decision.
 """
 
+from collections.abc import Sequence
+
 from services.desk.decider import Decider
 from services.desk.domain.item import Item
 from services.desk.letters.composer import (
@@ -35,9 +37,9 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
             "letter-no-address",
             chrono=item.chrono,
         )
-    pli = await _keep(by, letter, blobs)
+    pli, beside = await _keep(by, letter, blobs)
     after = await by.about(item.item_id, order_of(letter, pli))
-    await note_use(by, letter, "mail")
+    await note_use(by, letter, "mail", beside)
     return after
 
 
@@ -53,9 +55,9 @@ async def order_print(by: Decider, letter: ComposedLetter, blobs: Store, keys: C
         raise Refused("A letter to a third party is taken as PDF.", "letter-third-paper")
     octets = await print_letter(page_of(letter, keys))
     printed = await blobs.put(letter.matter.today.year, by.decision, octets)
-    pli = await _keep(by, letter, blobs, printed)
+    pli, beside = await _keep(by, letter, blobs, printed)
     after = await by.about(letter.matter.item.item_id, order_of(letter, pli, Way.PAPER))
-    await note_use(by, letter, "pdf")
+    await note_use(by, letter, "pdf", beside)
     return after
 
 
@@ -68,8 +70,8 @@ async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:
 
 async def _keep(
     by: Decider, letter: ComposedLetter, blobs: Store, printed: BlobKey | None = None
-) -> BlobKey:
-    """Stores a composed letter's whole text as a pli, and its files in its folder; returns its key.
+) -> tuple[BlobKey, Sequence[BlobKey]]:
+    """Stores a composed letter's whole text as a pli, and its files beside it; returns all keys.
 
     `printed`: its PDF, which the mail office prints as it is.
     """
@@ -78,7 +80,7 @@ async def _keep(
         to = addressee_of(letter)
     keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
     pli = Pli(
-        kind="composed",
+        kind="composed" if printed is None and not letter.files else "bundle",
         sender=nobody,
         answer_to=to or nobody,
         subject=letter.text.subject,
@@ -89,4 +91,5 @@ async def _keep(
             for file, key in zip(letter.files, keys, strict=True)
         ),
     )
-    return await plis.write(blobs, year, by.decision, pli)
+    beside = keys if printed is None else [*keys, printed]
+    return await plis.write(blobs, year, by.decision, pli), beside

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.facts.envelope import BlobKey, Chrono, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 
@@ -31,6 +31,8 @@ class Use:
     addressee: str | None = None
     """Code of the administration to which it says that the item was transmitted."""
     adapted: bool = False
+    files: Sequence[BlobKey] = ()
+    """Blobs that lie beside its pli: what leaves with it, and its PDF; written, never read."""
     chrono: Chrono | None = None
     """Of the item; read, never written."""
 
@@ -42,8 +44,8 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
         """
         INSERT INTO desk.letter_uses
             (decision, item_id, letter, number, kind, way, until, addressee, adapted, person,
-             used_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING
+             used_at, files)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING
         """,
         decision,
         use.item_id,
@@ -56,6 +58,7 @@ async def keep_use(connection: Connection, decision: UUID, use: Use) -> None:
         use.adapted,
         use.person,
         use.at,
+        list(use.files),
     )
 
 

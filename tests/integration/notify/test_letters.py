@@ -35,7 +35,7 @@ async def test_a_letter_composed_at_the_desk_is_printed_octet_for_octet(house: H
     printed = await house.blobs.put(2026, owner, b"%PDF as it was read")
     nobody = Correspondent()
     text = Pli(
-        kind="composed", sender=nobody, answer_to=nobody, subject="Réponse", text="Venez.",
+        kind="bundle", sender=nobody, answer_to=nobody, subject="Réponse", text="Venez.",
         printed=printed,
     )  # fmt: skip
     key = await plis.write(house.blobs, 2026, owner, text)

@@ -167,6 +167,8 @@ async def _to_parapheur(
     letter = compose(version, about, asked, Way.PAPER, text, files)
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {_named(signatory)}."
+    if files:
+        said += " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
 
 

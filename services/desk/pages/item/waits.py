@@ -265,7 +265,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         key="t",
         intro=(
             "Une autre administration doit se prononcer d’abord. Aucun délai ne s’arrête. Pour lui"
-            " écrire d’ici, choisissez plutôt une lettre à un tiers : « Courrier type »."
+            " écrire d’ici, choisissez plutôt une lettre à un tiers : « Écrire une réponse »."
         ),
     ),
     ItemAction(

@@ -1,4 +1,4 @@
-"""Files that leave with an email: read from the blobs of its letter, and put behind its words."""
+"""An email's rendered text and files: they are read from its letter's blobs, put behind its words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,18 @@ class EnclosedFile:
     name: str
     media_type: str
     octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RenderContext:
+    """The rendered text of an email to the sender, with its author, mailbox, subject and HTML."""
+
+    author: str
+    mailbox: str
+    subject: str
+    text: str
+    html: str
+    files: tuple[EnclosedFile, ...] = ()
 
 
 async def files_of(composed: Pli, blobs: Store) -> tuple[EnclosedFile, ...]:

@@ -3,7 +3,7 @@
 Runs inside the transaction that claims the notice: what it decides then is what is committed.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
 from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
@@ -11,7 +11,7 @@ from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import context, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
-from services.notify.mail_files import EnclosedFile, files_of
+from services.notify.mail_files import RenderContext, files_of
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
 from services.notify.notice_plis import matter_of, owner_of, pli_to_address
@@ -88,18 +88,6 @@ def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> L
         mailbox=pseudonym(ink.secret, "mailbox", mailbox) if mailbox else None,
         domain=pseudonym(ink.secret, "domain", domain) if mailbox and domain else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RenderContext:
-    """The rendered text of an email to the sender, with its author, mailbox, subject and HTML."""
-
-    author: str
-    mailbox: str
-    subject: str
-    text: str
-    html: str
-    files: tuple[EnclosedFile, ...] = ()
 
 
 async def notice_text(

@@ -168,7 +168,7 @@ async def _to_parapheur(
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {_named(signatory)}."
     if files:
-        said += " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
+        said += " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
 
 

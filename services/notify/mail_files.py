@@ -1,4 +1,4 @@
-"""An email's rendered text and files: they are read from its letter's blobs, put behind its words."""
+"""An email's rendered text and files: read from its letter's blobs, put behind its words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -263,7 +263,7 @@ async def note_use(
 ) -> None:
     """Stores which letter was composed for which item, and by which way, once a decision.
 
-    `beside`: the blobs of its files and of its PDF, which are named in its pli alone.
+    `beside`: keys of blobs, those of the letter's files and of the PDF that the office prints.
     """
     use = Use(
         item_id=letter.matter.item.item_id,

@@ -259,11 +259,11 @@ def _dated(letter: ComposedLetter) -> date:
 
 
 async def note_use(
-    by: Decider, letter: ComposedLetter, how: LetterWay, beside: Sequence[BlobKey] = ()
+    by: Decider, letter: ComposedLetter, how: LetterWay, files: Sequence[BlobKey] = ()
 ) -> None:
     """Stores which letter was composed for which item, and by which way, once a decision.
 
-    `beside`: keys of blobs, those of the letter's files and of the PDF that the office prints.
+    `files`: keys of blobs, those of the letter's files and of the PDF that the office prints.
     """
     use = Use(
         item_id=letter.matter.item.item_id,
@@ -275,6 +275,6 @@ async def note_use(
         until=letter.until,
         addressee=letter.asked.get("administration", "").strip() or None,
         adapted=letter.adapted,
-        files=beside,
+        files=files,
     )
     await letter_uses.keep_use(by.connection, by.decision, use)

@@ -108,7 +108,7 @@ async def test_a_scan_is_taken_away_as_pdf_a_with_its_words(
 
     page = await clerk.page(FIRST)
     address = f"{FIRST}/{arrival.arrival_id}/copie"
-    assert f'<a href="{address}" download>' in page
+    assert f'<a href="{address}">' in page, "no `download`: a refusal is read, not kept as a file"
     taken = await clerk.get(address)
     assert taken.status_code == 200
     assert wrong_in_pdf_a(taken.content) == []

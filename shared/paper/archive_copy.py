@@ -21,6 +21,7 @@ from shared.content.word_places import PlacedWord
 from shared.paper.glyphless_font import WIDTH, glyphless_font
 
 _QUALITY: Final = 85
+_MOST_OCTETS: Final = 100_000_000
 _LEAST, _MOST = 3.0, 14_400.0  # points of a page's side that PDF/A allows
 _COLOURED: Final = 40  # levels between the channels of what has a colour
 _SAMPLE: Final = (300, 300)
@@ -43,19 +44,24 @@ class CopiedPage:
     words: Sequence[PlacedWord] = ()
 
 
-def archive_copy(title: str, pages: Iterable[CopiedPage]) -> bytes:
+def archive_copy(title: str, pages: Iterable[CopiedPage], most: int = _MOST_OCTETS) -> bytes:
     """Makes a PDF/A-2b file of pages, each with its picture and its words, invisible, over it.
 
     Pages are taken one after the other, so that one picture is in memory. `title` stands in the
-    file's description. Raises ValueError without pages.
+    file's description. Raises ValueError without pages, and at the page with which they have more
+    than `most` octets as they are packed.
     """
-    out, characters = io.BytesIO(), {" "}
+    out, characters, left = io.BytesIO(), {" "}, most
     with pikepdf.new() as document:
         fonts, written = Dictionary(), deque[pikepdf.Dictionary]()
         for page in pages:
             words = [replace(word, text=_plain(word.text)) for word in page.words]
             characters.update(*(word.text for word in words))
-            written.append(_added(document, replace(page, words=words), fonts))
+            made, octets = _added(document, replace(page, words=words), fonts)
+            written.append(made)
+            left -= octets
+            if left < 0:
+                raise ValueError
         if not written:
             raise ValueError
         fonts.F = glyphless_font(document, characters)
@@ -78,7 +84,8 @@ def archive_copy(title: str, pages: Iterable[CopiedPage]) -> bytes:
 
 def _added(
     document: pikepdf.Pdf, page: CopiedPage, fonts: pikepdf.Dictionary
-) -> pikepdf.Dictionary:
+) -> tuple[pikepdf.Dictionary, int]:
+    """The page that was added, and the octets that it takes."""
     wide, high = (min(_MOST, max(_LEAST, side)) for side in (page.width, page.height))
     octets, shape = _packed(page.picture)
     picture = document.make_stream(
@@ -93,7 +100,7 @@ def _added(
     made = document.pages[-1].obj
     made.Resources = Dictionary(XObject=Dictionary(P=picture), Font=fonts)
     made.Contents = document.make_stream(content, Filter=Name.FlateDecode)
-    return made
+    return made, len(octets) + len(content)
 
 
 def _told(words: Sequence[PlacedWord], wide: float, high: float) -> Iterator[str]:

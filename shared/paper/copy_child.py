@@ -33,7 +33,7 @@ def answer(request: Mapping[str, Any], octets: bytes) -> tuple[object, bytes]:
     drawn = _of_pdf(octets) if octets[:5] == b"%PDF-" else _of_image(octets, request["most_pixels"])
     try:
         pages = _packed(drawn, texts, places, request["most"])
-        return True, archive_copy(request["title"], pages)
+        return True, archive_copy(request["title"], pages, request["most_octets"])
     except _BROKEN:
         return None, b""
 
@@ -116,6 +116,7 @@ def _prepare() -> None:
         plugin.__name__  # noqa: B018  (importing it was the point)
     places = [{"boxes": pack([(0, 0, 1, 1)]), "turned": True}]
     told = {"title": "", "texts": ["a"], "places": places, "most_pixels": 99, "most": 9}
+    told["most_octets"] = 99_999
     for mode in ("1", "L", "RGB"):
         for kind in ("PNG", "TIFF"):
             out = io.BytesIO()

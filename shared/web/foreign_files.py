@@ -22,9 +22,11 @@ _STAFF: Final = Children(
 PUBLIC: Final = Children(
     _PROGRAM, ChildLimits(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
 )
+MOST_COPY: Final = 100_000_000
+"""Octets of the pages of a copy; it is in memory while it is made, and while it is given."""
 _COPIES: Final = Children(
     "shared.paper.copy_child",
-    ChildLimits(seconds=180, patience=600, memory=_MEMORY, answer=300_000_000),
+    ChildLimits(seconds=180, patience=600, memory=_MEMORY, answer=MOST_COPY + 10_000_000),
     most=1,
 )
 """A child of its own: a copy of many pages takes a minute, a page to look at does not wait."""
@@ -118,14 +120,14 @@ def archive_copy(
     """Makes a copy of a scan as PDF/A-2b, in a child process, its words invisible over its pages.
 
     `texts` and `places`: what OCR read on each page, and where, in order; beyond them a page has
-    its picture alone. At most 300 pages, none larger than `most_pixels`.
+    its picture alone. At most 300 pages, none larger than `most_pixels`, 100 MB in all.
 
     Raises Unopened, TemporaryFailure.
     """
     _, octets = _ask(
         _COPIES, _THERE, original,
         do="copy", title=title, texts=list(texts), most=MOST_COPIED, most_pixels=most_pixels,
-        places=[place.model_dump() for place in places],
+        most_octets=MOST_COPY, places=[place.model_dump() for place in places],
     )  # fmt: skip
     return octets
 

@@ -1,13 +1,13 @@
 """A SEDA 2.2 package (SIP): a ZIP with its manifest and, below `content`, each document once.
 
-Items are added one after the other, so that memory holds the documents of one. The same items with
-the same documents at the same moment make the same octets.
+Items are added one after the other, so that memory holds the documents of one, and one copy. The
+same items with the same documents at the same moment make the same octets.
 """
 
 import asyncio
 import hashlib
 import zipfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -70,19 +70,19 @@ class PackageWriter:
         It is left out where a document of it is damaged or missing; a copy that can't be made is
         left out alone. Raises TemporaryFailure when the blobs can't be read now.
         """
-        files = list[tuple[str, bytes, str]]()
-        copies = dict[int, bytes]()
+        files = list[tuple[bytes, str]]()
         for document in dossier.documents:
             try:
-                octets, ending = await item_documents.read(blobs, document)
+                files.append(await item_documents.read(blobs, document))
             except PermanentFailure:
                 return False
-            copy = await self._copy(blobs, document, octets, dossier.sheet.item.chrono)
-            if copy:
-                copies[len(files)] = copy
-            files.append((document.title, octets, ending))
         item = dossier.sheet.item
-        packed = await asyncio.to_thread(self._write, dossier, files, copies)
+        packed = [
+            await self._write(blobs, item.chrono, place, document, *file)
+            for place, (document, file) in enumerate(
+                zip(dossier.documents, files, strict=True), start=1
+            )
+        ]
         zone, names = dossier.names.site.zone, dossier.names
         category = names.category(item.classification.category)
         self.packed[item.item_id] = PackedItem(
@@ -120,24 +120,23 @@ class PackageWriter:
         except PermanentFailure:
             return b""
 
-    def _write(
+    async def _write(
         self,
-        dossier: Dossier,
-        files: Sequence[tuple[str, bytes, str]],
-        copies: Mapping[int, bytes],
-    ) -> Sequence[PackedDocument]:
-        done = list[PackedDocument]()
-        folder = f"{CONTENT}/{dossier.sheet.item.chrono}"
-        for place, (document, (title, octets, ending)) in enumerate(
-            zip(dossier.documents, files, strict=True), start=1
-        ):
-            made = self._document(f"{folder}/{place}{ending}", title, octets, document.day)
-            copy = copies.get(place - 1)
-            if copy is not None:
-                name = f"{folder}/{place}-copie.pdf"
-                made = replace(made, copy=self._document(name, title, copy, document.day))
-            done.append(made)
-        return done
+        blobs: Blobs,
+        chrono: str,
+        place: int,
+        document: FiledDocument,
+        octets: bytes,
+        ending: str,
+    ) -> PackedDocument:
+        """Write a document, and its copy as soon as that is made."""
+        stem, title, day = f"{CONTENT}/{chrono}/{place}", document.title, document.day
+        made = await asyncio.to_thread(self._document, f"{stem}{ending}", title, octets, day)
+        copy = await self._copy(blobs, document, octets, chrono)
+        if not copy:
+            return made
+        beside = await asyncio.to_thread(self._document, f"{stem}-copie.pdf", title, copy, day)
+        return replace(made, copy=beside)
 
     def _document(self, name: str, title: str, octets: bytes, day: date | None) -> PackedDocument:
         ending = Path(name).suffix

@@ -33,8 +33,9 @@ DRAWN = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
 """How files begin of which pages are drawn: PDF, TIFF, JPEG, PNG."""
 NOT_SHOWN = "Cette page ne peut pas être affichée."
 NO_COPY = (
-    "La copie PDF/A n’a pas pu être faite : le document a plus de 300 pages, ou l’une d’elles ne "
-    "peut pas être dessinée. L’original reste à télécharger."
+    "La copie PDF/A n’a pas pu être faite : le document a plus de 300 pages, la copie serait trop "
+    "volumineuse (plus de 100 Mo), ou une page ne peut pas être dessinée. L’original reste à "
+    "télécharger."
 )
 TAGS = frozenset(
     {
@@ -80,7 +81,7 @@ async def archive_copy(original: bytes, title: str, scan: ScanText) -> bytes:
     """Makes a copy of a scan as PDF/A-2b, each page with its words invisible over its picture.
 
     Raises:
-        NotShown: the scan can't be opened, or has more than 300 pages.
+        NotShown: the scan can't be opened, has more than 300 pages, or its copy above 100 MB.
         TemporaryFailure: no process can be started that opens it.
     """
     make = partial(

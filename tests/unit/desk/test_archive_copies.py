@@ -1,8 +1,10 @@
 """An archive package with copies of its scans, where the site asks for them."""
 
 import zipfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 from uuid import UUID
 
 import pytest
@@ -77,6 +79,35 @@ async def test_each_scan_has_its_copy_beside_it_in_the_same_group(tmp_path: Path
     assert group.index("BinaryMaster_1") < group.index("Dissemination_1")
     assert told.count("Dissemination_1") == 1
     assert told.count("<ArchiveUnit ") == 5, "the item and its documents; a copy is none"
+
+
+class HeldCopy(bytes):
+    """A copy that is counted as long as somebody holds it."""
+
+    held: ClassVar[list[int]] = []
+
+    def __init__(self, _: bytes) -> None:
+        self.held.append(0)
+
+    def __del__(self) -> None:
+        self.held.pop()
+
+
+async def test_one_copy_at_a_time_is_in_memory(tmp_path: Path) -> None:
+    blobs, met = LocalBlobs(tmp_path / "blobs"), list[int]()
+
+    async def counting(octets: bytes, title: str, scan: ScanText) -> bytes:
+        met.append(len(HeldCopy.held))
+        return HeldCopy(await copier(octets, title, scan))
+
+    dossier = await a_dossier(blobs)
+    documents = list(dossier.documents)
+    thrice = replace(dossier, documents=[*documents, documents[1], documents[1]])
+    writer = PackageWriter(tmp_path / "package.zip", HEADING, counting)
+    assert await writer.add(thrice, blobs, DAY)
+    await writer.close()
+    assert met == [0, 0, 0], "each was in the package before the next was made"
+    assert wrong_in_package(tmp_path / "package.zip") == []
 
 
 @pytest.mark.parametrize("more", [{}, {"copier": no_copier}])

@@ -1,6 +1,7 @@
 """A copy of a scan for an archive: PDF/A-2b, its picture untouched, its words where they stand."""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pypdfium2
@@ -105,9 +106,24 @@ def test_a_copy_has_a_page_at_least() -> None:
         archive_copy("t", [])
 
 
+def test_a_copy_that_grows_too_large_is_given_up_at_that_page(letter: Image.Image) -> None:
+    taken = list[int]()
+
+    def pages() -> Iterator[CopiedPage]:
+        for number in range(9):
+            taken.append(number)
+            yield CopiedPage(letter, *A4)
+
+    one = len(archive_copy("t", [CopiedPage(letter, *A4)]))
+    with pytest.raises(ValueError, match=r"^$"):
+        archive_copy("t", pages(), most=round(2.5 * one))
+    assert taken == [0, 1, 2]
+
+
 def copied(octets: bytes, texts: list[str], places: list[WordPlaces], **more: int) -> bytes | None:
     request = {
         "do": "copy", "title": "t", "texts": texts, "most": 300, "most_pixels": 10**8,
+        "most_octets": 10**8,
         "places": [place.model_dump() for place in places],
     }  # fmt: skip
     there, made = copy_child.answer(request | more, octets)
@@ -145,6 +161,7 @@ def test_a_page_on_its_head_is_set_upright_with_its_words() -> None:
 def test_what_is_too_much_or_no_scan_is_not_copied(letter: Image.Image) -> None:
     assert copied(as_pdf([letter, letter]), [], [], most=1) is None
     assert copied(as_image(letter, "PNG"), [], [], most_pixels=10) is None
+    assert copied(as_pdf([letter]), [], [], most_octets=1_000) is None
     assert copied(b"%PDF-1.7 nothing", [], []) is None
     assert copied(b"From: somebody", [], []) is None
     assert copied(as_pdf([letter, letter]), ["a"], [WordPlaces()]) is not None

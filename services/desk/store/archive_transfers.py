@@ -35,7 +35,7 @@ async def find_accepted(
     """Returns by item the last transfer that the archive accepted; skips items without one.
 
     One is none for an item to which a document came (a note, a scan, a text) after its package was
-    taken.
+    taken for the first time.
     """
     found = await connection.fetch(
         """

@@ -31,6 +31,9 @@ async def test_a_note_that_came_after_the_package_goes_to_the_archive_before_it_
     note = {"text": "Son voisin a appelé.", "texte": "Son voisin a appelé."}
     answer = await head.send(f"/courrier/{FIRST}", f"/courrier/{FIRST}/note", note)
     assert answer.status_code == 303, answer.text
+    await on(postgres_url, DUE + timedelta(hours=2))
+    secretary = await house.person("s.general")
+    await packed(secretary, tmp_path)  # once more, when the first one is deposited already
     await brings(secretary, a_reply("OK"))
     due = await done("destroy", "--due")
     assert FIRST not in due, "the archive lacks the note"

@@ -33,9 +33,9 @@ class ArchiveTransfer:
     """Who noted the visa."""
     packed_by: str | None
     packed_at: datetime | None
-    """When its package was taken last."""
+    """When its package was taken first: what came later may lack in the one that was deposited."""
     manifest: str | None
-    """SHA-256 of that package's manifest."""
+    """SHA-256 of the manifest of the package that was taken last."""
     octets: int | None
     """Of that package."""
     accepted_at: datetime | None
@@ -206,12 +206,15 @@ async def note_package(
 ) -> None:
     """Stores what a transfer's last downloaded package contains: figures, outcome of each item.
 
-    What lacked in a package once is never said to be packed: nobody knows which was deposited.
+    Who took the first one, and when, stays: nobody knows which was deposited, so what lacked in a
+    package once is never said to be packed, and what came after the first lacks in one.
     """
     await connection.execute(
         """
         UPDATE desk.archive_transfers
-        SET packed_by = $2, packed_at = $3, manifest = $4, octets = $5 WHERE transfer = $1
+        SET packed_by = coalesce(packed_by, $2), packed_at = coalesce(packed_at, $3),
+            manifest = $4, octets = $5
+        WHERE transfer = $1
         """,
         transfer,
         who,

@@ -113,17 +113,17 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
         return (
             NoMatch() if alike is None else NoMatch(alike.item_id, LinkReason.LIKENESS, alike.ended)
         )
-    if _speaks_for_us(arrival):
+    ours, third = _speaks_for_us(arrival), _answers_third(arrival, target)
+    if ours and not third:
         return Joins(target.item_id, Says.NOTHING if target.ended else Says.ANSWER)
     if target.ended:
         return NoMatch(
             target.item_id, LinkReason.ENDED_THREAD, answered=True, readership=target.readership
         )
-    if target.correspondent != arrival.correspondent and _answers_third(arrival, target):
-        return Joins(target.item_id, Says.THIRD)
-    if None not in (target.correspondent, arrival.correspondent) and (
-        target.correspondent != arrival.correspondent
-    ):
+    other = target.correspondent != arrival.correspondent
+    if other and third:  # of our own domain: it may be theirs, or a colleague's who wrote to them
+        return Joins(target.item_id, Says.AGAIN if ours else Says.THIRD)
+    if other and None not in (target.correspondent, arrival.correspondent):
         return NoMatch(target.item_id, LinkReason.OTHER_SENDER, readership=target.readership)
     return Joins(target.item_id)
 

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from services.desk.domain.disposition import Opens
-from services.desk.domain.matching import Joins, Says
+from services.desk.domain.matching import Joins, LinkReason, Says
 from services.desk.domain.placement_facts import join_facts
 from services.desk.domain.stamp import Stamp
 from shared.facts.arrival_base import messages_named
+from shared.facts.arrivals import Routing
 from shared.facts.items.pieces import ThirdAnswered
+from shared.facts.vocabulary import Authentication, SenderKind
 from tests.desk_builders import MONDAY, an_arrival
 from tests.unit.desk.test_registering import ITEM, REFERENCE, SITE, TOKEN, a_thread, outcome
 
@@ -49,3 +51,18 @@ def test_the_sender_who_answers_what_a_third_party_forwarded_ends_no_wait() -> N
     _, named = messages_named(REFERENCE)
     waits = a_thread(thirds=frozenset({named}))
     assert outcome(an_arrival(threads=REFERENCE), waits) == Joins(ITEM)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_third_party_of_our_own_domain_never_seems_to_be_our_answer(*, ended: bool) -> None:
+    """A sous-préfecture, or a colleague who wrote to it: they join, and a person says which."""
+    _, named = messages_named(REFERENCE)
+    waits = a_thread(correspondent="zoé", thirds=frozenset({named}), ended=ended)
+    ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
+    theirs = an_arrival(threads=REFERENCE, routing=ours, authentication=Authentication.PASS)
+    found = outcome(theirs, waits)
+    if not ended:
+        assert found == Joins(ITEM, Says.AGAIN)
+        return
+    assert isinstance(found, Opens)
+    assert (found.linked, found.why) == (ITEM, LinkReason.ENDED_THREAD)

@@ -16,6 +16,7 @@ from services.desk.store import (
     list_views,
     queue_claims,
     replies,
+    reply_writers,
 )
 from shared.platform.clock import sure
 from shared.platform.database import Connection, transaction
@@ -47,6 +48,7 @@ async def forget(connection: Connection, now: datetime) -> None:
     )
     await sessions.forget(connection)
     await queue_claims.forget(connection)
+    await reply_writers.forget(connection)
     await list_views.forget(connection, now)
     await diary_addresses.forget(connection, now)
     await counter_deposits.forget(connection, now)

@@ -26,7 +26,13 @@ if (writing) {
   const drawn = JSON.stringify(wordsOf(writing));
   const kept = keptDraft(name);
   if (kept && JSON.stringify(kept.words) !== drawn) offerDraft(name, kept);
+  /* Colleagues who open the item read that somebody writes: said again each minute while they type. */
+  let told = performance.now();
   writing.addEventListener("input", () => {
+    if (writing.dataset.writes && performance.now() - told > 60000) {
+      told = performance.now();
+      fetch(writing.dataset.writes, { method: "POST", body: new URLSearchParams({ jeton: writing.elements.jeton.value }) }).catch(() => null);
+    }
     const words = wordsOf(writing);
     if (JSON.stringify(words) === drawn) return;
     keepDraft(name, { words, at: new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" }) });

@@ -682,6 +682,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/repondre/{letter}": Row(
         f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
     ),
+    "POST /courrier/{chrono}/ecriture": Row(f"{FIRST}/ecriture", DECIDES, hidden="stranger"),
     # parapheur
     "GET /courrier/{chrono}/parapheur": Row(f"{FIRST}/parapheur", CONCERNED, hidden="stranger"),
     **{

@@ -27,6 +27,7 @@ DECIDES_NOTHING: Final = {
     "/bureau/a-qualifier/{chrono}/d-avance": "the next letter, drawn ahead",
     "/bureau/a-qualifier/{chrono}/montrer": "the next letter, shown from now on",
     "/courrier/{chrono}/{arrival:uuid}/tourner": "how a picture lies",
+    "/courrier/{chrono}/ecriture": "who writes a letter in this moment",
     "/courrier/{chrono}/notes-lues": "whoever a note names has read it",
     "/bureau/attente/message/{arrival:uuid}/relire": "ingest is asked to read it again",
     "/bureau/guichet/deposer": "scans, which enter by the spool",

@@ -27,10 +27,12 @@ from services.desk.pages.item.thread import left_out, thread, turns_of
 from services.desk.pages.office import claims, near_letters, proposals
 from services.desk.reply_address import addressee
 from services.desk.rights import Sight
+from services.desk.store import reply_writers
 from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.content.plis import Correspondent
 from shared.errors import Refused
+from shared.facts.envelope import PersonId
 from shared.facts.items import Items
 from shared.facts.items.corrections import ItemAbsorbed, ItemMergedInto
 from shared.facts.items.replies import ReplyObserved, ReplySent
@@ -109,6 +111,14 @@ async def item_context(about: About) -> dict[str, Any]:
         "near": await near_letters.find_near(visit, one, letter),
         "joins": any(action.slug == MERGE for group in actions.values() for action in group),
         "merged": _merged(about),
+        "writers": []
+        if hidden
+        else [
+            names.person(person)
+            for person in await reply_writers.others(
+                visit.connection, one.item_id, PersonId(visit.person.id)
+            )
+        ],
         "claim": await claims.read_notice(visit, one),
         "timeline": _past(about, may=visit.may_decide(one)),
         "notes": noted,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.letters.domain.enclosures import MOST_OCTETS
-from services.desk.pages.letters import choice, compose, library, sheets
+from services.desk.pages.letters import choice, compose, library, sheets, writers
 from services.desk.pages.page import MOST_OCTETS as MORE
 from services.desk.pages.page import Page
 from services.desk.rights import Right
@@ -29,4 +29,5 @@ PAGES: Final[Sequence[Page]] = (
         methods=_BOTH,
         most=MOST_OCTETS + MORE,
     ),
+    Page(writers.WRITES, writers.touch, Right.BELONG, methods=("POST",)),
 )

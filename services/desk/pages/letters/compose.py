@@ -33,7 +33,7 @@ from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, known_values
 from services.desk.letters.parapheur import give, signatory_of
 from services.desk.pages.downloads import our_file, shown_in_place
-from services.desk.pages.letters import labels_fr
+from services.desk.pages.letters import labels_fr, writers
 from services.desk.pages.letters.choice import letter_of, others_of
 from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
 from services.desk.pages.letters.letter_form import (
@@ -65,6 +65,8 @@ NOTED: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TRANSFER: "transmettre",
 }
 """The page of an item where what a service sent itself is noted, by its kind."""
+LEAVING: Final = frozenset({"envoyer", "parapheur", "imprimer"})
+"""What the buttons do after which the letter is written no more."""
 LOOKING: Final = frozenset({"", CHECKS, "reprendre"})
 """What the buttons do that decide nothing."""
 TYPES: Final[Mapping[Literal["pdf", "odt"], str]] = {
@@ -101,9 +103,13 @@ async def answer(visit: Visit) -> Response:
             asked |= await third_before(visit.blobs, found.item)
     looks = visit.request.method == "GET" or form is None
     if form is None or looks or form.text("faire") in LOOKING:
+        await writers.note_writing(visit, found.item.item_id)
         return await _page(visit, version, about, asked, form)
     files = await files_of(visit, found, about, form)
-    return await _done(visit, version, about, asked, form, files)
+    answered = await _done(visit, version, about, asked, form, files)
+    if form.text("faire") in LEAVING:
+        await writers.note_done(visit, found.item.item_id)
+    return answered
 
 
 async def _done(

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Mapping
@@ -154,6 +155,20 @@ async def test_one_address_may_be_a_whole_prefecture_and_the_public_is_told_to_w
     assert refused
     assert "Attendez une minute" in refused[0].text
     assert sum(answer.status_code == 502 for answer in answers) >= 120, "as many as one address has"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/versement/36-2029-V-0001/paquet.zip",
+        "/courrier/36-2026-A-000001/5f0c4a52-0d0f-5d6c-9e0a-2b1f6a3c7d11/copie",
+    ],
+)
+def test_what_is_made_while_somebody_waits_is_waited_for(path: str) -> None:
+    places = re.findall(r"location ~ (\S+) \{([^}]*)\}", EXAMPLE.read_text(encoding="utf-8"))
+    (told,) = [told for pattern, told in places if re.search(pattern, path)]
+    assert "proxy_read_timeout 15m;" in told
+    assert "proxy_pass http://vaguemestre_desk;" in told
 
 
 SECRET = "Zx9-an-address-that-opens-what-it-names"

@@ -35,6 +35,8 @@ from shared.site.tables.bundle import AppliedSite
 UNKNOWN_CHRONO = "unknown_chrono"
 GIVEN_TWICE = "chrono_given_twice"
 """A restore lost to whom it was given first: no code says of which letter it was printed."""
+NOT_JUDGED = "not-judged"
+"""A letter to a third party whom no letter taken here names: it is no word to the sender."""
 Seen = TypeVar("Seen", BounceSeen, DepartureScanned)
 
 
@@ -46,7 +48,8 @@ async def depart(
 ) -> None:
     """Records for each scanned departure (outgoing letter) that it was sent.
 
-    One whose code names no item, or a chrono that two items have had, waits for a person.
+    One whose code names no item, a chrono that two items have had, or a third party whom no letter
+    taken here names, waits for a person.
     """
     scanned = await _new(connection, scanned)
     if not scanned:
@@ -54,11 +57,12 @@ async def depart(
     zone = applied.site.zone
     chronos = [Chrono(departure_scanned.chrono) for departure_scanned in scanned]
     twice = await former_chronos.given_twice(connection, chronos)
-    named = await item_numbers.by_chronos(
-        connection, [chrono for chrono in chronos if chrono not in twice]
-    )
+    once = [chrono for chrono in chronos if chrono not in twice]
+    named = await item_numbers.by_chronos(connection, once)
     before = await items.lock(connection, named.values())
-    papers = await letter_uses.on_paper(connection, list(before))
+    # A letter taken before a merger bears the number of the merged item, and is of that one.
+    bearers = await item_numbers.bearers(connection, once)
+    papers = await letter_uses.on_paper(connection, list(bearers.values()))
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     stated: list[Items] = []
     waiting: list[Items] = []
@@ -66,19 +70,17 @@ async def depart(
     left: list[tuple[ItemId, NoticeKind]] = []
     for departure_scanned in scanned:
         received = instant_of(departure_scanned.receipt, zone)
-        item_id = named.get(Chrono(departure_scanned.chrono))
-        if item_id is None:
+        chrono = Chrono(departure_scanned.chrono)
+        item_id, bearer = named.get(chrono), bearers.get(chrono)
+        taken = None if bearer is None else papers.get((bearer, departure_scanned.kind))
+        why = _unclear(departure_scanned, taken, known=item_id is not None, twice=chrono in twice)
+        if item_id is None or why is not None:
             stamp = Stamp(
                 ItemId(departure_scanned.arrival_id), 0, departure_scanned.event_id, REGISTER, now
             )
             waiting.append(placement_facts.quarantine_fact(applied.site, stamp))
             asides.append(
-                SetAsideArrival(
-                    departure_scanned,
-                    Disposition.QUARANTINE,
-                    received,
-                    reason=GIVEN_TWICE if departure_scanned.chrono in twice else UNKNOWN_CHRONO,
-                )
+                SetAsideArrival(departure_scanned, Disposition.QUARANTINE, received, reason=why)
             )
             continue
         stamp = Stamp(
@@ -88,7 +90,6 @@ async def depart(
             by_source(departure_scanned.source),
             now,
         )
-        taken = papers.get((item_id, departure_scanned.kind))
         told = _left(departure_scanned, before[item_id].item, taken, received, stamp)
         stated += told
         seqs[item_id] += len(told)
@@ -99,6 +100,19 @@ async def depart(
     await parapheur_letters.note_left(connection, left, now)
     await facts.keep(connection, waiting)
     await arrivals.keep_aside(connection, asides)
+
+
+def _unclear(scan: DepartureScanned, taken: Use | None, *, known: bool, twice: bool) -> str | None:
+    """Why a person has to say what left, as a quarantine's reason; `None`: its code says it.
+
+    `known`: its number leads to an item; `twice`: it was given to two; `taken`: as for `_left`.
+    """
+    if twice:
+        return GIVEN_TWICE
+    if not known:
+        return UNKNOWN_CHRONO
+    to_nobody = taken is None or taken.addressee is None
+    return NOT_JUDGED if scan.kind is NoticeKind.THIRD and to_nobody else None
 
 
 def _left(

@@ -37,6 +37,14 @@ async def by_chronos(connection: Connection, chronos: Sequence[Chrono]) -> Mappi
     return {Chrono(row["chrono"]): ItemId(row["item_id"]) for row in rows}
 
 
+async def bearers(connection: Connection, chronos: Sequence[Chrono]) -> Mapping[Chrono, ItemId]:
+    """Finds the items that bear these chronos themselves, merged or not; skips unknown ones."""
+    rows = await connection.fetch(
+        "SELECT chrono, item_id FROM desk.numbers WHERE chrono = ANY($1::text[])", chronos
+    )
+    return {Chrono(row["chrono"]): ItemId(row["item_id"]) for row in rows}
+
+
 async def by_label(connection: Connection, label: str) -> ItemId | None:
     """Finds the item to which the sticker with this number is bound, or `None`."""
     found = await connection.fetchval("SELECT item_id FROM desk.labels WHERE label = $1", label)

@@ -1,25 +1,34 @@
 """A service writes to a third party from its letters, and chases them with what it said before."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 
+from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.letters.domain import letter_file
 from services.desk.letters.library import LetterLibrary
+from services.desk.store import letter_uses
+from services.desk.store.letter_uses import Use
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.facts.arrivals import Arrivals
+from shared.facts.envelope import ItemId, PersonId
 from shared.facts.items import ITEMS
 from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.origin import SESSION
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction
 from shared.site import store
+from shared.site.applied_rules import AppliedRules
 from shared.site.staff import people_store
 from tests.desk_browser import Browser
-from tests.desk_builders import MONDAY
+from tests.desk_builders import MONDAY, a_scanned_departure, an_arrival, certain, digest
 from tests.integration.desk.test_letters_pages import CHRONO, INDRE, a_prefecture, typed
 
 HERE: Final = f"/courrier/{CHRONO}"
@@ -61,6 +70,11 @@ async def orders(pool: Pool) -> list[NoticeOrdered]:
     rows = await pool.fetch("SELECT payload FROM desk.facts WHERE type = 'NoticeOrdered'")
     facts = [ITEMS.validate_json(row["payload"]) for row in rows]
     return [fact for fact in facts if isinstance(fact, NoticeOrdered)]
+
+
+async def hear(pool: Pool, arrival: Arrivals) -> None:
+    async with transaction(pool) as connection:
+        await hears_arrivals(AppliedRules())(connection, [arrival], MONDAY)
 
 
 def words(page: str, selector: str) -> str:
@@ -110,3 +124,31 @@ async def test_the_item_says_whom_it_waits_for_and_the_chase_knows_them(
     assert "Nous vous avons écrit le" in chase.select_one("#body").text  # type: ignore[union-attr]  # the page has it
     after = await agent.to(await agent.send(HERE, f"{HERE}/tiers-repondu", {}))
     assert words(after, "section[aria-labelledby=tiers]") == ""
+
+
+async def test_a_letter_taken_before_a_merger_is_told_of_the_survivor_and_of_nobody_waits(
+    agent: Browser, pool: Pool
+) -> None:
+    """Scanned, neither is a word to the sender."""
+    await hear(pool, an_arrival("b", routing=certain(), correspondent=digest("bob")))
+    survivor = await pool.fetchval("SELECT chrono FROM desk.items WHERE chrono <> $1", CHRONO)
+    item_id = ItemId(
+        await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", CHRONO)
+    )
+    use = Use(
+        item_id, "lettre-a-un-tiers@1", NoticeKind.THIRD, "pdf", PersonId("k.haddad"), MONDAY,
+        until=date(2026, 5, 26), addressee="ofii",
+    )  # fmt: skip
+    async with transaction(pool) as connection:
+        await letter_uses.keep_use(connection, uuid4(), use)
+    await agent.to(await agent.send(HERE, f"{HERE}/fusionner", {"into": survivor}))
+    for code, name in ((CHRONO, "to ofii"), (survivor, "to nobody")):
+        await hear(pool, a_scanned_departure(code, NoticeKind.THIRD, name))
+    seen = await pool.fetch("SELECT type FROM desk.facts WHERE type = 'ReplyObserved'")
+    assert not seen
+    waits = await pool.fetchval("SELECT payload FROM desk.facts WHERE type = 'AwaitingThird'")
+    fact = ITEMS.validate_json(waits)
+    assert isinstance(fact, AwaitingThird)
+    assert (fact.who, str(fact.expected), fact.item_id == item_id) == ("ofii", "2026-05-26", False)
+    reason = "SELECT reason FROM desk.arrivals WHERE word = 'quarantine'"
+    assert await pool.fetchval(reason) == "not-judged"

@@ -293,8 +293,14 @@ def test_a_third_party_is_asked_by_letter_and_chased_and_waited_for_once_it_left
     assert [ask.expected for ask in open_item.item.third_asks] == [
         date(2026, 5, 26), date(2026, 6, 2),
     ]  # fmt: skip
-    open_item.decide(AwaitThird("mairie", date(2026, 6, 3)))
-    assert [ask.who for ask in open_item.item.third_asks] == ["mairie"], "another wait begins"
+    for other in (
+        AwaitThird("mairie", date(2026, 6, 3)),
+        AskThird("mairie", date(2026, 6, 3), pli),
+        Depart(
+            Chrono("36-2026-D-000001"), NoticeKind.THIRD, until=date(2026, 6, 3), addressee="mairie"
+        ),
+    ):
+        open_item.refuses(other, "waits for ofii: say first that it answered")
     open_item.decide(HearThird())
     assert open_item.item.third_asks == ()
 

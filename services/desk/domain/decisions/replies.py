@@ -11,6 +11,7 @@ from services.desk.domain.decisions.context import (
     still_there,
 )
 from services.desk.domain.decisions.postal_proofs import number_fact, number_of
+from services.desk.domain.decisions.waits import one_third
 from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.item import Item
 from services.desk.domain.paper_letters import letter_of
@@ -20,6 +21,7 @@ from shared.facts.items import Items
 from shared.facts.items.acknowledgements import HoldingReplySent, PersonTold
 from shared.facts.items.closure import DecisionTaken, ItemTransferred
 from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
 
@@ -199,6 +201,8 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
         ground.stamp(item),
         len(passed) + 1,
     )
+    if isinstance(fact, AwaitingThird):
+        one_third(item, fact.who)
     if fact is None and command.kind is NoticeKind.THIRD:
         raise Refused(
             f"Nobody knows to which third party this letter of {item.chrono} goes: take it from"

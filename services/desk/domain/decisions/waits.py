@@ -123,7 +123,10 @@ def take_pieces(item: Item, command: TakePieces, ground: DecisionContext) -> lis
 
 
 def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> list[Items]:
-    """Decides to record a wait for a third party: returns `AwaitingThird`. Raises Refused."""
+    """Decides to record a wait for a third party: returns `AwaitingThird`.
+
+    Raises Refused, also where the item waits for another one.
+    """
     not_ended(item)
     expected = command.expected
     if expected is not None and expected <= ground.today:
@@ -132,15 +135,18 @@ def await_third(item: Item, command: AwaitThird, ground: DecisionContext) -> lis
             "day-not-to-come",
             day=expected,
         )
-    who = ground.office(command.who)
+    who = one_third(item, ground.office(command.who))
     return [AwaitingThird(**ground.stamp(item)(1), who=who, expected=expected)]
 
 
 def ask_third(item: Item, command: AskThird, ground: DecisionContext) -> list[Items]:
-    """Decides to write to a third party: returns `NoticeOrdered`. Raises Refused."""
+    """Decides to write to a third party: returns `NoticeOrdered`.
+
+    Raises Refused, also where the item waits for another one.
+    """
     not_ended(item)
     until = ground.worked_day(command.until, "the date of a third party's answer")
-    who = ground.office(command.who)
+    who = one_third(item, ground.office(command.who))
     ground.signs(item.service, NoticeKind.THIRD)
     return [
         NoticeOrdered(
@@ -153,6 +159,19 @@ def ask_third(item: Item, command: AskThird, ground: DecisionContext) -> list[It
             template=command.template,
         )
     ]
+
+
+def one_third(item: Item, who: str) -> str:
+    """Returns `who`, unless the item waits for another third party already: then raises Refused."""
+    if item.third not in (None, who):
+        raise Refused(
+            f"{item.chrono} waits for {item.third}: say first that it answered, or take the wait"
+            " back.",
+            "third-other",
+            chrono=item.chrono,
+            office=item.third,
+        )
+    return who
 
 
 def hear_third(item: Item, _: HearThird, ground: DecisionContext) -> list[Items]:

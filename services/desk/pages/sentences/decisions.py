@@ -75,6 +75,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "signature-already": "Le courrier {chrono} est déjà à la signature de {person}.",
     "not-in-signature": "Le courrier {chrono} n’est pas à la signature.",
     "no-third": "Le courrier {chrono} n’attend personne d’autre.",
+    "third-other": "Le courrier {chrono} attend déjà la réponse d’un autre tiers ({office}) : dites"
+    " d’abord qu’il a répondu, ou annulez cette attente.",
     "no-pieces-awaited": "Le courrier {chrono} n’attend pas de pièces : demandez-les d’abord.",
     "received-already": "Le courrier {chrono} est déjà reçu le {day} : rien ne change.",
     "received-after": "Il a été enregistré le {day} : il n’a pas pu arriver plus tard.",

@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from services.desk.domain.decisions import AskOpinion, Assign, Declare, Reclassify, closure, merge
+from services.desk.domain.decisions import (
+    AskOpinion,
+    Assign,
+    AwaitThird,
+    Declare,
+    HearThird,
+    Reclassify,
+    closure,
+    merge,
+)
 from services.desk.domain.decisions.closure import Undo
 from shared.facts.envelope import BlobKey
 from shared.facts.items import Items
@@ -94,3 +103,42 @@ def test_it_ends_where_nobody_would_wait_for_it(
         case _:
             survivor.decide(TUESDAY, Reclassify(confidentiality=Confidentiality.RESERVE))
     assert [fact.type for fact in join(asked, survivor)] == ["ItemAbsorbed"]
+
+
+def test_the_wait_for_a_third_party_goes_on_at_the_survivor_and_comes_back_undone(
+    survivor: Register,
+) -> None:
+    """From the day of the first ask, with each chase."""
+    item = Register("a")
+    for until in (FRIDAY, date(2026, 5, 26)):
+        item.decide(TUESDAY, AwaitThird("ofii", until))
+    first, chase = item.item.third_asks
+    _, *asks = join(item, survivor)
+    assert [fact.type for fact in asks] == ["AwaitingThird", "AwaitingThird"]
+    waits = survivor.item
+    assert waits.third == "ofii"
+    assert [(ask.happened_at, ask.expected) for ask in waits.third_asks] == [
+        (ask.happened_at, ask.expected) for ask in (first, chase)
+    ]
+    merged = next(fact for fact in item.facts if isinstance(fact, ItemMergedInto))
+    ground = item.ground(FRIDAY)
+    survivor.facts += merge.part(item.item, survivor.item, survivor.facts, "erreur", ground)
+    item.facts += closure.undo(item.item, item.facts, Undo("erreur", merged.seq), ground)
+    assert survivor.item.third is None
+    assert item.item.third_asks == (first, chase)
+
+
+@pytest.mark.parametrize("why", ["heard", "another", "answered", "reserved"])
+def test_the_wait_ends_where_the_survivor_can_not_take_it(survivor: Register, why: str) -> None:
+    item = Register("a")
+    item.decide(TUESDAY, AwaitThird("ofii", FRIDAY))
+    match why:
+        case "heard":
+            item.decide(TUESDAY, HearThird())
+        case "another":
+            survivor.decide(TUESDAY, AwaitThird("mairie", FRIDAY))
+        case "answered":
+            survivor.decide(TUESDAY, Declare(TUESDAY))
+        case _:
+            item.decide(TUESDAY, Reclassify(confidentiality=Confidentiality.RESERVE))
+    assert [fact.type for fact in join(item, survivor)] == ["ItemAbsorbed"]

@@ -18,6 +18,7 @@ from shared.facts.items.corrections import (
     ItemMergedInto,
     ItemSplitFrom,
 )
+from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.registration import ItemRegistered, SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved
 from shared.facts.items.routing import OpinionAsked, WaitEnded, WaitStarted
@@ -31,7 +32,8 @@ def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
 
     A reply seen in a Sent folder for the item is restated for the survivor (CLOCKS, rule 9): the
     sender has one answer for both, or none. An opinion that is still owed is asked about the
-    survivor from then on (`carried_opinions`). Raises Refused, for instance if the item was
+    survivor from then on (`carried_opinions`), which also waits for the third party
+    (`carried_third`). Raises Refused, for instance if the item was
     answered, or if it is late and the survivor counts in no rate (ADR 0036). `ground` has the
     deadlines of `item`.
     """
@@ -107,6 +109,20 @@ def merge(item: Item, survivor: Item, ground: DecisionContext) -> list[Items]:
                 carried_opinions(item, survivor), start=2 + len(item.observations)
             )
         ),
+        *(
+            AwaitingThird(
+                **ground.stamp(survivor)(n, ask.happened_at),
+                who=ask.who,
+                expected=ask.expected,
+                notice_id=ask.notice_id,
+                message=ask.message,
+                answer=ask.answer,
+            )
+            for n, ask in enumerate(
+                carried_third(item, survivor),
+                start=2 + len(item.observations) + len(carried_opinions(item, survivor)),
+            )
+        ),
     ]
 
 
@@ -122,6 +138,17 @@ def carried_opinions(item: Item, survivor: Item) -> Sequence[OpinionAsked]:
     return [asked for asked in item.opinions if asked.service not in there]
 
 
+def carried_third(item: Item, survivor: Item) -> Sequence[AwaitingThird]:
+    """Returns the asks of a third party that are restated of an item's survivor, oldest first.
+
+    None where one of the two was answered, where the survivor waits for another third party, or
+    where the item is réservé and the survivor is not.
+    """
+    if item.ended or survivor.ended or survivor.third not in (None, item.third):
+        return ()
+    return () if is_reserved(item) and not is_reserved(survivor) else item.third_asks
+
+
 def part(
     item: Item,
     survivor: Item,
@@ -131,7 +158,8 @@ def part(
 ) -> Sequence[FactWithdrawn]:
     """Returns the facts that undo a merger on the survivor: they withdraw its `ItemAbsorbed`.
 
-    And the opinions that were asked about the item, while the survivor still waits for them.
+    And the opinions and the third party that were asked about the item, while the survivor still
+    waits for them.
     """
     absorbed = [
         fact
@@ -140,7 +168,15 @@ def part(
     ]
     taken = withdrawal(survivor, absorbed[-1], reason, ground)
     questions = {asked.pli for asked in item.opinions}
-    carried = [asked for asked in survivor.opinions if asked.pli in questions]
+    asks = {(ask.who, ask.happened_at, ask.message) for ask in item.third_asks}
+    carried = [
+        *(asked for asked in survivor.opinions if asked.pli in questions),
+        *(
+            ask
+            for ask in survivor.third_asks
+            if ask.seq > absorbed[-1].seq and (ask.who, ask.happened_at, ask.message) in asks
+        ),
+    ]
     stamp = ground.stamp(survivor)
     return [
         taken,

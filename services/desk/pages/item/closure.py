@@ -6,7 +6,7 @@ from typing import Final
 from starlette.exceptions import HTTPException
 
 from services.desk.domain.decisions.closure import Close, Reopen
-from services.desk.domain.decisions.merge import carried_opinions
+from services.desk.domain.decisions.merge import carried_opinions, carried_third
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr
 from services.desk.pages.item.action import (
@@ -66,21 +66,31 @@ def _survivor(about: About) -> Sequence[ActionField]:
 
 
 def _owed(about: About) -> str:
-    """What becomes of the opinions that other services still owe of it; empty without one."""
+    """What becomes of the opinions and the third party that it waits for; empty without one."""
     owed = [
         f"{about.names.service(asked.service)} pour le {labels_fr.short_day(asked.until)}"
         for asked in about.item.opinions
     ]
-    if about.item.ended or not owed:
+    if about.item.ended:
         return ""
-    return (
-        f" Avis encore attendu : {', '.join(owed)}. Il sera attendu sur le courrier qui continue."
-    )
+    said = ""
+    if owed:
+        said += (
+            f" Avis encore attendu : {', '.join(owed)}. Il sera attendu sur le courrier qui"
+            " continue."
+        )
+    if about.item.third is not None:
+        whom = about.names.office(about.item.third)
+        said += (
+            f" Réponse attendue d’un tiers : {whom}. Elle sera attendue sur le courrier qui"
+            " continue, s’il n’attend pas un autre tiers."
+        )
+    return said
 
 
 def _carried(about: About, survivor: Item) -> str:
-    """Which of these opinions are asked about the survivor, and which are asked no more."""
-    if about.item.ended or not about.item.opinions:
+    """Which of these opinions and asks go on at the survivor, and which are waited for no more."""
+    if about.item.ended:
         return ""
     on = carried_opinions(about.item, survivor)
     over = [asked for asked in about.item.opinions if asked not in on]
@@ -91,6 +101,11 @@ def _carried(about: About, survivor: Item) -> str:
     if over:
         whom = ", ".join(about.names.service(asked.service) for asked in over)
         said += f" L’avis demandé ({whom}) n’est plus attendu."
+    if about.item.third is not None:
+        goes_on = bool(carried_third(about.item, survivor))
+        said += f" La réponse du tiers ({about.names.office(about.item.third)})"
+        now = f" est maintenant attendue sur {survivor.chrono}."
+        said += now if goes_on else " n’est plus attendue."
     return said
 
 

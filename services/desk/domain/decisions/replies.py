@@ -21,7 +21,6 @@ from shared.facts.items import Items
 from shared.facts.items.acknowledgements import HoldingReplySent, PersonTold
 from shared.facts.items.closure import DecisionTaken, ItemTransferred
 from shared.facts.items.notice_orders import NoticeOrdered
-from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.replies import ReplySent
 from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
 
@@ -201,8 +200,8 @@ def depart(item: Item, command: Depart, ground: DecisionContext) -> list[Items]:
         ground.stamp(item),
         len(passed) + 1,
     )
-    if isinstance(fact, AwaitingThird):
-        one_third(item, fact.who)
+    if fact is not None and command.kind is NoticeKind.THIRD and command.addressee is not None:
+        one_third(item, command.addressee)
     if fact is None and command.kind is NoticeKind.THIRD:
         raise Refused(
             f"Nobody knows to which third party this letter of {item.chrono} goes: take it from"

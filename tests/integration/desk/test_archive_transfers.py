@@ -156,7 +156,6 @@ async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
     assert "Visa noté" in await says(
         officer, PAGE, "visa", visa="AD36-V-3", archiviste="Mme Roux", jour="2029-05-13"
     )
-
     assert f'href="{PAGE}/paquet.zip">' in await secretary.page(PAGE), "a refusal is read"
     path = await packed(secretary, tmp_path)
     assert wrong_in_package(path) == []

@@ -38,6 +38,7 @@ from services.desk.domain.item import Item
 from services.desk.store import (
     archive_transfers,
     arrivals,
+    circuit_letters,
     clocks,
     counters,
     departures,
@@ -196,6 +197,7 @@ class Decider:
                 "parapheur-merged",
                 chrono=chrono,
             )
+        await circuit_letters.none_open(self.connection, item_id)
         ground = await self._ground(item_id)
         stated = merge.merge(before[item_id].item, before[survivor_id].item, ground)
         return await self._state(before, stated, survivor_id)

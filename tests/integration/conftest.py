@@ -44,6 +44,8 @@ EXCEPTED = (
     "services.desk.letters.dispatch:_keep",
     "services.desk.letters.dispatch:order_print",
     "services.desk.letters.parapheur:give",
+    "services.desk.letters.signature_circuit:_keep",
+    "services.desk.letters.signature_circuit:sign_on_paper",
     "services.desk.service:_subject",
     "services.desk.service:ask_opinion",
     "services.desk.pages.office.sender:note",

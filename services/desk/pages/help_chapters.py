@@ -58,7 +58,9 @@ CHAPTERS: Final[Sequence[HelpChapter]] = (
     HelpChapter("courriers", "Suivre ses courriers", _works, ("/", "/courriers", "/retenus")),
     HelpChapter("un-courrier", "La page d’un courrier", _works, ("/courrier/",)),
     HelpChapter("ensemble", "Notes, appels et avis", _works, ("/notes", "/avis", "/courrier/note")),
-    HelpChapter("repondre", "Répondre", _works, ("/courriers-types", "/delegations")),
+    HelpChapter(
+        "repondre", "Répondre", _works, ("/courriers-types", "/delegations", "/signatures")
+    ),
     HelpChapter("service", "Tenir son service", _leads, ("/service/",)),
     HelpChapter(
         "bureau", "Au bureau du courrier", _office, ("/bureau", "/imports", "/reprise", "/exports")

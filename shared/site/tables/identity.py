@@ -5,7 +5,7 @@ from enum import StrEnum
 from ipaddress import ip_network
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from shared.facts.vocabulary import NoticeKind
 from shared.values import Code, EmailAddress, Table
@@ -17,6 +17,10 @@ UNAUDITED = (
     "aucun défaut, et les formulaires sont remplis au clavier et sans JavaScript."
 )
 """What the declaration of accessibility says until a préfecture has had its pages audited."""
+
+
+def _unasked(value: object) -> object:
+    return None if value is False else value
 
 
 class Postal(Table):
@@ -97,6 +101,13 @@ ServerAddress = Annotated[
 """The address of a server, by https unless it is this machine."""
 
 
+SignsHere = Annotated[Literal[True] | None, BeforeValidator(_unasked)]
+"""Whether a letter may also be signed in the register; without it only at the parapheur.
+
+No is as good as nothing and is not stored: the version before refuses what it does not know.
+"""
+
+
 class Parapheur(Table):
     """The Pastell server by which letters go to the parapheur, where they are signed."""
 
@@ -112,6 +123,7 @@ class Parapheur(Table):
     """Type of file there; its steps beyond the signature are not asked for."""
     timeout_seconds: int = Field(default=30, ge=1, le=120)
     """For one question."""
+    signs_here: SignsHere = None
 
 
 RemoteCode = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -135,6 +147,7 @@ class IParapheur(Table):
     """Other circuits, of who signs or of a service; the signatory's goes before the service's."""
     timeout_seconds: int = Field(default=30, ge=1, le=120)
     """For one question."""
+    signs_here: SignsHere = None
 
 
 SigningPlace: TypeAlias = Parapheur | IParapheur

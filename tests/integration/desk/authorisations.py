@@ -682,7 +682,17 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/repondre/{letter}": Row(
         f"{FIRST}/repondre/rien", "", hidden="office agent stranger head director secretary"
     ),
+    **{
+        f"{method} /courrier/{{chrono}}/lettre/{{letter:uuid}}": Row(
+            f"{FIRST}/lettre/{NO_PICTURE[:36]}", "", hidden=f"{CONCERNED} stranger"
+        )
+        for method in ("GET", "POST")
+    },
+    "GET /courrier/{chrono}/lettre/{letter:uuid}/lettre.pdf": Row(
+        f"{FIRST}/lettre/{NO_PICTURE[:36]}/lettre.pdf", "", hidden=f"{CONCERNED} stranger"
+    ),
     "POST /courrier/{chrono}/ecriture": Row(f"{FIRST}/ecriture", DECIDES, hidden="stranger"),
+    "GET /signatures": Row("/signatures", EVERYBODY),
     # parapheur
     "GET /courrier/{chrono}/parapheur": Row(f"{FIRST}/parapheur", CONCERNED, hidden="stranger"),
     **{

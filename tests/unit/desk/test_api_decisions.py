@@ -48,6 +48,7 @@ shows all that is held of a person decides nothing."""
 
 OF_A_FEATURE: Final = {
     "/courrier/{chrono}/repondre/": "letters",
+    "/courrier/{chrono}/lettre/": "letters",
     "/courrier/{chrono}/parapheur/": "parapheur",
     "/courrier/{chrono}/preuve/": "evidence",
     "/elimination/": "retention",

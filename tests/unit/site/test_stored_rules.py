@@ -4,7 +4,7 @@ import json
 
 from shared.site.store import stored_text
 from shared.site.tables.bundle import Site
-from shared.site.tables.identity import WebhookPlaces
+from shared.site.tables.identity import Parapheur, WebhookPlaces
 from shared.site.tables.routing import RoutingTable
 from tests.ingest_builders import indre
 
@@ -67,3 +67,12 @@ def test_rules_that_were_stored_with_a_no_to_learning_are_still_read() -> None:
     stored = json.loads(stored_text(indre()))
     stored["routing"]["learns"] = False
     assert Site.model_validate(stored) == indre()
+
+
+def test_a_site_that_does_not_ask_to_sign_here_stores_nothing_of_it() -> None:
+    said = {"url": "https://pastell.example", "entity": 1, "circuit": "Courrier"}
+    for signs in ({}, {"signs_here": False}, {"signs_here": True}):
+        place = Parapheur.model_validate(said | signs)
+        identity = indre().identity.model_copy(update={"parapheur": place})
+        stored = json.loads(stored_text(indre().model_copy(update={"identity": identity})))
+        assert ("signs_here" in stored["identity"]["parapheur"]) == (signs == {"signs_here": True})

@@ -7,7 +7,7 @@ from typing import Any, Final
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
-from services.desk.french import clock_count, labels_fr, parapheur_words
+from services.desk.french import circuit_words, clock_count, labels_fr, parapheur_words
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
 from services.desk.pages.highlights import searched_words
@@ -90,6 +90,11 @@ async def item_context(about: About) -> dict[str, Any]:
         "absorbed": [chrono for chrono in one.absorbed if chrono not in sheet.hidden],
         "departures": _departures(sheet),
         "parapheur": await parapheur_words.newest(visit.connection, one.item_id, applied.site.zone),
+        "signing": None
+        if hidden
+        else await circuit_words.newest(
+            visit.connection, one, visit.person.id, names, visit.today, applied.site.zone
+        ),
         "actions": actions,
         "mains": main_actions(about, actions),
         "causes": offered_causes(about) if actions else [],

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.desk.letters.domain.enclosures import MOST_OCTETS
-from services.desk.pages.letters import choice, compose, library, sheets, writers
+from services.desk.pages.letters import (
+    choice,
+    circuit,
+    circuit_list,
+    compose,
+    library,
+    sheets,
+    writers,
+)
 from services.desk.pages.page import MOST_OCTETS as MORE
 from services.desk.pages.page import Page
 from services.desk.rights import Right
@@ -30,4 +38,7 @@ PAGES: Final[Sequence[Page]] = (
         most=MOST_OCTETS + MORE,
     ),
     Page(writers.WRITES, writers.touch, Right.BELONG, methods=("POST",)),
+    Page(circuit.LETTER, circuit.show, Right.BELONG, methods=_BOTH),
+    Page(circuit.DOCUMENT, circuit.download, Right.BELONG),
+    Page(circuit_list.SIGNATURES, circuit_list.show_signatures, Right.BELONG),
 )

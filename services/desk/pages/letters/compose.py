@@ -8,7 +8,7 @@ the text that was on the page.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -33,8 +33,9 @@ from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, known_values
 from services.desk.letters.parapheur import give, signatory_of
 from services.desk.pages.downloads import our_file, shown_in_place
-from services.desk.pages.letters import labels_fr, writers
+from services.desk.pages.letters import circuit_choice, labels_fr, writers
 from services.desk.pages.letters.choice import letter_of, others_of
+from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, full_name
 from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
 from services.desk.pages.letters.letter_form import (
     PIECES_BESIDE,
@@ -51,12 +52,10 @@ from services.desk.pages.letters.letter_form import (
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.tables.people import Person
 from shared.web import forms
 from shared.web.forms import Form, Mistyped
 
 CIVILITIES: Final = ("Madame, Monsieur", "Madame", "Monsieur")
-NOTHING_DECIDED: Final = UUID(int=0)
 CHECKS: Final = "verifier"
 PREVIEW: Final = "apercu"
 NOTED: Final[Mapping[NoticeKind, str]] = {
@@ -65,7 +64,7 @@ NOTED: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TRANSFER: "transmettre",
 }
 """The page of an item where what a service sent itself is noted, by its kind."""
-LEAVING: Final = frozenset({"envoyer", "parapheur", "imprimer"})
+LEAVING: Final = frozenset({"envoyer", "parapheur", "imprimer", *circuit_choice.BUTTONS})
 """What the buttons do after which the letter is written no more."""
 LOOKING: Final = frozenset({"", CHECKS, "reprendre"})
 """What the buttons do that decide nothing."""
@@ -137,6 +136,8 @@ async def _done(
         await send(visit.decider(sent.decision), letter, visit.blobs)
         said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
+    if does in circuit_choice.BUTTONS:
+        return await circuit_choice.prepare(visit, version, about, asked, text, files)
     if does == "parapheur":
         return await _to_parapheur(visit, version, about, asked, text, files)
     paper = compose(version, about, asked, Way.PAPER, text, files)
@@ -172,7 +173,7 @@ async def _to_parapheur(
     about = replace(about, signatory=signatory)
     letter = compose(version, about, asked, Way.PAPER, text, files)
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
-    said = f"La lettre est donnée au parapheur, à signer par {_named(signatory)}."
+    said = f"La lettre est donnée au parapheur, à signer par {full_name(signatory)}."
     if files:
         said += " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
@@ -224,6 +225,9 @@ async def _page(
         ),
         signatories=_signatories(about, version.content.notice),
         parapheur=visit.applied.site.identity.signing is not None,
+        **circuit_choice.circuit_offers(
+            visit, visit.decider(NOTHING_DECIDED), about, version.content.notice
+        ),
     )
 
 
@@ -231,11 +235,7 @@ def _signatories(about: FillContext, kind: NoticeKind) -> list[tuple[str, str]]:
     """Who may sign it « par délégation », today: ids and names."""
     service = about.applied.site.service_now(about.item.service)
     able = [] if service is None else about.directory.signatories(service.id, kind, about.today)
-    return [(person.id, _named(person)) for person in able]
-
-
-def _named(person: Person) -> str:
-    return f"{person.first_name} {person.name}"
+    return [(person.id, full_name(person)) for person in able]
 
 
 def _wrote(about: FillContext) -> str:

@@ -15,6 +15,7 @@ from services.desk.pages.office.letter_returns import RETURNED
 from services.desk.pages.office.receipt_batches import DAYS
 from services.desk.pages.service.notes import unread_notes
 from services.desk.pages.service.opinions import owed_opinions
+from services.desk.pages.service.signatures import waiting_letters
 from services.desk.pages.visit import Visit
 from services.desk.store import held_notices, letter_returns, office_day, work
 from services.desk.store.office_day import Pile
@@ -66,6 +67,7 @@ async def home(visit: Visit) -> Response:
         registered=day.registered,
         notes=await unread_notes(visit),
         opinions=await owed_opinions(visit),
+        signatures=await waiting_letters(visit),
         unguided=await first_step(visit),
         tiles=[
             tile("à qualifier", "/bureau/a-qualifier", Waiting.TO_QUALIFY),

@@ -15,6 +15,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "parapheur-none": "Ce site n’a pas de parapheur.",
     "parapheur-unknown": "Cette lettre n’est pas allée au parapheur.",
     "parapheur-ended": "Cette lettre n’en est plus là\N{NO-BREAK SPACE}: relisez la page.",
+    "signing-already": "Une lettre de ce courrier est à relire ou à signer\N{NO-BREAK SPACE}:"
+    " reprenez-la d’abord.",
+    "signing-changed": "Quelqu’un a corrigé ou transmis cette lettre entre-temps. Rien de ce que"
+    " vous aviez écrit n’est perdu\N{NO-BREAK SPACE}: comparez, puis recommencez.",
+    "signing-elsewhere": "Cette lettre est chez quelqu’un d’autre\N{NO-BREAK SPACE}: relisez la"
+    " page.",
+    "signing-ended": "Cette lettre n’est plus à relire ni à signer\N{NO-BREAK SPACE}: relisez la"
+    " page.",
+    "signing-files": "Une lettre avec des pièces jointes ne peut pas être donnée à relire ou à"
+    " signer\N{NO-BREAK SPACE}: retirez-les, ou envoyez la lettre vous-même.",
+    "signing-not-here": "Sur ce site, les lettres se signent au parapheur.",
+    "signing-no-delegation": "Seul qui a une délégation pour cette lettre la signe"
+    "\N{NO-BREAK SPACE}: choisissez parmi eux.",
     # The text of a letter.
     "letter-no-title": "Donnez un titre à ce courrier type.",
     "letter-no-subject": "Écrivez l’objet de la lettre.",

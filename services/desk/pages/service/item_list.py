@@ -15,6 +15,7 @@ from services.desk.pages.service import list_views
 from services.desk.pages.service.list_filters import ALL, HOME, ME, ListParams, parse_list
 from services.desk.pages.service.notes import unread_notes
 from services.desk.pages.service.opinions import owed_opinions
+from services.desk.pages.service.signatures import waiting_letters
 from services.desk.pages.visit import Visit
 from services.desk.sheets import KINDS
 from services.desk.store import held_notices, work
@@ -152,6 +153,7 @@ async def list_context(
         "held": (await held_notices.count(visit.connection, roles.seen))[0],
         "notes": await unread_notes(visit),
         "opinions": await owed_opinions(visit),
+        "signatures": await waiting_letters(visit),
         "unguided": await first_step(visit),
         "ticked": ticked,
         "outcome": outcome,

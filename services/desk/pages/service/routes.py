@@ -15,6 +15,7 @@ from services.desk.pages.service.item_list import listing
 from services.desk.pages.service.list_filters import HOME
 from services.desk.pages.service.load import load
 from services.desk.pages.service.several import several
+from services.desk.pages.service.signatures import waiting_letters
 from services.desk.pages.service.today import today
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
@@ -59,6 +60,7 @@ async def _shown(visit: Visit, service: str | None) -> Response:
         "service/today.html",
         notes=await notes.unread_notes(visit),
         opinions=await opinions.owed_opinions(visit),
+        signatures=await waiting_letters(visit),
         unguided=await first_step(visit),
         **shown,
     )

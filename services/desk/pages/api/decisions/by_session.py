@@ -13,9 +13,9 @@ _PROOF: Final = f"{_PAGE}/preuve"
 DECISIONS: Final = (
     SessionDecision(
         "reply",
-        "Send a letter: it has the name of whoever writes it",
+        "Send a letter, or have it read and signed: it has the name of whoever signs",
         "Envoyer une lettre : elle porte le nom de qui l’écrit",
-        (f"{_PAGE}/repondre/{{letter}}",),
+        (f"{_PAGE}/repondre/{{letter}}", f"{_PAGE}/lettre/{{letter:uuid}}"),
     ),
     SessionDecision(
         "parapheur",

@@ -1,0 +1,87 @@
+"""A prepared letter leaves once, without files, and is signed here only where the site says so."""
+
+import asyncio
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from shared.facts.items.notice_orders import NoticeOrdered
+from shared.facts.vocabulary import NoticeKind
+from shared.platform.database import Pool
+from shared.site.tables.identity import Parapheur
+from tests.integration.desk.test_letters_pages import a_prefecture, approved, facts, typed
+from tests.integration.desk.test_letters_pages import (
+    field as field_of,
+)
+from tests.integration.desk.test_signing_circuit import (
+    AGENT,
+    HEAD,
+    HERE,
+    Circuit,
+    circuit,
+    ordered,
+    words,
+)
+
+__all__ = ("circuit",)
+
+
+async def test_a_free_reply_is_read_and_signed_and_one_with_files_is_given_to_nobody(
+    circuit: Circuit,
+) -> None:
+    free = f"{HERE}/repondre/_libre"
+    page = await circuit.site.page(free)
+    body = field_of(page, "body").replace("{votre texte}", "Votre titre est prêt.")
+    given = {**typed(page, body=body), "faire": "signer", "whom": HEAD}
+    pdf = {"fichiers": ("reçu.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")}
+    refused = await circuit.site.send(free, free, given, files=pdf)
+    assert "pièces jointes" in words(refused.text, ".refusal")
+    assert await circuit.pool.fetchval("SELECT count(*) FROM desk.circuit_letters") == 0
+    assert (await circuit.site.send(free, free, given)).status_code == 303
+    letter = await circuit.pool.fetchval("SELECT letter FROM desk.circuit_letters")
+    url = f"{HERE}/lettre/{letter}"
+    await circuit.site.sign_in(HEAD)
+    assert "part par courriel" in await circuit.site.to(await circuit.acts(url, "courriel"))
+    order = await ordered(circuit.pool)
+    assert (order.template, order.by) == ("_libre@0", f"person:{HEAD}")
+
+
+@pytest.mark.parametrize("same_form", [True, False])
+async def test_a_letter_that_is_signed_twice_at_once_leaves_once(
+    circuit: Circuit, *, same_form: bool
+) -> None:
+    url = await circuit.prepare(what="signer")
+    await circuit.site.sign_in(HEAD)
+    page = await circuit.site.page(url)
+    first = f"{uuid4()}"
+    second = first if same_form else f"{uuid4()}"
+    answers = await asyncio.gather(
+        circuit.acts(url, "courriel", page=page, decision=first),
+        circuit.acts(url, "courriel", page=page, decision=second),
+    )
+    expected = [303, 303] if same_form else [303, 422]
+    assert sorted(answer.status_code for answer in answers) == expected
+    orders = [fact for fact in await facts(circuit.pool) if isinstance(fact, NoticeOrdered)]
+    assert [order.kind for order in orders].count(NoticeKind.REPLY) == 1
+    assert await circuit.state() == ("signed", AGENT, 2)
+
+
+async def test_where_letters_are_signed_at_the_parapheur_none_is_signed_here(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    place = Parapheur(url="https://pastell.example", entity=1, circuit="Courrier")
+    site = await approved(await a_prefecture(pool, postgres_url, tmp_path, place))
+    circuit = Circuit(pool, tmp_path, site)
+    url = await circuit.prepare(what="signer")
+    await site.sign_in(HEAD)
+    assert "Signer et envoyer" not in await site.page(url)
+    for does in ("courriel", "papier"):
+        refused = await circuit.acts(url, does)
+        assert "se signent au parapheur" in words(refused.text, ".refusal")
+    assert await circuit.state() == ("signing", HEAD, 1)
+    given = await circuit.site.to(await circuit.acts(url, "parapheur"))
+    assert "donnée au parapheur, à signer par Catherine Aubry" in given
+    assert (await circuit.state())[0] == "signed"
+    assert await pool.fetchval("SELECT count(*) FROM desk.parapheur_letters") == 1
+    assert "NoticeOrdered" not in (await circuit.types())[1:], "it leaves when it comes back"

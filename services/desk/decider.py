@@ -197,7 +197,8 @@ class Decider:
                 "parapheur-merged",
                 chrono=chrono,
             )
-        await circuit_letters.none_open(self.connection, item_id)
+        if not before[item_id].item.ended:  # an ended item's letter waits for nobody any more
+            await circuit_letters.none_open(self.connection, item_id)
         ground = await self._ground(item_id)
         stated = merge.merge(before[item_id].item, before[survivor_id].item, ground)
         return await self._state(before, stated, survivor_id)

@@ -52,6 +52,11 @@ LABELS: Final = {
     ("ReplyObserved", "original"): "Message vu dans les envois",
 }
 """French label of a document, by the fact that names it and the field in which it stands."""
+ENCLOSURE: Final = "Pièce jointe à un envoi, ou l’envoi composé"
+ENCLOSED: Final = """
+    SELECT kind, used_at, unnest(files) AS file FROM desk.letter_uses WHERE item_id = $1
+"""
+"""Files that left with a letter: no fact names them, only its text and this row."""
 STORY: Final = "Historique du dossier"
 JSON: Final = ".json"
 
@@ -170,6 +175,7 @@ def plain(pli: Pli) -> str:
         f"À : {_who(pli.answer_to) if pli.kind in {'composed', 'bundle'} else ', '.join(pli.to)}",
         f"Objet : {pli.subject}",
     ]
+    head += [f"Pièce jointe : {enclosure.name}" for enclosure in pli.enclosures]
     return "\n".join([line for line in head if not line.endswith(": ")] + ["", pli.text, ""])
 
 
@@ -204,6 +210,10 @@ async def _documents(
             apart = fact.type in {"NoteWritten", "OpinionAsked"} or _to_third(fact)
             title = document_label(fact, key)
             made.setdefault(key, FiledDocument(title, day, key, apart=apart))
+    for use in await connection.fetch(ENCLOSED, found.item.item_id):
+        day, key = use["used_at"].astimezone(zone).date(), BlobKey(use["file"])
+        third = use["kind"] == NoticeKind.THIRD
+        made.setdefault(key, FiledDocument(ENCLOSURE, day, key, apart=third))
     kept = await _composed(connection, list(made))
     told = FiledDocument(STORY, None, text=past)
     return [told, *came, *(document for key, document in made.items() if key in kept)]

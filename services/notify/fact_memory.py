@@ -1,13 +1,16 @@
 """By what notify knows again each fact that it heard: see shared/platform/messaging/crosscheck.py.
 
-A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared.
+A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared. Nor
+is a wait for a third party (`AwaitingThird`): former versions were told of it and kept none, so
+that each upgrade would count those of years as never heard (docs/decisions/0185).
 """
 
 from services.notify.domain.item_changes import TELLING
 from shared.facts.envelope import Topic
+from shared.facts.items.pieces import AwaitingThird
 from shared.platform.messaging.crosscheck import Remembers
 
-_TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING))
+_TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING - {AwaitingThird.__name__}))
 
 REMEMBERS: Remembers = {
     Topic.ITEMS: f"""

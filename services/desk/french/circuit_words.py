@@ -22,7 +22,7 @@ WANTED: Final[Mapping[CircuitState, str]] = {
     CircuitState.READING: "à relire",
     CircuitState.SIGNING: "à signer",
     CircuitState.RETURNED: "renvoyée, à reprendre",
-    CircuitState.SIGNED: "signée",
+    CircuitState.SIGNED: "son parcours ici est terminé",
     CircuitState.TAKEN_BACK: "reprise",
 }
 """What a prepared letter waits for, or what became of it."""

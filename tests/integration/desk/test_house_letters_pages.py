@@ -7,12 +7,17 @@ from uuid import uuid4
 
 from bs4 import BeautifulSoup
 
+from services.desk import item_documents
+from services.desk.french.names import Names
 from services.ops.blobs import inventory
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site import store
+from shared.site.staff import people_store
 from tests.desk_browser import Browser
+from tests.desk_builders import MONDAY
 from tests.integration.desk.test_letters_pages import CHRONO, browser, facts, field
 from tests.roles import one_transaction
 
@@ -86,6 +91,15 @@ async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
     # With the letter in one folder, which is destroyed with it, and no stray file.
     assert left.key.rpartition("/")[0] == order.pli.rpartition("/")[0]
     assert await _strays(postgres_url, tmp_path) == []
+    async with transaction(pool) as connection:
+        applied, people = (
+            await store.current(connection),
+            await people_store.people_at(connection, MONDAY),
+        )
+        filed = await item_documents.gather(connection, order.item_id, Names(applied.site, people))
+    titles = {document.key: document.title for document in filed.documents}
+    assert titles[left.key] == "Pièce jointe à un envoi, ou l’envoi composé"
+    assert "Pièce jointe : Plan d’accès.pdf" in item_documents.plain(pli)
     address = f"/courrier/{CHRONO}/envoye/{order.seq}/0"
     assert address in past
     taken = await browser.get(address)

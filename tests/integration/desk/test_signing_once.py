@@ -5,12 +5,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 
+from services.desk.handlers.arrivals import hears_arrivals
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import NoticeKind
-from shared.platform.database import Pool
+from shared.platform.database import Pool, transaction
+from shared.site.applied_rules import AppliedRules
 from shared.site.tables.identity import Parapheur
-from tests.integration.desk.test_letters_pages import a_prefecture, approved, facts, typed
+from tests.desk_builders import MONDAY, an_arrival, certain, digest
+from tests.integration.desk.test_letters_pages import CHRONO, a_prefecture, approved, facts, typed
 from tests.integration.desk.test_letters_pages import (
     field as field_of,
 )
@@ -84,4 +88,53 @@ async def test_where_letters_are_signed_at_the_parapheur_none_is_signed_here(
     assert "donnée au parapheur, à signer par Catherine Aubry" in given
     assert (await circuit.state())[0] == "signed"
     assert await pool.fetchval("SELECT count(*) FROM desk.parapheur_letters") == 1
+    assert "son parcours ici est terminé" in await site.page(HERE), "nobody has signed it yet"
     assert "NoticeOrdered" not in (await circuit.types())[1:], "it leaves when it comes back"
+
+
+async def test_what_was_typed_for_a_letter_that_has_gone_on_is_not_shown_as_the_letter(
+    circuit: Circuit,
+) -> None:
+    url = await circuit.prepare()
+    await circuit.site.sign_in(HEAD)
+    early = await circuit.site.page(url)
+    await circuit.site.sign_in(AGENT)
+    await circuit.site.to(await circuit.site.send(url, url, {"faire": "reprendre"}))
+    await circuit.site.sign_in(HEAD)
+    mine = field_of(early, "body") + "\n\nUn mot de trop."
+    late = await circuit.acts(url, "renvoyer", page=early, body=mine, reason="Voyez.")
+    assert late.status_code == 422
+    assert "Un mot de trop." not in words(late.text, ".paper")
+    assert "Votre texte est resté dans le formulaire" not in late.text
+    assert "trop" in words(late.text, "section[aria-labelledby=ecart]"), "and yet it is not lost"
+
+
+async def test_a_letter_that_can_not_be_read_now_goes_no_further(circuit: Circuit) -> None:
+    url = await circuit.prepare()
+    await circuit.site.sign_in(HEAD)
+    page = await circuit.site.page(url)
+    said = circuit.folder / await circuit.pool.fetchval("SELECT said FROM desk.circuit_steps")
+    away = said.rename(said.with_suffix(".away"))
+    assert BeautifulSoup(await circuit.site.page(url), "html.parser").select("#body") == []
+    refused = await circuit.acts(url, "renvoyer", page=page, reason="Voyez.")
+    assert "ne peut pas être lu pour l’instant" in words(refused.text, ".refusal")
+    assert await circuit.state() == ("reading", HEAD, 1)
+    away.rename(said)
+    assert (await circuit.acts(url, "renvoyer", page=page, reason="Voyez.")).status_code == 303
+
+
+async def test_an_ended_item_is_merged_whatever_letter_was_prepared(circuit: Circuit) -> None:
+    await circuit.prepare()
+    async with transaction(circuit.pool) as connection:
+        second = an_arrival("b", routing=certain(), correspondent=digest("bob"))
+        await hears_arrivals(AppliedRules())(connection, [second], MONDAY)
+    survivor = await circuit.pool.fetchval(
+        "SELECT chrono FROM desk.items WHERE chrono <> $1", CHRONO
+    )
+    merged = {"into": survivor}
+    refused = await circuit.site.send(HERE, f"{HERE}/fusionner", merged)
+    assert "reprenez-la d’abord" in words(refused.text, ".refusal")
+    closed = {"outcome": "other", "reason": "sans suite"}
+    await circuit.site.to(await circuit.site.send(HERE, f"{HERE}/classer", closed))
+    await circuit.site.to(await circuit.site.send(HERE, f"{HERE}/fusionner", merged))
+    assert "ItemMergedInto" in await circuit.types()

@@ -91,7 +91,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
     letter = circuit_letter.composed_of(version, about, kept, known.now, Way.MAIL, signer)
     instead = substitute(about, kept.kind, holder) if kept.state is CircuitState.SIGNING else None
     waits = kept.is_open and not item.ended
-    mine = waits and me in {holder, None if instead is None else instead.id}
+    mine = waits and known.is_read and me in {holder, None if instead is None else instead.id}
     if mine:
         await note_writing(visit, item.item_id)
     typed = _typed(visit, known)
@@ -115,7 +115,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         steps=list(_steps(visit, known, names)),
         reason=_last_reason(known),
         overall=_overall(known),
-        now=typed or known.now,
+        now=(typed if mine else None) or known.now,
         step=kept.step,
         clash=[] if typed is None else word_changes(known.now.whole, typed.whole),
         letter=letter,

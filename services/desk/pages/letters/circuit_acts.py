@@ -20,6 +20,7 @@ from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, Choice, 
 from services.desk.pages.letters.circuit_sheet import CircuitSheet
 from services.desk.pages.visit import Visit
 from services.desk.service import RegisterService
+from shared.errors import Refused
 from shared.web.forms import Form, Mistyped
 
 LONGEST_REASON: Final = 2_000
@@ -50,7 +51,12 @@ async def press_button(visit: Visit, known: CircuitSheet, form: Form) -> Respons
 
 
 async def _order(visit: Visit, known: CircuitSheet, form: Form) -> CircuitOrder:
-    """What the form wants, with what is read of files before the decision begins."""
+    """What the form wants, with what is read of files before the decision begins.
+
+    Raises Refused where the text as it stands can't be read: its answers would be lost.
+    """
+    if not known.is_read:
+        raise Refused("The text of this letter can't be read now.", "signing-unread")
     text = PreparedText.of(
         form.require("subject", "Écrivez l’objet de la lettre."),
         form.require("body", "Écrivez le texte de la lettre."),

@@ -36,6 +36,11 @@ class CircuitSheet:
         """Text of the letter as it stands."""
         return self.texts[-1]
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the letter's text as it stands could be read: else nobody goes on with it."""
+        return self.now is not LOST
+
 
 async def load_sheet(visit: Visit) -> CircuitSheet:
     """Loads the prepared letter of a page's address.

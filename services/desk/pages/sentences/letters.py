@@ -26,6 +26,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "signing-files": "Une lettre avec des pièces jointes ne peut pas être donnée à relire ou à"
     " signer\N{NO-BREAK SPACE}: retirez-les, ou envoyez la lettre vous-même.",
     "signing-not-here": "Sur ce site, les lettres se signent au parapheur.",
+    "signing-unread": "Le texte de cette lettre ne peut pas être lu pour l’instant. Rien n’a été"
+    " fait\N{NO-BREAK SPACE}: recommencez dans quelques minutes.",
     "signing-no-delegation": "Seul qui a une délégation pour cette lettre la signe"
     "\N{NO-BREAK SPACE}: choisissez parmi eux.",
     # The text of a letter.

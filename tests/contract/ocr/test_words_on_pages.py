@@ -25,7 +25,8 @@ def test_a_word_is_marked_over_its_ink(tilt: float, *, on_its_head: bool) -> Non
         page = page.transpose(Image.Transpose.ROTATE_180)
     read = legible([Tesseract(tessdata()).read(page, DPI)]).as_text(MONDAY)
     request = {
-        "do": "copy", "title": "t", "texts": read.pages, "most": 9, "most_pixels": 10**8, "most_octets": 10**8,
+        "do": "copy", "title": "t", "texts": read.pages, "most": 9,
+        "most_pixels": 10**8, "most_octets": 10**8,
         "places": [place.model_dump() for place in read.places],
     }  # fmt: skip
     _, copy = copy_child.answer(request, as_pdf([page], DPI))

@@ -2,7 +2,12 @@
 
 import pytest
 
-from services.desk.letters.domain.circuit_text import ChangeKind, is_changed, word_changes
+from services.desk.letters.domain.circuit_text import (
+    ChangeKind,
+    WordChange,
+    is_changed,
+    word_changes,
+)
 
 KEPT, REMOVED, ADDED = ChangeKind.KEPT, ChangeKind.REMOVED, ChangeKind.ADDED
 
@@ -37,3 +42,14 @@ def test_kept_and_added_words_are_the_new_text_however_long() -> None:
     changes = word_changes(before, after)
     assert "".join(change.text for change in changes if change.kind is not REMOVED) == after
     assert "".join(change.text for change in changes if change.kind is not ADDED) == before
+
+
+def test_texts_of_more_lines_than_are_compared_stand_for_each_other() -> None:
+    """Of like lines each would be compared with each, while everybody else waits."""
+    before, after = "a\n" * 60_000, "a\n" * 60_001
+    changes = word_changes(before, after)
+    assert [(change.kind, change.text) for change in changes] == [
+        (REMOVED, before),
+        (ADDED, after),
+    ]
+    assert word_changes(after, after) == [WordChange(KEPT, after)]

@@ -13,6 +13,8 @@ from services.desk.letters.domain.merge_fields import Filled, as_typed
 
 MOST_WORDS: Final = 6_000
 """Of both texts together; longer ones are compared by lines, since words would take seconds."""
+MOST_LINES: Final = 4_000
+"""Of both; beyond it one text stands for the other: of like lines each is compared with each."""
 _WORDS: Final = re.compile(r"\S+\s*|\s+")
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -71,9 +73,13 @@ def word_changes(before: str, after: str) -> Sequence[WordChange]:
     `after`; a word is the same only with the same end of line behind it. Runs of the same kind
     are joined.
     """
+    if before == after:
+        return [WordChange(ChangeKind.KEPT, after)] if after else []
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) + len(new) > MOST_WORDS:
         old, new = _LINES.findall(before), _LINES.findall(after)
+        if len(old) + len(new) > MOST_LINES:
+            old, new = [before], [after]
     found = list[WordChange]()
     ours, theirs = [_plain(word) for word in old], [_plain(word) for word in new]
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)

@@ -53,10 +53,6 @@ LABELS: Final = {
 }
 """French label of a document, by the fact that names it and the field in which it stands."""
 ENCLOSURE: Final = "Pièce jointe à un envoi, ou l’envoi composé"
-ENCLOSED: Final = """
-    SELECT kind, used_at, unnest(files) AS file FROM desk.letter_uses WHERE item_id = $1
-"""
-"""Files that left with a letter: no fact names them, only its text and this row."""
 STORY: Final = "Historique du dossier"
 JSON: Final = ".json"
 
@@ -210,7 +206,11 @@ async def _documents(
             apart = fact.type in {"NoteWritten", "OpinionAsked"} or _to_third(fact)
             title = document_label(fact, key)
             made.setdefault(key, FiledDocument(title, day, key, apart=apart))
-    for use in await connection.fetch(ENCLOSED, found.item.item_id):
+    # Files that left with a letter: no fact names them, only its text and this row.
+    for use in await connection.fetch(
+        "SELECT kind, used_at, unnest(files) AS file FROM desk.letter_uses WHERE item_id = $1",
+        found.item.item_id,
+    ):
         day, key = use["used_at"].astimezone(zone).date(), BlobKey(use["file"])
         third = use["kind"] == NoticeKind.THIRD
         made.setdefault(key, FiledDocument(ENCLOSURE, day, key, apart=third))

@@ -99,7 +99,7 @@ async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
         filed = await item_documents.gather(connection, order.item_id, Names(applied.site, people))
     titles = {document.key: document.title for document in filed.documents}
     assert titles[left.key] == "Pièce jointe à un envoi, ou l’envoi composé"
-    assert "Pièce jointe : Plan d’accès.pdf" in item_documents.plain(pli)
+    assert "Pièce jointe\N{NO-BREAK SPACE}: Plan d’accès.pdf" in item_documents.plain(pli)
     address = f"/courrier/{CHRONO}/envoye/{order.seq}/0"
     assert address in past
     taken = await browser.get(address)

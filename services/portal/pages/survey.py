@@ -144,7 +144,7 @@ def sheet_of(form: Form, door: SurveyDoor, today: date) -> SurveySheet:
     answers = [_answer(form, question.id) for question in door.form.questions]
     text = form.text("remarque") if door.form.free_text else ""
     if not text and all(answer is None for answer in answers):
-        raise Mistyped(door.form.questions[0].id, "Répondez au moins à une question.")
+        raise Mistyped(f"question-{door.form.questions[0].id}", "Répondez au moins à une question.")
     if len(text) > LONGEST:
         raise Mistyped("remarque", f"Votre remarque dépasse {LONGEST} signes.")
     year, week, _ = today.isocalendar()
@@ -163,5 +163,5 @@ def _answer(form: Form, question: str) -> int | None:
     """The answer to a question; `None`: none. Raises Mistyped."""
     text = form.text(f"q-{question}")
     if text and text not in dict(LEVELS):
-        raise Mistyped(question, "Choisissez une des réponses.")
+        raise Mistyped(f"question-{question}", "Choisissez une des réponses.")
     return int(text) if text else None

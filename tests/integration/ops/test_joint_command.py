@@ -143,7 +143,8 @@ async def test_a_mail_is_followed_from_its_mailbox_to_its_receipt(
         assert await pool.fetchval("SELECT count(*) FROM sla.items") == 1
         await until(lambda: _is(running, "/health"), "it is unwell")
         _, checks = await running.health()
-        assert {check.partition(": ")[0] for check in checks} == {"ingest", "keep", "sla", "notify"}
+        parts = {check.partition(": ")[0] for check in checks}
+        assert parts == {"rows", "ingest", "keep", "sla", "notify"}, "rows: of the process"
         _, metrics = await running.get("/sla/metrics")
         assert b'vaguemestre_facts_total{site="indre",topic="items"}' in metrics
         names = [row[0] for row in await pool.fetch(CONNECTIONS) if row[0] != "vaguemestre tests"]

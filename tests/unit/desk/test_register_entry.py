@@ -6,8 +6,10 @@ from services.desk.french.names import Names
 from services.desk.privacy.register_entry import print_entry, sections
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
-from tests.archive_builders import ARCHIVE
+from shared.site.tables.identity import Archive
 from tests.desk_builders import an_applied_site
+
+ARCHIVE = Archive(agency="FRAD036", transferring="FRPREF036", agreement="CT-000001")
 
 
 def text_of(applied: AppliedSite, *, encrypted: bool = False, public_form: bool = True) -> str:

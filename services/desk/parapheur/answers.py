@@ -5,6 +5,7 @@ or refused as it also is while what is behind it is away.
 """
 
 import re
+import ssl
 from typing import Any, Final
 
 import httpx
@@ -27,6 +28,26 @@ _SERVER_ERROR: Final = 500
 
 class TooLarge(BookRefuses):
     """The refusal to read an answer to its end; text: a code."""
+
+
+def open_client(
+    base_url: str,
+    seconds: float,
+    transport: httpx.AsyncBaseTransport | None = None,
+    auth: httpx.Auth | None = None,
+) -> httpx.AsyncClient:
+    """Opens a client for a connector's server, which whoever opens it closes; asks nothing yet."""
+    return httpx.AsyncClient(
+        base_url=base_url,
+        auth=auth,
+        # Small on the wire may be large in memory: nothing compressed is asked for, or read.
+        headers={"Accept-Encoding": "identity"},
+        timeout=seconds,
+        # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
+        verify=ssl.create_default_context(),
+        transport=transport,
+        trust_env=False,
+    )
 
 
 async def ask(

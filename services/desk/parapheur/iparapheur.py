@@ -10,7 +10,6 @@ Facts of the protocol are those of its public client and of Pastell's connector
 
 import asyncio
 import io
-import ssl
 import time
 import zipfile
 import zlib
@@ -22,7 +21,15 @@ import httpx
 from pydantic import SecretStr
 
 from services.desk.parapheur import premis
-from services.desk.parapheur.answers import MOST_PDF, NOT_THERE, TooLarge, ask, ask_json, id_of
+from services.desk.parapheur.answers import (
+    MOST_PDF,
+    NOT_THERE,
+    TooLarge,
+    ask,
+    ask_json,
+    id_of,
+    open_client,
+)
 from services.desk.parapheur.premis import ENDS_REFUSED, ENDS_SIGNED, PremisFolder
 from services.desk.parapheur.signature_book import (
     BookAnswer,
@@ -73,16 +80,7 @@ class IParapheurBook:
         self._login, self._password = login, password
         self._token, self._until = "", 0.0
         self._desk = f"/api/standard/v1/tenant/{place.tenant}/desk/{place.desk}"
-        self._client = httpx.AsyncClient(
-            base_url=place.url.rstrip("/"),
-            # Small on the wire may be large in memory: nothing compressed is asked for, or read.
-            headers={"Accept-Encoding": "identity"},
-            timeout=place.timeout_seconds,
-            # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
-            verify=ssl.create_default_context(),
-            transport=transport,
-            trust_env=False,
-        )
+        self._client = open_client(place.url.rstrip("/"), place.timeout_seconds, transport)
 
     async def __aenter__(self) -> Self:
         return self

@@ -9,7 +9,6 @@ Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/de
 
 import asyncio
 import re
-import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,7 +16,15 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from services.desk.parapheur.answers import MOST_PDF, NOT_THERE, TooLarge, ask, ask_json, id_of
+from services.desk.parapheur.answers import (
+    MOST_PDF,
+    NOT_THERE,
+    TooLarge,
+    ask,
+    ask_json,
+    id_of,
+    open_client,
+)
 from services.desk.parapheur.history import refusal_of, signers_of, without_controls
 from services.desk.parapheur.signature_book import (
     BookAnswer,
@@ -70,16 +77,11 @@ class Pastell:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._flow = place.flow
-        self._client = httpx.AsyncClient(
-            base_url=f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
-            auth=httpx.BasicAuth(login, password.get_secret_value()),
-            # Small on the wire may be large in memory: nothing compressed is asked for, or read.
-            headers={"Accept-Encoding": "identity"},
-            timeout=place.timeout_seconds,
-            # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
-            verify=ssl.create_default_context(),
-            transport=transport,
-            trust_env=False,
+        self._client = open_client(
+            f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
+            place.timeout_seconds,
+            transport,
+            httpx.BasicAuth(login, password.get_secret_value()),
         )
 
     async def __aenter__(self) -> Self:

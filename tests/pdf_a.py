@@ -1,7 +1,8 @@
 """Clauses of ISO 19005-2 (PDF/A-2b) that a file made here can break, checked by hand.
 
-No validator: what our files never have (annotations, scripts, layers, transparency) may not be
-there at all, which the standard does not ask.
+Our own list, quick, for tests that make one copy; the validator is veraPDF, in
+tests/contract/pdf_a. What our files never have (annotations, scripts, layers, transparency) may not
+be there at all, which the standard does not ask.
 """
 
 import io

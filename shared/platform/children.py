@@ -23,7 +23,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import IO, Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import orjson
 from pydantic import StringConstraints, TypeAdapter
@@ -35,6 +35,7 @@ from shared.platform.observability.logs import Log
 _T = TypeVar("_T")
 _ERROR: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(max_length=100)])
 _START_SECONDS: Final = 60.0
+_PIECE: Final = 1 << 20
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
 """What a child may know of our environment: no secret was ever put there."""
 
@@ -125,19 +126,31 @@ class Children:
         """What the last child had to do without; `None` before the first."""
 
     def ask(
-        self, shape: TypeAdapter[_T], request: Mapping[str, Any], octets: bytes = b""
+        self,
+        shape: TypeAdapter[_T],
+        request: Mapping[str, Any],
+        octets: bytes = b"",
+        into: IO[bytes] | None = None,
     ) -> tuple[_T, bytes]:
         """Sends a request to a free child process and returns its answer, checked against `shape`.
+
+        Args:
+            shape: what the answer has to be.
+            request: what it is asked, as JSON.
+            octets: the stranger's file.
+            into: where the octets of the answer are written as they come, for large ones; none are
+                returned then. After an error it has a part of them.
 
         Raises:
             ChildDied: the child crashed or took too long; the next request has another child.
             ChildFailed: the child's program raised an error.
-            TemporaryFailure: no child can be started, or the pool is being closed.
+            TemporaryFailure: no child can be started, the pool is being closed, or `into` is on a
+                disk that is full.
         """
         with self._turns:
             one = self._take()
             try:
-                status, said, sent = self._exchange(one, request, octets)
+                status, said, sent = self._exchange(one, request, octets, into)
                 answer = _ERROR if status == child.FAILED else shape
                 found: _T | str = answer.validate_json(said)
             except BaseException as error:
@@ -230,14 +243,14 @@ class Children:
         return one
 
     def _exchange(
-        self, one: _Child, request: Mapping[str, Any], octets: bytes
+        self, one: _Child, request: Mapping[str, Any], octets: bytes, into: IO[bytes] | None
     ) -> tuple[int, bytes, bytes]:
         deadline = time.monotonic() + self._allowance.patience
         said = orjson.dumps(request)
         one.line.settimeout(self._allowance.patience)
         one.line.sendall(child.HEAD.pack(child.SAID, len(said), len(octets)) + said)
         one.line.sendall(octets)
-        return _received(one.line, deadline, self._allowance.answer)
+        return _received(one.line, deadline, self._allowance.answer, into)
 
 
 def _death(error: BaseException) -> Death | None:
@@ -257,11 +270,29 @@ def _end_all(children: list[_Child]) -> None:
         children.pop().end()
 
 
-def _received(line: socket.socket, deadline: float, most: int) -> tuple[int, bytes, bytes]:
+def _received(
+    line: socket.socket, deadline: float, most: int, into: IO[bytes] | None = None
+) -> tuple[int, bytes, bytes]:
     status, said, sent = child.HEAD.unpack(_octets(line, child.HEAD.size, deadline))
     if said + sent > most:
         raise ValueError
-    return status, _octets(line, said, deadline), _octets(line, sent, deadline)
+    text = _octets(line, said, deadline)
+    if into is None:
+        return status, text, _octets(line, sent, deadline)
+    while sent:
+        piece = _octets(line, min(sent, _PIECE), deadline)
+        _write(into, piece)
+        sent -= len(piece)
+    return status, text, b""
+
+
+def _write(into: IO[bytes], piece: bytes) -> None:
+    try:
+        into.write(piece)
+    except OSError as error:
+        raise TemporaryFailure(
+            f"What was made of a file can't be written ({error.strerror})."
+        ) from error
 
 
 def _octets(line: socket.socket, size: int, deadline: float) -> bytes:

@@ -5,7 +5,7 @@ works. All of it blocks: call it in a thread.
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
@@ -23,7 +23,7 @@ PUBLIC: Final = Children(
     _PROGRAM, ChildLimits(seconds=3, patience=20, memory=_MEMORY, answer=1_000), most=1
 )
 MOST_COPY: Final = 100_000_000
-"""Octets of the pages of a copy; it is in memory while it is made, and while it is given."""
+"""Octets of the pages of a copy; it is in memory while it is made, in the child alone."""
 _COPIES: Final = Children(
     "shared.paper.copy_child",
     ChildLimits(seconds=180, patience=600, memory=_MEMORY, answer=MOST_COPY + 10_000_000),
@@ -64,10 +64,14 @@ _MESSAGE: TypeAdapter[Message | None] = TypeAdapter(Message | None)
 
 
 def _ask(
-    children: Children, shape: TypeAdapter[_T | None], octets: bytes, **request: object
+    children: Children,
+    shape: TypeAdapter[_T | None],
+    octets: bytes,
+    into: IO[bytes] | None = None,
+    **request: object,
 ) -> tuple[_T, bytes]:
     try:
-        found, sent = children.ask(shape, request, octets)
+        found, sent = children.ask(shape, request, octets, into)
     except ChildDied as death:
         kind = Unopened if death.reason == "timeout" else Ruinous
         raise kind(str(death)) from None
@@ -116,20 +120,20 @@ def archive_copy(
     texts: Sequence[str],
     places: Sequence[WordPlaces],
     most_pixels: int,
-) -> bytes:
-    """Makes a copy of a scan as PDF/A-2b, in a child process, its words invisible over its pages.
+    into: IO[bytes],
+) -> None:
+    """Writes a copy of a scan as PDF/A-2b, made in a child process, words invisible over its pages.
 
     `texts` and `places`: what OCR read on each page, and where, in order; beyond them a page has
     its picture alone. At most 300 pages, none larger than `most_pixels`, 100 MB in all.
 
     Raises Unopened, TemporaryFailure.
     """
-    _, octets = _ask(
-        _COPIES, _THERE, original,
+    _ask(
+        _COPIES, _THERE, original, into,
         do="copy", title=title, texts=list(texts), most=MOST_COPIED, most_pixels=most_pixels,
         most_octets=MOST_COPY, places=[place.model_dump() for place in places],
     )  # fmt: skip
-    return octets
 
 
 def size(picture: bytes, kind: str, children: Children = _STAFF) -> tuple[int, int]:

@@ -1,17 +1,19 @@
 """A SEDA 2.2 package (SIP): a ZIP with its manifest and, below `content`, each document once.
 
-Items are added one after the other, so that memory holds the documents of one, and one copy. The
-same items with the same documents at the same moment make the same octets.
+Items are added one after the other, so that memory holds the documents of one; a copy is never
+there. The same items with the same documents at the same moment make the same octets.
 """
 
 import asyncio
 import hashlib
+import os
+import tempfile
 import zipfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import IO, Final, TypeAlias
 
 from services.desk import item_documents
 from services.desk.archive.domain.manifest import (
@@ -32,10 +34,11 @@ from shared.facts.envelope import ItemId
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Of each entry."""
+_PIECE: Final = 1 << 20
 _DEFLATED: Final = frozenset({".eml", ".txt", ".json"})
 """What a ZIP makes smaller; a PDF or a picture is so already."""
 
-ScanCopier: TypeAlias = Callable[[bytes, str, ScanText], Awaitable[bytes]]
+ScanCopier: TypeAlias = Callable[[bytes, str, ScanText, IO[bytes]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ class PackageWriter:
     path: Path
     heading: TransferHeading
     copier: ScanCopier | None = None
-    """What makes the PDF/A copy of a scan, of its octets, its title and what OCR read; raises
-    PermanentFailure. `None`: the package has no copies."""
+    """What writes the PDF/A copy of a scan into a file, of its octets, its title and what OCR read;
+    raises PermanentFailure. `None`: the package has no copies."""
     packed: dict[ItemId, PackedItem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -110,15 +113,18 @@ class PackageWriter:
         )
 
     async def _copy(
-        self, blobs: Blobs, document: FiledDocument, octets: bytes, title: str
-    ) -> bytes:
+        self, blobs: Blobs, document: FiledDocument, octets: bytes, title: str, into: IO[bytes]
+    ) -> bool:
+        """Write the copy of a scan into a file; whether there is one."""
         if self.copier is None or document.pli is None:
-            return b""
+            return False
         try:
             scan = (await plis.read(blobs, document.pli)).scan
-            return b"" if scan is None else await self.copier(octets, title, scan)
+            if scan is not None:
+                await self.copier(octets, title, scan, into)
         except PermanentFailure:
-            return b""
+            return False
+        return scan is not None
 
     async def _write(
         self,
@@ -132,10 +138,11 @@ class PackageWriter:
         """Write a document, and its copy as soon as that is made."""
         stem, title, day = f"{CONTENT}/{chrono}/{place}", document.title, document.day
         made = await asyncio.to_thread(self._document, f"{stem}{ending}", title, octets, day)
-        copy = await self._copy(blobs, document, octets, chrono)
-        if not copy:
-            return made
-        beside = await asyncio.to_thread(self._document, f"{stem}-copie.pdf", title, copy, day)
+        copy: IO[bytes] = await asyncio.to_thread(tempfile.TemporaryFile, dir=self.path.parent)
+        with copy:
+            if not await self._copy(blobs, document, octets, chrono, copy):
+                return made
+            beside = await asyncio.to_thread(self._copied, f"{stem}-copie.pdf", title, copy, day)
         return replace(made, copy=beside)
 
     def _document(self, name: str, title: str, octets: bytes, day: date | None) -> PackedDocument:
@@ -144,12 +151,27 @@ class PackageWriter:
         digest, kind = hashlib.sha256(octets).hexdigest(), item_documents.media_type(ending)
         return PackedDocument(name, title, digest, len(octets), kind, day)
 
+    def _copied(self, name: str, title: str, copy: IO[bytes], day: date | None) -> PackedDocument:
+        size, digest = copy.seek(0, os.SEEK_END), hashlib.sha256()
+        copy.seek(0)
+        with self._zip.open(_entry_of(name, deflated=False), "w") as entry:
+            while piece := copy.read(_PIECE):
+                digest.update(piece)
+                entry.write(piece)
+        return PackedDocument(
+            name, title, digest.hexdigest(), size, item_documents.media_type(".pdf"), day
+        )
+
     def _end(self, told: bytes) -> None:
         self._entry(MANIFEST, told, deflated=True)
         self._zip.close()
 
     def _entry(self, name: str, octets: bytes, *, deflated: bool) -> None:
-        entry = zipfile.ZipInfo(name, _EPOCH)
-        entry.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
-        entry.external_attr = 0o600 << 16
-        self._zip.writestr(entry, octets, compresslevel=1)
+        self._zip.writestr(_entry_of(name, deflated=deflated), octets, compresslevel=1)
+
+
+def _entry_of(name: str, *, deflated: bool) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.compress_type = zipfile.ZIP_DEFLATED if deflated else zipfile.ZIP_STORED
+    entry.external_attr = 0o600 << 16
+    return entry

@@ -1,15 +1,18 @@
 """Files to keep: what comes from outside, never opened here nor its type believed, and our own."""
 
+import os
 import re
 import unicodedata
-from typing import Final
+from collections.abc import Iterator
+from typing import IO, Final
 from urllib.parse import quote
 
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from shared.content.mime_fields import shorten_name
 
 ANY_TYPE: Final = "application/octet-stream"
+_PIECE: Final = 64 * 1024
 _LONGEST: Final = 150
 """Letters of a name: a disk counts octets, and a name stands in folders of long names."""
 
@@ -27,6 +30,23 @@ def our_file(octets: bytes, media_type: str, name: str) -> Response:
     """Makes the response that downloads a file made by the register; `name` is ASCII."""
     told = f'attachment; filename="{name}"'
     return Response(octets, media_type=media_type, headers={"content-disposition": told})
+
+
+def our_large_file(kept: IO[bytes], media_type: str, name: str) -> Response:
+    """Makes the response that sends a file of the register piece by piece, then closes it.
+
+    `name` is ASCII.
+    """
+    size = kept.seek(0, os.SEEK_END)
+    told = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
+    return StreamingResponse(_pieces(kept), media_type=media_type, headers=told)
+
+
+def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
+    with kept:
+        kept.seek(0)
+        while piece := kept.read(_PIECE):
+            yield piece
 
 
 def shown_in_place(octets: bytes, media_type: str, name: str) -> Response:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 import nh3
 
@@ -77,18 +77,20 @@ async def page(original: bytes, number: int, turn: int = 0, *, small: bool = Fal
         raise NotShown(NOT_SHOWN) from failure
 
 
-async def archive_copy(original: bytes, title: str, scan: ScanText) -> bytes:
-    """Makes a copy of a scan as PDF/A-2b, each page with its words invisible over its picture.
+async def archive_copy(original: bytes, title: str, scan: ScanText, into: IO[bytes]) -> None:
+    """Writes a copy of a scan as PDF/A-2b into a file, words invisible over each page's picture.
+
+    After an error the file has a part of it.
 
     Raises:
         NotShown: the scan can't be opened, has more than 300 pages, or its copy above 100 MB.
         TemporaryFailure: no process can be started that opens it.
     """
     make = partial(
-        foreign_files.archive_copy, original, title, scan.pages, scan.places, MOST_PIXELS
+        foreign_files.archive_copy, original, title, scan.pages, scan.places, MOST_PIXELS, into
     )
     try:
-        return await asyncio.get_running_loop().run_in_executor(_COPYING, make)
+        await asyncio.get_running_loop().run_in_executor(_COPYING, make)
     except foreign_files.Unopened as failure:
         raise NotShown(NO_COPY) from failure
 

@@ -2,7 +2,9 @@
 
 import os
 import socket
+import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,6 +69,25 @@ def test_it_answers_with_the_octets_that_it_was_given(children: Children) -> Non
     octets = os.urandom(3_000_000)
     said, sent = children.ask(ANYTHING, {"do": "echo", "say": "été"}, octets)
     assert (said, sent) == ("été", octets)
+
+
+def test_a_large_answer_goes_to_a_file_and_is_never_whole_in_memory(children: Children) -> None:
+    octets, request = bytes(20_000_000), {"do": "echo", "say": "here"}
+    with tempfile.TemporaryFile() as kept:
+        tracemalloc.start()
+        try:
+            assert children.ask(ANYTHING, request, octets, kept) == ("here", b"")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert kept.tell() == len(octets)
+    assert peak < 5_000_000
+
+
+def test_a_disk_that_is_full_is_no_files_fault(children: Children) -> None:
+    with Path("/dev/full").open("wb", buffering=0) as full, pytest.raises(TemporaryFailure):
+        children.ask(ANYTHING, {"do": "echo"}, b"octets", full)
+    assert ask(children, "echo", say="again") == "again"
 
 
 def test_what_it_raises_is_known_by_its_name_alone(children: Children) -> None:

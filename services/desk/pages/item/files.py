@@ -3,14 +3,16 @@
 What comes from outside is given as a file to keep (pages/downloads.py), or drawn anew.
 """
 
-from typing import Final
+import asyncio
+import tempfile
+from typing import IO, Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.pages import drawn_pages, originals
-from services.desk.pages.downloads import a_file, our_file
+from services.desk.pages.downloads import a_file, our_large_file
 from services.desk.pages.drawn_pages import LAST_PAGE
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
@@ -90,13 +92,19 @@ async def archive_copy(visit: Visit) -> Response:
         raise HTTPException(404)
     async with visit.apart():
         octets = await _blob(visit, arrival.original)
+        # Opened in a thread, closed by whoever sends it.
+        copy: IO[bytes] = await asyncio.to_thread(tempfile.TemporaryFile)
         try:
-            copy = await originals.archive_copy(octets, chrono, scan)
+            await originals.archive_copy(octets, chrono, scan, copy)
         except originals.NotShown as failure:
-            copy, said = b"", str(failure)
-    if not copy:
+            copy.close()
+            said = str(failure)
+        except BaseException:
+            copy.close()
+            raise
+    if copy.closed:
         return await visit.to(f"/courrier/{chrono}", said=said, refused=True)
-    return our_file(copy, "application/pdf", f"{chrono}-copie.pdf")
+    return our_large_file(copy, "application/pdf", f"{chrono}-copie.pdf")
 
 
 async def attachment(visit: Visit) -> Response:

@@ -6,13 +6,10 @@ for by several people: one is made at a time.
 
 import asyncio
 import hashlib
-import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Final
-
-from starlette.responses import Response, StreamingResponse
 
 from services.desk.open_document import add
 from services.desk.pages.quality.dossier_documents import DossierParts, files_of, index_document
@@ -26,7 +23,6 @@ LOST: Final = "manquante"
 """In place of the SHA-256 of a document that is damaged or gone from the disk."""
 GONE: Final = "effacée"
 """In place of the SHA-256 of a document that two persons erased."""
-_PIECE: Final = 64 * 1024
 _turn = asyncio.Semaphore(1)
 
 
@@ -84,17 +80,3 @@ def _papers(
     for name, content in papers.items():
         add(file, name, content)
     return shas | {name: hashlib.sha256(content).hexdigest() for name, content in papers.items()}
-
-
-def response(kept: IO[bytes], name: str) -> Response:
-    """Makes the response that sends a ZIP file piece by piece; `name` is ASCII."""
-    size = kept.seek(0, os.SEEK_END)
-    told = {"content-disposition": f'attachment; filename="{name}"', "content-length": str(size)}
-    return StreamingResponse(_pieces(kept), media_type="application/zip", headers=told)
-
-
-def _pieces(kept: IO[bytes]) -> Iterator[bytes]:
-    with kept:
-        kept.seek(0)
-        while piece := kept.read(_PIECE):
-            yield piece

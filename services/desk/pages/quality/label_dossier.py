@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from services.desk.domain.months import Month
 from services.desk.french.names import Names
-from services.desk.pages.downloads import our_file
+from services.desk.pages.downloads import our_file, our_large_file
 from services.desk.pages.quality import (
     dossier_archive,
     figure_words,
@@ -58,7 +58,8 @@ async def candidature(visit: Visit) -> Response:
     async with visit.apart():
         packed = await dossier_archive.zip_dossier(parts, visit.blobs)
     kind = "projet-" if parts.unread else ""
-    return dossier_archive.response(packed, f"{kind}candidature-{parts.today.isoformat()}.zip")
+    name = f"{kind}candidature-{parts.today.isoformat()}.zip"
+    return our_large_file(packed, "application/zip", name)
 
 
 async def report(visit: Visit) -> Response:

@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp
-LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/setup.sh deploy/embedded/jgo.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
+LOCKS := requirements-uv.lock requirements-dev.lock pyproject.toml deploy/setup.sh deploy/embedded/jgo.lock.toml deploy/embedded/verapdf.lock.toml deploy/embedded/tessdata/package-lock.json deploy/embedded/web/package-lock.json
 DATA ?= .vaguemestre
 WHAT ?= sla
 SEED ?= 1

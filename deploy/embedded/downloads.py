@@ -3,6 +3,7 @@
     python -m deploy.embedded.downloads
 
 - the jars of Kafka and GreenMail: `jgo.lock.toml` names each with its SHA-256
+- the jar of veraPDF, which validates PDF/A in tests: `verapdf.lock.toml` likewise
 - the French data of Tesseract: `tessdata/package-lock.json` has its SHA-512
 - what the pages load in a browser (htmx, the State's design system), and axe for their tests:
   `web/package-lock.json` likewise
@@ -70,6 +71,11 @@ def kafka_class_path() -> str:
 def mail_class_path() -> str:
     """Returns the class path of the mail server (GreenMail), which is downloaded if missing."""
     return _class_path([jar for jar in locked_jars() if jar.artifact == _MAIL])
+
+
+def pdf_a_class_path() -> str:
+    """Returns the class path of the validator of PDF/A (veraPDF), downloaded if missing."""
+    return _class_path(_locked("verapdf.lock.toml"))
 
 
 def learned_archive(class_path: str) -> Path:
@@ -154,8 +160,12 @@ def _appear(whole: Path, folder: Path) -> None:
 
 
 def locked_jars() -> list[Jar]:
-    """Lists every Java library of the lock file."""
-    lock = tomllib.loads((_HERE / "jgo.lock.toml").read_text())
+    """Lists every Java library of the servers' lock file."""
+    return _locked("jgo.lock.toml")
+
+
+def _locked(name: str) -> list[Jar]:
+    lock = tomllib.loads((_HERE / name).read_text())
     return [
         Jar(line["groupId"], line["artifactId"], line["version"], line["sha256"])
         for line in lock["dependencies"]
@@ -227,6 +237,8 @@ def _all() -> Iterator[str]:
     yield "Kafka"
     mail_class_path()
     yield "GreenMail"
+    pdf_a_class_path()
+    yield "veraPDF"
     tessdata()
     yield "Tesseract's French data"
     web()

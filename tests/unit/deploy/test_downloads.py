@@ -13,7 +13,7 @@ from deploy.embedded.errors import EmbeddedError
 _FOLDER = Path(downloads.__file__).parent
 _LOCKS = (
     *("jgo.toml", "jgo.lock.toml", "tessdata/package.json", "tessdata/package-lock.json"),
-    *("web/package.json", "web/package-lock.json"),
+    *("web/package.json", "web/package-lock.json", "verapdf.lock.toml"),
 )
 
 

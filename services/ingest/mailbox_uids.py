@@ -86,6 +86,11 @@ async def forget_places(connection: Connection, source: str, uidvalidity: int) -
     await connection.execute(
         "DELETE FROM ingest.places WHERE source = $1 AND uidvalidity <> $2", source, uidvalidity
     )
+    await connection.execute(
+        "DELETE FROM ingest.mails_apart WHERE source = $1 AND uidvalidity <> $2",
+        source,
+        uidvalidity,
+    )
 
 
 async def stored_uids(connection: Connection, source: str, uidvalidity: int) -> set[int]:

@@ -44,6 +44,11 @@ class SlowMails(Generic[_T]):
         """Starts a pass of the session, before the folder is listed; the one before is over."""
         self._pass_before, self._pass = self._pass, now
 
+    @property
+    def shown_after(self) -> datetime | None:
+        """The begin of the pass before this one, which did not show what this one shows."""
+        return self._pass_before
+
     def kept_until(self) -> datetime | None:
         """Until when the folder is read completely, at the end of a pass whose others are kept.
 

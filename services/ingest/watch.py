@@ -26,6 +26,7 @@ from services.ingest.in_hand import DEATHS, InHand, alone
 from services.ingest.mail_reader import JudgedBatch, MailReader
 from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
 from services.ingest.mailbox_uids import MailboxUids, stored_uids
+from services.ingest.mails_apart import MailsApart, read_until
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.slow_mails import SlowMails
@@ -83,6 +84,7 @@ class MailWatch:
         self._passes = passes or PassLedger(site, pool, clock)
         self._pace = pace or Pace()
         self._in_hand = InHand(pool, name, instance)
+        self._apart = MailsApart(pool, name)
         self._suspects: Mapping[int, int] = {}
         self._nudge = WakeUp()
         self._thread: WorkerThread
@@ -138,6 +140,11 @@ class MailWatch:
         self._slow.begin_pass(self._clock.now())
         async with transaction(self._pool) as connection:
             stand = await store.checkpoint(connection, self._name)
+            apart = await self._apart.read(connection, uidvalidity)
+            ours = self._slow.uids
+            left = {mail.uid for mail in apart if mail.old and mail.uid not in ours}
+            # Who had them apart may be dead: where they are, only a look at every UID tells.
+            audit = audit or (self._reader.places and bool(left))
             kept = await stored_uids(connection, self._name, uidvalidity) if audit else set()
         if stand.uidvalidity != uidvalidity:
             # Another process reads it too, and saw another numbering: ask the server which holds.
@@ -148,8 +155,12 @@ class MailWatch:
         await self._take([uid for uid in listed if uid not in known], uidvalidity)
         if self._reader.places and audit:
             await self._numbering.mark_rest(uidvalidity, set(listed))
+            await self._apart.remove(uidvalidity, left.difference(listed))
         await self._keep_slow(uidvalidity)
-        if (until := self._slow.kept_until()) is not None:
+        until = self._slow.kept_until()
+        if until is not None and apart:
+            until = read_until(until, await self._apart.read_unkept(uidvalidity))
+        if until is not None:
             await self._end_pass(until, stand.told_until)
 
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
@@ -181,6 +192,7 @@ class MailWatch:
         arrivals = await under_first_ids(self._pool, self._name, read.arrivals, mails)
         await self._in_hand.forget(uidvalidity, [uid for uid in opened if uid not in slow])
         await self._in_hand.set_apart(sorted(slow))
+        await self._apart.add(uidvalidity, sorted(slow), self._slow.shown_after)
         await self._slow.add(read.slow)
         return JudgedBatch(max(uids), mails, arrivals, sorted(deadly))
 
@@ -191,11 +203,13 @@ class MailWatch:
             arrivals = await self._reader.arrivals([mail], uidvalidity)
         arrivals = await under_first_ids(self._pool, self._name, arrivals, [mail])
         await self._in_hand.forget(uidvalidity, [mail.uid])
-        return JudgedBatch(mail.uid, [mail], arrivals, ())
+        # Its checkpoint is its batch's: mails before it may wait for theirs.
+        return JudgedBatch(0, [mail], arrivals, ())
 
     async def _keep_slow(self, uidvalidity: int) -> None:
         for batch in self._slow.take():
             await self._keep(batch, uidvalidity)
+            await self._apart.remove(uidvalidity, {mail.uid for mail in batch.mails})
 
     async def _keep(self, batch: JudgedBatch, uidvalidity: int) -> None:
         kept = await self._keeper.keep(

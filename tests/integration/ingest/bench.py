@@ -39,13 +39,20 @@ class Bench:
     """Why there is no room for anything new, if there is none."""
     keyring: Keyring = IN_CLEAR
 
-    def watch(self, mails: MailParser | None = None, *, largest: int = 60_000_000) -> MailWatch:
+    def watch(
+        self,
+        mails: MailParser | None = None,
+        *,
+        largest: int = 60_000_000,
+        source: FakeSource | None = None,
+        pace: Pace = QUICK,
+    ) -> MailWatch:
         clock = SystemClock()
         return MailWatch(
             "indre",
             "mailbox:pref-bmi",
             ServiceId("bmi"),
-            source=FakeSource(self.folder, largest=largest),
+            source=source or FakeSource(self.folder, largest=largest),
             reader=InboxReader(
                 "indre",
                 "mailbox:pref-bmi",
@@ -63,7 +70,7 @@ class Bench:
             pool=self.pool,
             clock=clock,
             status=self.status,
-            pace=QUICK,
+            pace=pace,
         )
 
     async def until(

@@ -1,12 +1,23 @@
 """A mail that takes long to open delays no other: it is read apart, and follows."""
 
+import asyncio
 import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from services.ingest.domain.mail import Mail, UnreadableMail
 from services.ingest.in_hand import InHand
 from services.ingest.mail_opener import SlowMail
+from services.ingest.source_status import SourceStatus
+from services.ingest.wake_up import WakeUp
+from services.ingest.watch import MailWatch, Pace
+from shared.platform.clock import SystemClock
+from tests.fake_mail import FakeSource
 from tests.ingest_builders import a_mail
 from tests.integration.ingest.bench import Bench, numbered
 from tests.integration.ingest.deadly import in_hand
@@ -102,3 +113,121 @@ async def test_a_slow_mail_that_waits_its_turn_is_not_taken_for_what_ends_a_proc
     assert await in_hand(bench) == {}
     verdicts = [fact["verdict"] for fact in await bench.told("Arrived")]
     assert verdicts == [{"kind": "quarantine", "reason": "mail-bomb"}, {"kind": "enter"}]
+
+
+class Held(FakeSource):
+    """A connection that says nothing new until it is told to."""
+
+    waits, passes = 0, 1
+
+    def wait(self, longest: float, stop: WakeUp) -> None:
+        del longest
+        self.waits += 1
+        while self.waits >= self.passes and not stop.is_set():
+            time.sleep(0.005)
+
+
+class Beside:
+    """Another instance on the same mailbox, that passes over it when it is asked to."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = replace(bench, status=SourceStatus(bench.status.source))
+        self.source = Held(bench.folder)
+
+    def watch(self) -> MailWatch:
+        rarely = Pace(poll=timedelta(hours=1), audit=timedelta(hours=1))
+        return self.bench.watch(source=self.source, pace=rarely)
+
+    async def read_until(self) -> datetime | None:
+        """Until when it says that the mailbox is read, after one more pass."""
+        self.source.passes += 1
+
+        async def over() -> bool:
+            return self.source.waits >= self.source.passes
+
+        await over_soon(over)
+        return self.bench.status.read_until
+
+
+async def test_another_instance_does_not_say_that_a_mailbox_is_read_past_a_mail_apart(
+    bench: Bench,
+) -> None:
+    other, mails = Beside(bench), Slow()
+    async with running(bench.watch(mails)), running(other.watch()):
+        await over_soon(lambda: passed(bench, other))
+        began = SystemClock().now()
+        slow = bench.folder.deliver(a_mail(SLOW, message_id="<slow@orange.example>"))
+        behind = bench.folder.deliver(numbered(2))
+
+        async def behind_kept() -> bool:
+            return bench.folder.marked == {behind} and mails.begun.is_set()
+
+        await over_soon(behind_kept)
+        until = await other.read_until()
+        assert until is not None
+        assert until < began, "the slow mail may have been there since then"
+        assert bench.folder.marked == {behind}, "it has not seen it: the checkpoint is past it"
+        mails.let_go.set()
+
+        async def followed() -> bool:
+            return bench.folder.marked == {slow, behind}
+
+        await over_soon(followed)
+        now = SystemClock().now()
+        until = await other.read_until()
+        assert until is not None
+        assert until >= now
+    assert await bench.pool.fetchval("SELECT count(*) FROM ingest.mails_apart") == 0
+
+
+async def test_a_mail_that_a_dead_instance_had_apart_is_taken_over_by_the_other(
+    bench: Bench,
+) -> None:
+    other, mails = Beside(bench), Slow()
+    async with running(other.watch()):
+        async with running(bench.watch(mails)):
+            await over_soon(lambda: passed(bench, other))
+            slow = bench.folder.deliver(a_mail(SLOW, message_id="<slow@orange.example>"))
+            gone = bench.folder.deliver(a_mail(SLOW, message_id="<gone@orange.example>"))
+            behind = bench.folder.deliver(numbered(2))
+
+            async def apart() -> bool:
+                return bench.folder.marked == {behind} and mails.begun.is_set()
+
+            await over_soon(apart)
+        mails.let_go.set()  # of nobody's any more
+        del bench.folder.mails[gone]  # somebody deleted it meanwhile
+        assert bench.folder.marked == {behind}
+        await other.read_until()
+        assert bench.folder.marked == {behind}, "the instance may be alive, and read it"
+        long_ago = "UPDATE ingest.mails_apart SET set_at = set_at - interval '1 hour'"
+        await bench.pool.execute(long_ago)
+        now = SystemClock().now()
+        until = await other.read_until()
+        assert bench.folder.marked == {slow, behind}
+        assert until is not None
+        assert until >= now, "nothing is apart any more"
+    assert await bench.pool.fetchval("SELECT count(*) FROM ingest.mails_apart") == 0
+
+
+async def passed(bench: Bench, other: Beside) -> bool:
+    return bench.status.read_until is not None and other.source.waits == 1
+
+
+@asynccontextmanager
+async def running(watch: MailWatch) -> AsyncIterator[None]:
+    task = asyncio.create_task(watch.run())
+    try:
+        yield
+        assert not task.done(), task.exception()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def over_soon(true: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            if await true():
+                return
+            await asyncio.sleep(0.02)

@@ -1,7 +1,9 @@
 """Letters that came twice: right, wrong and silent, and a look's cost: `make bench WHAT=likeness`.
 
-Made pairs (tests/twice_letters.py), `COUNT` of each kind (250), then a register of a million
-sketches, a made month of which is asked for.
+Made pairs (tests/twice_letters.py), `COUNT` of each kind (250), then a register of `ROWS` sketches
+(a million) of two years: as many letters a day, so that what a look costs with the last tenth of
+them alone is what it may cost with all. Looks are for letters of the last weeks; what PostgreSQL
+does for one is asked too: it may read no table whole.
 """
 
 import os
@@ -9,6 +11,7 @@ import random
 import statistics
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -25,15 +28,17 @@ from services.desk.domain.likeness import (
     shared_sentences,
     sketch_of,
 )
-from services.desk.store.likenesses import sharing_bands
+from services.desk.store.likenesses import MOST, SHARING, sharing_bands
 from tests.bench.said import Said, run
 from tests.twice_letters import KINDS, SAME, Kind, a_pair
 
 COUNT = int(os.environ.get("COUNT", "250"))
 ROWS = int(os.environ.get("ROWS", "1000000"))
 DAY = date(2026, 11, 1)
-_DAYS, _BATCH, _ASKED = 730, 20_000, 200
+_DAYS, _BATCH, _ASKED, _EXPLAINED = 730, 20_000, 200, 20
 _WORDS = 48
+_OF_TEN = (0, 1, 20, 3, 40, 5, 60, 7, 80, 9)
+"""Places among two hundred: the petition, four models, five letters of one person."""
 
 
 async def bench(url: str, folder: Path) -> Said:
@@ -53,13 +58,21 @@ async def bench(url: str, folder: Path) -> Said:
     said.fact("sketch of a letter, mean", statistics.mean(took), "ms")
     connection = await asyncpg.connect(url)
     try:
-        await _filled(connection)
+        await connection.execute("ALTER TABLE desk.likenesses DROP CONSTRAINT likenesses_id_fkey")
+        await _fill(connection, 0, ROWS // 10)
+        few = await _looks(connection)
+        said.fact("a look among the last tenth, median", few[len(few) // 2], "ms")
+        await _fill(connection, ROWS // 10, ROWS)
         said.fact("rows", await connection.fetchval("SELECT count(*) FROM desk.likenesses"), "")
         size = await connection.fetchval("SELECT pg_total_relation_size('desk.likenesses')")
         said.fact("on the disk, index and all", size / 1e6, "MB")
-        looks = sorted([await _look(connection, number) for number in range(_ASKED)])
+        looks = await _looks(connection)
         said.goal("a look among all, median", looks[len(looks) // 2], 20, "ms")
         said.goal("a look among all, 95 of 100", looks[int(len(looks) * 0.95)], 60, "ms")
+        grown = looks[len(looks) // 2] / few[len(few) // 2]
+        said.goal("a look among all, beside the last tenth alone", grown, 2, "times")
+        plans = [await _plan(connection, number) for number in range(_EXPLAINED)]
+        said.goal("looks that read the table whole", sum("Seq Scan" in one for one in plans), 0, "")
     finally:
         await connection.close()
     return said
@@ -76,29 +89,54 @@ def _proposed(number: int, kind: Kind) -> bool:
     return bool(found) and likeness(one, other) >= LEAST_ALIKE and same and share >= LEAST_SHARED
 
 
-async def _filled(connection: asyncpg.Connection) -> None:
-    """Sketches over two years: one letter in twenty is a model that many send."""
-    await connection.execute("ALTER TABLE desk.likenesses DROP CONSTRAINT likenesses_id_fkey")
-    dice = random.Random(1)  # noqa: S311  (made letters, no secret)
-    models = [dice.randbytes(4 * _WORDS) for _ in range(500)]
-    for start in range(0, ROWS, _BATCH):
+async def _fill(connection: asyncpg.Connection, begin: int, end: int) -> None:
+    """Sketches, the latest first: one letter in twenty is a model that many send."""
+    dice = random.Random(begin)  # noqa: S311  (made letters, no secret)
+    models = [random.Random(n).randbytes(4 * _WORDS) for n in range(500)]  # noqa: S311  (as above)
+    await connection.execute("DROP INDEX desk.likenesses_bands")
+    for start in range(begin, end, _BATCH):
         rows = list[tuple[UUID, bytes, list[int]]]()
-        for number in range(start, min(ROWS, start + _BATCH)):
-            sketch = dice.choice(models) if number % 20 == 0 else dice.randbytes(4 * _WORDS)
-            day = DAY - timedelta(days=number % _DAYS)
-            rows.append((UUID(int=number), sketch, bands_of(sketch, day)))
+        for number in range(start, min(end, start + _BATCH)):
+            # A tenth of them is one petition.
+            model = 0 if number % 200 == 0 else dice.randrange(len(models))
+            sketch = models[model] if number % 20 == 0 else dice.randbytes(4 * _WORDS)
+            rows.append((UUID(int=number), sketch, bands_of(sketch, _day(number))))
         await connection.copy_records_to_table(
             "likenesses", schema_name="desk", records=rows, columns=("id", "sketch", "bands")
         )
+    await connection.execute("SET maintenance_work_mem = '512MB'")
+    await connection.execute("CREATE INDEX likenesses_bands ON desk.likenesses USING gin (bands)")
     await connection.execute("VACUUM ANALYZE desk.likenesses")
 
 
+def _day(number: int) -> date:
+    return DAY - timedelta(days=number * _DAYS // ROWS)
+
+
+async def _looks(connection: asyncpg.Connection) -> Sequence[float]:
+    """Milliseconds of each look, for letters of the last weeks, the shortest first."""
+    return sorted([await _look(connection, number) for number in range(_ASKED)])
+
+
 async def _look(connection: asyncpg.Connection, number: int) -> float:
-    row = UUID(int=number * (ROWS // _ASKED) // 20 * 20 + (number % 2))
-    sketch = await connection.fetchval("SELECT sketch FROM desk.likenesses WHERE id = $1", row)
+    keys = await _keys(connection, number)
     begun = time.perf_counter()
-    await sharing_bands(connection, bands_around(sketch, DAY - timedelta(days=row.int % _DAYS)))
+    await sharing_bands(connection, keys)
     return 1000 * (time.perf_counter() - begun)
+
+
+async def _keys(connection: asyncpg.Connection, number: int) -> Sequence[int]:
+    """Of a letter of the last tenth: in turn the petition, a model, one of its own."""
+    row = number * (ROWS // 10 // _ASKED) // 200 * 200 + _OF_TEN[number % 10]
+    sketch = await connection.fetchval(
+        "SELECT sketch FROM desk.likenesses WHERE id = $1", UUID(int=row)
+    )
+    return bands_around(sketch, _day(row))
+
+
+async def _plan(connection: asyncpg.Connection, number: int) -> str:
+    rows = await connection.fetch(f"EXPLAIN {SHARING}", await _keys(connection, number), MOST)
+    return "\n".join(row[0] for row in rows)
 
 
 if __name__ == "__main__":

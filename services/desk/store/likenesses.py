@@ -12,8 +12,17 @@ from shared.facts.envelope import BlobKey, Chrono, ItemId
 from shared.platform.database import Connection
 
 _UTC = ZoneInfo("UTC")
-_MOST = 50
+MOST = 50
 """Letters of one key that are looked at: of a petition that thousands sent, some."""
+SHARING = """
+    SELECT id, sketch FROM desk.likenesses WHERE id IN (
+        SELECT found.id FROM unnest($1::bigint[]) AS key
+        CROSS JOIN LATERAL (
+            SELECT l.id FROM desk.likenesses l WHERE l.bands @> ARRAY[key] LIMIT $2
+        ) AS found)
+"""
+"""Key by key: asked for all at once, PostgreSQL takes them for a third of the table, and reads it
+whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +59,9 @@ async def write(connection: Connection, texts: Sequence[IndexedText]) -> None:
 async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[UUID, Sketch]:
     """Returns the sketches of the letters that are kept under one of these keys, by item.
 
-    Of those of one key fifty at most. Key by key: asked for all at once, PostgreSQL takes them for
-    a third of the table, and reads it whole.
+    Of those of one key fifty at most.
     """
-    rows = await connection.fetch(
-        """
-        SELECT id, sketch FROM desk.likenesses WHERE id IN (
-            SELECT found.id FROM unnest($1::bigint[]) AS key
-            CROSS JOIN LATERAL (
-                SELECT l.id FROM desk.likenesses l WHERE l.bands @> ARRAY[key] LIMIT $2
-            ) AS found)
-        """,
-        keys,
-        _MOST,
-    )
+    rows = await connection.fetch(SHARING, keys, MOST)
     return {row["id"]: row["sketch"] for row in rows}
 
 

@@ -10,8 +10,11 @@ from typing import Any, Final
 from uuid import uuid4
 
 import jinja2
+from markupsafe import Markup
 from starlette.applications import Starlette
 
+from services.desk.accounts.store import sessions
+from services.desk.domain.page_language import RIGHT_TO_LEFT, language_code
 from services.desk.french import labels_fr
 from services.desk.pages import help_chapters
 from services.desk.pages.highlights import Highlights
@@ -86,6 +89,7 @@ class Renderer:
             "left_out_rows": (),
             "here": "",
             "token": "",
+            "session_seconds": None,
             "acts": False,
             "exercises": (),
             "help_chapter": None,
@@ -111,6 +115,7 @@ class Renderer:
             "here": visit.request.url.path
             + (f"?{visit.request.url.query}" if visit.request.url.query else ""),
             "token": visit.token,
+            "session_seconds": _session_seconds(visit),
             "offered": visit.sign_offer,
             "acts": identity.demo
             and visit.signed_in is not None
@@ -166,6 +171,7 @@ class Renderer:
             "portal": self.portal,
             "mark": _PLAIN.mark,
             "places": _PLAIN.places,
+            "lang": _language_of,
             "words": "",
             "has_page": self._paths.__contains__,
             "new_decision": lambda: str(uuid4()),
@@ -175,6 +181,22 @@ class Renderer:
             "amount": labels_fr.amount,
         }
         return made
+
+
+def _language_of(text: str) -> Markup:
+    """The attributes of an element that shows what somebody wrote in another language than ours."""
+    code = language_code(text)
+    if code is None:
+        return Markup()
+    return Markup(' lang="{}" dir="{}"').format(code, "rtl" if code in RIGHT_TO_LEFT else "ltr")
+
+
+def _session_seconds(visit: Visit) -> tuple[int, int] | None:
+    """After how long the visitor's session ends: if nothing is done, and however much is."""
+    if visit.signed_in is None:
+        return None
+    left = visit.signed_in.left.total_seconds()
+    return int(sessions.IDLE.total_seconds()), int(left)
 
 
 def _count(waiting: int) -> str:

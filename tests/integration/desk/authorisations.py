@@ -776,6 +776,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /regles/{number:int}": Row("/regles/1", "secretary quality administrator"),
     "GET /sessions": Row("/sessions", "administrator"),
     "POST /sessions/{number}/terminer": Row("/sessions/0/terminer", "", hidden="administrator"),
+    "POST /sessions/rester": Row("/sessions/rester", ANYBODY, open=True),
     "POST /deconnexion": Row("/deconnexion", ANYBODY, open=True),
 }
 

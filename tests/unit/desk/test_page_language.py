@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.desk.domain.page_language import likely_language
+from services.desk.domain.page_language import language_code, likely_language
 from tests.papers import ASSOCIATION, TITRE_DE_SEJOUR
 
 ENGLISH = (
@@ -53,3 +53,37 @@ def test_a_language_is_said_where_the_small_words_are_clear(
     text: str, language: str | None
 ) -> None:
     assert likely_language(text) == language
+
+
+ARABIC = "السلام عليكم، أريد تجديد بطاقة الإقامة الخاصة بي. شكرا"
+PERSIAN = "سلام، پرونده من چه زمانی آماده می‌شود؟"
+RUSSIAN = "Здравствуйте, я хочу продлить вид на жительство."
+UKRAINIAN = "Добрий день, я хочу подовжити посвідку. Її ще немає."
+CHINESE, JAPANESE = "您好，我想更新我的居留证。", "こんにちは、滞在許可証の更新をお願いします。"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (ENGLISH, "en"),
+        (SPANISH, "es"),
+        (GERMAN, "de"),
+        (ITALIAN, "it"),
+        (PORTUGUESE, "pt"),
+        (ARABIC, "ar"),
+        (PERSIAN, "fa"),
+        (RUSSIAN, "ru"),
+        (UKRAINIAN, "uk"),
+        (CHINESE, "zh"),
+        (JAPANESE, "ja"),
+        (f"{ARABIC} Amina", "ar"),
+        (f"{TITRE_DE_SEJOUR} {ARABIC}", None),
+        (TITRE_DE_SEJOUR, None),
+        ("« L’œuvre – à 5 € » …", None),
+        ("", None),
+    ],
+)
+def test_a_text_has_the_code_of_its_language_where_that_is_clear(
+    text: str, code: str | None
+) -> None:
+    assert language_code(text) == code

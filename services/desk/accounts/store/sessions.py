@@ -16,8 +16,10 @@ from shared.facts.envelope import ItemId, PersonId
 from shared.platform.database import Connection
 
 LONGEST = timedelta(hours=10)
-"""A working day, after which everybody signs in again."""
+"""A working day, after which everybody signs in again who did not ask to stay."""
 IDLE = timedelta(hours=2)
+ASKED_FOR = timedelta(hours=20)
+"""After which even they do (RGAA 13.1 leaves a limit of twenty hours alone)."""
 READING = timedelta(minutes=10)
 SEEN_EACH = timedelta(minutes=1)
 """A page does not write that it was seen more often than this."""
@@ -41,6 +43,8 @@ class SignedIn:
     """Whether `said` tells that nothing was done."""
     auditor: int | None = None
     """The session of an auditor on site that it belongs to; `None`: somebody of ours."""
+    left: timedelta = LONGEST
+    """Until it ends, however much is done."""
 
 
 async def begin(
@@ -88,7 +92,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
     row = await connection.fetchrow(
         """
         SELECT person, administrator, way, id_token, said, said_refused, granted, auditor,
-               seen_at < now() - $3::interval AS stale
+               seen_at < now() - $3::interval AS stale, ends_at - now() AS left
         FROM desk.sessions
         WHERE digest = $1 AND ends_at > now() AND seen_at > now() - $2::interval
         """,
@@ -112,6 +116,25 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
         row["granted"],
         row["said_refused"],
         row["auditor"],
+        row["left"],
+    )
+
+
+async def prolong(connection: Connection, token: str) -> None:
+    """Prolongs a web session by `IDLE` from now, to at most `ASKED_FOR` after its beginning.
+
+    `token`: the value of its cookie.
+    """
+    await connection.execute(
+        """
+        UPDATE desk.sessions
+        SET seen_at = now(),
+            ends_at = greatest(ends_at, least(began_at + $3::interval, now() + $2::interval))
+        WHERE digest = $1
+        """,
+        _digest(token),
+        IDLE,
+        ASKED_FOR,
     )
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the sign-in: `/connexion` and what stands below, `/deconnexion`."""
+"""The addresses of the sign-in: `/connexion`, what stands below, `/sessions`, `/deconnexion`."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -16,6 +16,8 @@ from services.desk.pages.visit import Visit
 from services.desk.rights import Right
 from services.desk.store.access_journal import What
 from shared.web.answers import SEE_OTHER
+
+NO_CONTENT: Final = 204
 
 
 async def sign_in(visit: Visit) -> Response:
@@ -54,6 +56,14 @@ async def sign_out(visit: Visit) -> Response:
     return answer
 
 
+async def stay(visit: Visit) -> Response:
+    """Handles what a page posts when somebody asks to stay signed in; 204, without content."""
+    visit.read()
+    if visit.signed_in is not None:
+        await sessions.prolong(visit.connection, visit.signed_in.token)
+    return Response(status_code=NO_CONTENT)
+
+
 PAGES: Final[Sequence[Page]] = (
     Page("/connexion", sign_in, Right.OPEN),
     Page("/connexion/mot-de-passe", by_password.with_password, Right.OPEN, methods=("POST",)),
@@ -69,5 +79,6 @@ PAGES: Final[Sequence[Page]] = (
     ),
     Page("/sessions", accounts.signed_in, Right.GOVERN, nav="Sessions"),
     Page("/sessions/{number}/terminer", accounts.end, Right.GOVERN, methods=("POST",)),
+    Page("/sessions/rester", stay, Right.OPEN, methods=("POST",)),
     Page("/deconnexion", sign_out, Right.OPEN, methods=("POST",)),
 )

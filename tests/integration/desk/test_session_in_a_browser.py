@@ -1,0 +1,42 @@
+"""A page says before that its session ends, and one press keeps it (RGAA 13.1)."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from tests.integration.desk.windows import windows
+
+pytestmark = pytest.mark.usefixtures("live_site")
+
+QUIET = "UPDATE desk.sessions SET seen_at = now() - interval '115 minutes'"
+KEPT = "SELECT seen_at > now() - interval '10 minutes' FROM desk.sessions"
+
+
+async def test_a_page_warns_before_its_session_ends_and_one_press_keeps_it(
+    pool: Pool, story_clock: Clock, tmp_path: Path, chrome: Browser
+) -> None:
+    async with (
+        windows(pool, story_clock, tmp_path, chrome, "neutral") as desk,
+        desk.of("a.gent") as page,
+    ):
+        await page.clock.install()
+        await page.goto("/moi")
+        await page.clock.fast_forward("01:50:00")
+        assert await page.locator(".ending").count() == 0
+        await pool.execute(QUIET)
+        await page.clock.fast_forward("04:30")
+        assert "Votre session se termine à" in await page.inner_text(".ending [role=alert]")
+        await page.keyboard.press("Tab")
+        await page.wait_for_selector(".ending button:focus")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector(".ending", state="detached")
+        await page.wait_for_selector("#contenu:focus")
+        assert await pool.fetchval(KEPT)
+        await page.clock.fast_forward("01:50:00")
+        assert await page.locator(".ending").count() == 0
+        await page.clock.fast_forward("09:30")
+        assert "Votre session est terminée" in await page.inner_text(".ending [role=alert]")
+        assert await page.get_attribute(".ending a", "href") == page.url

@@ -49,7 +49,7 @@ BATCH = 100
 KEPT = 1 / 8
 """Of the bare inserts that registering must reach."""
 GROWTH = 2.0
-PAGES = {"list": (5.0, 60.0), "item": (5.0, 60.0), "search": (3.0, 200.0), "queue": (5.0, 60.0)}
+PAGES = {"list": (2.0, 60.0), "item": (2.0, 60.0), "search": (3.0, 200.0), "queue": (5.0, 60.0)}
 """Times the bare time of its questions; wished milliseconds of 95 in 100."""
 WRITTEN = {
     "arrivals": "arrival_id, revision, word, item_id, source, channel, received_at, fingerprint,"
@@ -70,7 +70,7 @@ QUEUE = {
     "queue, nothing of this source": "/bureau/file?source=spool&service=bmi",
 }
 """The queue as a list, when every letter of the smaller register waits in it."""
-CLICKS, PAGE_OCTETS, MEMORY = 300.0, 150_000, 250.0
+CLICKS, PAGE_OCTETS, MEMORY = 300.0, 60_000, 250.0
 
 
 async def measure(
@@ -102,7 +102,7 @@ async def measure(
         said.goal(f"{name}, {items:,} items: median against its bare questions",
                   share, times_bare, "times")  # fmt: skip
         said.wish(f"{name}, {items:,} items: server time, 95 in 100", found[name], wished, "ms")
-    said.wish(f"largest page, {items:,} items", largest / 1000, PAGE_OCTETS / 1000, "kB")
+    said.goal(f"largest page, {items:,} items", largest / 1000, PAGE_OCTETS / 1000, "kB")
     await pool.close()
     return found
 

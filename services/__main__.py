@@ -88,6 +88,11 @@ COMMANDS: Mapping[str, Entry] = {
         "run",
         "A small préfecture in one process: ingest, desk keep, sla, notify.",
     ),
+    "host": Entry(
+        "services.ops.host.command",
+        "host_commands",
+        "The small préfectures of a machine as forks of one process.",
+    ),
     "ingest": Entry("services.ingest.commands", "ingest", "The door: mailboxes, scans, spool."),
     "desk": Entry(
         "services.desk.cli",

@@ -31,7 +31,7 @@ _WITHOUT: Final[dict[Lack, str]] = {
 }
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 4, 38, 22
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP = 1, 4, 38, 22
 _FILTER_MODE = 2
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every machine
@@ -70,6 +70,21 @@ _REFUSED: Final[dict[str, tuple[int, int]]] = {
 def hide() -> None:
     """Hides this process's memory and environment from other processes of the same account."""
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def end_with_parent(number: int, parent: int) -> None:
+    """Has the kernel send this process a signal when its parent, of that id, ends (Linux).
+
+    A later change of account ends that. Raises SystemExit: the parent has ended already.
+    """
+    _LIBC.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
+    if os.getppid() != parent:
+        raise SystemExit(1)
+
+
+def gain_nothing() -> None:
+    """Gives up for ever that a program started from here has more rights than this process."""
+    _LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def missing_protections() -> tuple[Lack, ...]:

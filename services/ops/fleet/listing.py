@@ -2,14 +2,15 @@
 
 `topics: --replication 3` is what `vaguemestre topics` is told for each site; below `sites:` each
 has its short name (`site: "36"`, as in vaguemestre-keep@36), `host:` if it is another machine's,
-reached by ssh as whoever types, and `topics:` where it is told otherwise.
+reached by ssh as whoever types, `topics:` where it is told otherwise, and `under: host` where its
+processes are forks of that machine's `vaguemestre host` instead of units.
 """
 
 import re
 import shlex
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -37,6 +38,8 @@ class FleetSite(BaseModel):
     """The machine, reached by ssh; `None`: this one."""
     topics: str | None = None
     """What `vaguemestre topics` is told, if not what the fleet says."""
+    under: Literal["units", "host"] = "units"
+    """What starts its processes: its units of systemd, or the machine's `vaguemestre host`."""
 
 
 class Fleet(BaseModel):

@@ -89,8 +89,7 @@ class Walk:
         link = ("ln", "-sfn", self.release, _link_of(site))
         _well(site, "its link", await run(site, link, seconds=SHORT_SECONDS))
         for process in sorted(processes, key=_place):
-            restart = ("systemctl", "restart", f"vaguemestre-{process}@{site.site}")
-            said = await run(site, restart, seconds=SHORT_SECONDS)
+            said = await run(site, restart_of(site, process), seconds=SHORT_SECONDS)
             _well(site, process, said, self._back(site))
         yield UpgradeStep(site, "its processes restarted", time.monotonic() - began)
         began = time.monotonic()
@@ -139,6 +138,13 @@ def _well(site: FleetSite, what: str, said: CommandOutcome, then: str = "") -> N
     """Raises NotUpgraded for a command that failed."""
     if said.code:
         raise NotUpgraded(f"{site.site}, {what}: {said.why} {then}".rstrip())
+
+
+def restart_of(site: FleetSite, process: str) -> tuple[str, ...]:
+    """Returns the words that restart a process of a site: of its unit, or of its parent."""
+    if site.under == "host":
+        return (program_of("current"), "host", "restart", site.site, process)
+    return ("systemctl", "restart", f"vaguemestre-{process}@{site.site}")
 
 
 def _link_of(site: FleetSite) -> str:

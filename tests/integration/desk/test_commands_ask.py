@@ -119,6 +119,11 @@ OTHERWISE: Final[Mapping[str, str]] = {
         ("fleet each", "fleet upgrade"),
         "the owner of the machines: types the commands of each préfecture, which ask as they do",
     ),
+    "host run": "a process",
+    **dict.fromkeys(
+        ("host restart", "host start", "host stop"),
+        "the owner of the machine: begins and ends processes",
+    ),
     "rehearse": "reads under a role of its own, which may keep what it found and nothing else",
     "secret rotate": "the owner of the folders of secrets: no decision of the register",
     **dict.fromkeys(
@@ -133,6 +138,7 @@ QUESTIONS: Final = frozenset(
         *(
             "fleet plan",
             "fleet status",
+            "host status",
             "kafka-rights",
             "status",
             "site check",

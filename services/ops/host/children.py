@@ -1,0 +1,104 @@
+"""The processes that a parent holds: which stand, which ended and when each begins again.
+
+wanted, no process      it begins when `again_at` has come: at once, or after a pause that grows
+wanted, a process       it stands; one that ends is given a pause
+not wanted, a process   it was asked to end, and is killed when it takes too long
+not wanted, none        it was stopped by a person, and stays so
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.ops.host.places import SiteProcess
+
+PAUSES: Final = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds before a process that ended begins again, by how often in a row it did."""
+CALM_SECONDS: Final = 60.0
+"""A process that ran so long has recovered from its last end."""
+END_SECONDS: Final = 75.0
+"""A mail whose answer is awaited may take so long; killed before, it leaves a second time."""
+
+
+@dataclass
+class ChildState:
+    """The state of one process: whether it is wanted, and its process id while it stands.
+
+    Times are seconds of the parent's monotonic clock.
+    """
+
+    which: SiteProcess
+    wanted: bool = True
+    pid: int | None = None
+    began: float = 0.0
+    ends: int = 0
+    """How often in a row it ended soon after it began."""
+    again_at: float = 0.0
+    kill_at: float = math.inf
+    """When a process that was asked to end is killed."""
+
+
+@dataclass
+class Children:
+    """The processes of the sites of one parent."""
+
+    states: dict[SiteProcess, ChildState] = field(default_factory=dict)
+
+    def add(self, wanted: Iterable[SiteProcess]) -> None:
+        """Adds processes that are not known yet; they begin at once."""
+        for which in wanted:
+            self.states.setdefault(which, ChildState(which))
+
+    def of(self, site: str, process: str | None) -> Sequence[ChildState]:
+        """Returns the processes of a site, or the one of that name; empty: none is known."""
+        return [
+            state
+            for which, state in self.states.items()
+            if which.site == site and process in (None, which.process)
+        ]
+
+    def due(self, now: float) -> Iterator[ChildState]:
+        """Yields the processes that are to begin."""
+        for state in self.states.values():
+            if state.wanted and state.pid is None and state.again_at <= now:
+                yield state
+
+    def late(self, now: float) -> Iterator[ChildState]:
+        """Yields the processes that were asked to end and are to be killed."""
+        for state in self.states.values():
+            if state.pid is not None and state.kill_at <= now:
+                yield state
+
+    def began(self, state: ChildState, pid: int, now: float) -> None:
+        """Notes that a process began."""
+        state.pid, state.began, state.kill_at = pid, now, math.inf
+
+    def ended(self, pid: int, now: float) -> ChildState | None:
+        """Notes that a process ended, and when it begins again; `None`: it was none of ours."""
+        state = next((state for state in self.states.values() if state.pid == pid), None)
+        if state is None:
+            return None
+        asked = state.kill_at < math.inf
+        state.pid, state.kill_at = None, math.inf
+        if asked:
+            state.ends, state.again_at = 0, now
+        else:
+            state.ends = 1 if now - state.began > CALM_SECONDS else state.ends + 1
+            state.again_at = now + PAUSES[min(state.ends, len(PAUSES)) - 1]
+        return state
+
+    def asked_to_end(self, state: ChildState, now: float) -> None:
+        """Notes that a process was asked to end; asked again, it keeps its time."""
+        state.kill_at = min(state.kill_at, now + END_SECONDS)
+
+    def stand(self) -> bool:
+        """Whether any process still runs."""
+        return any(state.pid is not None for state in self.states.values())
+
+    def seconds(self, now: float) -> float | None:
+        """Returns the seconds until one begins or is killed; `None`: nobody waits for the time."""
+        times = [state.kill_at for state in self.states.values() if state.pid is not None]
+        times += [s.again_at for s in self.states.values() if s.pid is None and s.wanted]
+        nearest = min(times, default=math.inf)
+        return None if nearest == math.inf else max(nearest - now, 0.0)

@@ -181,7 +181,7 @@ class Decider:
         command = ReleaseHeld(*about, notice.why, notice.at) if leaves else DropHeld(*about)
         ground, item = await self._ground(item_id), before[item_id].item
         stated = decide(item, command, ground)
-        to_sender = notice.kind is not NoticeKind.THIRD
+        to_sender = notice.kind not in {NoticeKind.THIRD, NoticeKind.COPY}
         if leaves and to_sender and notice.way is Way.MAIL and self.blobs is not None:
             await reply_address.reachable(self.blobs, item)
         return await self._state(before, stated, item_id)

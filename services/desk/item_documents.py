@@ -53,6 +53,7 @@ LABELS: Final = {
 }
 """French label of a document, by the fact that names it and the field in which it stands."""
 ENCLOSURE: Final = "Pièce jointe à un envoi, ou l’envoi composé"
+COPY: Final = "Copie d’un envoi, et à qui elle va"
 STORY: Final = "Historique du dossier"
 JSON: Final = ".json"
 
@@ -155,6 +156,8 @@ async def read(blobs: Blobs, document: FiledDocument) -> tuple[bytes, str]:
 
 def document_label(fact: Items, key: str) -> str:
     """Returns the French label of a document (its blob's key) that a fact of an item names."""
+    if isinstance(fact, NoticeOrdered) and key in fact.copies:
+        return COPY
     name = next((name for name, value in fact.model_dump().items() if value == key), "")
     return LABELS.get((fact.type, name), f"Document nommé par {fact.type}")
 
@@ -171,6 +174,9 @@ def plain(pli: Pli) -> str:
         f"À : {_who(pli.answer_to) if pli.kind in {'composed', 'bundle'} else ', '.join(pli.to)}",
         f"Objet : {pli.subject}",
     ]
+    head += [f"Lettre à : {address}" for address in pli.to if pli.kind == "bundle"]
+    if pli.copies:
+        head.append(f"Copie à : {', '.join(pli.copies)}")
     head += [f"Pièce jointe : {enclosure.name}" for enclosure in pli.enclosures]
     return "\n".join([line for line in head if not line.endswith(": ")] + ["", pli.text, ""])
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from services.notify.domain.calls import ADDRESSED
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, NoticeState
@@ -114,7 +115,7 @@ async def reachable(connection: Connection, notice: NoticeId, blobs: plis.Store)
     row = (await ledger.by_id(connection, [notice])).get(notice)
     if row is None or row.item_id is None or row.way is not Way.MAIL or row.reader is not None:
         return
-    if row.entry.kind is NoticeKind.THIRD:  # its address was said with its text
+    if row.entry.kind in ADDRESSED:  # its address was said with its text
         return
     item = await facts.item(connection, row.item_id)
     if item is None:

@@ -18,7 +18,7 @@ from services.notify.domain.ledger import (
     WithdrawNotice,
     reconcile,
 )
-from services.notify.domain.occasions import called_for
+from services.notify.domain.occasions import called_for, copies_of
 from services.notify.ledger_decisions import LedgerDecision, decide_call, enter_state
 from services.notify.reassessment import decide_posted, judged_again
 from services.notify.store.ledger import LedgerRow
@@ -28,15 +28,16 @@ from shared.site.tables.bundle import AppliedSite
 
 
 def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequence[Call]:
-    """Lists all notices that an item calls for at `now`, with alerts about them."""
+    """Lists all notices that an item calls for at `now`, with copies, and alerts about them."""
     site = applied.site
-    calls = called_for(
+    letters = called_for(
         item,
         today=now.astimezone(site.zone).date(),
         zone=site.zone,
         effects=site.effects,
         on_call=PersonId(site.identity.on_call),
     )
+    calls = (*letters, *copies_of(letters, item, site.identity.id))
     told = (alert_about(call, item, applied) for call in calls if call.kind in AUTOMATIC)
     extra = {call.notice(site.identity.id): call for call in told if call is not None}
     if not extra:

@@ -100,7 +100,7 @@ def context(matter: LetterContext) -> Correspondence:  # noqa: C901, PLR0911  (o
             return Reply(**common, text=_text(matter))
         case NoticeKind.RECTIFICATION:
             return _rectification(matter, common)
-        case NoticeKind.THIRD:  # a person composed all of it, or there is none
+        case NoticeKind.THIRD | NoticeKind.COPY:  # a person composed all of it, or there is none
             raise Incomplete("text_missing")
         case (
             NoticeKind.DIGEST

@@ -28,6 +28,10 @@ class RenderContext:
     text: str
     html: str
     files: tuple[EnclosedFile, ...] = ()
+    to: str = ""
+    """Of a copy: the address to which the letter itself went."""
+    copies: tuple[str, ...] = ()
+    """Addresses of whoever has a copy."""
 
 
 async def files_of(composed: Pli, blobs: Store) -> tuple[EnclosedFile, ...]:

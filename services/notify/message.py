@@ -43,6 +43,7 @@ class OutgoingMail:
     mailbox: str
     """From and Reply-To: a reply joins the item."""
     recipient: str
+    """Who gets it, and to whom it is addressed unless `to` says otherwise."""
     subject: str
     text: str
     automatic: AutoSubmitted
@@ -56,6 +57,10 @@ class OutgoingMail:
     html: str = ""
     """The words of `text` as HTML, or none."""
     files: tuple[EnclosedFile, ...] = ()
+    to: str = ""
+    """Of a copy: the address to which the letter itself went."""
+    copies: tuple[str, ...] = ()
+    """Addresses of whoever has a copy, as every reader of the mail sees them (Cc)."""
 
 
 def compose(mail: OutgoingMail) -> bytes:
@@ -63,12 +68,14 @@ def compose(mail: OutgoingMail) -> bytes:
 
     A subject is cut after 200 characters; at most ten answered mails are named, the last ones.
     """
-    recipient = one_address(mail.recipient)
-    message = EmailMessage(policy=SMTP if recipient.isascii() else SMTPUTF8)
+    recipient, *copies = map(one_address, (mail.to or mail.recipient, *mail.copies))
+    plain = all(address.isascii() for address in (recipient, *copies))
+    message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
     message["From"] = from_header(_line(mail.author), mail.mailbox, message.policy)
-    local, _, domain = recipient.rpartition("@")
-    message["To"] = Address(username=local, domain=domain)
+    message["To"] = _address(recipient)
+    if copies:
+        message["Cc"] = [_address(copy) for copy in copies]
     message["Reply-To"] = Address(addr_spec=mail.mailbox)
     message["Subject"] = _line(mail.subject)[:_SUBJECT]
     message["Message-ID"] = mail.message_id
@@ -103,6 +110,11 @@ def _folded(paragraph: str) -> list[str]:
     lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
     stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
     return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]
+
+
+def _address(plain: str) -> Address:
+    local, _, domain = plain.rpartition("@")
+    return Address(username=local, domain=domain)
 
 
 def _line(text: str) -> str:

@@ -1,10 +1,12 @@
 """The plis of a notice about an item: what it answers, where it goes, whose text it is.
 
-A letter to a third party goes where its own pli says, and answers nothing that the sender wrote.
+A letter to a third party, and a copy, go where their own pli says, and answer nothing that the
+sender wrote.
 """
 
 from uuid import UUID
 
+from services.notify.domain.calls import ADDRESSED
 from services.notify.domain.item import NotifiedItem
 from services.notify.letters import LetterContext, people_of
 from services.notify.mail_composition import MailSigning
@@ -13,7 +15,6 @@ from shared.calendar.local_days import day_of
 from shared.content import plis
 from shared.content.plis import Pli
 from shared.facts.envelope import BlobKey
-from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
 
 
@@ -31,9 +32,10 @@ async def read(ink: MailSigning, key: BlobKey | None) -> Pli | None:
 async def pli_to_address(ink: MailSigning, case: NoticeCase) -> Pli | None:
     """Reads the pli whose email address a notice goes to; `None` where no pli says one.
 
-    It is the letter itself for a third party, else what the sender wrote or a person noted.
+    It is the letter itself for a third party and for a copy, else what the sender wrote or a
+    person noted.
     """
-    if case.call.kind is NoticeKind.THIRD:
+    if case.call.kind in ADDRESSED:
         return await read(ink, case.call.text)
     return await pli_to_answer(ink, case.item)
 

@@ -68,6 +68,8 @@ async def write_mail(
                 references=pli.references if pli else (),
                 html=said.html,
                 files=said.files,
+                to=said.to,
+                copies=said.copies,
             ),
         )
         return replace(ready, owner=owner_of(case))
@@ -104,7 +106,17 @@ async def notice_text(
         service, subject, whole = service_of(matter), matter.composed.subject, matter.composed.text
         html = as_html(part_letter(subject, whole, identity), identity)
         files = await files_of(matter.composed, ink.blobs)
-        return RenderContext(service.name, service.email, subject, whole, html, files)
+        sent = matter.composed
+        return RenderContext(
+            author=service.name,
+            mailbox=service.email,
+            subject=subject,
+            text=whole,
+            html=html,
+            files=files,
+            to=next(iter(sent.to), ""),
+            copies=sent.copies,
+        )
     letter = context(matter)
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
     office, html = letter.office, as_html(text, identity)

@@ -131,7 +131,8 @@ class Pli(_Frozen):
     kind: Literal["mail", "scan", "form", "composed", "bundle", "keyed"]
     """`keyed`: by a person, at the counter or in the register that was kept before.
 
-    `bundle`: composed too, with files or a PDF of its own: whoever can't read those holds it.
+    `bundle`: composed too, with files, copies or a PDF of its own: whoever can't read those holds
+    it.
     """
     sender: Correspondent
     answer_to: Correspondent
@@ -139,6 +140,9 @@ class Pli(_Frozen):
     on_behalf: Correspondent | None = None
     """The person for whom a third party writes."""
     to: tuple[str, ...] = ()
+    """Of a copy of a letter composed at the desk: the one to whom the letter itself goes."""
+    copies: tuple[str, ...] = ()
+    """Of a letter composed at the desk, and of its copies: who has a copy, as all of them read."""
     subject: str = ""
     text: str = ""
     """The sender's own text, quoted replies left out; for a scan, all of the OCR."""

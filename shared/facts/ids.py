@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.facts.envelope import ArrivalId, EventId, ItemId, NoticeId
 from shared.facts.quality import SubjectId
+from shared.facts.vocabulary import NoticeKind
 
 
 @lru_cache(maxsize=16)
@@ -59,6 +60,16 @@ def quality_id(site: str, kind: str, key: str) -> SubjectId:
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:
     """Computes a notice's id (uuid5, idempotency key) from its occasion, kind and recipient."""
     return NoticeId(uuid5(site_namespace(site), f"notice\n{occasion}\n{kind}\n{recipient}"))
+
+
+def copy_occasion(order: UUID, number: int) -> str:
+    """Returns the occasion of one copy of a letter; `order`: its `NoticeOrdered`, from 1."""
+    return f"{order} copy {number}"
+
+
+def copy_notice_id(site: str, order: UUID, number: int) -> NoticeId:
+    """Computes the notice id of one copy of a letter, as the service notify does."""
+    return notice_id(site, copy_occasion(order, number), NoticeKind.COPY, "sender")
 
 
 def exercise_occasion(subject: UUID, version: int) -> str:

@@ -198,6 +198,8 @@ class NoticeKind(StrEnum):
     WEEKLY = "weekly"
     RECTIFICATION = "rectification"
     ALERT = "alert"
+    COPY = "copy"
+    """A copy of a letter to the sender, to somebody else whom its author named."""
     PERSON_CHANGED = "person_changed"
     """To one of ours: something of theirs was changed in the people's pages."""
     EXERCISE = "exercise"

@@ -149,6 +149,7 @@ def fact_of(left: Dispatch, stamp: Stamp, n: int = 1) -> Items | None:
             | NoticeKind.WEEKLY
             | NoticeKind.RECTIFICATION
             | NoticeKind.ALERT
+            | NoticeKind.COPY
             | NoticeKind.PERSON_CHANGED
             | NoticeKind.EXERCISE
             | NoticeKind.SURVEY

@@ -171,6 +171,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "rectification",
     NoticeKind.ALERT: "alerte",
+    NoticeKind.COPY: "copie d’une lettre",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
     NoticeKind.EXERCISE: "message d’exercice",
     NoticeKind.SURVEY: "invitation à l’enquête",
@@ -186,6 +187,17 @@ NOTICE_STATES: Final[Mapping[str, str]] = {
     "bounced": "revenu, non remis",
     "withdrawn": "abandonné",
 }
+
+COPY_STATES: Final[Mapping[str | None, str]] = {
+    None: "partira une fois la lettre partie",
+    "planned": "va partir",
+    "held": "retenue, attend une décision",
+    "sent": "partie le {moment}",
+    "failed": "refusée par sa messagerie le {moment}",
+    "bounced": "revenue le {moment}, non remise",
+    "withdrawn": "abandonnée",
+}
+"""What became of a copy of a letter; `None`: nobody has said anything of it yet."""
 
 PROOFS: Final[Mapping[Proof, str]] = {
     Proof.DELIVERED: "envoi par nos soins",

@@ -173,10 +173,13 @@ async def _came_back(
 ) -> None:
     """What no server took, or what came back, was not said: the statement and its order are undone.
 
-    The clock runs again, and the agent may answer by another way. What is an event stays.
+    The clock runs again, and the agent may answer by another way. What is an event stays, and so
+    does the letter of which only a copy came back.
     """
     back = [
-        (fact, item_id) for fact, item_id in told if isinstance(fact, NoticeBounced | NoticeFailed)
+        (fact, item_id)
+        for fact, item_id in told
+        if isinstance(fact, NoticeBounced | NoticeFailed) and fact.kind is not NoticeKind.COPY
     ]
     before = await items.lock(connection, {item_id for _, item_id in back})
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}

@@ -34,7 +34,7 @@ def composed_of(
     """
     agent = about.directory.person(letter.prepared_by) or about.agent
     about = replace(about, agent=agent, signatory=signer)
-    return compose(version, about, text.asked, way, text.filled)
+    return compose(version, about, text.asked, way, text.filled, copies=text.copies)
 
 
 async def version_of(

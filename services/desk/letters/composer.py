@@ -70,6 +70,8 @@ class ComposedLetter:
     """The agent changed more than the fields."""
     files: Sequence[FileToSend] = ()
     """Files that leave with it."""
+    copies: Sequence[str] = ()
+    """Addresses to which copies of it go, by mail."""
 
     @property
     def complete(self) -> bool:
@@ -108,11 +110,13 @@ def compose(
     way: Way,
     changed: Filled | None = None,
     files: Sequence[FileToSend] = (),
+    copies: Sequence[str] = (),
 ) -> ComposedLetter:
     """Fills and checks a standard letter for an item, as it would be sent by email or on paper.
 
-    `changed`: the text as the agent edited it; `files`: what leaves with it. Raises Refused,
-    UnusableTemplate.
+    `changed`: the text as the agent edited it; `files`: what leaves with it; `copies`: the
+    addresses that get a copy. Raises Refused, also for copies of what does not leave by mail to
+    the sender, and UnusableTemplate.
     """
     proposed = fill(version.content, about, asked, way)
     filled = proposed
@@ -121,6 +125,8 @@ def compose(
     anonymous = version.content.anonymity is not None
     kind = version.content.notice
     check_files(files)
+    if copies and (way is Way.PAPER or kind is NoticeKind.THIRD):
+        raise Refused("Copies leave with a mail to the sender alone.", "letter-copies-paper")
     text, context = whole_text(
         filled,
         about,
@@ -149,6 +155,7 @@ def compose(
         ),
         adapted=_flat(filled) != _flat(proposed),
         files=files,
+        copies=copies,
     )
 
 
@@ -230,25 +237,31 @@ def check_complete(letter: ComposedLetter) -> None:
         raise Refused(f"The letter is not complete: {lacking}.", "letter-incomplete")
 
 
-def order_of(letter: ComposedLetter, pli: BlobKey, way: Way = Way.MAIL) -> Command:
-    """Returns the decision that sending a letter is. Raises Refused without its date."""
+def order_of(
+    letter: ComposedLetter, pli: BlobKey, way: Way = Way.MAIL, copies: Sequence[BlobKey] = ()
+) -> Command:
+    """Returns the decision that sending a letter is. Raises Refused without its date.
+
+    `pli`: of the letter; `copies`: those of its copies.
+    """
+    also = tuple(copies)
     name = letter.version.name
     match letter.version.content.notice:
         case NoticeKind.HOLDING_REPLY:
-            return HoldOn(_dated(letter), way, pli, template=name)
+            return HoldOn(_dated(letter), way, pli, template=name, copies=also)
         case NoticeKind.PIECES:
             labels = letter.matter.applied.site.labels.pieces
             lines = lines_of(letter.asked.get("pièces", ""))
             codes = tuple(line for line in lines if line in labels)
-            return AskPieces(_dated(letter), codes, way, pli, template=name)
+            return AskPieces(_dated(letter), codes, way, pli, template=name, copies=also)
         case NoticeKind.TRANSFER:
             to = letter.asked.get("administration", "").strip()
-            return TransferItem(to, way, pli=pli, template=name)
+            return TransferItem(to, way, pli=pli, template=name, copies=also)
         case NoticeKind.THIRD:
             to = letter.asked.get("administration", "").strip()
             return AskThird(to, _dated(letter), pli, template=name)
         case _:
-            return SendReply(pli, way, template=name)
+            return SendReply(pli, way, template=name, copies=also)
 
 
 def _dated(letter: ComposedLetter) -> date:

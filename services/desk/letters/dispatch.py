@@ -38,7 +38,8 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
             chrono=item.chrono,
         )
     pli, beside = await _keep(by, letter, blobs)
-    after = await by.about(item.item_id, order_of(letter, pli))
+    copies = await _keep_copies(by, letter, blobs, pli)
+    after = await by.about(item.item_id, order_of(letter, pli, copies=copies))
     await note_use(by, letter, "mail", beside)
     return after
 
@@ -80,11 +81,12 @@ async def _keep(
         to = addressee_of(letter)
     keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
     pli = Pli(
-        kind="composed" if printed is None and not letter.files else "bundle",
+        kind="bundle" if printed or letter.files or letter.copies else "composed",
         sender=nobody,
         answer_to=to or nobody,
         subject=letter.text.subject,
         text=letter.text.whole,
+        copies=tuple(letter.copies),
         printed=printed,
         enclosures=tuple(
             Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
@@ -93,3 +95,21 @@ async def _keep(
     )
     beside = keys if printed is None else [*keys, printed]
     return await plis.write(blobs, year, by.decision, pli), beside
+
+
+async def _keep_copies(
+    by: Decider, letter: ComposedLetter, blobs: Store, key: BlobKey
+) -> Sequence[BlobKey]:
+    """Stores a pli for each copy of a letter, whose own pli has this key; returns their keys."""
+    if not letter.copies:
+        return ()
+    whole, year, to = await plis.read(blobs, key), letter.matter.today.year, address_of(letter)
+    return [
+        await plis.write(
+            blobs,
+            year,
+            by.decision,
+            whole.model_copy(update={"answer_to": Correspondent(address=address), "to": (to,)}),
+        )
+        for address in letter.copies
+    ]

@@ -84,7 +84,8 @@ async def prepare(
     _complete(letter, act)
     if letter.files:
         raise Refused("A letter with files is given to nobody to be signed here.", "signing-files")
-    text = PreparedText.of(letter.filled.subject, letter.filled.body, letter.asked)
+    filled = letter.filled
+    text = PreparedText.of(filled.subject, filled.body, letter.asked, letter.copies)
     said = await _keep(by, text.octets(), blobs)
     person, to = PersonId(by.person.id), PersonId(whom.id)
     new = CircuitLetter(

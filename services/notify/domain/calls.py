@@ -13,6 +13,8 @@ OURS = frozenset({
     NoticeKind.EXERCISE, NoticeKind.ROOTS,
 })  # fmt: skip
 """What is written to somebody of ours, or keeps our evidence."""
+ADDRESSED = frozenset({NoticeKind.THIRD, NoticeKind.COPY})
+"""What goes to somebody else than the item's sender: its own pli says to whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Call:
     """Of the fact that calls for it."""
     order: NoticeOrdered | None = None
     """The person's order that it carries out."""
+    copy: BlobKey | None = None
+    """The pli of the copy that it is, of the letter that `order` asked for."""
     awaited: bool = False
     """An alert to read within the opening hour, not one to wake somebody for."""
 
@@ -69,4 +73,4 @@ class Call:
     @property
     def text(self) -> BlobKey | None:
         """The blob key of the text that a person wrote for this notice (its pli), or `None`."""
-        return self.order.pli if self.order else None
+        return self.copy or (self.order.pli if self.order else None)

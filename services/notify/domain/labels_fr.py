@@ -37,6 +37,7 @@ NOTICES: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.WEEKLY: "page de la semaine",
     NoticeKind.RECTIFICATION: "message rectificatif",
     NoticeKind.ALERT: "message d’alerte",
+    NoticeKind.COPY: "copie d’une lettre",
     NoticeKind.PERSON_CHANGED: "avis de changement de fiche",
     NoticeKind.EXERCISE: "message d’exercice",
     NoticeKind.SURVEY: "invitation à l’enquête",

@@ -25,6 +25,8 @@ class NoticeOrdered(ItemFact):
     """Code of the office to which it is transmitted."""
     template: str | None = None
     """The standard letter from which the text was composed, `letter@version`."""
+    copies: tuple[BlobKey, ...] = ()
+    """Of a letter by mail, the pli of each copy: its text, and to whom it goes."""
 
 
 class NoticeReleased(ItemFact):

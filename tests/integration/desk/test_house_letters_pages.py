@@ -9,9 +9,12 @@ from bs4 import BeautifulSoup
 
 from services.desk import item_documents
 from services.desk.french.names import Names
+from services.desk.store import notices
+from services.desk.store.notices import Notice
 from services.ops.blobs import inventory
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.facts import ids
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Pool, transaction
 from shared.site import store
@@ -28,6 +31,11 @@ async def _strays(url: str, folder: Path) -> Sequence[Path]:
     """Files that `vaguemestre blobs check` would remove once they are old: no row names them."""
     async with one_transaction(url) as owner:
         return (await inventory.take(owner, folder, datetime(2100, 1, 1, tzinfo=UTC))).orphans
+
+
+def plain(text: str) -> str:
+    """The words of a page, parted by one blank."""
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 async def test_a_free_reply_is_written_read_and_sent_or_printed_by_the_mail_office(
@@ -108,6 +116,66 @@ async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
     assert (await browser.get(f"/courrier/{CHRONO}/envoye/{order.seq}/1")).status_code == 404
     await browser.sign_in("b.leroux")
     assert (await browser.get(address)).status_code == 404
+
+
+async def test_copies_leave_with_a_mail_to_the_sender_and_are_seen_on_the_item(
+    browser: Browser, pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    await browser.sign_in("k.haddad")
+    url = f"/courrier/{CHRONO}/repondre/_libre"
+    page = await browser.page(url)
+    kept = {name: field(page, name) for name in ("rempli", "subject", "body")}
+    mine = kept | {"body": kept["body"].replace("{votre texte}", "Venez lundi.")}
+    for wrong, said in (
+        ("mairie@issoudun.example, le maire", "« le maire » n’est pas une adresse"),
+        ("pref-bmi@indre.example", "est une boîte suivie par ce registre"),
+        (",".join(f"a{n}@x.example" for n in range(11)), "10 copies au plus"),
+    ):
+        for does in ("verifier", "envoyer", "signer"):
+            refused = await browser.send(url, url, {**mine, "copies": wrong, "faire": does})
+            assert refused.status_code == 422
+            assert said in plain(refused.text)
+            assert field(refused.text, "copies") == wrong
+    cc = {"copies": "Mairie <mairie@issoudun.example>; elue@cher.example"}
+    for does in ("imprimer", "pdf"):
+        refused = await browser.send(url, url, {**mine, **cc, "faire": does})
+        assert "Les copies partent avec un courriel" in refused.text
+    checked = await browser.send(url, url, {**mine, **cc, "faire": "verifier"})
+    assert field(checked.text, "copies") == cc["copies"]
+    seen = await browser.send(url, url, {**mine, **cc, "faire": "apercu"})
+    assert seen.content.startswith(b"%PDF")
+    sent = await browser.send(url, url, {**mine, **cc, "faire": "envoyer"})
+    assert "Ses copies suivent." in await browser.to(sent)
+    (order,) = [fact for fact in await facts(pool) if fact.type == "NoticeOrdered"]
+    assert order.pli is not None
+    both = ("mairie@issoudun.example", "elue@cher.example")
+    letter = await plis.read(LocalBlobs(tmp_path), order.pli)
+    assert (letter.kind, letter.copies, letter.to) == ("bundle", both, ())
+    copies = [await plis.read(LocalBlobs(tmp_path), key) for key in order.copies]
+    assert [copy.answer_to.address for copy in copies] == list(both)
+    assert {(copy.copies, len(copy.to), copy.text) for copy in copies} == {(both, 1, letter.text)}
+    # Destroyed with the letter, and no stray file.
+    assert {key.rpartition("/")[0] for key in order.copies} == {order.pli.rpartition("/")[0]}
+    assert await _strays(postgres_url, tmp_path) == []
+    back = Notice(
+        ids.copy_notice_id("indre", order.event_id, 2),
+        order.item_id,
+        NoticeKind.COPY,
+        Way.MAIL,
+        "bounced",
+        "5.1.1",
+        MONDAY,
+        None,
+    )
+    async with transaction(pool) as connection:
+        await notices.save(connection, [back])
+    past = BeautifulSoup(await browser.page(f"/courrier/{CHRONO}"), "html.parser")
+    told = [plain(tag.get_text()) for tag in past.select("article li") if "@" in tag.get_text()]
+    assert told == [
+        "mairie@issoudun.example, partira une fois la lettre partie",
+        "elue@cher.example, revenue le 11/05/2026 à 10 h 00, non remise",
+    ]
+    assert "avec 2 copies" in past.get_text()
 
 
 async def test_what_asks_for_pieces_is_the_sites_letter_read_before_it_leaves(

@@ -42,12 +42,23 @@ async def test_a_free_reply_is_read_and_signed_and_one_with_files_is_given_to_no
     refused = await circuit.site.send(free, free, given, files=pdf)
     assert "pièces jointes" in words(refused.text, ".refusal")
     assert await circuit.pool.fetchval("SELECT count(*) FROM desk.circuit_letters") == 0
-    assert (await circuit.site.send(free, free, given)).status_code == 303
+    cc = {"copies": "mairie@issoudun.example"}
+    assert (await circuit.site.send(free, free, {**given, **cc})).status_code == 303
     letter = await circuit.pool.fetchval("SELECT letter FROM desk.circuit_letters")
     url = f"{HERE}/lettre/{letter}"
     await circuit.site.sign_in(HEAD)
-    assert "part par courriel" in await circuit.site.to(await circuit.acts(url, "courriel"))
+    assert field_of(await circuit.site.page(url), "copies") == cc["copies"]
+    for_paper = await circuit.acts(url, "papier")
+    assert "Les copies partent avec un courriel" in words(for_paper.text, ".refusal")
+    wrong = await circuit.acts(url, "courriel", copies="le maire")
+    assert "n’est pas une adresse" in words(wrong.text, ".refusal")
+    assert field_of(wrong.text, "copies") == "le maire"
+    more = "mairie@issoudun.example, elue@cher.example"
+    signed = await circuit.acts(url, "courriel", copies=more)
+    assert "part par courriel" in await circuit.site.to(signed)
     order = await ordered(circuit.pool)
+    assert len(order.copies) == 2
+    assert "elue@cher.example" in words(await circuit.site.page(url), ".circuit ins")
     assert (order.template, order.by) == ("_libre@0", f"person:{HEAD}")
 
 

@@ -1,5 +1,6 @@
 """Desk, notify and sla on one database, handed each other's facts by a test."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid5
@@ -90,7 +91,9 @@ class Prefecture:
                 else:
                     await by.approve(file.letter)
 
-    async def composed(self, name: str, said: dict[str, str], how: str = "mail") -> bytes:
+    async def composed(
+        self, name: str, said: dict[str, str], how: str = "mail", copies: Sequence[str] = ()
+    ) -> bytes:
         """Karima Haddad composes, and confirms."""
         files = FilesFirst(self.house.blobs)
 
@@ -103,6 +106,7 @@ class Prefecture:
                 about,
                 said,
                 way,
+                copies=copies,
             )
             return await self._confirmed(by, letter, how, files)
 

@@ -202,3 +202,14 @@ def test_html_stands_beside_the_text_which_comes_first_as_it_was() -> None:
 def test_a_mail_composed_anew_has_the_same_octets() -> None:
     mail = replace(MAIL, html="<p>Bonjour.</p>")
     assert compose(mail) == compose(mail)
+
+
+def test_a_copy_is_addressed_as_the_letter_and_everybody_sees_who_has_one() -> None:
+    cc = ("mairie@issoudun.example", "elue@cher.example")
+    letter = read(compose(replace(MAIL, copies=cc)))
+    copy = read(compose(replace(MAIL, recipient=cc[0], to="jeanne@exemple.fr", copies=cc)))
+    for mail in (letter, copy):
+        assert (mail["To"], mail["Cc"]) == ("jeanne@exemple.fr", ", ".join(cc))
+    assert read(compose(MAIL))["Cc"] is None
+    with pytest.raises(UnusableAddress):
+        compose(replace(MAIL, copies=("a@x.example\nBcc: b@x.example",)))

@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.calls import Call, ToColleague
 from services.notify.domain.fold import fold
-from services.notify.domain.occasions import called_for
+from services.notify.domain.occasions import called_for, copies_of
 from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, ReceiptSent
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import ItemMergedInto
+from shared.facts.items.pieces import PiecesRequested
 from shared.facts.items.registration import SenderWroteAgain
 from shared.facts.items.replies import ReplyObserved, ReplySent
 from shared.facts.items.retention import ItemDestroyed
@@ -223,3 +224,31 @@ def test_a_receipt_grows_stale_from_the_receipt_and_not_from_a_late_registration
     early = registered().receipt
     (call,) = calls(registered(at=MONDAY + timedelta(days=3), receipt=early))
     assert call.since == datetime(2026, 5, 11, 8, 0, tzinfo=MONDAY.tzinfo)
+
+
+def copies(*facts: Any) -> list[Call]:
+    item = fold(facts)
+    assert item is not None
+    return list(copies_of(calls(*facts), item, SITE))
+
+
+def test_copies_of_a_letter_are_called_for_once_it_left_and_no_more_once_it_came_back() -> None:
+    plis = ("2026/a/1", "2026/a/2")
+    order = ordered(NoticeKind.REPLY, 4, pli="2026/a/0", copies=plis)
+    (letter,) = [call for call in calls(registered(), order) if call.kind is NoticeKind.REPLY]
+    left = fact(ReplySent, 5, proof=Proof.DELIVERED, notice_id=letter.notice(SITE))
+    elsewhere = fact(ReplySent, 5, proof=Proof.KEYED)
+    assert copies(registered(), order) == []
+    assert copies(registered(), order, elsewhere) == [], "it was answered by another way"
+    first, second = copies(registered(), order, left)
+    assert (first.kind, first.way, first.text) == (NoticeKind.COPY, Way.MAIL, plis[0])
+    assert (second.text, second.ordered) == (plis[1], order.event_id)
+    assert len({call.notice(SITE) for call in (letter, first, second)}) == 3
+    assert copies(registered(), order, left, withdrawn(order, 6), withdrawn(left, 7)) == []
+
+
+def test_copies_of_what_asks_for_pieces_leave_too() -> None:
+    order = ordered(NoticeKind.PIECES, 4, pli="2026/a/0", copies=("2026/a/1",), until=DAY_0)
+    (letter,) = [call for call in calls(registered(), order) if call.kind is NoticeKind.PIECES]
+    sent = fact(PiecesRequested, 5, until=DAY_0, notice_id=letter.notice(SITE))
+    assert [call.text for call in copies(registered(), order, sent)] == ["2026/a/1"]

@@ -35,6 +35,8 @@ class HoldOn:
     sent: bool = False
     template: str | None = None
     """The standard letter, `letter@version`."""
+    copies: tuple[BlobKey, ...] = ()
+    """The plis of its copies, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class SendReply:
     way: Way = Way.MAIL
     template: str | None = None
     """The standard letter, `letter@version`."""
+    copies: tuple[BlobKey, ...] = ()
+    """The plis of its copies, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class TransferItem:
     pli: BlobKey | None = None
     template: str | None = None
     """The standard letter, `letter@version`."""
+    copies: tuple[BlobKey, ...] = ()
+    """The plis of its copies, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,7 @@ def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]
             pli=command.pli,
             until=until,
             template=command.template,
+            copies=command.copies,
         )
     ]
 
@@ -170,6 +177,7 @@ def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items
             way=command.way,
             pli=command.pli,
             template=command.template,
+            copies=command.copies,
         )
     ]
 
@@ -255,6 +263,7 @@ def transfer(item: Item, command: TransferItem, ground: DecisionContext) -> list
             pli=command.pli,
             addressee=to,
             template=command.template,
+            copies=command.copies,
         )
     )
     return [ItemTransferred(**stamp(1), to=to), told]

@@ -30,6 +30,8 @@ class AskPieces:
     sent: bool = False
     template: str | None = None
     """The standard letter, `letter@version`."""
+    copies: tuple[BlobKey, ...] = ()
+    """The plis of its copies, by mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def ask_pieces(item: Item, command: AskPieces, ground: DecisionContext) -> list[
             until=until,
             pieces=pieces,
             template=command.template,
+            copies=command.copies,
         )
     ]
 

@@ -28,6 +28,8 @@ class PreparedText(BaseModel):
     body: str
     asked: Mapping[str, str] = Field(default_factory=dict)
     """What whoever prepared it answered, by field: the date that it announces, the pieces."""
+    copies: tuple[str, ...] = ()
+    """Addresses to which copies of it go, by mail."""
 
     @property
     def filled(self) -> Filled:
@@ -36,14 +38,17 @@ class PreparedText(BaseModel):
 
     @property
     def whole(self) -> str:
-        """Subject and body as one text, to be compared with another."""
-        return f"{self.subject}\n\n{self.body}"
+        """Subject, body and whoever has a copy as one text, to be compared with another."""
+        copies = f"\n\nCopie à : {', '.join(self.copies)}" if self.copies else ""
+        return f"{self.subject}\n\n{self.body}{copies}"
 
     @classmethod
-    def of(cls, subject: str, body: str, asked: Mapping[str, str]) -> "PreparedText":
+    def of(
+        cls, subject: str, body: str, asked: Mapping[str, str], copies: Sequence[str] = ()
+    ) -> "PreparedText":
         """Makes it of what was typed, with unified ends of lines, so that it can be compared."""
         typed = as_typed(subject, body)
-        return cls(subject=typed.subject, body=typed.body, asked=dict(asked))
+        return cls(subject=typed.subject, body=typed.body, asked=dict(asked), copies=tuple(copies))
 
     def octets(self) -> bytes:
         """Serialises it to JSON octets."""

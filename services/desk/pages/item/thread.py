@@ -1,7 +1,7 @@
 """The exchange of an item: what came, and what we wrote, as texts and pictures that are safe."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
@@ -12,11 +12,13 @@ from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.originals import clean_html
 from services.desk.pages.paper import Paper, paper_of
 from services.desk.store import page_turns
+from services.desk.store.notices import Notice
 from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.plis import Pli
 from shared.errors import VaguemestreError
+from shared.facts import ids
 from shared.facts.envelope import BlobKey
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.standing import standing
@@ -76,6 +78,8 @@ class MessageContent:
     ours: bool = False
     enclosed: tuple[tuple[str, str, str], ...] = ()
     """Files that leave with what we wrote: name, size, and their address below the item's."""
+    copies: tuple[tuple[str, str], ...] = ()
+    """Of what we wrote: each address that has a copy, and what became of that."""
     splits: int = 0
     """The message's number in the item's past, where it can become an item of its own."""
 
@@ -105,7 +109,9 @@ async def thread(
     came = await asyncio.gather(
         *(_came(appearance, sheet.item, applied, blobs, turns) for appearance in shown)
     )
-    wrote = await asyncio.gather(*(_wrote(fact, applied, blobs) for fact in _composed(sheet)))
+    wrote = await asyncio.gather(
+        *(_wrote(fact, sheet.notices, applied, blobs) for fact in _composed(sheet))
+    )
     keyed = await _keyed(sheet.item, applied, blobs)
     first, others = [*keyed, *came[:1]], [*came[1:], *wrote]
     return [content for _, content in [*first, *sorted(others, key=lambda one: one[0])]]
@@ -129,7 +135,7 @@ def _composed(sheet: ItemSheet) -> Sequence[NoticeOrdered]:
 
 
 async def _wrote(
-    order: NoticeOrdered, applied: AppliedSite, blobs: Blobs
+    order: NoticeOrdered, notices: Sequence[Notice], applied: AppliedSite, blobs: Blobs
 ) -> tuple[datetime, MessageContent]:
     at = labels_fr.moment(order.happened_at, applied.site.zone)
     head = ("", labels_fr.NOTICES[order.kind], "écrit au registre", at)
@@ -144,9 +150,26 @@ async def _wrote(
             for number, file in enumerate(pli.enclosures)
         )
         content = MessageContent(
-            *head, subject=pli.subject, text=pli.text, ours=True, enclosed=enclosed
+            *head,
+            subject=pli.subject,
+            text=pli.text,
+            ours=True,
+            enclosed=enclosed,
+            copies=tuple(_copies(order, pli, notices, applied)),
         )
     return order.happened_at, content
+
+
+def _copies(
+    order: NoticeOrdered, pli: Pli, notices: Sequence[Notice], applied: AppliedSite
+) -> Iterator[tuple[str, str]]:
+    told = {notice.notice_id: notice for notice in notices}
+    for number, address in enumerate(pli.copies, 1):
+        site = applied.site.identity.id
+        notice = told.get(ids.copy_notice_id(site, order.event_id, number))
+        at = "" if notice is None else labels_fr.moment(notice.at, applied.site.zone)
+        state = None if notice is None else notice.state
+        yield address, labels_fr.COPY_STATES[state].format(moment=at)
 
 
 async def _came(

@@ -21,6 +21,7 @@ from services.desk.letters.domain.circuit_text import (
     is_changed,
     word_changes,
 )
+from services.desk.letters.domain.copies import MOST_COPIES
 from services.desk.letters.signatories import may_sign, substitute
 from services.desk.pages.downloads import our_file
 from services.desk.pages.letters import labels_fr as letter_words
@@ -31,11 +32,12 @@ from services.desk.pages.letters.circuit_acts import (
 )
 from services.desk.pages.letters.circuit_choice import circuit_offers
 from services.desk.pages.letters.circuit_sheet import CircuitSheet, load_sheet
+from services.desk.pages.letters.letter_form import COPIES
 from services.desk.pages.letters.writers import note_done, note_writing
 from services.desk.pages.visit import Visit
 from services.desk.store.circuit_letters import CircuitState
 from shared.facts.envelope import PersonId
-from shared.facts.vocabulary import Way
+from shared.facts.vocabulary import NoticeKind, Way
 
 LETTER: Final = "/courrier/{chrono}/lettre/{letter:uuid}"
 DOCUMENT: Final = f"{LETTER}/lettre.pdf"
@@ -122,6 +124,9 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         findings=[(finding, letter_words.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
+        copies=_typed_copies(visit) if mine and typed else ", ".join(known.now.copies),
+        third=known.kept.kind is NoticeKind.THIRD,
+        most_copies=MOST_COPIES,
         wrote="" if about.pli is None else about.pli.text,
         signs=signs,
         document=kept.document is not None,
@@ -136,8 +141,14 @@ def _typed(visit: Visit, known: CircuitSheet) -> PreparedText | None:
     if visit.refusal is None or "body" not in visit.refusal.typed:
         return None
     given = {name: values[0] if values else "" for name, values in visit.refusal.typed.items()}
-    typed = PreparedText.of(given.get("subject", ""), given["body"], known.now.asked)
+    copies = [part.strip() for part in given.get(COPIES, "").split(",") if part.strip()]
+    typed = PreparedText.of(given.get("subject", ""), given["body"], known.now.asked, copies)
     return None if typed == known.now else typed
+
+
+def _typed_copies(visit: Visit) -> str:
+    given = () if visit.refusal is None else visit.refusal.typed.get(COPIES, ())
+    return "".join(given[:1])
 
 
 def _steps(visit: Visit, known: CircuitSheet, names: Names) -> Sequence[ShownStep]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.desk.french.names import Names
 from services.desk.letters import circuit_letter, signature_circuit
+from services.desk.letters.addressees import addressee
 from services.desk.letters.composer import matter_of
 from services.desk.letters.domain.circuit_text import PreparedText
 from services.desk.letters.signatories import present_signatory
@@ -18,6 +19,7 @@ from services.desk.letters.signature_circuit import CircuitOrder
 from services.desk.pages.letters import labels_fr as letter_words
 from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, Choice, read_choice
 from services.desk.pages.letters.circuit_sheet import CircuitSheet
+from services.desk.pages.letters.letter_form import COPIES, copies_of
 from services.desk.pages.visit import Visit
 from services.desk.service import RegisterService
 from shared.errors import Refused
@@ -57,15 +59,19 @@ async def _order(visit: Visit, known: CircuitSheet, form: Form) -> CircuitOrder:
     """
     if not known.is_read:
         raise Refused("The text of this letter can't be read now.", "signing-unread")
-    text = PreparedText.of(
-        form.require("subject", "Écrivez l’objet de la lettre."),
-        form.require("body", "Écrivez le texte de la lettre."),
-        known.now.asked,
-    )
     by = reading_service(visit)
     async with visit.apart():
         about = await matter_of(by, known.item, visit.blobs)
     version = await circuit_letter.version_of(visit.connection, known.kept, about, visit.now)
+    to = addressee(version.content.notice, about, known.now.asked)
+    text = PreparedText.of(
+        form.require("subject", "Écrivez l’objet de la lettre."),
+        form.require("body", "Écrivez le texte de la lettre."),
+        known.now.asked,
+        copies_of(form, "" if to is None else to.address, about)
+        if COPIES in form.data
+        else known.now.copies,
+    )
     return CircuitOrder(
         known.kept,
         text,

@@ -104,6 +104,7 @@ async def prepare(
     asked: Mapping[str, str],
     text: Filled,
     files: Sequence[FileToSend],
+    copies: Sequence[str],
 ) -> Response:
     """Gives the letter of the composing page to whoever is to read or sign it. Raises Refused."""
     sent = await visit.form()
@@ -111,6 +112,6 @@ async def prepare(
     act, whom, said = read_choice(visit, by, about, version.content.notice, sent)
     if act is CircuitAct.TO_SIGN:
         about = replace(about, signatory=whom)
-    letter = compose(version, about, asked, Way.MAIL, text, files)
+    letter = compose(version, about, asked, Way.MAIL, text, files, copies)
     await signature_circuit.prepare(by, letter, act, whom, visit.blobs)
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)

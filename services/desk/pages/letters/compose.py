@@ -25,6 +25,7 @@ from services.desk.letters.composer import (
     take,
 )
 from services.desk.letters.dispatch import order_print, preview, send
+from services.desk.letters.domain.copies import MOST_COPIES
 from services.desk.letters.domain.enclosures import MOST_OCTETS, FileToSend
 from services.desk.letters.domain.fields import LetterField, Shape
 from services.desk.letters.domain.form import Point
@@ -38,8 +39,10 @@ from services.desk.pages.letters.choice import letter_of, others_of
 from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, full_name
 from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
 from services.desk.pages.letters.letter_form import (
+    COPIES,
     PIECES_BESIDE,
     answers_of,
+    copies_of,
     digest_of,
     fields_of,
     first_lacking,
@@ -120,27 +123,29 @@ async def _done(
     files: Sequence[FileToSend],
 ) -> Response:
     does, text = form.text("faire"), text_of(form)
+    proposed = compose(version, about, asked, Way.MAIL)
+    copies = copies_of(form, address_of(proposed), about)
     if does == PREVIEW:
         shown = compose(version, about, asked, Way.PAPER, kept_text(form), files)
         pdf = await preview(shown, visit.keys)
         return shown_in_place(pdf, TYPES["pdf"], f"{about.item.chrono}-apercu.pdf")
-    filled = compose(version, about, asked, Way.MAIL).filled
-    if is_untouched(form, text) and digest_of(filled) != digest_of(text):
+    if is_untouched(form, text) and digest_of(proposed.filled) != digest_of(text):
         raise Mistyped(
             "body",
             "Le texte vient d’être complété avec vos réponses : relisez-le, puis recommencez.",
         )
     if does == "envoyer":
         sent = await visit.form()
-        letter = compose(version, about, asked, Way.MAIL, text, files)
+        letter = compose(version, about, asked, Way.MAIL, text, files, copies)
         await send(visit.decider(sent.decision), letter, visit.blobs)
-        said = f"La lettre part par courriel. {labels_fr.EFFECTS[version.content.notice]}"
+        also = " Ses copies suivent." if copies else ""
+        said = f"La lettre part par courriel.{also} {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
     if does in circuit_choice.BUTTONS:
-        return await circuit_choice.prepare(visit, version, about, asked, text, files)
+        return await circuit_choice.prepare(visit, version, about, asked, text, files, copies)
     if does == "parapheur":
-        return await _to_parapheur(visit, version, about, asked, text, files)
-    paper = compose(version, about, asked, Way.PAPER, text, files)
+        return await _to_parapheur(visit, version, about, asked, text, files, copies)
+    paper = compose(version, about, asked, Way.PAPER, text, files, copies)
     if does == "imprimer":
         return await _to_print(visit, paper)
     if does not in TYPES:
@@ -166,12 +171,13 @@ async def _to_parapheur(
     asked: Mapping[str, str],
     text: Filled,
     files: Sequence[FileToSend],
+    copies: Sequence[str],
 ) -> Response:
     sent = await visit.form()
     wanted = sent.require("signatory", "Choisissez qui signe.")
     signatory = signatory_of(about, version.content.notice, wanted)
     about = replace(about, signatory=signatory)
-    letter = compose(version, about, asked, Way.PAPER, text, files)
+    letter = compose(version, about, asked, Way.PAPER, text, files, copies)
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {full_name(signatory)}."
     if files:
@@ -187,6 +193,8 @@ async def _page(
     form: Form | None,
 ) -> Response:
     letter = compose(version, about, asked, Way.MAIL, kept_text(form))
+    if form is not None and visit.refusal is None:
+        copies_of(form, address_of(letter), about)
     values = {**known_values(about), **asked}
     labels, named = visit.applied.site.labels.pieces, asked.get("pièces", "").splitlines()
     return await visit.html(
@@ -217,6 +225,8 @@ async def _page(
         digest=digest_of(compose(version, about, asked, Way.MAIL).filled),
         findings=[(finding, labels_fr.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
+        copies="" if form is None else form.text(COPIES),
+        most_copies=MOST_COPIES,
         third=is_to_third(version),
         wrote=_wrote(about),
         shapes=Shape,

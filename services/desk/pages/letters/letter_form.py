@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+from services.desk.letters.domain.copies import read_copies
 from services.desk.letters.domain.fields import (
     FIELDS,
     THIRD_MAIL,
@@ -20,6 +21,8 @@ from shared.web.forms import Form, Mistyped
 
 PIECES_BESIDE: Final = "autres"
 """The field of pieces that have no code."""
+COPIES: Final = "copies"
+"""The field of addresses that get a copy."""
 
 
 def fields_of(version: LetterVersion) -> list[LetterField]:
@@ -86,6 +89,12 @@ def _day(form: Form, name: str, *, again: bool) -> str:
             return ""
         raise
     return "" if day is None else day.isoformat()
+
+
+def copies_of(form: Form, addressee: str, about: FillContext) -> tuple[str, ...]:
+    """Reads to whom copies of a letter to this address go. Raises Refused."""
+    watched = {box.address.lower() for box in about.applied.site.sources.mailboxes}
+    return read_copies(form.text(COPIES), addressee, watched)
 
 
 def text_of(form: Form) -> Filled:

@@ -60,6 +60,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter-file-type": "Le fichier « {name} » n’est ni un PDF ni une image JPEG ou PNG.",
     "letter-files-many": "Une lettre a {most} fichiers au plus.",
     "letter-files-large": "Les fichiers joints pèsent {most} Mo au plus, tous ensemble.",
+    "letter-copy-address": "« {address} » n’est pas une adresse électronique\N{NO-BREAK SPACE}:"
+    " corrigez « Copie à ».",
+    "letter-copy-watched": "« {address} » est une boîte suivie par ce registre\N{NO-BREAK SPACE}:"
+    " informez plutôt le service, il verra la réponse ici.",
+    "letter-copies-many": "Une lettre a {most} copies au plus.",
+    "letter-copies-paper": "Les copies partent avec un courriel à la personne\N{NO-BREAK SPACE}:"
+    " envoyez la lettre par courriel, ou effacez « Copie à ».",
     "letter-site-text": "Le texte de la préfecture ne convient pas\N{NO-BREAK SPACE}: prenez un"
     " courrier type, et signalez-le à qui tient les règles du registre.",
     "letter-house-field": "Le champ {{{field}}} vient du registre : il ne se saisit pas.",

@@ -56,7 +56,7 @@ def where(letter: CircuitLetter, holder: str, names: Names, today: date) -> str:
         state = CircuitState.RETURNED
     if not letter.is_open:
         return WANTED[state]
-    away = " (absent aujourd’hui)" if names.directory.is_away(holder, today) else ""
+    away = ", qui n’est pas là aujourd’hui" if names.directory.is_away(holder, today) else ""
     return f"{WANTED[state]}, chez {names.person(holder)}{away}"
 
 

@@ -16,6 +16,7 @@ from services.desk.letters.composer import (
     order_of,
     page_of,
 )
+from services.desk.store import circuit_letters, items
 from shared.content import plis
 from shared.content.plis import Correspondent, Enclosure, Pli, Store
 from shared.errors import Refused
@@ -27,7 +28,8 @@ from shared.paper.code_keys import CodeKeys
 async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
     """Orders a composed letter to be sent by email; notify publishes when it was sent.
 
-    Raises Refused when the form check fails or no address is known.
+    Raises Refused when the form check fails, no address is known, or another letter of its kind is
+    being read or signed.
     """
     check_complete(letter)
     item = letter.matter.item
@@ -37,6 +39,7 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
             "letter-no-address",
             chrono=item.chrono,
         )
+    await _alone(by, letter)
     pli, beside = await _keep(by, letter, blobs)
     copies = await _keep_copies(by, letter, blobs, pli)
     after = await by.about(item.item_id, order_of(letter, pli, copies=copies))
@@ -47,19 +50,28 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
 async def order_print(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
     """Orders a composed letter to be printed by the mail office, as the PDF that was read.
 
-    Raises Refused when the form check fails, or when the decision that it is would be refused.
+    Raises Refused when the form check fails, when the decision that it is would be refused, or when
+    another letter of its kind is being read or signed.
     """
     from shared.paper.letter import print_letter  # noqa: PLC0415  (as in composer.take)
 
     check_complete(letter)
     if letter.version.content.notice is NoticeKind.THIRD:
         raise Refused("A letter to a third party is taken as PDF.", "letter-third-paper")
+    await _alone(by, letter)
     octets = await print_letter(page_of(letter, keys))
     printed = await blobs.put(letter.matter.today.year, by.decision, octets)
     pli, beside = await _keep(by, letter, blobs, printed)
     after = await by.about(letter.matter.item.item_id, order_of(letter, pli, Way.PAPER))
     await note_use(by, letter, "pdf", beside)
     return after
+
+
+async def _alone(by: Decider, letter: ComposedLetter) -> None:
+    """Locks the item, and refuses a second letter of a kind while one is prepared."""
+    item_id = letter.matter.item.item_id
+    await items.lock(by.connection, [item_id])
+    await circuit_letters.none_open_of(by.connection, item_id, letter.version.content.notice)
 
 
 async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:

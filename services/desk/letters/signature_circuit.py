@@ -129,12 +129,18 @@ async def send_back(by: Decider, order: CircuitOrder, reason: str, blobs: Store)
 
 
 async def take_back(by: Decider, letter: CircuitLetter) -> Item:
-    """Takes a prepared letter back from its way: it will not leave. Raises Refused."""
+    """Takes a prepared letter back from its way: it will not leave. Raises Refused.
+
+    Whoever prepared it takes it back even where they decide no more about the item, which then
+    stays where it is.
+    """
     item = await _locked(by, letter.item_id)
     found = await _open(by, letter)
     before = (await circuit_letters.steps(by.connection, found.letter))[-1]
     step = CircuitStep(CircuitAct.TAKEN_BACK, _me(by), by.now, None, before.said)
     await circuit_letters.take_step(by.connection, found, step)
+    if found.prepared_by == _me(by) and not by.may(item, confidentiality.Asks.DECIDE):
+        return item
     return await _back(by, item, found.holder)
 
 

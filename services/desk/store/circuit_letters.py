@@ -202,6 +202,19 @@ async def none_open(connection: Connection, item_id: ItemId) -> None:
         )
 
 
+async def none_open_of(connection: Connection, item_id: ItemId, kind: NoticeKind) -> None:
+    """Raises Refused while a letter of this kind to the item's addressee is read or signed.
+
+    The item is locked: two such letters would leave.
+    """
+    letters = await of_item(connection, item_id)
+    if any(letter.is_open and letter.kind is kind for letter in letters):
+        raise Refused(
+            f"Another letter of this kind ({kind}) is being read or signed: take it back first.",
+            "signing-same",
+        )
+
+
 async def steps(connection: Connection, letter: CircuitLetterId) -> Sequence[CircuitStep]:
     """Returns the steps of a prepared letter, the first one first."""
     rows = await connection.fetch(

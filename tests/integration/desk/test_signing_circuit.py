@@ -202,7 +202,7 @@ async def test_an_absent_signatory_s_letter_goes_to_the_next_who_has_a_delegatio
         absence = Absence(person=HEAD, first=day, last=day + timedelta(days=4))
         await people_store.add_absence(connection, absence, "tests", MONDAY)
     page = await circuit.site.page(url)
-    assert "Catherine Aubry (absent aujourd’hui)" in page
+    assert "Catherine Aubry, qui n’est pas là aujourd’hui" in page
     assert "Isabelle Fontaine a aussi une délégation" in words(page, ".notice")
     await circuit.site.sign_in("f.lemoine")
     assert "lettre" not in words(await circuit.site.page("/"), ".notice"), "the next one alone"

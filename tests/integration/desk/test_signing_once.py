@@ -7,14 +7,26 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 
+from services.desk.decider import Decider
+from services.desk.domain.decisions.classification import Assign
 from services.desk.handlers.arrivals import hears_arrivals
+from shared.facts.envelope import ItemId
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Pool, transaction
+from shared.site import store
 from shared.site.applied_rules import AppliedRules
+from shared.site.staff import people_store
 from shared.site.tables.identity import Parapheur
 from tests.desk_builders import MONDAY, an_arrival, certain, digest
-from tests.integration.desk.test_letters_pages import CHRONO, a_prefecture, approved, facts, typed
+from tests.integration.desk.test_letters_pages import (
+    ANSWER,
+    CHRONO,
+    a_prefecture,
+    approved,
+    facts,
+    typed,
+)
 from tests.integration.desk.test_letters_pages import (
     field as field_of,
 )
@@ -118,6 +130,47 @@ async def test_what_was_typed_for_a_letter_that_has_gone_on_is_not_shown_as_the_
     assert "Un mot de trop." not in words(late.text, ".paper")
     assert "Votre texte est resté dans le formulaire" not in late.text
     assert "trop" in words(late.text, "section[aria-labelledby=ecart]"), "and yet it is not lost"
+
+
+async def test_no_second_letter_of_a_kind_leaves_while_one_is_prepared(circuit: Circuit) -> None:
+    url = await circuit.prepare()
+    page = await circuit.site.page(ANSWER)
+    body = field_of(page, "body").replace("{précisions}\n\n", "Il est prêt.\n\n")
+    for does in ("envoyer", "imprimer"):
+        refused = await circuit.site.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": does})
+        assert "sinon deux partiraient" in words(refused.text, ".refusal")
+    assert "NoticeOrdered" not in (await circuit.types())[1:]
+    await circuit.site.to(await circuit.site.send(url, url, {"faire": "reprendre"}))
+    sent = await circuit.site.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": "envoyer"})
+    assert "part par courriel" in await circuit.site.to(sent)
+
+
+async def test_a_letter_is_given_to_nobody_who_may_not_read_its_item(circuit: Circuit) -> None:
+    page = await circuit.site.page(ANSWER)
+    for does in ("lire", "signer"):
+        fields = {**typed(page), "faire": does, "whom": "d.charron"}
+        refused = await circuit.site.send(ANSWER, ANSWER, fields)
+        assert "Choisissez dans la liste." in words(refused.text, ".refusal, .wrong")
+    assert await circuit.pool.fetchval("SELECT count(*) FROM desk.circuit_letters") == 0
+
+
+async def test_whoever_prepared_a_letter_abandons_it_though_another_service_has_the_item(
+    circuit: Circuit,
+) -> None:
+    url = await circuit.prepare()
+    item = ItemId(await circuit.pool.fetchval("SELECT item_id FROM desk.items"))
+    async with transaction(circuit.pool) as connection:
+        people = await people_store.people_at(connection, MONDAY)
+        head = people.person(HEAD)
+        assert head is not None
+        applied = await store.current(connection)
+        by = Decider(connection, head, uuid4(), MONDAY, applied, people)
+        await by.about(item, Assign("bre", None, ("bmi",)))
+    said = (await circuit.types())[-1]
+    abandoned = await circuit.acts(url, "reprendre")
+    assert "elle ne partira pas" in await circuit.site.to(abandoned)
+    assert (await circuit.state())[0] == "taken_back"
+    assert (await circuit.types())[-1] == said, "the item stays where it is"
 
 
 async def test_a_letter_that_can_not_be_read_now_goes_no_further(circuit: Circuit) -> None:

@@ -113,7 +113,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         preparer=names.person(kept.prepared_by),
         own=kept.prepared_by == me,
         instead=None if instead is None or instead.id == me else names.person(instead.id),
-        takes_back=waits and visit.may_decide(item) and not mine,
+        takes_back=waits and (visit.may_decide(item) or kept.prepared_by == me) and not mine,
         steps=list(_steps(visit, known, names)),
         reason=_last_reason(known),
         overall=_overall(known),

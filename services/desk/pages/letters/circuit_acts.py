@@ -130,7 +130,7 @@ async def _send_back(visit: Visit, known: CircuitSheet, form: Form) -> str:
 
 
 async def _take_back(visit: Visit, known: CircuitSheet, _: Form) -> str:
-    if not visit.may_decide(known.item):
+    if not visit.may_decide(known.item) and known.kept.prepared_by != visit.person.id:
         raise HTTPException(403, "Ce courrier est suivi par un autre service.")
     sent = await visit.form()
     await signature_circuit.take_back(visit.decider(sent.decision), known.kept)

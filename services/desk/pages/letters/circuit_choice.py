@@ -43,6 +43,21 @@ def circuit_offers(
     then everybody else who may read the item; absent people say so.
     """
     able = [person.id for person in signatories(about, kind)]
+    parapheur = visit.applied.site.identity.signing
+    return {
+        "readers": [
+            (person.id, _label(about, person, able)) for person in _offered(visit, by, about, able)
+        ],
+        "delegates": len(able),
+        "at_parapheur": parapheur is not None,
+        "signs_here": parapheur is None or bool(parapheur.signs_here),
+    }
+
+
+def _offered(
+    visit: Visit, by: RegisterService, about: FillContext, able: Sequence[str]
+) -> Sequence[Person]:
+    """Those whom a letter may be given, in the order of the form; `able`: who may sign it."""
     service = about.applied.site.service_now(about.item.service)
     chiefs = [] if service is None else [service.head, service.director]
     readers = sorted(
@@ -51,24 +66,15 @@ def circuit_offers(
     )
     known = {person.id: person for person in by.directory.people.values()}
     ids = dict.fromkeys([*able, *chiefs, *(person.id for person in readers)])
-    parapheur = visit.applied.site.identity.signing
-    return {
-        "readers": [
-            (id_, _label(about, known[id_], able))
-            for id_ in ids
-            if id_ in known and id_ != visit.person.id
-        ],
-        "delegates": len(able),
-        "at_parapheur": parapheur is not None,
-        "signs_here": parapheur is None or bool(parapheur.signs_here),
-    }
+    return [known[id_] for id_ in ids if id_ in known and id_ != visit.person.id]
 
 
 def _label(about: FillContext, person: Person, able: Sequence[str]) -> str:
     said = full_name(person)
     if person.id in able:
         said += " (délégation)"
-    return said + (", absent" if about.directory.is_away(person.id, about.today) else "")
+    away = about.directory.is_away(person.id, about.today)
+    return said + (", pas là aujourd’hui" if away else "")
 
 
 def full_name(person: Person) -> str:
@@ -85,15 +91,17 @@ def read_choice(
     Mistyped or Refused.
     """
     wanted = form.require("whom", "Choisissez à qui vous la donnez.")
-    person = by.directory.person(wanted)
-    if person is None or wanted == visit.person.id:
+    able = [person.id for person in signatories(about, kind)]
+    offered = {person.id: person for person in _offered(visit, by, about, able)}
+    person = offered.get(wanted)
+    if person is None:  # as its holder they would read the item
         raise Mistyped("whom", "Choisissez dans la liste.")
     if form.text("faire") == Choice.READ.value:
         return CircuitAct.TO_READ, person, f"La lettre est donnée à relire à {full_name(person)}."
     signer = present_signatory(about, kind, wanted)
     said = f"La lettre est donnée à signer à {full_name(signer)}."
     if signer.id != person.id:
-        said = f"{full_name(person)} est absent aujourd’hui. {said}"
+        said = f"{full_name(person)} n’est pas là aujourd’hui. {said}"
     return CircuitAct.TO_SIGN, signer, said
 
 

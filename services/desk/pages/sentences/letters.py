@@ -26,6 +26,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "signing-files": "Une lettre avec des pièces jointes ne peut pas être donnée à relire ou à"
     " signer\N{NO-BREAK SPACE}: retirez-les, ou envoyez la lettre vous-même.",
     "signing-not-here": "Sur ce site, les lettres se signent au parapheur.",
+    "signing-same": "Une lettre de ce genre est déjà à relire ou à signer pour ce courrier"
+    "\N{NO-BREAK SPACE}: reprenez-la d’abord, sinon deux partiraient.",
     "signing-unread": "Le texte de cette lettre ne peut pas être lu pour l’instant. Rien n’a été"
     " fait\N{NO-BREAK SPACE}: recommencez dans quelques minutes.",
     "signing-no-delegation": "Seul qui a une délégation pour cette lettre la signe"

@@ -7,6 +7,7 @@ from services.notify import (
     measure_reminders,
     note_mentions,
     opinion_lines,
+    signature_lines,
     third_lines,
     website_reminders,
     weekly_page,
@@ -91,6 +92,7 @@ async def _digest(
         lines = (
             *lines,
             *await _returned(connection, known, people, person),
+            *await signature_lines.section(connection, known, people, person),
             *await _held(connection, applied, person),
             *await note_mentions.section(connection, row, known, person),
             *await opinion_lines.section(connection, row, known, person),

@@ -25,6 +25,7 @@ from services.notify.notice_facts import tell
 from services.notify.opinion_lines import opinion_tellings
 from services.notify.proof_alert import failed_verification, told_of_differences
 from services.notify.quality_digest import quality_readers
+from services.notify.signature_lines import signature_readers
 from services.notify.store import (
     facts,
     hearings,
@@ -146,6 +147,7 @@ async def _digests(connection: Connection, morning: Morning, *, ready: bool) -> 
     waiting |= set(asked.values())
     late_thirds = await third_tellings(connection, context, morning.people, morning.opening)
     waiting |= set(late_thirds.values())
+    waiting |= await signature_readers(connection, context, morning.people, morning.opening)
     lag = timedelta() if ready else LAG
     due = [
         _row(morning, NoticeKind.DIGEST, person, morning.today)
@@ -298,8 +300,8 @@ async def count_missing(
 ) -> int:
     """Counts the digests that should have been made or sent by now and were not; locks nothing.
 
-    That is a quarter of an hour after the opening. People with only returned letters to hear of are
-    not counted, because each of those items would have to be read.
+    That is a quarter of an hour after the opening. People with only letters to hear of that came
+    back, or wait to be signed, are not counted: each of those items would have to be read.
     """
     if applied.go_live is None or not applied.days.is_worked(_day(applied, now)):
         return 0

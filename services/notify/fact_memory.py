@@ -1,16 +1,19 @@
 """By what notify knows again each fact that it heard: see shared/platform/messaging/crosscheck.py.
 
 A change of somebody of ours (`PersonChanged`) is known by its notice alone, and not compared. Nor
-is a wait for a third party (`AwaitingThird`): former versions were told of it and kept none, so
-that each upgrade would count those of years as never heard (docs/decisions/0185).
+is a wait for a third party (`AwaitingThird`), nor a letter that goes to be signed and comes back:
+former versions were told of them and kept none, so that each upgrade would count those of years as
+never heard (docs/decisions/0185).
 """
 
 from services.notify.domain.item_changes import TELLING
 from shared.facts.envelope import Topic
 from shared.facts.items.pieces import AwaitingThird
+from shared.facts.items.routing import ReplyInSignature, SignatureReturned
 from shared.platform.messaging.crosscheck import Remembers
 
-_TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING - {AwaitingThird.__name__}))
+_UNKEPT = {kind.__name__ for kind in (AwaitingThird, ReplyInSignature, SignatureReturned)}
+_TELLING = ", ".join(f"'{name}'" for name in sorted(TELLING - _UNKEPT))
 
 REMEMBERS: Remembers = {
     Topic.ITEMS: f"""

@@ -26,7 +26,7 @@ from shared.site.applied_rules import AppliedRules
 from shared.site.tables.bundle import AppliedSite
 
 WAKE_BATCH = 500
-Saved = tuple[ItemId, Chrono, datetime | None, bool]
+Saved = tuple[ItemId, Chrono, datetime | None, bool, bool]
 
 log = Log("handlers")
 
@@ -118,7 +118,9 @@ def _decided(
     if item is None:
         return (), ()
     wakes = _wakes_at(item, applied, now)
-    saved = (item.registered.item_id, item.registered.chrono, wakes, bool(item.returned))
+    signing = item.signing is not None and not item.ended and not item.gone
+    come_back = bool(item.returned)
+    saved = (item.registered.item_id, item.registered.chrono, wakes, come_back, signing)
     return decide(item, rows, applied, now), [saved]
 
 

@@ -160,7 +160,7 @@ REASONS: dict[str, str] = {
     "services/desk/french/rule_changes.py": "one table of sentences",
     "services/desk/pages/help/help_page.py": "one page, and the end of the visit",
     "services/desk/store/first_visits.py": "one table of its own",
-    "services/notify/digests.py": "who has a digest today, from each of eight sources",
+    "services/notify/digests.py": "who has a digest today, from each of nine sources",
     "services/notify/domain/attachments.py": "one time, of the policy and of what is judged again",
     "services/notify/domain/judges.py": "one permission, of the page and of the command",
     "services/notify/domain/server_answer.py": "one rule of what is never kept",

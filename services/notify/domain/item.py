@@ -13,7 +13,7 @@ from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.registration import ItemRegistered
 from shared.facts.items.replies import LetterReturned, ReplySent
-from shared.facts.items.routing import OpinionAsked, RegimeConfirmed
+from shared.facts.items.routing import OpinionAsked, RegimeConfirmed, ReplyInSignature
 from shared.facts.vocabulary import NoticeKind
 
 
@@ -62,6 +62,7 @@ class NotifiedItem:
     asking: tuple[NoticeOrdered, ...] = ()
     """Requests for pieces that were ordered; a notice of ours that left is in `left_notices`."""
     opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
+    signing: ReplyInSignature | None = None  # a letter lies with somebody to be read or signed
     third: AwaitingThird | None = None  # the last ask of a third party who has not answered
     dropped: frozenset[NoticeId] = frozenset()
     """Notices that a person let go: they never leave."""

@@ -25,6 +25,8 @@ from shared.facts.items.routing import (
     NoteWritten,
     OpinionAsked,
     RegimeConfirmed,
+    ReplyInSignature,
+    SignatureReturned,
     WaitEnded,
 )
 from shared.facts.vocabulary import NoticeKind, Proof, Settled, Waiting, Way
@@ -66,6 +68,8 @@ TELLING = frozenset(
         OpinionAsked,
         AwaitingThird,
         ThirdAnswered,
+        ReplyInSignature,
+        SignatureReturned,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -77,7 +81,17 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
         case WaitEnded(waiting=Waiting.TO_QUALIFY):
             return replace(item, qualified_at=item.qualified_at or fact.recorded_at)
         case ItemAssigned():
-            return replace(item, service=fact.service, agent=fact.agent, informed=fact.informed)
+            return replace(
+                item,
+                service=fact.service,
+                agent=fact.agent,
+                informed=fact.informed,
+                signing=None,
+            )
+        case ReplyInSignature():
+            return replace(item, signing=fact)
+        case SignatureReturned():
+            return replace(item, signing=None)
         case ItemReclassified():
             return replace(item, classification=fact.classification)
         case RegimeConfirmed():
@@ -142,6 +156,7 @@ def _having_replied(item: NotifiedItem, fact: ReplySent) -> NotifiedItem:
         answered=True,
         left=item.left | {NoticeKind.REPLY},
         replied=fact,
+        signing=None,
         posted={**item.posted, NoticeKind.REPLY: fact.seq} if posted else item.posted,
     )
 

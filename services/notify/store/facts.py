@@ -84,21 +84,23 @@ async def read(
 
 
 async def save(
-    connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None, bool]]
+    connection: Connection, rows: Sequence[tuple[ItemId, Chrono, datetime | None, bool, bool]]
 ) -> None:
-    """Saves chrono, wake-up time and returned letter of locked items."""
+    """Saves of locked items chrono, wake-up time, and if a letter came back or is to be signed."""
     await connection.execute(
         """
         UPDATE notify.items AS item
-        SET chrono = new.chrono, wake_at = new.wake_at, returned = new.returned
-        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[])
-            AS new (item_id, chrono, wake_at, returned)
+        SET chrono = new.chrono, wake_at = new.wake_at, returned = new.returned,
+            signing = new.signing
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::boolean[], $5::boolean[])
+            AS new (item_id, chrono, wake_at, returned, signing)
         WHERE item.item_id = new.item_id
         """,
-        [item_id for item_id, _, _, _ in rows],
-        [chrono for _, chrono, _, _ in rows],
-        [wake_at for _, _, wake_at, _ in rows],
-        [returned for _, _, _, returned in rows],
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        [row[2] for row in rows],
+        [row[3] for row in rows],
+        [row[4] for row in rows],
     )
 
 
@@ -118,6 +120,12 @@ async def awake(connection: Connection, now: datetime, limit: int) -> Sequence[I
 async def returned_letters(connection: Connection) -> Sequence[ItemId]:
     """Lists the items with a letter that the post returned and that nobody has dealt with."""
     rows = await connection.fetch("SELECT item_id FROM notify.items WHERE returned")
+    return [ItemId(row["item_id"]) for row in rows]
+
+
+async def in_signature(connection: Connection) -> Sequence[ItemId]:
+    """Lists the items whose letter lies with somebody to be read or signed."""
+    rows = await connection.fetch("SELECT item_id FROM notify.items WHERE signing")
     return [ItemId(row["item_id"]) for row in rows]
 
 

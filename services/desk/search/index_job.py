@@ -34,6 +34,7 @@ IDLE_SECONDS = 0.5
 LONGEST = 250_000
 """Octets of content that can be found: a file of a hundred typed pages."""
 LONGEST_LINE = 1_000
+LONGEST_NOTES = 50_000
 
 log = Log("indexing")
 
@@ -115,11 +116,11 @@ async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
         except (PermanentFailure, KeyMissing):
             lacking = "unreadable"
             log.warning("content_not_indexed", id=str(source.id), blob=key)
-    lacking = lacking or unread or unknown
+    notes, unread_notes = await _notes(source, blobs)
+    lacking = lacking or unread or unknown or unread_notes
     if not read:
-        return IndexedText(
-            source, _clean(who, LONGEST_LINE), _clean(noted, LONGEST_LINE), "", lacking
-        )
+        said = _clean(who, LONGEST_LINE), _clean(noted, LONGEST_LINE)
+        return IndexedText(source, *said, "", lacking, notes=notes)
     # The words of a person stand first; those of the sender are still found.
     said = (read[0].subject,) if noted else ()
     sender = _sender(read[0])
@@ -133,7 +134,20 @@ async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
         _clean(body, LONGEST),
         lacking,
         sketch_of(letter_text(read[0])) if source.kind == "item" else None,
+        notes,
     )
+
+
+async def _notes(source: IndexSource, blobs: Blobs) -> tuple[str, str | None]:
+    """What colleagues noted, and why some of it can't be read."""
+    found, lacking = list[str](), None
+    for key in source.notes:
+        try:
+            found.append((await plis.read(blobs, key)).text)
+        except (PermanentFailure, KeyMissing):
+            lacking = "unreadable"
+            log.warning("content_not_indexed", id=str(source.id), blob=key)
+    return _clean("\n".join(found), LONGEST_NOTES), lacking
 
 
 async def _noted(source: IndexSource, blobs: Blobs) -> tuple[str, str | None]:

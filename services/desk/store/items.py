@@ -193,5 +193,5 @@ async def append(
     Whoever states facts calls services/desk/statements.py, which knows what else they end.
     """
     await facts.keep(connection, new)
-    await search_index.note_renamed(connection, new)
+    await search_index.note_reworded(connection, new)
     await save(connection, said, zone)

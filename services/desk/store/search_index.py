@@ -15,6 +15,7 @@ from shared.facts.envelope import BlobKey
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.registration import SenderNoted, SubjectNoted
+from shared.facts.items.routing import NoteWritten
 from shared.platform.database import Connection
 
 _ALONE = 0x73656172
@@ -43,6 +44,8 @@ class IndexSource:
     """The pli of the subject that a person wrote down."""
     sender: BlobKey | None = None
     """The pli of who writes, as a person wrote it down."""
+    notes: tuple[BlobKey, ...] = ()
+    """The plis of what colleagues noted of an item; none of what is réservé, or was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class IndexedText:
     lacking: str | None
     sketch: Sketch | None = None
     """Of the letter that opened the item, by which one that came twice is found."""
+    notes: str = ""
+    """What colleagues noted of it."""
 
 
 async def lock_index(connection: Connection) -> bool:
@@ -71,18 +76,18 @@ async def note(connection: Connection, ids: Sequence[UUID]) -> None:
         )
 
 
-async def note_renamed(connection: Connection, facts: Sequence[Items]) -> None:
-    """Queues for the search index the items to which these facts give another subject or sender."""
-    await note(connection, [fact.item_id for fact in facts if _renames(fact)])
+async def note_reworded(connection: Connection, facts: Sequence[Items]) -> None:
+    """Queues for the search index the items whose subject, sender or notes these facts change."""
+    await note(connection, [fact.item_id for fact in facts if _rewords(fact)])
 
 
-def _renames(fact: Items) -> bool:
-    """Whether the item has another subject or sender from now on."""
+def _rewords(fact: Items) -> bool:
+    """Whether the item has another subject, sender or note from now on."""
     match fact:
-        case SubjectNoted() | SenderNoted():
+        case SubjectNoted() | SenderNoted() | NoteWritten():
             return True
         case FactWithdrawn(fact_type=what):
-            return what in {SubjectNoted.__name__, SenderNoted.__name__}
+            return what in {SubjectNoted.__name__, SenderNoted.__name__, NoteWritten.__name__}
         case _:
             return False
 
@@ -131,15 +136,21 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Index
                               WHERE gone.item_id = i.item_id AND gone.word = 'item'
                                 AND gone.erased_at IS NOT NULL)
             ORDER BY f.seq DESC LIMIT 1
-        ) AS who
+        ) AS who, ARRAY(
+            SELECT f.payload::jsonb ->> 'pli' FROM desk.facts f
+            WHERE f.item_id = i.item_id AND f.type = 'NoteWritten'
+              AND i.confidentiality = 'normal' AND NOT i.was_reserved
+              AND NOT {TAKEN_BACK}
+            ORDER BY f.seq
+        ) AS notes
         FROM desk.items i WHERE i.item_id = ANY($1::uuid[]) AND i.state <> 'destroyed'
         UNION ALL
-        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL, NULL
+        SELECT arrival_id, 'aside', received_at, '', ARRAY[pli]::text[], NULL, NULL, '{{}}'
         FROM desk.arrivals
         WHERE arrival_id = ANY($1::uuid[]) AND item_id IS NULL AND erased_at IS NULL
           AND word IN ('history', 'set_aside', 'quarantine')
         UNION ALL
-        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL, NULL
+        SELECT line_id, 'past', received_on::timestamptz, '', ARRAY[pli], NULL, NULL, '{{}}'
         FROM desk.past_lines
         WHERE line_id = ANY($1::uuid[])
         """,  # noqa: S608  (a constant of facts.py)
@@ -154,6 +165,7 @@ async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[Index
             tuple(BlobKey(key) for key in row["plis"] if key is not None),
             row["noted"] and BlobKey(row["noted"]),
             row["who"] and BlobKey(row["who"]),
+            tuple(BlobKey(key) for key in row["notes"] if key is not None),
         )
         for row in rows
     ]
@@ -169,10 +181,12 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
             SELECT item_id FROM desk.items
             WHERE item_id = ANY($1::uuid[]) AND state <> 'destroyed' ORDER BY item_id FOR SHARE
         )
-        INSERT INTO desk.search (id, kind, at, chrono, sender, subject, body, lacking)
-        SELECT text.* FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
-                                  $6::text[], $7::text[], $8::text[])
-            AS text (id, kind, at, chrono, sender, subject, body, lacking)
+        INSERT INTO desk.search
+            (id, kind, at, chrono, sender, subject, body, lacking, notes, note_words)
+        SELECT text.*, CASE WHEN notes <> '' THEN to_tsvector('desk.french', notes) END
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
+                    $6::text[], $7::text[], $8::text[], $9::text[])
+            AS text (id, kind, at, chrono, sender, subject, body, lacking, notes)
         WHERE kind <> 'item' OR id IN (SELECT item_id FROM standing)
         """,
         [text.source.id for text in texts],
@@ -183,6 +197,7 @@ async def write(connection: Connection, ids: Sequence[UUID], texts: Sequence[Ind
         [text.subject.translate(_BLANKS) for text in texts],
         [text.body.translate(_BLANKS) for text in texts],
         [text.lacking for text in texts],
+        [text.notes.translate(_BLANKS) for text in texts],
     )
 
 

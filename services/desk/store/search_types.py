@@ -11,7 +11,7 @@ from services.desk.store.cursors import MomentCursor
 from services.desk.store.lists import WorkLine
 from services.desk.store.states import not_in
 from services.desk.store.visibility import Visibility
-from shared.facts.envelope import ItemId
+from shared.facts.envelope import Chrono, ItemId
 
 OPEN, LATE = "open", "late"
 """States to ask for, beside those of `State`: all that wait for an answer, and those too late."""
@@ -125,6 +125,16 @@ class UnregisteredHit:
     subject: str
     extract: str
     answered_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHit:
+    """A search hit in what colleagues noted of an item; found words stand between `MARKS`."""
+
+    chrono: Chrono
+    sender: str
+    subject: str
+    extract: str
 
 
 @dataclass(frozen=True, slots=True)

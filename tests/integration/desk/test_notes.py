@@ -286,23 +286,59 @@ async def test_who_reads_an_outline_or_is_a_program_takes_back_no_note_of_others
     assert "Vu avec le maire" not in await head.page(HERE)
 
 
-async def test_nothing_leaves_of_a_note_and_neither_a_program_nor_the_search_reads_it(
+async def test_nothing_leaves_of_a_note_and_no_program_reads_or_finds_it(
     people: People, pool: Pool, tmp_path: Path
 ) -> None:
     agent = people["a.gent"]
     await agent.to(await agent.send(NOTE, NOTE, {"text": "Soupçon de galéjade. @b.head"}))
     await read(pool, tmp_path)
     assert "galéjade" not in await agent.page("/recherche?q=sardine")
-    assert "36-2026-A-000001" not in await agent.page("/recherche?q=gal%C3%A9jade")
     assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE body LIKE '%jade%'") == 0
     assert await pool.fetchval("SELECT count(*) FROM desk.notices") == 0
     assert await pool.fetchval("SELECT count(*) FROM desk.outbox WHERE payload LIKE '%jade%'") == 0
     program = await given(agent.pages, *KeyScope, services=None)
+    searched = await program.get("/search?q=gal%C3%A9jade")
+    assert (searched.status_code, searched.json()["items"]) == (200, [])
     for path in ("", "/messages", "/clocks"):
         answer = await program.get(f"/items/36-2026-A-000001{path}")
         assert answer.status_code == 200
         assert "galéjade" not in answer.text
         assert "b.head" not in answer.text
+
+
+async def test_who_reads_a_letter_finds_its_notes_by_their_words_until_it_is_reserve(
+    people: People, pool: Pool, tmp_path: Path
+) -> None:
+    async def found(who: str, words: str = "galejades") -> list[str]:
+        page = BeautifulSoup(await people[who].page(f"/recherche?q={words}"), "html.parser")
+        return [
+            " ".join(tag.get_text().split())
+            for tag in page.select("section[aria-labelledby=notes] .extract")
+        ]
+
+    await items(pool, "b")
+    agent = people["a.gent"]
+    for text in ("Soupçon de galéjade & <b>cie</b>.", "Rien de neuf."):
+        await agent.to(await agent.send(NOTE, NOTE, {"text": text}))
+    await read(pool, tmp_path)
+    said = ["Soupçon de galéjade & <b>cie</b>. Rien de neuf."]
+    assert [await found(who) for who in ("a.gent", "b.head", "s.general")] == [said, said, said]
+    assert await found("r.gent") == [], "another service's letter"
+    assert await found("a.gent", "galejades&service=bmi") == [], "a filter asks for letters alone"
+    page = await agent.page("/recherche?q=galejades")
+    assert f'href="{HERE}#suivi"' in page
+    assert "Aucun courrier trouvé" in page, "the letter itself does not say it"
+    second = (await notes(pool))[1].seq
+    await agent.to(await agent.send(HERE, f"{HERE}/annuler", {"seq": str(second)}))
+    await read(pool, tmp_path)
+    assert await found("a.gent", "neuf") == []
+    assert len(await found("a.gent")) == 1
+    await pool.execute("UPDATE desk.items SET confidentiality = 'reserve' WHERE chrono LIKE '%1'")
+    assert [await found(who) for who in ("b.head", "s.general")] == [[], []]
+    await pool.execute("INSERT INTO desk.to_index (id) SELECT item_id FROM desk.items")
+    await read(pool, tmp_path)
+    kept = "SELECT count(*) FROM desk.search WHERE notes <> '' OR note_words IS NOT NULL"
+    assert await pool.fetchval(kept) == 0
 
 
 async def test_the_text_of_a_note_goes_with_the_content_of_its_letter(

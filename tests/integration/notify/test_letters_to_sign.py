@@ -60,5 +60,5 @@ async def test_a_line_each_morning_to_whoever_has_the_letter_or_the_next_delegat
     await house.hear(back)
     assert await morning(house, 18) == []
     assert await house.pool.fetchval("SELECT bool_or(signing) FROM notify.items")
-    await house.hear(fact(ItemDestroyed, 4, item=OTHER, at=paris("2026-05-18T11:00:00")))
+    await house.hear(fact(ItemDestroyed, 4, item=OTHER, visa="v", at=paris("2026-05-18T11:00:00")))
     assert not await house.pool.fetchval("SELECT bool_or(signing) FROM notify.items")

@@ -17,11 +17,13 @@ from services.desk.pages.search.query_string import SearchParams, parse_search
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
 from services.desk.search.store import search
+from services.desk.search.store.in_notes import find_in_notes
 from services.desk.sheets import KINDS
 from services.desk.store.search_types import (
     LATE,
     MARKS,
     OPEN,
+    NoteHit,
     SearchHit,
     SearchPage,
     SearchQuery,
@@ -75,6 +77,10 @@ async def results(visit: Visit) -> Response:
     only = found.hits[0] if len(found.hits) == 1 and not what.filtered else None
     if only is not None and not found.asides and only.named:
         return RedirectResponse(f"/courrier/{only.line.chrono}", SEE_OTHER)
+    noted: Sequence[NoteHit] = ()
+    if what.text and what.after is None and not what.filtered:
+        reader = SearchReader(visit.roles.seen, visit.roles.reads_all)
+        noted = await find_in_notes(visit.connection, reader, what.text)
     tongue = Tongue.of(visit.applied, visit.directory, visit.now)
     return await visit.html(
         "search/results.html",
@@ -82,6 +88,7 @@ async def results(visit: Visit) -> Response:
         sorts=may(visit.roles, Right.SORT),
         asked=what,
         rows=[_row(hit, tongue) for hit in found.hits],
+        noted=[_noted(hit) for hit in noted],
         asides=[_aside(aside, visit) for aside in found.asides],
         forgiven=found.forgiven,
         following=what.next_address(found),
@@ -134,6 +141,15 @@ def _row(hit: SearchHit, tongue: Tongue) -> ResultRow:
         kind="late" if late and not ended else "done" if ended else "",
         urgent="" if line.priority is Priority.NORMALE else labels_fr.PRIORITIES[line.priority],
     )
+
+
+def _noted(hit: NoteHit) -> Mapping[str, Any]:
+    return {
+        "chrono": hit.chrono,
+        "sender": hit.sender,
+        "subject": hit.subject,
+        "extract": mark_words(" ".join(hit.extract.split())),
+    }
 
 
 def _aside(one: UnregisteredHit, visit: Visit) -> Mapping[str, Any]:

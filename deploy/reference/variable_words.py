@@ -144,8 +144,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     " de l’État) : `~/.cache/vaguemestre/web-…/pages` ; sans lui, les pages marchent comme sans"
     " JavaScript, dans le thème neutre",
     "CLAMD": "où clamd examine ce que le public joint (portail), ce qui est joint aux courriels et"
-    " les papiers (ingest) : chemin de sa prise (`/run/clamav/clamd.ctl`) ou `hôte:port` ; aucun :"
-    " rien n’est examiné",
+    " les papiers (ingest), ce que les agents joignent à leurs lettres (desk) : chemin de sa prise"
+    " (`/run/clamav/clamd.ctl`) ou `hôte:port` ; aucun : rien n’est examiné",
     "OIDC_ISSUER": "adresse https du fournisseur d’identité ; aucune : compte local seul",
     "OIDC_CLIENT_ID": "ce que le fournisseur a donné pour ce service",
     "OIDC_CLIENT_SECRET": "de même",

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from shared.content.originals_settings import OriginalsSettings
 from shared.paper.code_settings import CodeSettings
+from shared.platform.antivirus import ADDRESS, Clamd, clamd_at
 from shared.platform.settings import PORTAL_URL
 
 _SIGNS: Final = "([REP]S(256|384|512)|EdDSA)"
@@ -71,7 +72,15 @@ class DeskSettings(CodeSettings, OriginalsSettings):
     """Of the account at Pastell or i-Parapheur (`parapheur`, `iparapheur` in site.yaml) that
     deposits letters to be signed."""
     parapheur_password: SecretStr = SecretStr("")
+    clamd: str | None = Field(default=None, pattern=ADDRESS)
+    """Where clamd looks at the files that leave with a letter: the path of its socket, or
+    `host:port`; none: nobody looks."""
     local_account: str | None = Field(
         default=None, pattern=r"^\$argon2id\$", json_schema_extra={"secret": True}
     )
     """Argon2id hash of the password of the one local account (`vaguemestre up` makes it)."""
+
+    @property
+    def antivirus(self) -> Clamd | None:
+        """The antivirus that scans what clerks enclose; `None`: there is none."""
+        return None if self.clamd is None else clamd_at(self.clamd)

@@ -1,5 +1,6 @@
 """A prepared letter read again from its file, and composed as it stands today."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from services.desk.letters import store as letters
 from services.desk.letters.composer import ComposedLetter, compose
 from services.desk.letters.domain.circuit_text import PreparedText
+from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.domain.house_letters import house_letter, is_ours
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext
@@ -27,14 +29,16 @@ def composed_of(
     text: PreparedText,
     way: Way,
     signer: Person | None,
+    files: Sequence[FileToSend] = (),
 ) -> ComposedLetter:
     """Composes a prepared letter again as it stands today, over the name of `signer`.
 
-    Whoever prepared it is the agent whom it names. Raises Refused, UnusableTemplate.
+    `files`: what leaves with it, where it is to leave. Whoever prepared it is the agent whom it
+    names. Raises Refused, UnusableTemplate.
     """
     agent = about.directory.person(letter.prepared_by) or about.agent
     about = replace(about, agent=agent, signatory=signer)
-    return compose(version, about, text.asked, way, text.filled, copies=text.copies)
+    return compose(version, about, text.asked, way, text.filled, files, text.copies)
 
 
 async def version_of(
@@ -51,6 +55,13 @@ async def version_of(
         if version.name == letter.template:
             return version
     raise Refused(f"There is no letter {letter.template!r}.", "no-such-letter")
+
+
+async def read_files(blobs: Store, text: PreparedText) -> Sequence[FileToSend]:
+    """Reads the files that leave with a prepared letter. Raises what the store raises."""
+    return [
+        FileToSend(file.name, file.media_type, await blobs.get(file.key)) for file in text.files
+    ]
 
 
 async def read_text(blobs: Store, key: BlobKey) -> PreparedText:

@@ -183,12 +183,17 @@ def address_of(letter: ComposedLetter) -> str:
 
 
 async def take(
-    by: Decider, letter: ComposedLetter, how: Literal["pdf", "odt"], keys: CodeKeys
+    by: Decider,
+    letter: ComposedLetter,
+    how: Literal["pdf", "odt"],
+    keys: CodeKeys,
+    beside: Sequence[BlobKey] = (),
 ) -> bytes:
     """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
 
-    Raises Refused when the form check fails, or when the decision that the letter states (as a
-    holding reply does) would be refused for this item.
+    `beside`: keys of its files, where they are stored already. Raises Refused when the form check
+    fails, or when the decision that the letter states (as a holding reply does) would be refused
+    for this item.
     """
     from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
@@ -197,7 +202,7 @@ async def take(
     await _may_say(by, letter)
     page = page_of(letter, keys)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
-    await note_use(by, letter, how)
+    await note_use(by, letter, how, beside)
     return octets
 
 

@@ -8,6 +8,7 @@ Each step is a row with a person and a moment; what the letter says after it is 
 Who has the letter holds its item, as any draft that is in signature (docs/decisions/0192).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import uuid5
@@ -21,6 +22,7 @@ from services.desk.letters.circuit_letter import composed_of
 from services.desk.letters.composer import ComposedLetter, take
 from services.desk.letters.dispatch import send
 from services.desk.letters.domain.circuit_text import PreparedText
+from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.parapheur import give
@@ -33,7 +35,7 @@ from services.desk.store.circuit_letters import (
     CircuitState,
     CircuitStep,
 )
-from shared.content.plis import Store
+from shared.content.plis import Enclosure, Store
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -63,11 +65,13 @@ class CircuitOrder:
     version: LetterVersion
     about: FillContext
     """What its item says, as it was read before."""
+    files: Sequence[FileToSend] = ()
+    """What leaves with it, as it was read before."""
 
     def compose(self, item: Item, way: Way, signer: Person) -> ComposedLetter:
         """Composes the letter as it is left, for its item as it is now. Raises Refused."""
         about = replace(self.about, item=item)
-        return composed_of(self.version, about, self.letter, self.text, way, signer)
+        return composed_of(self.version, about, self.letter, self.text, way, signer, self.files)
 
 
 async def prepare(
@@ -75,17 +79,15 @@ async def prepare(
 ) -> Item:
     """Gives a composed letter to whoever is to read or sign it; the item lies with them then.
 
-    Raises Refused: it is not complete, files are to leave with it, another letter of the item is
-    on its way, or the item changed while it was composed.
+    Its files go along with it. Raises Refused: it is not complete, or another letter of the item
+    is on its way.
     """
     item = await _locked(by, letter.matter.item.item_id)
     await parapheur_letters.none_there(by.connection, item.item_id)
     await circuit_letters.none_open(by.connection, item.item_id)
     _complete(letter, act)
-    if letter.files:
-        raise Refused("A letter with files is given to nobody to be signed here.", "signing-files")
-    filled = letter.filled
-    text = PreparedText.of(filled.subject, filled.body, letter.asked, letter.copies)
+    filled, files = letter.filled, [await _kept(by, file, blobs) for file in letter.files]
+    text = PreparedText.of(filled.subject, filled.body, letter.asked, letter.copies, files)
     said = await _keep(by, text.octets(), blobs)
     person, to = PersonId(by.person.id), PersonId(whom.id)
     new = CircuitLetter(
@@ -98,6 +100,7 @@ async def prepare(
         state=_STATES[act],
         holder=to,
         step=1,
+        files=tuple(file.key for file in files),
     )
     await circuit_letters.keep(by.connection, new, CircuitStep(act, person, by.now, to, said))
     return await _placed(by, item, to)
@@ -161,7 +164,8 @@ async def sign_on_paper(by: Decider, order: CircuitOrder, blobs: Store, keys: Co
     item = await _mine(by, order)
     letter = order.compose(item, Way.PAPER, by.person)
     _delegated(letter.matter, order.letter.kind, by.person.id)
-    octets = await take(_part(by, "print"), letter, "pdf", keys)
+    beside = order.letter.files
+    octets = await take(_part(by, "print"), letter, "pdf", keys, beside)
     document = await blobs.put(letter.matter.today.year, by.decision, octets)
     await _signed(by, order, blobs, letter, document)
     return await _back(by, item, order.letter.holder)
@@ -269,6 +273,12 @@ async def _said(by: Decider, order: CircuitOrder, blobs: Store) -> BlobKey:
     if order.text == order.before:
         return order.file
     return await _keep(by, order.text.octets(), blobs)
+
+
+async def _kept(by: Decider, file: FileToSend, blobs: Store) -> Enclosure:
+    """A file that goes along with a letter, stored beside its text."""
+    key = await _keep(by, file.octets, blobs)
+    return Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
 
 
 async def _keep(by: Decider, octets: bytes, blobs: Store) -> BlobKey:

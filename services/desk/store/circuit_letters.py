@@ -86,6 +86,8 @@ class CircuitLetter:
     step: int
     document: BlobKey | None = None
     """The PDF that was signed to leave on paper."""
+    files: tuple[BlobKey, ...] = ()
+    """Files that leave with it."""
 
     @property
     def is_open(self) -> bool:
@@ -126,8 +128,8 @@ async def keep(connection: Connection, new: CircuitLetter, first: CircuitStep) -
     await connection.execute(
         """
         INSERT INTO desk.circuit_letters
-            (letter, item_id, kind, template, prepared_by, prepared_at, state, holder, step)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)
+            (letter, item_id, kind, template, prepared_by, prepared_at, state, holder, step, files)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9)
         """,
         new.letter,
         new.item_id,
@@ -137,6 +139,7 @@ async def keep(connection: Connection, new: CircuitLetter, first: CircuitStep) -
         new.prepared_at,
         new.state.value,
         new.holder,
+        list(new.files),
     )
     await _add(connection, new.letter, 1, first)
 
@@ -279,4 +282,5 @@ def _letter(row: asyncpg.Record) -> CircuitLetter:
         holder=PersonId(row["holder"]),
         step=row["step"],
         document=row["document"] and BlobKey(row["document"]),
+        files=tuple(BlobKey(key) for key in row["files"]),
     )

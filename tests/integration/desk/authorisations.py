@@ -691,6 +691,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "GET /courrier/{chrono}/lettre/{letter:uuid}/lettre.pdf": Row(
         f"{FIRST}/lettre/{NO_PICTURE[:36]}/lettre.pdf", "", hidden=f"{CONCERNED} stranger"
     ),
+    "GET /courrier/{chrono}/lettre/{letter:uuid}/piece/{number:int}": Row(
+        f"{FIRST}/lettre/{NO_PICTURE[:36]}/piece/0", "", hidden=f"{CONCERNED} stranger"
+    ),
     "POST /courrier/{chrono}/ecriture": Row(f"{FIRST}/ecriture", DECIDES, hidden="stranger"),
     "GET /signatures": Row("/signatures", EVERYBODY),
     # parapheur

@@ -1,6 +1,7 @@
 """A prepared letter leaves once, without files, and is signed here only where the site says so."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -10,6 +11,9 @@ from bs4 import BeautifulSoup
 from services.desk.decider import Decider
 from services.desk.domain.decisions.classification import Assign
 from services.desk.handlers.arrivals import hears_arrivals
+from services.ops.blobs import inventory
+from shared.content import plis
+from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import NoticeKind
@@ -39,27 +43,31 @@ from tests.integration.desk.test_signing_circuit import (
     ordered,
     words,
 )
+from tests.roles import one_transaction
 
 __all__ = ("circuit",)
 
 
-async def test_a_free_reply_is_read_and_signed_and_one_with_files_is_given_to_nobody(
-    circuit: Circuit,
+async def test_a_free_reply_is_read_and_signed_and_its_files_and_copies_leave_with_it(
+    circuit: Circuit, postgres_url: str
 ) -> None:
     free = f"{HERE}/repondre/_libre"
     page = await circuit.site.page(free)
     body = field_of(page, "body").replace("{votre texte}", "Votre titre est prêt.")
     given = {**typed(page, body=body), "faire": "signer", "whom": HEAD}
-    pdf = {"fichiers": ("reçu.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")}
-    refused = await circuit.site.send(free, free, given, files=pdf)
-    assert "pièces jointes" in words(refused.text, ".refusal")
-    assert await circuit.pool.fetchval("SELECT count(*) FROM desk.circuit_letters") == 0
+    octets = b"%PDF-1.4\n%%EOF"
+    pdf = {"fichiers": ("reçu.pdf", octets, "application/pdf")}
     cc = {"copies": "mairie@issoudun.example"}
-    assert (await circuit.site.send(free, free, {**given, **cc})).status_code == 303
+    prepared = await circuit.site.send(free, free, {**given, **cc}, files=pdf)
+    assert prepared.status_code == 303, words(prepared.text, ".refusal")
     letter = await circuit.pool.fetchval("SELECT letter FROM desk.circuit_letters")
     url = f"{HERE}/lettre/{letter}"
     await circuit.site.sign_in(HEAD)
-    assert field_of(await circuit.site.page(url), "copies") == cc["copies"]
+    page = await circuit.site.page(url)
+    assert field_of(page, "copies") == cc["copies"]
+    assert "reçu.pdf" in words(page, "section[aria-labelledby=joints] a")
+    assert (await circuit.site.get(f"{url}/piece/0")).content == octets
+    assert (await circuit.site.get(f"{url}/piece/1")).status_code == 404
     for_paper = await circuit.acts(url, "papier")
     assert "Les copies partent avec un courriel" in words(for_paper.text, ".refusal")
     wrong = await circuit.acts(url, "courriel", copies="le maire")
@@ -70,6 +78,13 @@ async def test_a_free_reply_is_read_and_signed_and_one_with_files_is_given_to_no
     assert "part par courriel" in await circuit.site.to(signed)
     order = await ordered(circuit.pool)
     assert len(order.copies) == 2
+    assert order.pli is not None
+    for key in (order.pli, *order.copies):
+        (left,) = (await plis.read(LocalBlobs(circuit.folder), key)).enclosures
+        assert (left.name, await LocalBlobs(circuit.folder).get(left.key)) == ("reçu.pdf", octets)
+    async with one_transaction(postgres_url) as owner:
+        later = MONDAY + timedelta(days=3_650)
+        assert (await inventory.take(owner, circuit.folder, later)).agrees
     assert "elue@cher.example" in words(await circuit.site.page(url), ".circuit ins")
     assert (order.template, order.by) == ("_libre@0", f"person:{HEAD}")
 

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.desk.letters.domain.merge_fields import Filled, as_typed
+from shared.content.plis import Enclosure
 
 MOST_WORDS: Final = 6_000
 """Of both texts together; longer ones are compared by lines, since words would take seconds."""
@@ -30,6 +31,8 @@ class PreparedText(BaseModel):
     """What whoever prepared it answered, by field: the date that it announces, the pieces."""
     copies: tuple[str, ...] = ()
     """Addresses to which copies of it go, by mail."""
+    files: tuple[Enclosure, ...] = ()
+    """What leaves with it, in the order in which its reader finds it."""
 
     @property
     def filled(self) -> Filled:
@@ -44,11 +47,22 @@ class PreparedText(BaseModel):
 
     @classmethod
     def of(
-        cls, subject: str, body: str, asked: Mapping[str, str], copies: Sequence[str] = ()
+        cls,
+        subject: str,
+        body: str,
+        asked: Mapping[str, str],
+        copies: Sequence[str] = (),
+        files: Sequence[Enclosure] = (),
     ) -> "PreparedText":
         """Makes it of what was typed, with unified ends of lines, so that it can be compared."""
         typed = as_typed(subject, body)
-        return cls(subject=typed.subject, body=typed.body, asked=dict(asked), copies=tuple(copies))
+        return cls(
+            subject=typed.subject,
+            body=typed.body,
+            asked=dict(asked),
+            copies=tuple(copies),
+            files=tuple(files),
+        )
 
     def octets(self) -> bytes:
         """Serialises it to JSON octets."""

@@ -40,5 +40,6 @@ PAGES: Final[Sequence[Page]] = (
     Page(writers.WRITES, writers.touch, Right.BELONG, methods=("POST",)),
     Page(circuit.LETTER, circuit.show, Right.BELONG, methods=_BOTH),
     Page(circuit.DOCUMENT, circuit.download, Right.BELONG),
+    Page(circuit.FILE, circuit.take_file, Right.BELONG),
     Page(circuit_list.SIGNATURES, circuit_list.show_signatures, Right.BELONG),
 )

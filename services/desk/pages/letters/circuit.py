@@ -23,7 +23,8 @@ from services.desk.letters.domain.circuit_text import (
 )
 from services.desk.letters.domain.copies import MOST_COPIES
 from services.desk.letters.signatories import may_sign, substitute
-from services.desk.pages.downloads import our_file
+from services.desk.pages.downloads import a_file, our_file
+from services.desk.pages.item.thread import size_of
 from services.desk.pages.letters import labels_fr as letter_words
 from services.desk.pages.letters.circuit_acts import (
     LONGEST_REASON,
@@ -36,11 +37,13 @@ from services.desk.pages.letters.letter_form import COPIES
 from services.desk.pages.letters.writers import note_done, note_writing
 from services.desk.pages.visit import Visit
 from services.desk.store.circuit_letters import CircuitState
+from shared.errors import PermanentFailure
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import NoticeKind, Way
 
 LETTER: Final = "/courrier/{chrono}/lettre/{letter:uuid}"
 DOCUMENT: Final = f"{LETTER}/lettre.pdf"
+FILE: Final = f"{LETTER}/piece/{{number:int}}"
 PDF: Final = "application/pdf"
 
 
@@ -78,6 +81,23 @@ async def download(visit: Visit) -> Response:
     async with visit.apart():
         octets = await visit.blobs.get(known.kept.document)
     return our_file(octets, PDF, f"{known.item.chrono}-signee.pdf")
+
+
+async def take_file(visit: Visit) -> Response:
+    """Downloads a file that leaves with a prepared letter, by its number. Raises HTTPException 404.
+
+    And 403 for whoever may not read the item whole.
+    """
+    known, number = await load_sheet(visit), visit.request.path_params["number"]
+    if number >= len(known.now.files):
+        raise HTTPException(404)
+    wanted = known.now.files[number]
+    async with visit.apart():
+        try:
+            octets = await visit.blobs.get(wanted.key)
+        except PermanentFailure as error:
+            raise HTTPException(404) from error
+    return a_file(octets, wanted.name)
 
 
 async def _page(visit: Visit, known: CircuitSheet) -> Response:
@@ -124,6 +144,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         findings=[(finding, letter_words.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
+        files=[(file.name, size_of(file.size)) for file in known.now.files],
         copies=_typed_copies(visit) if mine and typed else ", ".join(known.now.copies),
         third=known.kept.kind is NoticeKind.THIRD,
         most_copies=MOST_COPIES,
@@ -142,7 +163,9 @@ def _typed(visit: Visit, known: CircuitSheet) -> PreparedText | None:
         return None
     given = {name: values[0] if values else "" for name, values in visit.refusal.typed.items()}
     copies = [part.strip() for part in given.get(COPIES, "").split(",") if part.strip()]
-    typed = PreparedText.of(given.get("subject", ""), given["body"], known.now.asked, copies)
+    typed = PreparedText.of(
+        given.get("subject", ""), given["body"], known.now.asked, copies, known.now.files
+    )
     return None if typed == known.now else typed
 
 

@@ -3,7 +3,7 @@
 What must be read of files is read before the decision begins.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -14,6 +14,7 @@ from services.desk.letters import circuit_letter, signature_circuit
 from services.desk.letters.addressees import addressee
 from services.desk.letters.composer import matter_of
 from services.desk.letters.domain.circuit_text import PreparedText
+from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.signatories import present_signatory
 from services.desk.letters.signature_circuit import CircuitOrder
 from services.desk.pages.letters import labels_fr as letter_words
@@ -22,10 +23,11 @@ from services.desk.pages.letters.circuit_sheet import CircuitSheet
 from services.desk.pages.letters.letter_form import COPIES, copies_of
 from services.desk.pages.visit import Visit
 from services.desk.service import RegisterService
-from shared.errors import Refused
+from shared.errors import Refused, VaguemestreError
 from shared.web.forms import Form, Mistyped
 
 LONGEST_REASON: Final = 2_000
+NOT_ALONG: Final = " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
 
 
 async def press_button(visit: Visit, known: CircuitSheet, form: Form) -> Response:
@@ -62,6 +64,7 @@ async def _order(visit: Visit, known: CircuitSheet, form: Form) -> CircuitOrder:
     by = reading_service(visit)
     async with visit.apart():
         about = await matter_of(by, known.item, visit.blobs)
+        files = await _files(visit, known)
     version = await circuit_letter.version_of(visit.connection, known.kept, about, visit.now)
     to = addressee(version.content.notice, about, known.now.asked)
     text = PreparedText.of(
@@ -71,6 +74,7 @@ async def _order(visit: Visit, known: CircuitSheet, form: Form) -> CircuitOrder:
         copies_of(form, "" if to is None else to.address, about)
         if COPIES in form.data
         else known.now.copies,
+        known.now.files,
     )
     return CircuitOrder(
         known.kept,
@@ -80,7 +84,15 @@ async def _order(visit: Visit, known: CircuitSheet, form: Form) -> CircuitOrder:
         form.number("etape") or 0,
         version,
         about,
+        files,
     )
+
+
+async def _files(visit: Visit, known: CircuitSheet) -> Sequence[FileToSend]:
+    try:
+        return await circuit_letter.read_files(visit.blobs, known.now)
+    except VaguemestreError as error:
+        raise Refused("A file of this letter can't be read now.", "signing-unread") from error
 
 
 def reading_service(visit: Visit) -> RegisterService:
@@ -107,7 +119,8 @@ async def _to_parapheur(visit: Visit, known: CircuitSheet, form: Form) -> str:
     by = visit.decider(sent.decision)
     signer = present_signatory(order.about, known.kept.kind, form.text("whom") or visit.person.id)
     await signature_circuit.give_to_parapheur(by, order, signer, visit.blobs, visit.keys)
-    return f"La lettre est donnée au parapheur, à signer par {signer.first_name} {signer.name}."
+    said = f"La lettre est donnée au parapheur, à signer par {signer.first_name} {signer.name}."
+    return said + (NOT_ALONG if order.files else "")
 
 
 async def _pass_on(visit: Visit, known: CircuitSheet, form: Form) -> str:

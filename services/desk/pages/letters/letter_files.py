@@ -5,6 +5,7 @@ from typing import Final
 
 from services.desk.letters.domain.enclosures import FileToSend, check_files, file_to_send
 from services.desk.letters.domain.merge_fields import FillContext
+from services.desk.letters.enclosure_antivirus import examine
 from services.desk.pages.item.files import octets_of
 from services.desk.pages.item.thread import size_of
 from services.desk.pages.visit import Visit
@@ -32,14 +33,18 @@ async def files_of(
 ) -> Sequence[FileToSend]:
     """Reads the files that a form hands in, and those that it chooses of the item's message.
 
-    Raises Refused for a file that does not leave, or more than a letter takes.
+    Raises Refused for a file that does not leave, also because of the antivirus, or for more than a
+    letter takes.
     """
     chosen = [
         await _came(visit, found, about, wanted) for wanted in sorted(set(form.texts(CHOSEN)))
     ]
     handed = [file_to_send(file.filename or "", await file.read()) for file in form.files(HANDED)]
-    check_files([*chosen, *handed])
-    return [*chosen, *handed]
+    files = [*chosen, *handed]
+    check_files(files)
+    async with visit.apart():
+        await examine(visit.settings.antivirus, files)
+    return files
 
 
 async def _came(visit: Visit, found: ItemSheet, about: FillContext, wanted: str) -> FileToSend:

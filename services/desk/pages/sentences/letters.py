@@ -23,13 +23,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     " page.",
     "signing-ended": "Cette lettre n’est plus à relire ni à signer\N{NO-BREAK SPACE}: relisez la"
     " page.",
-    "signing-files": "Une lettre avec des pièces jointes ne peut pas être donnée à relire ou à"
-    " signer\N{NO-BREAK SPACE}: retirez-les, ou envoyez la lettre vous-même.",
     "signing-not-here": "Sur ce site, les lettres se signent au parapheur.",
     "signing-same": "Une lettre de ce genre est déjà à relire ou à signer pour ce courrier"
     "\N{NO-BREAK SPACE}: reprenez-la d’abord, sinon deux partiraient.",
-    "signing-unread": "Le texte de cette lettre ne peut pas être lu pour l’instant. Rien n’a été"
-    " fait\N{NO-BREAK SPACE}: recommencez dans quelques minutes.",
+    "signing-unread": "Le texte ou une pièce jointe de cette lettre ne peut pas être lu pour"
+    " l’instant. Rien n’a été fait\N{NO-BREAK SPACE}: recommencez dans quelques minutes.",
     "signing-no-delegation": "Seul qui a une délégation pour cette lettre la signe"
     "\N{NO-BREAK SPACE}: choisissez parmi eux.",
     # The text of a letter.
@@ -62,6 +60,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter-file-type": "Le fichier « {name} » n’est ni un PDF ni une image JPEG ou PNG.",
     "letter-files-many": "Une lettre a {most} fichiers au plus.",
     "letter-files-large": "Les fichiers joints pèsent {most} Mo au plus, tous ensemble.",
+    "letter-file-virus": "L’antivirus a trouvé un virus dans « {name} » ({signature})"
+    "\N{NO-BREAK SPACE}: ne le joignez pas, et signalez-le au service informatique.",
+    "letter-file-unlooked": "L’antivirus ne répond pas\N{NO-BREAK SPACE}: « {name} » n’a pas pu"
+    " être examiné. Rien n’est parti\N{NO-BREAK SPACE}: recommencez dans quelques minutes, ou"
+    " envoyez la lettre sans ce fichier.",
+    "letter-file-too-large": "« {name} » est trop volumineux pour l’antivirus, qui ne l’examine pas"
+    "\N{NO-BREAK SPACE}: allégez-le, ou envoyez la lettre sans lui.",
     "letter-copy-address": "« {address} » n’est pas une adresse électronique\N{NO-BREAK SPACE}:"
     " corrigez « Copie à ».",
     "letter-copy-watched": "« {address} » est une boîte suivie par ce registre\N{NO-BREAK SPACE}:"

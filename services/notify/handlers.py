@@ -118,9 +118,8 @@ def _decided(
     if item is None:
         return (), ()
     wakes = _wakes_at(item, applied, now)
-    signing = item.signing is not None and not item.ended and not item.gone
-    come_back = bool(item.returned)
-    saved = (item.registered.item_id, item.registered.chrono, wakes, come_back, signing)
+    letters = bool(item.returned), item.signing is not None
+    saved = (item.registered.item_id, item.registered.chrono, wakes, *letters)
     return decide(item, rows, applied, now), [saved]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.notify.domain.calls import ADDRESSED
+from services.notify.domain.copies import ADDRESSED
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.judges import may_judge
 from services.notify.domain.ledger import DROPPED, MOOT, NoticeState

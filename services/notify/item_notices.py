@@ -10,6 +10,7 @@ from typing import assert_never
 
 from services.notify.domain.alerts import alert_about
 from services.notify.domain.calls import Call
+from services.notify.domain.copies import copies_of
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import (
     NoticeState,
@@ -18,7 +19,7 @@ from services.notify.domain.ledger import (
     WithdrawNotice,
     reconcile,
 )
-from services.notify.domain.occasions import called_for, copies_of
+from services.notify.domain.occasions import called_for
 from services.notify.ledger_decisions import LedgerDecision, decide_call, enter_state
 from services.notify.reassessment import decide_posted, judged_again
 from services.notify.store.ledger import LedgerRow
@@ -30,14 +31,14 @@ from shared.site.tables.bundle import AppliedSite
 def calls_of(item: NotifiedItem, applied: AppliedSite, now: datetime) -> Sequence[Call]:
     """Lists all notices that an item calls for at `now`, with copies, and alerts about them."""
     site = applied.site
-    letters = called_for(
+    calls = called_for(
         item,
         today=now.astimezone(site.zone).date(),
         zone=site.zone,
         effects=site.effects,
         on_call=PersonId(site.identity.on_call),
     )
-    calls = (*letters, *copies_of(letters, item, site.identity.id))
+    calls += tuple(copies_of(calls, item, site.identity.id))
     told = (alert_about(call, item, applied) for call in calls if call.kind in AUTOMATIC)
     extra = {call.notice(site.identity.id): call for call in told if call is not None}
     if not extra:

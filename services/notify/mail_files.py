@@ -1,5 +1,7 @@
-"""An email's rendered text and files: read from its letter's blobs, put behind its words."""
+"""An email's rendered text, its lines as they are sent, and the files behind its words."""
 
+import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -7,6 +9,12 @@ from hashlib import sha256
 
 from shared.content.addresses import CONTROL
 from shared.content.plis import Pli, Store
+from shared.site.tables.identity import Identity
+from shared.site.tables.services import Service
+from shared.site.texts.mail_html import as_html, part_letter
+
+_TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
+_WIDTH = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +68,38 @@ def enclose(message: EmailMessage, files: Sequence[EnclosedFile], message_id: st
 def boundary(of: str) -> str:
     """Returns what divides the parts of an email, the same for the same text."""
     return f"vgm-{sha256(of.encode()).hexdigest()[:32]}"
+
+
+async def composed_mail(
+    composed: Pli, service: Service, identity: Identity, blobs: Store
+) -> RenderContext:
+    """Makes the text of an email of a letter that an agent composed: as it is, with its files.
+
+    Raises what `blobs` does.
+    """
+    html = as_html(part_letter(composed.subject, composed.text, identity), identity)
+    return RenderContext(
+        author=service.name,
+        mailbox=service.email,
+        subject=composed.subject,
+        text=composed.text,
+        html=html,
+        files=await files_of(composed, blobs),
+        to=next(iter(composed.to), ""),
+        copies=composed.copies,
+    )
+
+
+def wrap_flowed(text: str) -> str:
+    """Wraps an email's text as format=flowed (RFC 3676), in lines of at most 72 characters.
+
+    No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».
+    """
+    return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
+
+
+def _folded(paragraph: str) -> list[str]:
+    tied = _TIED.sub("\u00a0", paragraph.rstrip())
+    lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
+    return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]

@@ -6,7 +6,6 @@ same mail composed anew has the same octets.
 """
 
 import re
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -16,13 +15,11 @@ from email.utils import format_datetime
 from enum import StrEnum
 
 from services.notify.header_cache import from_header
-from services.notify.mail_files import EnclosedFile, boundary, enclose
+from services.notify.mail_files import EnclosedFile, boundary, enclose, wrap_flowed
 from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10
-_TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
-_WIDTH = 72
 _SUBJECT = 200
 
 
@@ -43,7 +40,6 @@ class OutgoingMail:
     mailbox: str
     """From and Reply-To: a reply joins the item."""
     recipient: str
-    """Who gets it, and to whom it is addressed unless `to` says otherwise."""
     subject: str
     text: str
     automatic: AutoSubmitted
@@ -57,10 +53,8 @@ class OutgoingMail:
     html: str = ""
     """The words of `text` as HTML, or none."""
     files: tuple[EnclosedFile, ...] = ()
-    to: str = ""
-    """Of a copy: the address to which the letter itself went."""
-    copies: tuple[str, ...] = ()
-    """Addresses of whoever has a copy, as every reader of the mail sees them (Cc)."""
+    to: str = ""  # of a copy: whom the letter itself went to, as all its readers see
+    copies: tuple[str, ...] = ()  # addresses of whoever has a copy (Cc)
 
 
 def compose(mail: OutgoingMail) -> bytes:
@@ -69,13 +63,13 @@ def compose(mail: OutgoingMail) -> bytes:
     A subject is cut after 200 characters; at most ten answered mails are named, the last ones.
     """
     recipient, *copies = map(one_address, (mail.to or mail.recipient, *mail.copies))
-    plain = all(address.isascii() for address in (recipient, *copies))
-    message = EmailMessage(policy=SMTP if plain else SMTPUTF8)
+    message = EmailMessage(policy=SMTP if "".join((recipient, *copies)).isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
     message["From"] = from_header(_line(mail.author), mail.mailbox, message.policy)
-    message["To"] = _address(recipient)
+    local, _, domain = recipient.rpartition("@")
+    message["To"] = Address(username=local, domain=domain)
     if copies:
-        message["Cc"] = [_address(copy) for copy in copies]
+        message["Cc"] = ", ".join(copies)
     message["Reply-To"] = Address(addr_spec=mail.mailbox)
     message["Subject"] = _line(mail.subject)[:_SUBJECT]
     message["Message-ID"] = mail.message_id
@@ -95,26 +89,6 @@ def compose(mail: OutgoingMail) -> bytes:
         message.set_boundary(boundary(mail.message_id))
     enclose(message, mail.files, mail.message_id)
     return message.as_bytes()
-
-
-def wrap_flowed(text: str) -> str:
-    """Wraps an email's text as format=flowed (RFC 3676), in lines of at most 72 characters.
-
-    No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».
-    """
-    return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
-
-
-def _folded(paragraph: str) -> list[str]:
-    tied = _TIED.sub("\u00a0", paragraph.rstrip())
-    lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
-    stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
-    return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]
-
-
-def _address(plain: str) -> Address:
-    local, _, domain = plain.rpartition("@")
-    return Address(username=local, domain=domain)
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,7 @@ sender wrote.
 
 from uuid import UUID
 
-from services.notify.domain.calls import ADDRESSED
+from services.notify.domain.copies import ADDRESSED
 from services.notify.domain.item import NotifiedItem
 from services.notify.letters import LetterContext, people_of
 from services.notify.mail_composition import MailSigning

@@ -11,7 +11,7 @@ from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import context, service_of
 from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
-from services.notify.mail_files import RenderContext, files_of
+from services.notify.mail_files import RenderContext, composed_mail
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
 from services.notify.notice_plis import matter_of, owner_of, pli_to_address
@@ -24,7 +24,7 @@ from shared.content.tokens import pseudonym, subject_token
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
 from shared.site.tables.bundle import Site
-from shared.site.texts.mail_html import as_html, part_letter
+from shared.site.texts.mail_html import as_html
 from shared.site.texts.templates import UnusableTemplate
 
 PROBLEM = "template_unusable"
@@ -103,20 +103,7 @@ async def notice_text(
     matter = await matter_of(connection, case, ink, pli)
     identity = case.applied.site.identity
     if matter.composed is not None and matter.composed.subject:
-        service, subject, whole = service_of(matter), matter.composed.subject, matter.composed.text
-        html = as_html(part_letter(subject, whole, identity), identity)
-        files = await files_of(matter.composed, ink.blobs)
-        sent = matter.composed
-        return RenderContext(
-            author=service.name,
-            mailbox=service.email,
-            subject=subject,
-            text=whole,
-            html=html,
-            files=files,
-            to=next(iter(sent.to), ""),
-            copies=sent.copies,
-        )
+        return await composed_mail(matter.composed, service_of(matter), identity, ink.blobs)
     letter = context(matter)
     text = await public_text(connection, case, ink, letter, pli, Way.MAIL)
     office, html = letter.office, as_html(text, identity)

@@ -25,10 +25,9 @@ def reader_of(item: NotifiedItem, known: RungContext, people: Directory) -> Pers
     """Returns who is told today that an item's letter waits for them; `None`: nobody.
 
     That is whoever has it; while they are away the next one who is there and has a delegation for a
-    reply, else their deputy. Nobody of an item that has ended, and of a réservé one only who may
-    be told of it by mail.
+    reply, else their deputy; of a réservé item only who may be told of it in an email.
     """
-    if item.signing is None or item.ended or item.gone:
+    if item.signing is None:
         return None
     signatory, service = item.signing.signatory, known.site.service_now(item.service)
     able = (

@@ -1,4 +1,4 @@
-"""What the post says of a registered letter of ours, in French: its number, and its avis."""
+"""What became of what left, in French: of a registered letter by the post, of a copy by mail."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -27,6 +27,17 @@ ENDINGS: Final = (
 )
 """What a form offers that an avis de réception says."""
 
+COPY_STATES: Final[Mapping[str | None, str]] = {
+    None: "partira une fois la lettre partie",
+    "planned": "va partir",
+    "held": "retenue, attend une décision",
+    "sent": "partie le {moment}",
+    "failed": "refusée par sa messagerie le {moment}",
+    "bounced": "revenue le {moment}, non remise",
+    "withdrawn": "abandonnée",
+}
+"""What became of a copy of a letter; `None`: nobody has said anything of it yet."""
+
 
 def delivery(on: date, reason: ReturnReason | None) -> str:
     """Formats what an avis de réception says in French: the local day, why nobody signed."""
@@ -43,3 +54,16 @@ def sentence(fact: RegisteredLetterSent | DeliveryNoticed) -> str:
     if isinstance(fact, RegisteredLetterSent):
         return f"Envoi recommandé : {labels_fr.NOTICES[fact.kind]}, {number_words(fact.number)}"
     return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"
+
+
+def copies_words(count: int) -> str:
+    """Formats how many copies a letter has, as the end of a French sentence; none: nothing."""
+    return "" if not count else f", avec {count} copie{'s' if count > 1 else ''}"
+
+
+def copy_state(state: str | None, moment: str) -> str:
+    """Formats in French what became of a copy of a letter; `None`: nobody said anything yet.
+
+    `moment`: of the last word about it, in French.
+    """
+    return COPY_STATES[state].format(moment=moment)

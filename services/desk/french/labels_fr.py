@@ -188,17 +188,6 @@ NOTICE_STATES: Final[Mapping[str, str]] = {
     "withdrawn": "abandonné",
 }
 
-COPY_STATES: Final[Mapping[str | None, str]] = {
-    None: "partira une fois la lettre partie",
-    "planned": "va partir",
-    "held": "retenue, attend une décision",
-    "sent": "partie le {moment}",
-    "failed": "refusée par sa messagerie le {moment}",
-    "bounced": "revenue le {moment}, non remise",
-    "withdrawn": "abandonnée",
-}
-"""What became of a copy of a letter; `None`: nobody has said anything of it yet."""
-
 PROOFS: Final[Mapping[Proof, str]] = {
     Proof.DELIVERED: "envoi par nos soins",
     Proof.SEEN: "vue dans les messages envoyés",

@@ -149,10 +149,6 @@ def minor(fact: Items) -> bool:
             return isinstance(fact, EvidenceSealed)
 
 
-def _copies(count: int) -> str:
-    return "" if not count else f", avec {count} copie{'s' if count > 1 else ''}"
-
-
 def _notice(notice: Notice, names: Names) -> str:
     why = f" ({names.reason(notice.why)})" if notice.why else ""
     kind = labels_fr.NOTICES[notice.kind].capitalize()
@@ -187,8 +183,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
             until = f", date donnée : {day(fact.until)}" if fact.until else ""
-            what = f"{labels_fr.NOTICES[fact.kind]}{until}{_letter(fact.template)}"
-            return f"Envoi demandé : {what}{_copies(len(fact.copies))}"
+            also = f"{until}{_letter(fact.template)}{delivery_words.copies_words(len(fact.copies))}"
+            return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{also}"
         case ReceiptSent():
             return f"Accusé d’enregistrement parti {labels_fr.WAYS[fact.way]}"
         case AcknowledgementSent():

@@ -115,8 +115,8 @@ def compose(
     """Fills and checks a standard letter for an item, as it would be sent by email or on paper.
 
     `changed`: the text as the agent edited it; `files`: what leaves with it; `copies`: the
-    addresses that get a copy. Raises Refused, also for copies of what does not leave by mail to
-    the sender, and UnusableTemplate.
+    addresses that get a copy. Raises Refused, also for copies of what is no email to the sender,
+    and UnusableTemplate.
     """
     proposed = fill(version.content, about, asked, way)
     filled = proposed
@@ -187,13 +187,13 @@ async def take(
     letter: ComposedLetter,
     how: Literal["pdf", "odt"],
     keys: CodeKeys,
-    beside: Sequence[BlobKey] = (),
+    files: Sequence[BlobKey] = (),
 ) -> bytes:
     """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
 
-    `beside`: keys of its files, where they are stored already. Raises Refused when the form check
-    fails, or when the decision that the letter states (as a holding reply does) would be refused
-    for this item.
+    `files`: keys of the letter's own files, where they are stored already. Raises Refused when the
+    form check fails, or when the decision that the letter states (as a holding reply does) would be
+    refused for this item.
     """
     from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
@@ -202,7 +202,7 @@ async def take(
     await _may_say(by, letter)
     page = page_of(letter, keys)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
-    await note_use(by, letter, how, beside)
+    await note_use(by, letter, how, files)
     return octets
 
 
@@ -247,7 +247,7 @@ def order_of(
 ) -> Command:
     """Returns the decision that sending a letter is. Raises Refused without its date.
 
-    `pli`: of the letter; `copies`: those of its copies.
+    `pli`: key of the letter's pli; `copies`: keys of the plis of its copies.
     """
     also = tuple(copies)
     name = letter.version.name

@@ -40,8 +40,7 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
             chrono=item.chrono,
         )
     await _alone(by, letter)
-    pli, beside = await _keep(by, letter, blobs)
-    copies = await _keep_copies(by, letter, blobs, pli)
+    pli, copies, beside = await _keep(by, letter, blobs)
     after = await by.about(item.item_id, order_of(letter, pli, copies=copies))
     await note_use(by, letter, "mail", beside)
     return after
@@ -61,7 +60,7 @@ async def order_print(by: Decider, letter: ComposedLetter, blobs: Store, keys: C
     await _alone(by, letter)
     octets = await print_letter(page_of(letter, keys))
     printed = await blobs.put(letter.matter.today.year, by.decision, octets)
-    pli, beside = await _keep(by, letter, blobs, printed)
+    pli, _, beside = await _keep(by, letter, blobs, printed)
     after = await by.about(letter.matter.item.item_id, order_of(letter, pli, Way.PAPER))
     await note_use(by, letter, "pdf", beside)
     return after
@@ -83,8 +82,10 @@ async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:
 
 async def _keep(
     by: Decider, letter: ComposedLetter, blobs: Store, printed: BlobKey | None = None
-) -> tuple[BlobKey, Sequence[BlobKey]]:
-    """Stores a composed letter's whole text as a pli, and its files beside it; returns all keys.
+) -> tuple[BlobKey, Sequence[BlobKey], Sequence[BlobKey]]:
+    """Stores a composed letter's whole text as a pli, those of its copies, and its files.
+
+    Returns all keys: of the letter, of its copies, of its files.
 
     `printed`: its PDF, which the mail office prints as it is.
     """
@@ -106,22 +107,15 @@ async def _keep(
         ),
     )
     beside = keys if printed is None else [*keys, printed]
-    return await plis.write(blobs, year, by.decision, pli), beside
+    key = await plis.write(blobs, year, by.decision, pli)
+    copies = [await plis.write(blobs, year, by.decision, copy) for copy in _copies(letter, pli)]
+    return key, copies, beside
 
 
-async def _keep_copies(
-    by: Decider, letter: ComposedLetter, blobs: Store, key: BlobKey
-) -> Sequence[BlobKey]:
-    """Stores a pli for each copy of a letter, whose own pli has this key; returns their keys."""
-    if not letter.copies:
-        return ()
-    whole, year, to = await plis.read(blobs, key), letter.matter.today.year, address_of(letter)
+def _copies(letter: ComposedLetter, pli: Pli) -> Sequence[Pli]:
+    """The pli of each copy of a letter: its own, with the address to which the copy goes."""
+    to = (address_of(letter),)
     return [
-        await plis.write(
-            blobs,
-            year,
-            by.decision,
-            whole.model_copy(update={"answer_to": Correspondent(address=address), "to": (to,)}),
-        )
+        pli.model_copy(update={"answer_to": Correspondent(address=address), "to": to})
         for address in letter.copies
     ]

@@ -14,12 +14,14 @@ from shared.platform.observability.logs import Log
 log = Log("antivirus")
 
 
-async def examine(antivirus: Antivirus | None, files: Sequence[FileToSend]) -> None:
+async def scan_files(antivirus: Antivirus | None, files: Sequence[FileToSend]) -> None:
     """Has the antivirus look at files that are to leave; without an antivirus nobody does.
 
     Raises Refused for the first file in which it finds a virus, or at which it could not look.
     """
-    for file in files if antivirus is not None else ():
+    if antivirus is None:
+        return
+    for file in files:
         match await antivirus.look(file.octets):
             case Infected(signature):
                 log.warning("enclosure_infected", signature=signature)

@@ -119,8 +119,8 @@ async def text_of(source: IndexSource, blobs: Blobs) -> IndexedText:
     notes, unread_notes = await _notes(source, blobs)
     lacking = lacking or unread or unknown or unread_notes
     if not read:
-        said = _clean(who, LONGEST_LINE), _clean(noted, LONGEST_LINE)
-        return IndexedText(source, *said, "", lacking, notes=notes)
+        named = _clean(who, LONGEST_LINE), _clean(noted, LONGEST_LINE)
+        return IndexedText(source, *named, "", lacking, notes=notes)
     # The words of a person stand first; those of the sender are still found.
     said = (read[0].subject,) if noted else ()
     sender = _sender(read[0])

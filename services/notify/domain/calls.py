@@ -13,8 +13,6 @@ OURS = frozenset({
     NoticeKind.EXERCISE, NoticeKind.ROOTS,
 })  # fmt: skip
 """What is written to somebody of ours, or keeps our evidence."""
-ADDRESSED = frozenset({NoticeKind.THIRD, NoticeKind.COPY})
-"""What goes to somebody else than the item's sender: its own pli says to whom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,7 @@ class Call:
     """Of the fact that calls for it."""
     order: NoticeOrdered | None = None
     """The person's order that it carries out."""
-    copy: BlobKey | None = None
-    """The pli of the copy that it is, of the letter that `order` asked for."""
+    copy: BlobKey | None = None  # the pli of the copy that it is, of what `order` asked for
     awaited: bool = False
     """An alert to read within the opening hour, not one to wake somebody for."""
 

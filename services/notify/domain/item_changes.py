@@ -125,9 +125,9 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
         case SenderNoted():
             return replace(item, sender=fact.pli)
         case ItemClosed():
-            return replace(item, ended=True, returned=())
+            return replace(item, ended=True, returned=(), signing=None)
         case ItemTransferred():
-            return replace(item, ended=True)
+            return replace(item, ended=True, signing=None)
         case LetterReturned():
             return replace(item, returned=(*item.returned, fact))
         case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
@@ -140,11 +140,11 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
             )
             return replace(item, returned=still)
         case ItemMergedInto():
-            return replace(item, ended=True, merged=True)
+            return replace(item, ended=True, merged=True, signing=None)
         case ItemReopened():
             return replace(item, ended=False)
         case ItemWithdrawn() | ItemDestroyed():
-            return replace(item, gone=True)
+            return replace(item, gone=True, signing=None)
         case _:
             return _having_left(item, fact)
 

@@ -14,7 +14,6 @@ from services.notify.domain.acknowledgements import acknowledgements
 from services.notify.domain.alerts import dangers
 from services.notify.domain.calls import OURS, Call, ToSender
 from services.notify.domain.item import NotifiedItem, received_at
-from shared.facts import ids
 from shared.facts.envelope import PersonId
 from shared.facts.vocabulary import AUTOMATIC, Effect, NoticeKind, Way
 
@@ -36,21 +35,6 @@ def called_for(
     owed = [*_receipt(item, zone), *acknowledgements(item, today, zone, effects)]
     to_sender = (call for call in _with_orders(owed, item) if not _overtaken(call, item))
     return (*dangers(item, on_call), *to_sender)
-
-
-def copies_of(calls: Iterable[Call], item: NotifiedItem, site: str) -> Iterable[Call]:
-    """Yields the copies of these letters that an item calls for, sent or not.
-
-    Those of a letter by mail, once the register says that the letter itself has left; `site`: the
-    site's id.
-    """
-    replied = None if item.replied is None else item.replied.notice_id
-    for call in calls:
-        if call.order is None or call.notice(site) not in {*item.left_notices, replied}:
-            continue
-        for number, pli in enumerate(call.order.copies, 1):
-            occasion = ids.copy_occasion(call.order.event_id, number)
-            yield replace(call, occasion=occasion, kind=NoticeKind.COPY, copy=pli)
 
 
 def is_moot(kind: NoticeKind, item: NotifiedItem) -> bool:

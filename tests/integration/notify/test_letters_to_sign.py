@@ -7,10 +7,10 @@ from shared.facts.envelope import ItemId
 from shared.facts.items.retention import ItemDestroyed
 from shared.facts.items.routing import ItemReclassified, ReplyInSignature, SignatureReturned
 from shared.facts.vocabulary import Channel, Confidentiality
-from shared.platform.database import transaction
 from shared.site.staff import people_store
 from shared.site.tables.people import Absence
 from tests.integration.notify.conftest import House
+from tests.roles import one_transaction
 from tests.unit.notify.builders import MONDAY, NAMES, classification, fact, registered
 
 PAPER = registered(channel=Channel.LETTER, qualified=True)
@@ -36,7 +36,7 @@ async def morning(house: House, day: int, at: str = "09:20") -> list[str]:
 
 
 async def test_a_line_each_morning_to_whoever_has_the_letter_or_the_next_delegation(
-    house: House,
+    house: House, postgres_url: str
 ) -> None:
     given = fact(ReplyInSignature, 2, at=paris("2026-05-11T11:00:00"), signatory="c.aubry")
     await house.hear(
@@ -48,13 +48,14 @@ async def test_a_line_each_morning_to_whoever_has_the_letter_or_the_next_delegat
     )
     assert await morning(house, 11, "11:30") == [], "it came after the opening"
     assert await morning(house, 12) == ["c.aubry"], "nobody hears by mail of what is réservé"
+    planned = "SELECT count(*) FROM notify.ledger WHERE state = 'planned'"
     async with house.sending():
-        (mail,) = await house.sink.until(1)
-    text = " ".join(mail.text.split())
+        await house.sink.until(await house.pool.fetchval(planned))
+    text = " ".join(house.sink.to("catherine.aubry@indre.example")[-1].text.split())
     assert f"{LINE} depuis le 11 mai 2026" in text
-    async with transaction(house.pool) as connection:
+    async with one_transaction(postgres_url) as owner:
         away = Absence(person="c.aubry", first=date(2026, 5, 13), last=date(2026, 5, 13))
-        await people_store.add_absence(connection, away, "tests", MONDAY)
+        await people_store.add_absence(owner, away, "tests", MONDAY)
     assert await morning(house, 13) == ["i.fontaine"]
     back = fact(SignatureReturned, 3, at=paris("2026-05-13T11:00:00"))
     await house.hear(back)

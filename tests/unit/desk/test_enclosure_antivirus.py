@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.desk.letters.domain.enclosures import FileToSend
-from services.desk.letters.enclosure_antivirus import examine
+from services.desk.letters.enclosure_antivirus import scan_files
 from services.desk.pages.sentences.letters import SENTENCES
 from shared.errors import Refused
 from shared.platform.antivirus import AntivirusVerdict, Clean, Infected, Unlooked
@@ -28,9 +28,9 @@ class Says:
 
 async def test_each_file_is_looked_at_and_what_is_clean_leaves() -> None:
     clean = Says(Clean())
-    await examine(clean, [PHOTO, PLAN])
+    await scan_files(clean, [PHOTO, PLAN])
     assert clean.asked == [PHOTO.octets, PLAN.octets]
-    await examine(None, [PLAN])
+    await scan_files(None, [PLAN])
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,6 @@ async def test_what_it_finds_or_could_not_look_at_does_not_leave(
     verdict: AntivirusVerdict, why: str
 ) -> None:
     with pytest.raises(Refused) as refused:
-        await examine(Says(verdict), [PHOTO, PLAN])
+        await scan_files(Says(verdict), [PHOTO, PLAN])
     assert (refused.value.why, refused.value.said["name"]) == (why, "plan.pdf")
     assert "plan.pdf" in SENTENCES[why].format(**refused.value.said)

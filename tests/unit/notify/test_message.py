@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.mail_files import EnclosedFile
-from services.notify.message import AutoSubmitted, OutgoingMail, compose, wrap_flowed
+from services.notify.mail_files import EnclosedFile, wrap_flowed
+from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
 

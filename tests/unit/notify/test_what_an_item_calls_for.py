@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.calls import Call, ToColleague
+from services.notify.domain.copies import copies_of
 from services.notify.domain.fold import fold
-from services.notify.domain.occasions import called_for, copies_of
+from services.notify.domain.occasions import called_for
 from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, ReceiptSent
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import ItemMergedInto

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from services.desk.domain.disposition import Disposition
 from services.desk.domain.item import Item
-from services.desk.french import attachment_words, labels_fr, signature_words
+from services.desk.french import attachment_words, delivery_words, labels_fr, signature_words
 from services.desk.pages.drawn_pages import digest_of
 from services.desk.pages.originals import clean_html
 from services.desk.pages.paper import Paper, paper_of
@@ -169,7 +169,7 @@ def _copies(
         notice = told.get(ids.copy_notice_id(site, order.event_id, number))
         at = "" if notice is None else labels_fr.moment(notice.at, applied.site.zone)
         state = None if notice is None else notice.state
-        yield address, labels_fr.COPY_STATES[state].format(moment=at)
+        yield address, delivery_words.copy_state(state, at)
 
 
 async def _came(

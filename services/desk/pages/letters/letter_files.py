@@ -5,7 +5,7 @@ from typing import Final
 
 from services.desk.letters.domain.enclosures import FileToSend, check_files, file_to_send
 from services.desk.letters.domain.merge_fields import FillContext
-from services.desk.letters.enclosure_antivirus import examine
+from services.desk.letters.enclosure_antivirus import scan_files
 from services.desk.pages.item.files import octets_of
 from services.desk.pages.item.thread import size_of
 from services.desk.pages.visit import Visit
@@ -43,7 +43,7 @@ async def files_of(
     files = [*chosen, *handed]
     check_files(files)
     async with visit.apart():
-        await examine(visit.settings.antivirus, files)
+        await scan_files(visit.settings.antivirus, files)
     return files
 
 

@@ -162,6 +162,7 @@ REASONS: dict[str, str] = {
     "services/desk/store/first_visits.py": "one table of its own",
     "services/notify/digests.py": "who has a digest today, from each of nine sources",
     "services/notify/domain/attachments.py": "one time, of the policy and of what is judged again",
+    "services/notify/domain/copies.py": "one rule, kept out of the way of one letter",
     "services/notify/domain/judges.py": "one permission, of the page and of the command",
     "services/notify/domain/server_answer.py": "one rule of what is never kept",
     "services/notify/fact_memory.py": "its place is that of every service that hears",

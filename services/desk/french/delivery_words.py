@@ -64,6 +64,6 @@ def copies_words(count: int) -> str:
 def copy_state(state: str | None, moment: str) -> str:
     """Formats in French what became of a copy of a letter; `None`: nobody said anything yet.
 
-    `moment`: of the last word about it, in French.
+    `moment`: when something was said of it last, in French.
     """
     return COPY_STATES[state].format(moment=moment)

@@ -3,6 +3,9 @@
 .PHONY: help setup demo up test unit contract integration e2e check bench fuzz mutants chaos mass house passage removable typography reading dashboards docs pictures office licences release chart-test image-test install-test clean
 .NOTPARALLEL:
 
+# What pytest made of a module for its asserts is kept for the stages to come, whatever a machine says.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.stamp

@@ -7,12 +7,14 @@ in `.importlinter` and in the lists of the tests; its tables stay, for migration
 """
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import click
@@ -54,6 +56,8 @@ STAYS: Mapping[str, str] = {
     "accounts": "who asks is known by it: without it nobody signs in, and nothing is decided",
 }
 """Rooms that stand beside the features and can't be taken away, with the reason."""
+RENDERER = "services.desk.pages.renderer"
+LOOKS_AT_FILES = re.compile(r"\b(?:__file__|PROJECT|ROOT|subprocess|rglob|glob)\b")
 IMPORT_ALL = """
 import importlib, pkgutil, sys, pathlib
 import services, shared
@@ -92,9 +96,18 @@ def copy(to: Path) -> None:
     )  # fmt: skip
     for name in listed.stdout.splitlines():
         if (PROJECT / name).is_file():
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(PROJECT / name, to / name)
+            _copied(PROJECT / name, to / name)
     subprocess.run(["git", "init", "-q"], cwd=to, check=True)  # noqa: S607  (git of this machine)
+
+
+def _copied(path: Path, to: Path) -> None:
+    """Its time goes with it, and what Python compiled of it, which is right by that time."""
+    to.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(path, to)
+    if path.suffix == ".py" and (compiled := Path(cache_from_source(path))).exists():
+        kept = Path(cache_from_source(to))
+        kept.parent.mkdir(exist_ok=True)
+        shutil.copy2(compiled, kept)
 
 
 def remove(tree: Path, feature: str) -> Removal:
@@ -145,20 +158,47 @@ def without(source: str, features: Sequence[str]) -> str:
 
 
 def _remove_tests(tree: Path, gone: Sequence[str], removal: Removal) -> None:
-    """Removes tests that import what is gone, or a helper that does, until none is left."""
-    while True:
-        found = [
+    """Removes tests that import what is gone, or a helper that does."""
+    for path in users(tree, ["tests/unit"], gone):
+        path.unlink()
+        removal.tests.append(str(path.relative_to(tree)))
+
+
+def could_notice(tree: Path, folder: str) -> Sequence[str]:
+    """Lists the tests below a folder for which a removal can change anything, as paths in the tree.
+
+    What goes leaves every module that stays as it was, save the table of features: so whatever
+    imports neither the table nor what draws pages from templates, by whatever way, and looks
+    through no files itself, does in the tree that is left exactly what it does in the whole one.
+    """
+    changed = users(tree, ["services", "shared", "tests"], [f"{DESK}features", RENDERER])
+    return [
+        str(path.relative_to(tree))
+        for path in sorted((tree / folder).rglob("test_*.py"))
+        if path in changed or LOOKS_AT_FILES.search(path.read_text("utf-8"))
+    ]
+
+
+def users(tree: Path, rooms: Sequence[str], modules: Sequence[str]) -> Collection[Path]:
+    """Lists the files of these rooms that import one of the modules, or another that does."""
+    left = {path: path.read_text("utf-8") for room in rooms for path in (tree / room).rglob("*.py")}
+    found, newer = list[Path](), modules
+    while newer:
+        names = [name.rpartition(".") for name in newer]
+        named = [
             path
-            for path in sorted((tree / "tests/unit").rglob("*.py"))
-            if any(_is_in(name, gone) for name in _imports(path))
+            for path, text in left.items()
+            if any(room in text and name in text for room, _, name in names)
         ]
-        if not found:
-            return
-        for path in found:
-            path.unlink()
-            name = str(path.relative_to(tree))
-            removal.tests.append(name)
-            gone = [*gone, name.removesuffix(".py").replace("/", ".")]
+        using = [path for path in named if any(_is_in(name, newer) for name in _imports(path))]
+        newer = [_dotted(path.relative_to(tree)) for path in using]
+        found += using
+        left = {path: text for path, text in left.items() if path not in using}
+    return sorted(found)
+
+
+def _dotted(path: Path) -> str:
+    return path.with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
 
 
 def _imports(path: Path) -> Iterator[str]:

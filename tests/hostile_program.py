@@ -3,12 +3,18 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Never
 
 
 def answer(request: dict[str, Any], octets: bytes) -> tuple[object, bytes]:
+    if request["do"] == "each":
+        return DOES[octets.decode()]({}), b""
+    if request["do"] == "digest":
+        return sha256(octets).hexdigest(), b""
     return DOES[request["do"]](request), octets if request["do"] == "echo" else b""
 
 
@@ -18,6 +24,13 @@ def _raise(_: Mapping[str, Any]) -> Never:
 
 def _spin(_: Mapping[str, Any]) -> Never:
     while True:
+        pass
+
+
+def _work(_: Mapping[str, Any]) -> None:
+    """Less than the tests allow a request, and more in several."""
+    begun = time.process_time()
+    while time.process_time() < begun + 0.4:
         pass
 
 
@@ -48,6 +61,7 @@ DOES: Mapping[str, Callable[[Mapping[str, Any]], object]] = {
     "raise": _raise,
     "die": lambda _: os.abort(),
     "spin": _spin,
+    "work": _work,
     "swell": lambda _: len(bytearray(10**10)),
     "environment": lambda _: dict(os.environ),
     "descriptors": _descriptors,

@@ -1,6 +1,7 @@
 """An inbox takes in: every mail of it becomes an arrival, whatever it is."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 
 from services.ingest.arrival_writer import CandidateArrival
@@ -10,10 +11,10 @@ from services.ingest.domain.judge_mail import MailboxPlace, identity_of, judge
 from services.ingest.domain.judgement import Judgement
 from services.ingest.domain.quarantine import unshown
 from services.ingest.domain.rules import JudgeRules
-from services.ingest.mail_opener import MailBomb, MailParser, SlowMail
+from services.ingest.mail_opener import MailBomb, MailParser, Parsed, SlowMail
 from services.ingest.mail_reader import SoonRead
-from services.ingest.mailbox import BOMB, Fetched, shown_at
-from services.ingest.reader_threads import read_parallel
+from services.ingest.mailbox import BOMB, Fetched, share_octets, shown_at
+from services.ingest.reader_threads import read_parallel, read_shares
 from services.ingest.safe_judges import quarantined_mail
 from shared.errors import TemporaryFailure
 from shared.facts.ids import arrival_id
@@ -51,28 +52,36 @@ class InboxReader:
     async def arrivals(self, mails: Sequence[Fetched], uidvalidity: int) -> list[CandidateArrival]:
         """Judges each email of a batch, in threads; returns the arrivals to store."""
         rules, now = self._rules(), self._clock.now()
-        return await read_parallel(
-            lambda mail: self._arrival(mail, uidvalidity, rules, now, soon=False), mails
-        )
+        return await read_parallel(lambda mail: self._arrival(mail, uidvalidity, rules, now), mails)
 
     async def arrivals_soon(self, mails: Sequence[Fetched], uidvalidity: int) -> SoonRead:
         """Judges the emails of a batch that open within two seconds, and names the others."""
         rules, now = self._rules(), self._clock.now()
 
-        def judge_soon(mail: Fetched) -> CandidateArrival | None:
-            try:
-                return self._arrival(mail, uidvalidity, rules, now, soon=True)
-            except SlowMail:
-                return None
+        def judge_soon(share: Sequence[Fetched]) -> list[CandidateArrival | None]:
+            if share[0].fault:
+                return [self._arrival(share[0], uidvalidity, rules, now)]
+            with closing(self._mails.read_soon([mail.octets for mail in share])) as read:
+                return [
+                    None
+                    if isinstance(found, SlowMail)
+                    else self._arrival(fetched, uidvalidity, rules, now, found)
+                    for fetched, found in zip(share, read, strict=False)
+                ]
 
-        judged_soon = await read_parallel(judge_soon, mails)
+        judged_soon = await read_shares(judge_soon, mails, share_octets)
         return SoonRead(
             [arrival for arrival in judged_soon if arrival is not None],
             [mail for mail, arrival in zip(mails, judged_soon, strict=True) if arrival is None],
         )
 
     def _arrival(
-        self, fetched: Fetched, uidvalidity: int, rules: JudgeRules, now: datetime, *, soon: bool
+        self,
+        fetched: Fetched,
+        uidvalidity: int,
+        rules: JudgeRules,
+        now: datetime,
+        found: Parsed | None = None,
     ) -> CandidateArrival:
         seen = shown_at(fetched, now, story=rules.site.identity.demo)
         named = f"{self._source} UID {fetched.uid}"
@@ -88,7 +97,7 @@ class InboxReader:
             )
         else:
             identity, judgements = judge_octets(
-                fetched.octets, self._place, seen, rules, self._mails, named, soon=soon
+                fetched.octets, self._place, seen, rules, self._mails, named, found=found
             )
         return CandidateArrival(
             arrival_id=arrival_id(self._site, self._source, identity),
@@ -109,28 +118,20 @@ def judge_octets(
     named: str,
     attached: AttachedTexts | None = None,
     *,
-    soon: bool = False,
+    found: Parsed | None = None,
 ) -> tuple[str, tuple[Judgement, ...]]:
-    """Judges an email and computes its identity; a program error puts it into quarantine.
+    """Judges an email of a mailbox and computes its identity; a program error quarantines it.
 
-    Args:
-        octets: the mail.
-        place: the mailbox in which it stands.
-        shown_at: when its server took it.
-        rules: the applied rules.
-        mails: the parser of emails.
-        named: what the log calls the mail, without any personal data.
-        attached: what stands in its attachments; `None` before they are read.
-        soon: whether a mail that takes long is to be given up.
+    `shown_at`: when its server took it; `named`: what the log calls it, without any personal data;
+    `attached`: what stands in its attachments, `None` before they are read; `found`: what `mails`
+    read in it, `None`: it is read here.
 
-    Raises:
-        TemporaryFailure: no process can be started that parses mails.
-        SlowMail: with `soon`, it takes longer to open than its mailbox waits.
+    Raises TemporaryFailure: no process can be started that parses mails.
     """
     try:
-        mail = mails.read(octets, soon=soon)
+        mail = mails.read(octets) if found is None else found
         return identity_of(mail, octets), judge(octets, mail, place, shown_at, rules, attached)
-    except (TemporaryFailure, SlowMail):
+    except TemporaryFailure:
         raise
     except MailBomb:
         log.error("mail_ends_its_readers", mail=named, octets=of_octets(octets))  # noqa: TRY400  (no trace: it would show values)

@@ -4,7 +4,8 @@ The real one (services/ingest/mail_parser.py) asks child processes, the other st
 give the same mails.
 """
 
-from typing import Protocol
+from collections.abc import Generator, Sequence
+from typing import Protocol, TypeAlias
 
 from services.ingest.domain.mail import Mail, UnreadableMail
 from shared.errors import PermanentFailure
@@ -21,17 +22,31 @@ class SlowMail(Exception):  # noqa: N818  (no failure: it is read apart)
     """
 
 
+Parsed: TypeAlias = Mail | UnreadableMail
+SoonParsed: TypeAlias = Generator[Mail | UnreadableMail | SlowMail, None, None]
+
+
 class MailParser(Protocol):
     """The interface of a parser of emails; its methods block the calling thread."""
 
-    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
+    def read(self, octets: bytes) -> Parsed:
         """Parses the octets of an email; returns it, or what can be shown of an unreadable one.
 
         Raises:
-            SlowMail: with `soon`, it can't be read at once, or not in a second and a half.
             MailBomb: it can't be read by anybody.
             ChildFailed: our reading of it has a fault.
             TemporaryFailure: no process can be started that reads it.
+        """
+        ...
+
+    def read_soon(self, mails: Sequence[bytes]) -> SoonParsed:
+        """Parses the octets of several emails; yields what each is, in their order.
+
+        SlowMail: it can't be read at once, or not in a second and a half. It may end before the
+        last email: the ones behind a SlowMail are to be asked for again. To be closed by whoever
+        stops before its end.
+
+        Raises TemporaryFailure as `read`.
         """
         ...
 

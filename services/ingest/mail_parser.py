@@ -6,14 +6,15 @@ once more, plainly (no HTML, no old reports); one that ends that child too is a 
 quarantine unread. A mailbox gives each mail less time (`soon`), and has a slow one read apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.ingest.domain.mail import Mail, UnreadableMail
-from services.ingest.mail_opener import MailBomb, SlowMail
+from services.ingest.mail_opener import MailBomb, Parsed, SlowMail, SoonParsed
 from services.ingest.signature_reader import SignatureReader
 from shared.platform.children import ChildDied, ChildFailed, ChildLimits, Children
 from shared.platform.observability.logs import Log
@@ -52,32 +53,33 @@ class MailParserPool:
     ) -> None:
         """Starts no process yet; `hasty` are the children that are asked `soon`."""
         self._children = children or Children(PROGRAM, ALLOWANCE)
-        self._hasty = hasty or children or Children(PROGRAM, SOON)
+        # Never the others: whoever asks these may ask the others before it has all answers.
+        self._hasty = hasty or Children(PROGRAM, SOON)
         self._signatures = signatures or SignatureReader()
 
-    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
-        """Parses an email in a child process; a second one tries without the email's slow parts.
+    def read(self, octets: bytes) -> Parsed:
+        """Parses an email in a child process; a second one tries without the email's slow parts."""
+        return self._signed(octets, self._read(octets), soon=False)
 
-        `soon`: one that takes long, or that its first child can't read, is given up (SlowMail).
-        """
-        found = self._read_soon(octets) if soon else self._read(octets)
+    def read_soon(self, mails: Sequence[bytes]) -> SoonParsed:
+        """Parses emails in one request to a child process; one that ends it is the last yielded."""
+        answers = self._hasty.ask_each(_ANSWER, {"do": "read"}, mails)
+        with closing(answers):
+            for octets, answer in zip(mails, answers, strict=False):
+                try:
+                    yield self._signed(octets, _said(answer), soon=True)
+                except (ChildDied, ChildFailed) as failure:
+                    yield SlowMail(str(failure))
+
+    def _signed(self, octets: bytes, found: Parsed, *, soon: bool) -> Parsed:
         if isinstance(found, UnreadableMail):
             return found
-        try:
-            signed = self._signatures.read(octets, found, soon=soon)
-        except (ChildDied, ChildFailed) as failure:
-            raise SlowMail(str(failure)) from None
+        signed = self._signatures.read(octets, found, soon=soon)
         return replace(found, signatures=signed) if signed else found
 
-    def _read_soon(self, octets: bytes) -> Mail | UnreadableMail:
+    def _read(self, octets: bytes) -> Parsed:
         try:
-            return self._ask(self._hasty, {"do": "read"}, octets)
-        except (ChildDied, ChildFailed) as failure:
-            raise SlowMail(str(failure)) from None
-
-    def _read(self, octets: bytes) -> Mail | UnreadableMail:
-        try:
-            return self._ask(self._children, {"do": "read"}, octets)
+            return self._ask({"do": "read"}, octets)
         except (ChildDied, ChildFailed) as failure:
             log.warning("mail_read_plainly", why=str(failure))
         return self._insist({"do": "read_plainly"}, octets)
@@ -95,9 +97,9 @@ class MailParserPool:
         self._hasty.close()
         self._signatures.close()
 
-    def _insist(self, request: Mapping[str, Any], octets: bytes) -> Mail | UnreadableMail:
+    def _insist(self, request: Mapping[str, Any], octets: bytes) -> Parsed:
         try:
-            return self._ask(self._children, request, octets)
+            return self._ask(request, octets)
         except ChildDied as death:
             raise MailBomb(str(death)) from None
         except ChildFailed as failure:
@@ -105,12 +107,13 @@ class MailParserPool:
                 raise MailBomb(str(failure)) from None
             raise
 
-    @staticmethod
-    def _ask(
-        children: Children, request: Mapping[str, Any], octets: bytes
-    ) -> Mail | UnreadableMail:
-        answer, _ = children.ask(_ANSWER, request, octets)
-        found = answer.mail or answer.unreadable
-        if found is None:
-            raise ChildDied("nonsense")
-        return found
+    def _ask(self, request: Mapping[str, Any], octets: bytes) -> Parsed:
+        return _said(self._children.ask(_ANSWER, request, octets)[0])
+
+
+def _said(answer: Answer | ChildDied | ChildFailed) -> Parsed:
+    if isinstance(answer, ChildDied | ChildFailed):
+        raise answer
+    if (found := answer.mail or answer.unreadable) is None:
+        raise ChildDied("nonsense")
+    return found

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from services.ingest.reader_threads import MOST_OCTETS
 from services.ingest.wake_up import WakeUp
 from shared.errors import TemporaryFailure
 
@@ -51,6 +52,11 @@ def shown_at(mail: Fetched, now: datetime, *, story: bool) -> datetime:
     On a demo site (`story`) it is `now`, since the mail server lives in another time.
     """
     return now if story or mail.internal_date is None else min(mail.internal_date, now)
+
+
+def share_octets(mail: Fetched) -> int:
+    """Returns the octets that a mail counts for in a share: all, where it is not to be opened."""
+    return MOST_OCTETS if mail.fault else max(1, len(mail.octets))
 
 
 class MailSource(Protocol):

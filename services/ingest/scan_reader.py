@@ -23,7 +23,7 @@ from services.ingest.faults import BY_REASON, Bomb, UnreadableScan
 from services.ingest.media import MediaType
 from services.ingest.ocr import PageText
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.platform import children
+from shared.platform import child_process
 from shared.platform.observability.logs import Log
 
 _T = TypeVar("_T")
@@ -239,7 +239,7 @@ class ScanReaderProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env=children.environment(),
+                env=child_process.environment(),
                 limit=_LONGEST_LINE,
             )
         except OSError as error:

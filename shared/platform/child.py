@@ -7,6 +7,9 @@ and octets to send along. All that it needs must be imported when it is: afterwa
 opened (shared/platform/confinement.py). Standard input is one end of a pair of sockets. Each frame
 is a status, the sizes of a JSON text and of the octets, and both; the first one says what this
 system could not take away. A request that takes longer than its seconds ends the process.
+
+A request with `sizes` is asked of each of several pieces, of which the octets are put together; a
+frame answers each, as soon as it is known. Each has the seconds of a request to itself.
 """
 
 import importlib
@@ -14,7 +17,9 @@ import signal
 import socket
 import struct
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import orjson
@@ -48,23 +53,43 @@ def main() -> None:
         line.settimeout(None)
         _, said, sent = HEAD.unpack(head)
         request, octets = orjson.loads(_received(line, said)), bytes(_received(line, sent))
-        # Of work, whatever else the machine does; and of waiting, should nobody be left to kill us.
-        signal.setitimer(signal.ITIMER_PROF, settings["seconds"])
-        signal.alarm(settings["patience"] + MARGIN)
-        try:
-            answer = (SAID, *program.answer(request, octets))
-        except Exception as error:  # noqa: BLE001  (hostile octets make libraries raise anything)
-            # Its name alone: what an exception says may quote the letter.
-            answer = (FAILED, type(error).__name__, b"")
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.alarm(0)
-        _send(line, *answer)
+        for piece in _pieces(octets, request.pop("sizes", None)):
+            # Of work, whatever else the machine does; and of waiting, should nobody be left to
+            # kill us.
+            signal.setitimer(signal.ITIMER_PROF, settings["seconds"])
+            signal.alarm(settings["patience"] + MARGIN)
+            answer = _answer(program, request, piece)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.alarm(0)
+            _send(line, *answer)
+
+
+def _pieces(octets: bytes, sizes: Sequence[int] | None) -> Iterator[bytes]:
+    if sizes is None:
+        yield octets
+        return
+    begin = 0
+    for size in sizes:
+        yield octets[begin : begin + size]
+        begin += size
+
+
+def _answer(
+    program: ModuleType, request: Mapping[str, Any], octets: bytes
+) -> tuple[int, Any, bytes]:
+    try:
+        said, sent = program.answer(request, octets)
+    except Exception as error:  # noqa: BLE001  (hostile octets make libraries raise anything)
+        # Its name alone: what an exception says may quote the letter.
+        return FAILED, type(error).__name__, b""
+    return SAID, said, sent
 
 
 def _send(line: socket.socket, status: int, said: Any, octets: bytes) -> None:
     text = orjson.dumps(said, default=_plain)
     line.sendall(HEAD.pack(status, len(text), len(octets)) + text)
-    line.sendall(octets)
+    if octets:
+        line.sendall(octets)
 
 
 def _plain(one: object) -> object:

@@ -5,7 +5,8 @@ take along. Its process has no secret in its environment, no file of ours, no co
 on time and memory (shared/platform/confinement.py); it is fed over a pair of sockets, lives on for
 the next request, and is replaced when it dies. What it answers is checked like any stranger's word.
 
-    with children.ask(SHAPE, {"do": "page", "page": 3}, octets) → what was said, and octets
+    children.ask(SHAPE, {"do": "page", "page": 3}, octets)      → what was said, and octets
+    children.ask_each(SHAPE, {"do": "read"}, [octets, octets])  → what was said of one after another
     it ended, hung or spoke nonsense          → ChildDied: this file kills whoever opens it
     its program raised                        → ChildFailed: this file can't be opened
     no child can be started                   → TemporaryFailure: no file is to blame
@@ -13,15 +14,11 @@ the next request, and is replaced when it dies. What it answers is checked like 
 All of it blocks: call it in a thread.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast
 
@@ -29,15 +26,14 @@ import orjson
 from pydantic import StringConstraints, TypeAdapter
 
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.platform import child, confinement
+from shared.platform import child, child_process, confinement
+from shared.platform.child_answers import ChildAnswers
+from shared.platform.child_process import ChildProcess
 from shared.platform.observability.logs import Log
 
 _T = TypeVar("_T")
 _ERROR: TypeAdapter[str] = TypeAdapter(Annotated[str, StringConstraints(max_length=100)])
 _START_SECONDS: Final = 60.0
-_PIECE: Final = 1 << 20
-_KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
-"""What a child may know of our environment: no secret was ever put there."""
 
 Death: TypeAlias = Literal["crash", "timeout", "nonsense"]
 
@@ -79,18 +75,6 @@ class ChildLimits:
     """Seconds without a request after which a child ends."""
 
 
-@dataclass(slots=True)
-class _Child:
-    process: subprocess.Popen[bytes]
-    line: socket.socket
-    last: float = field(default_factory=time.monotonic)
-
-    def end(self) -> None:
-        self.process.kill()
-        self.line.close()
-        self.process.wait()
-
-
 class Children:
     """A pool of sandboxed child processes of one program; each handles one request at a time."""
 
@@ -118,8 +102,8 @@ class Children:
         self._own_user = own_user
         self._turns = threading.Semaphore(most)
         self._guard = threading.Lock()
-        self._idle: list[_Child] = []
-        self._all: list[_Child] = []
+        self._idle: list[ChildProcess] = []
+        self._all: list[ChildProcess] = []
         self._closed = False
         self._end = weakref.finalize(self, _end_all, self._all)
         self.lacks: tuple[confinement.Lack, ...] | None = None
@@ -150,22 +134,57 @@ class Children:
         with self._turns:
             one = self._take()
             try:
-                status, said, sent = self._exchange(one, request, octets, into)
+                status, said, sent = self._send(one, request, octets).take(into)
                 answer = _ERROR if status == child.FAILED else shape
                 found: _T | str = answer.validate_json(said)
             except BaseException as error:
-                self._discard(one)
-                if self._closed:
-                    raise TemporaryFailure("Ended while a file was being opened.") from None
-                death = _death(error)
+                death = self._give_up(one, error)
                 if death is None:
                     raise
-                log.warning("child_died", program=self._program, reason=death)
-                raise ChildDied(death) from None
+                raise death from None
             self._give_back(one)
         if status == child.FAILED:
             raise ChildFailed(str(found))
         return cast(_T, found), sent
+
+    def ask_each(
+        self, shape: TypeAdapter[_T], request: Mapping[str, Any], pieces: Sequence[bytes]
+    ) -> Generator[_T | ChildDied | ChildFailed, None, None]:
+        """Sends several pieces to a free child at once; yields its answers in their order.
+
+        Each is yielded as soon as it is known, while the child goes on with the piece behind it,
+        and has the limits of a request to itself. A ChildFailed costs its piece alone; a ChildDied
+        is the last one yielded: the child had not begun with any piece behind.
+
+        To be closed by whoever stops before its end. Raises TemporaryFailure as `ask`.
+        """
+        if not (left := len(pieces)):
+            return
+        with self._turns:
+            one = self._take()
+            try:
+                asked = {**request, "sizes": [len(piece) for piece in pieces]}
+                answers = self._send(one, asked, b"".join(pieces))
+                while left:
+                    status, said, _ = answers.take()
+                    told: _T | ChildFailed
+                    if status == child.FAILED:
+                        told = ChildFailed(_ERROR.validate_json(said))
+                    else:
+                        told = shape.validate_json(said)
+                    left -= 1
+                    if not left:
+                        self._give_back(one)
+                    yield told
+            except GeneratorExit:
+                if left:
+                    self._discard(one)
+                raise
+            except BaseException as error:
+                death = self._give_up(one, error)
+                if death is None:
+                    raise
+                yield death
 
     def close(self) -> None:
         """Ends all child processes; whoever waits for an answer gets a TemporaryFailure."""
@@ -174,7 +193,7 @@ class Children:
             _end_all(self._all)
             self._idle.clear()
 
-    def _take(self) -> _Child:
+    def _take(self) -> ChildProcess:
         latest = time.monotonic() - self._allowance.idle / 2
         with self._guard:
             while self._idle:
@@ -186,19 +205,33 @@ class Children:
                 one.end()
         return self._start()
 
-    def _give_back(self, one: _Child) -> None:
+    def _give_back(self, one: ChildProcess) -> None:
         one.last = time.monotonic()
         with self._guard:
             if not self._closed:
                 self._idle.append(one)
 
-    def _discard(self, one: _Child) -> None:
+    def _give_up(self, one: ChildProcess, error: BaseException) -> ChildDied | None:
+        """Ends a child that did not answer; what to say of it, `None`: the error is no answer.
+
+        Raises TemporaryFailure: all are being ended.
+        """
+        self._discard(one)
+        if self._closed:
+            raise TemporaryFailure("Ended while a file was being opened.") from None
+        death = _death(error)
+        if death is None:
+            return None
+        log.warning("child_died", program=self._program, reason=death)
+        return ChildDied(death)
+
+    def _discard(self, one: ChildProcess) -> None:
         with self._guard:
             if one in self._all:
                 self._all.remove(one)
                 one.end()
 
-    def _start(self) -> _Child:
+    def _start(self) -> ChildProcess:
         allowance = self._allowance
         settings = {
             "memory": allowance.memory,
@@ -208,32 +241,14 @@ class Children:
             "readable": self._readable,
             "own_user": self._own_user,
         }
-        ours, theirs = socket.socketpair()
-        words = (sys.executable, "-P", "-m", child.__name__, self._program)
-        try:
-            with theirs:
-                process = subprocess.Popen(  # noqa: S603  (our own words)
-                    [*words, orjson.dumps(settings).decode()],
-                    stdin=theirs.fileno(),
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    env=environment(),
-                    # A signal to all of us is for us alone: they end when we do.
-                    start_new_session=True,
-                )
-        except OSError as error:
-            ours.close()
-            raise TemporaryFailure(
-                f"No process can be started that opens files ({error.strerror})."
-            ) from error
-        one = _Child(process, ours)
+        one = child_process.start(self._program, settings)
         with self._guard:
             if self._closed:
                 one.end()
                 raise TemporaryFailure("Ended while a file was being opened.")
             self._all.append(one)
         try:
-            _, lacks, _ = _received(one.line, time.monotonic() + _START_SECONDS, 1_000)
+            _, lacks, _ = ChildAnswers(one.line, _START_SECONDS, 1_000).take()
         except (OSError, EOFError, ValueError):
             self._discard(one)
             raise TemporaryFailure(
@@ -242,15 +257,14 @@ class Children:
         self.lacks = tuple(orjson.loads(lacks))
         return one
 
-    def _exchange(
-        self, one: _Child, request: Mapping[str, Any], octets: bytes, into: IO[bytes] | None
-    ) -> tuple[int, bytes, bytes]:
-        deadline = time.monotonic() + self._allowance.patience
+    def _send(self, one: ChildProcess, request: Mapping[str, Any], octets: bytes) -> ChildAnswers:
+        allowance = self._allowance
+        answers = ChildAnswers(one.line, allowance.patience, allowance.answer)
         said = orjson.dumps(request)
-        one.line.settimeout(self._allowance.patience)
         one.line.sendall(child.HEAD.pack(child.SAID, len(said), len(octets)) + said)
-        one.line.sendall(octets)
-        return _received(one.line, deadline, self._allowance.answer, into)
+        if octets:
+            one.line.sendall(octets)
+        return answers
 
 
 def _death(error: BaseException) -> Death | None:
@@ -265,52 +279,6 @@ def _death(error: BaseException) -> Death | None:
             return None
 
 
-def _end_all(children: list[_Child]) -> None:
+def _end_all(children: list[ChildProcess]) -> None:
     while children:
         children.pop().end()
-
-
-def _received(
-    line: socket.socket, deadline: float, most: int, into: IO[bytes] | None = None
-) -> tuple[int, bytes, bytes]:
-    status, said, sent = child.HEAD.unpack(_octets(line, child.HEAD.size, deadline))
-    if said + sent > most:
-        raise ValueError
-    text = _octets(line, said, deadline)
-    if into is None:
-        return status, text, _octets(line, sent, deadline)
-    while sent:
-        piece = _octets(line, min(sent, _PIECE), deadline)
-        _write(into, piece)
-        sent -= len(piece)
-    return status, text, b""
-
-
-def _write(into: IO[bytes], piece: bytes) -> None:
-    try:
-        into.write(piece)
-    except OSError as error:
-        raise TemporaryFailure(
-            f"What was made of a file can't be written ({error.strerror})."
-        ) from error
-
-
-def _octets(line: socket.socket, size: int, deadline: float) -> bytes:
-    found = bytearray(size)
-    left = memoryview(found)
-    while left:
-        line.settimeout(max(0.001, deadline - time.monotonic()))
-        count = line.recv_into(left)
-        if not count:
-            raise EOFError
-        left = left[count:]
-    return bytes(found)
-
-
-def environment() -> dict[str, str]:
-    """Returns a child process's environment variables: no secrets, since it opens hostile octets.
-
-    OpenMP and OpenBLAS get one thread each: more make Tesseract slower or only take memory.
-    """
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -7,7 +7,6 @@ printed as one line of JSON.
 """
 
 import asyncio
-import gc
 import resource
 import sys
 import time
@@ -36,6 +35,7 @@ from shared.facts.envelope import ServiceId
 from shared.platform.clock import SystemClock
 from shared.platform.database import Pool, open_pool
 from shared.platform.messaging.relay import Relay
+from shared.platform.process import collect_seldom
 from tests.dovecot import PASSWORD
 from tests.ingest_builders import indre, indre_rules
 
@@ -148,7 +148,7 @@ async def read_attachments(pool: Pool, place: DoorPlace, mails: MailParserPool) 
 async def run(place: DoorPlace) -> DoorTook:
     pool, mails = await open_pool(SecretStr(place.url), "bench"), MailParserPool()
     indre_rules()
-    gc.collect()
+    collect_seldom()  # as a service does
     before, begun = _own(), time.perf_counter()
     count = await (take_mails if place.do == "mails" else read_attachments)(pool, place, mails)
     took, own = time.perf_counter() - begun, _own() - before

@@ -36,7 +36,7 @@ from services.ingest.scan_process.file_kinds import open_pages
 from services.ingest.scan_process.tesseract import LANGUAGE
 from services.ingest.scan_reader import ReaderTimeouts, ScanReaderProcess
 from services.ingest.scan_reader_pool import ScanReaderPool
-from shared.platform import children
+from shared.platform import child_process
 from tests.bench.said import Said
 from tests.bench.scan_pages import BODIES, Kind, MadePage, bodies, is_understood, print_bases
 from tests.papers import a_letter, as_pdf, scanned
@@ -166,7 +166,7 @@ def _worked(reader: ScanReaderProcess) -> float:
 
 async def bench(folder: Path, o: argparse.Namespace) -> Said:
     said = Said()
-    os.environ.update(children.environment())  # of whom we start: one thread each
+    os.environ.update(child_process.environment())  # of whom we start: one thread each
     at_once = ProcessPoolExecutor(2, multiprocessing.get_context("spawn"))
     try:
         await asyncio.to_thread(print_bases, folder, o.bodies)

@@ -17,12 +17,12 @@ class Deadly(LocalMailParser):
         self.stopped = threading.Event()
         self.released = threading.Event()
 
-    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
         self.opened.append(octets)
         if DEADLY.encode() in octets:
             self.stopped.set()
             self.released.wait(60)
-        return super().read(octets, soon=soon)
+        return super().read(octets)
 
 
 async def in_hand(bench: Bench) -> dict[int, int]:

@@ -1,19 +1,25 @@
 """From a mail folder to the outbox, on a real database and disk: nothing lost, nothing twice."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.ingest import inbox_reader
 from services.ingest.domain.fingerprint import of_octets
+from services.ingest.mail_parser import PROGRAM, SOON, MailParserPool
 from shared.content.probe import probe_subject
 from shared.content.tokens import message_id
 from shared.facts.envelope import ItemId, NoticeId
+from shared.platform.child_answers import ChildAnswers
+from shared.platform.child_process import ChildProcess
+from shared.platform.children import Children
 from shared.platform.clock import SystemClock
 from tests.fake_mail import FakeFolder
 from tests.ingest_builders import SECRET, a_mail
 from tests.integration.ingest.bench import Bench, a_reply, numbered, observe
+from tests.integration.ingest.deadly import in_hand
 
 
 async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) -> None:
@@ -28,6 +34,37 @@ async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) 
     kept = {(bench.blobs / str(fact["original"])).read_bytes() for fact in facts}
     assert kept == set(octets)
     assert all((bench.blobs / str(fact["pli"])).exists() for fact in facts)
+
+
+class Killed(Children):
+    """Children that read mails, of which some are killed as soon as they have theirs."""
+
+    requests = 0
+
+    def _send(self, one: ChildProcess, *arguments: Any) -> ChildAnswers:
+        answers = super()._send(one, *arguments)
+        self.requests += 1
+        if self.requests in {1, 3, 4}:
+            one.process.kill()
+        return answers
+
+
+async def test_children_killed_with_several_mails_lose_none_and_have_none_told_twice(
+    bench: Bench,
+) -> None:
+    octets = [numbered(number) for number in range(120)]
+    for mail in octets:
+        bench.folder.deliver(mail)
+    mails = MailParserPool(hasty=Killed(PROGRAM, SOON))
+    await bench.until(lambda: bench.arrived(120), watch=bench.watch(mails))
+    mails.close()
+    await bench.rest()
+    facts = await bench.told("Arrived")
+    assert len(facts) == len({fact["arrival_id"] for fact in facts}) == 120
+    assert [fact["verdict"] for fact in facts] == [{"kind": "enter"}] * 120
+    assert {(bench.blobs / str(fact["original"])).read_bytes() for fact in facts} == set(octets)
+    assert bench.folder.marked == set(range(1, 121))
+    assert await in_hand(bench) == {}
 
 
 async def test_a_second_reading_tells_nothing_again(bench: Bench) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ import pytest
 
 from services.ingest.domain.mail import Mail, UnreadableMail
 from services.ingest.in_hand import InHand
-from services.ingest.mail_opener import SlowMail
+from services.ingest.mail_opener import SlowMail, SoonParsed
 from services.ingest.source_status import SourceStatus
 from services.ingest.wake_up import WakeUp
 from services.ingest.watch import MailWatch, Pace
@@ -33,13 +33,18 @@ class Slow(LocalMailParser):
         self.begun = threading.Event()
         self.let_go = threading.Event()
 
-    def read(self, octets: bytes, *, soon: bool = False) -> Mail | UnreadableMail:
+    def read(self, octets: bytes) -> Mail | UnreadableMail:
         if SLOW.encode() in octets:
-            if soon:
-                raise SlowMail
             self.begun.set()
             self.let_go.wait(300)
         return super().read(octets)
+
+    def read_soon(self, mails: Sequence[bytes]) -> SoonParsed:
+        for octets in mails:
+            if SLOW.encode() in octets:
+                yield SlowMail()
+                return
+            yield super().read(octets)
 
 
 async def test_the_mails_behind_a_slow_one_are_kept_before_it_and_it_follows(bench: Bench) -> None:

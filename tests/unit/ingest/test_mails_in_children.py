@@ -14,6 +14,7 @@ from services.ingest.mail_parser import MailParserPool
 from services.ingest.signature_reader import SignatureReader
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Quarantine
+from shared.platform.child_answers import ChildAnswers
 from shared.platform.children import ChildFailed, ChildLimits, Children
 from tests.ingest_builders import A_PDF, a_mail, a_multipart, indre_rules
 from tests.local_mails import LocalMailParser
@@ -49,7 +50,9 @@ def ordinary() -> Iterator[bytes]:
 
 
 def test_a_child_reads_as_this_process_does(mails: MailParserPool) -> None:
-    for octets in ordinary():
+    every = list(ordinary())
+    assert list(mails.read_soon(every)) == [LocalMailParser().read(octets) for octets in every]
+    for octets in every:
         assert mails.read(octets) == LocalMailParser().read(octets)
         assert mails.unread(octets, "mail-too-large") == LocalMailParser().unread(
             octets, "mail-too-large"
@@ -63,11 +66,11 @@ class Fragile(Children):
         super().__init__("services.ingest.mail_child", ChildLimits(seconds=4, patience=60))
         self.deaths = deaths
 
-    def _exchange(self, *arguments: object) -> tuple[int, bytes, bytes]:
+    def _send(self, *arguments: object) -> ChildAnswers:
         if self.deaths:
             self.deaths -= 1
             raise EOFError
-        return super()._exchange(*arguments)  # type: ignore[arg-type]  # unpacked, each of its own type
+        return super()._send(*arguments)  # type: ignore[arg-type]  # unpacked, each of its own type
 
 
 def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
@@ -80,10 +83,10 @@ def test_a_mail_that_ends_one_child_is_read_without_its_html() -> None:
 
 def test_a_mail_that_takes_long_is_given_up_by_who_asks_soon_and_read_by_who_is_patient() -> None:
     mails = MailParserPool(hasty=Fragile(1))
-    with pytest.raises(SlowMail):
-        mails.read(a_mail("Bonjour"), soon=True)
+    (given_up,) = mails.read_soon([a_mail("Bonjour"), a_mail("Merci")])
+    assert isinstance(given_up, SlowMail)
     assert mails.read(a_mail("Bonjour")) == LocalMailParser().read(a_mail("Bonjour"))
-    assert mails.read(a_mail("Merci"), soon=True) == LocalMailParser().read(a_mail("Merci"))
+    assert list(mails.read_soon([a_mail("Merci")])) == [LocalMailParser().read(a_mail("Merci"))]
     mails.close()
 
 
@@ -125,8 +128,9 @@ class WithoutMemory(Children):
 def test_a_signature_for_which_a_hasty_child_lacks_memory_is_read_patiently() -> None:
     signed = multipart_signed(b"Content-Type: text/plain\r\n\r\nBonjour", b"no certificate")
     mails = MailParserPool(signatures=SignatureReader(children=WithoutMemory(1)))
-    with pytest.raises(SlowMail):
-        mails.read(signed, soon=True)
+    given_up, other = mails.read_soon([signed, a_mail("Bonjour")])
+    assert isinstance(given_up, SlowMail)
+    assert other == LocalMailParser().read(a_mail("Bonjour"))
     mails.read(signed)
     mails.close()
 

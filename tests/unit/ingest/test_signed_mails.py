@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Never
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -255,7 +256,7 @@ def test_a_child_finds_it_and_it_goes_into_the_pli() -> None:
 class Deadly(Children):
     """Children that die of whatever they are asked."""
 
-    def _exchange(self, *_: object) -> tuple[int, bytes, bytes]:
+    def _send(self, *_: object) -> Never:
         raise EOFError
 
 

@@ -7,6 +7,8 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,48 @@ def test_whatever_it_does_costs_its_own_request(children: Children, do: str, rea
         ask(children, do)
     assert reason in str(caught.value)
     assert ask(children, "echo", say=1) == 1
+
+
+def each(children: Children, *does: str) -> list[Any]:
+    """Answers to several requests sent as one; what a piece says is what is done with it."""
+    told = children.ask_each(ANYTHING, {"do": "each"}, [do.encode() for do in does])
+    return [str(answer) if isinstance(answer, Exception) else answer for answer in told]
+
+
+def test_several_pieces_are_answered_in_their_order_by_one_child(children: Children) -> None:
+    first, second, third = each(children, "process", "process", "environment")
+    assert first == second
+    assert set(third) <= set(os.environ) | {"OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS"}
+    assert each(children) == []
+
+
+def test_large_pieces_come_whole(children: Children) -> None:
+    pieces = [os.urandom(size) for size in (3_000_000, 0, 5, 300_000)]
+    told = children.ask_each(ANYTHING, {"do": "digest"}, pieces)
+    assert list(told) == [sha256(piece).hexdigest() for piece in pieces]
+
+
+def test_a_piece_that_raises_costs_itself_alone(children: Children) -> None:
+    before, failed, after = each(children, "process", "raise", "process")
+    assert "KeyError" in failed
+    assert before == after
+
+
+@pytest.mark.parametrize("do", ["die", "spin"])
+def test_a_piece_that_ends_the_child_is_the_last_one_answered(children: Children, do: str) -> None:
+    first, ended = each(children, "process", do, "process", "process")
+    assert "crash" in ended
+    assert each(children, "process", "process") != [first, first]
+
+
+def test_each_piece_has_the_seconds_of_a_request_to_itself(children: Children) -> None:
+    assert each(children, *["work"] * 4) == [None] * 4
+
+
+def test_who_stops_early_leaves_no_answer_to_the_next_one(children: Children) -> None:
+    with closing(children.ask_each(ANYTHING, {"do": "each"}, [b"process"] * 3)) as told:
+        next(told)
+    assert ask(children, "echo", say="mine") == "mine"
 
 
 def test_one_that_hangs_is_given_up() -> None:

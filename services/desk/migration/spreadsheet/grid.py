@@ -11,7 +11,7 @@ import orjson
 
 from services.desk.migration.spreadsheet import spreadsheet_child
 from shared.errors import Refused
-from shared.platform import children
+from shared.platform import child_process
 
 GridCell: TypeAlias = str | float | date | None
 
@@ -62,7 +62,7 @@ def _lines(kind: str, content: bytes) -> Sequence[tuple[int, Sequence[GridCell]]
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=children.environment(),
+            env=child_process.environment(),
             timeout=5 * spreadsheet_child.SECONDS,
             check=False,
         )

@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
@@ -114,26 +115,19 @@ class LocalBlobs:
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
         keys = [key_of(*blob) for blob in blobs]
-        changed: set[Path] = set()
-        written: dict[Path, Path] = {}
-        contents: list[tuple[Path, bytes]] = []
+        folders: dict[Path, dict[Path, bytes]] = {}
+        for key, blob in zip(keys, blobs, strict=True):
+            path = self._folder / key
+            folders.setdefault(path.parent, {})[path] = blob.content
+        changed, written = set[Path](), dict[Path, Path]()
         with _advised(self._folder):
             try:
-                for key, blob in zip(keys, blobs, strict=True):
-                    path = self._folder / key
-                    # Flushed even when it is there: who made it may have been killed before.
-                    if path.parent not in changed:
-                        changed |= {path.parent} | _make_folder(path.parent)
-                    if path in written:
-                        continue
-                    if self._holds(path, key):
-                        changed.add(path)
-                        continue
-                    written[path] = path.with_name(f".{uuid4().hex}.part")
-                    contents.append((written[path], blob.content))
-                _in_threads(self._write_and_flush, contents)
-                for path, temporary in written.items():
-                    temporary.replace(path)
+                for year in {folder.parent for folder in folders}:
+                    changed.add(year)
+                    if not year.is_dir():
+                        _make_folder(year, changed)
+                _in_threads(partial(self._write_into, written), list(folders.items()))
+                _in_threads(partial(_name_files, written), list(folders.items()))
             except (OSError, KeyMissing):
                 for temporary in written.values():
                     with suppress(OSError):
@@ -158,17 +152,28 @@ class LocalBlobs:
             )
         return content
 
-    def _holds(self, path: Path, key: BlobKey) -> bool:
+    def _holds(self, path: Path) -> bool:
         try:
-            return self._keyring.holds(path, sha256_of(key))
+            return self._keyring.holds(path, path.name)
         except (FileNotFoundError, KeyDestroyed):  # what nobody can read any more is written anew
             return False
 
-    def _write_and_flush(self, files: Iterable[tuple[Path, bytes]]) -> None:
+    def _write_into(
+        self, written: dict[Path, Path], folders: Iterable[tuple[Path, Mapping[Path, bytes]]]
+    ) -> None:
+        """Write what folders are to hold under other names, and flush it; put those into `written`.
+
+        What a folder holds already is left.
+        """
         current = self._keyring.current
-        for path, content in files:
-            parts = [content] if current is None else current.encrypt_parts(BytesIO(content))
-            _write(path, parts, flush=True)
+        for folder, contents in folders:
+            fresh = _make_folder(folder, set())
+            for path, content in contents.items():
+                if not fresh and self._holds(path):
+                    continue
+                written[path] = path.with_name(f".{uuid4().hex}.part")
+                parts = [content] if current is None else current.encrypt_parts(BytesIO(content))
+                _write(written[path], parts, flush=True)
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)
@@ -228,6 +233,20 @@ def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
     return len(replaced)
 
 
+def _name_files(
+    written: Mapping[Path, Path], folders: Iterable[tuple[Path, Mapping[Path, bytes]]]
+) -> None:
+    """Give files that are on the disk their names, and flush their folders.
+
+    A folder that had them is flushed too: who wrote it may have been killed before.
+    """
+    for folder, contents in folders:
+        for path in contents:
+            if path in written:
+                written[path].replace(path)
+        disk_space.sync(folder)
+
+
 def _take_place(temporary: Path, path: Path) -> bool:
     if not path.exists():
         return False
@@ -239,24 +258,34 @@ def _take_place(temporary: Path, path: Path) -> bool:
 
 
 def _write(path: Path, parts: Iterable[bytes], *, flush: bool = False) -> None:
+    # By calls of the system alone: each gives the other threads their turn, and a file object makes
+    # more of them.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    # Buffered: a raw write may take a part only, as it does when the disk fills up.
-    with os.fdopen(descriptor, "wb") as file:
-        file.writelines(parts)
+    try:
+        for part in parts:
+            left = memoryview(part)
+            while left:  # a disk that fills up takes a part only
+                left = left[os.write(descriptor, left) :]
         if flush:
-            file.flush()
             os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def _make_folder(folder: Path) -> set[Path]:
-    """Make a folder, and those above it, for this user only; the folders above that changed."""
+def _make_folder(folder: Path, changed: set[Path]) -> bool:
+    """Make a folder, and those above it, for this user only; whether it is new.
+
+    The folders in which something may be new are put into `changed`.
+    """
+    changed.add(folder.parent)
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
-        return {folder.parent}
+        return False
     except FileNotFoundError:
-        return _make_folder(folder.parent) | _make_folder(folder)
-    return {folder.parent}
+        _make_folder(folder.parent, changed)
+        return _make_folder(folder, changed)
+    return True
 
 
 def _flush(paths: Iterable[Path], *, erased_too: bool = False) -> None:

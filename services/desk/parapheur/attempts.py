@@ -74,17 +74,18 @@ async def lock(connection: Connection, letter: ParapheurLetterId) -> ParapheurLe
 async def note_remote(connection: Connection, letter: ParapheurLetterId, remote: RemoteId) -> None:
     """Stores the id of a letter at the parapheur that is not in its circuit there yet.
 
-    Raises BookRefuses where the letter was taken back meanwhile: it must not begin its circuit.
+    Raises BookRefuses where it must not begin its circuit: the letter was taken back meanwhile, or
+    has another id there since, of an attempt that was not as dead as it seemed.
     """
-    state = await connection.fetchval(
+    row = await connection.fetchrow(
         """
         UPDATE desk.parapheur_letters SET remote = coalesce(remote, $2) WHERE letter = $1
-        RETURNING state
+        RETURNING state, remote
         """,
         letter,
         remote,
     )
-    if state != ParapheurState.TO_SEND:
+    if row is None or row["state"] != ParapheurState.TO_SEND or row["remote"] != remote:
         raise BookRefuses("taken-back")
 
 

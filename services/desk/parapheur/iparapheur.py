@@ -130,7 +130,7 @@ class IParapheurBook:
         folder = await self._folder(remote)
         if folder.last == ENDS_REFUSED:
             return RefusedThere(folder.refusal)
-        if folder.last == ENDS_SIGNED:
+        if folder.last == ENDS_SIGNED and not folder.to_sign:
             packed = await self._ask("GET", f"/folder/{remote}/zip", most=MOST_ZIP)
             document = await asyncio.to_thread(_main_of, packed, folder.mains)
             return SignedThere(document, folder.signers)
@@ -149,7 +149,11 @@ class IParapheurBook:
                 folder = await self._folder(remote)
                 if reference not in folder.name:
                     gone = False
-                elif folder.last == ENDS_REFUSED or not folder.started:
+                elif (
+                    folder.last == ENDS_REFUSED
+                    or not folder.started
+                    or remote in await self._find(reference, DRAFTS)
+                ):
                     await self._ask("DELETE", f"/folder/{remote}")
                 else:
                     gone = False

@@ -61,6 +61,11 @@ class PremisFolder:
         return self.start is not None and self.start.done
 
     @property
+    def to_sign(self) -> bool:
+        """Whether a signature is still waited for, whatever is listed behind it."""
+        return any(event.kind in _SIGNS and not event.done for event in self.events)
+
+    @property
     def last(self) -> str:
         """Kind of the last event, which says where the folder is; empty: it has none."""
         return self.events[-1].kind if self.events else ""

@@ -167,6 +167,29 @@ async def test_a_draft_that_says_when_it_was_made_is_started_all_the_same(
     assert fake.sent(REFERENCE) == 1
 
 
+async def test_a_draft_that_says_when_it_was_made_is_withdrawn_all_the_same(
+    fake: FakeIParapheur,
+) -> None:
+    async with fake.client() as client:
+        with pytest.raises(BookRefuses, match="taken-back"):
+            await client.send(LETTER, None, _refuses)
+        (folder,) = fake.documents.values()
+        folder.tasks[0].at = "2026-05-12T08:00:00.000+0200"
+        assert await client.withdraw(REFERENCE)
+    assert fake.documents == {}
+
+
+async def test_what_is_listed_as_to_be_archived_before_the_second_signature_still_waits(
+    fake: FakeIParapheur,
+) -> None:
+    async with fake.client() as client:
+        remote = await client.send(LETTER)
+        fake.sign(REFERENCE, "Catherine Aubry")
+        done, ends = fake.documents[remote].tasks[:-1], fake.documents[remote].tasks[-1]
+        fake.documents[remote].tasks = [*done, Task("8", "SIGNATURE"), ends]
+        assert await client.look(remote) == StillThere()
+
+
 async def _refuses(_: RemoteId) -> None:
     raise BookRefuses("taken-back")
 

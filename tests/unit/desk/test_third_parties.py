@@ -53,6 +53,25 @@ def test_the_sender_who_answers_what_a_third_party_forwarded_ends_no_wait() -> N
     assert outcome(an_arrival(threads=REFERENCE), waits) == Joins(ITEM)
 
 
+@pytest.mark.parametrize(
+    ("ended", "waits", "says"),
+    [
+        (False, True, Says.AGAIN),
+        (True, True, Says.NOTHING),
+        (False, False, Says.ANSWER),
+    ],
+)
+def test_a_mail_of_our_own_domain_with_our_number_alone_is_no_answer_while_we_wait(
+    *, ended: bool, waits: bool, says: Says
+) -> None:
+    _, named = messages_named(REFERENCE)
+    thirds = frozenset({named}) if waits else frozenset()
+    item = a_thread(correspondent="zoé", thirds=thirds, ended=ended)
+    ours = Routing(rule="ours", sender_kind=SenderKind.INTERNAL)
+    theirs = an_arrival(threads=TOKEN, routing=ours, authentication=Authentication.PASS)
+    assert outcome(theirs, item) == Joins(ITEM, says)
+
+
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_third_party_of_our_own_domain_never_seems_to_be_our_answer(*, ended: bool) -> None:
     """A sous-préfecture, or a colleague who wrote to it: they join, and a person says which."""

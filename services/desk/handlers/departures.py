@@ -1,6 +1,6 @@
 """Scanned departures become what left; bounces are only counted here (notify acts on them)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -36,7 +36,8 @@ UNKNOWN_CHRONO = "unknown_chrono"
 GIVEN_TWICE = "chrono_given_twice"
 """A restore lost to whom it was given first: no code says of which letter it was printed."""
 NOT_JUDGED = "not-judged"
-"""A letter to a third party whom no letter taken here names: it is no word to the sender."""
+"""A letter to a third party whom no letter taken here names, or one of two: no word to the
+sender."""
 Seen = TypeVar("Seen", BounceSeen, DepartureScanned)
 
 
@@ -49,7 +50,7 @@ async def depart(
     """Records for each scanned departure (outgoing letter) that it was sent.
 
     One whose code names no item, a chrono that two items have had, or a third party whom no letter
-    taken here names, waits for a person.
+    taken here names, or one of several that lie ready, waits for a person.
     """
     scanned = await _new(connection, scanned)
     if not scanned:
@@ -63,6 +64,7 @@ async def depart(
     # A letter taken before a merger bears the number of the merged item, and is of that one.
     bearers = await item_numbers.bearers(connection, once)
     papers = await letter_uses.on_paper(connection, list(bearers.values()))
+    thirds = await _thirds(connection, scanned, bearers, named)
     seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
     stated: list[Items] = []
     waiting: list[Items] = []
@@ -73,6 +75,9 @@ async def depart(
         chrono = Chrono(departure_scanned.chrono)
         item_id, bearer = named.get(chrono), bearers.get(chrono)
         taken = None if bearer is None else papers.get((bearer, departure_scanned.kind))
+        if bearer is not None and departure_scanned.kind is NoticeKind.THIRD:
+            ready = thirds.get(bearer, [taken])
+            taken = ready[0] if len(ready) == 1 else None
         why = _unclear(departure_scanned, taken, known=item_id is not None, twice=chrono in twice)
         if item_id is None or why is not None:
             stamp = Stamp(
@@ -100,6 +105,18 @@ async def depart(
     await parapheur_letters.note_left(connection, left, now)
     await facts.keep(connection, waiting)
     await arrivals.keep_aside(connection, asides)
+
+
+async def _thirds(
+    connection: Connection,
+    scanned: Sequence[DepartureScanned],
+    bearers: Mapping[Chrono, ItemId],
+    named: Mapping[Chrono, ItemId],
+) -> Mapping[ItemId, Sequence[Use]]:
+    """The letters to third parties that lie ready: of several no code says which one left."""
+    chronos = {Chrono(scan.chrono) for scan in scanned if scan.kind is NoticeKind.THIRD}
+    known = {bearers[chrono]: named[chrono] for chrono in chronos & bearers.keys() & named.keys()}
+    return await letter_uses.thirds_to_leave(connection, known) if known else {}
 
 
 def _unclear(scan: DepartureScanned, taken: Use | None, *, known: bool, twice: bool) -> str | None:

@@ -77,6 +77,36 @@ async def on_paper(
     return {(use.item_id, use.kind): use for use in uses}
 
 
+async def thirds_to_leave(
+    connection: Connection, bearers: Mapping[ItemId, ItemId]
+) -> Mapping[ItemId, Sequence[Use]]:
+    """Returns the last paper taken for each third party whose letter has not left since.
+
+    `bearers`: the item by whose number a letter was taken → the item that it is now, after mergers.
+    The uses stand by the former. One has left when its third party was said to be awaited after it
+    was taken.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (use.item_id, use.addressee) use.*
+        FROM unnest($1::uuid[], $2::uuid[]) AS bearer (item_id, now_id)
+        JOIN desk.letter_uses AS use USING (item_id)
+        WHERE use.way <> 'mail' AND use.kind = 'third' AND use.addressee IS NOT NULL
+          AND NOT EXISTS (SELECT FROM desk.facts AS fact
+                          WHERE fact.item_id IN (bearer.item_id, bearer.now_id)
+                            AND fact.type = 'AwaitingThird' AND fact.recorded_at >= use.used_at
+                            AND fact.payload::jsonb ->> 'who' = use.addressee)
+        ORDER BY use.item_id, use.addressee, use.used_at DESC
+        """,
+        list(bearers),
+        list(bearers.values()),
+    )
+    found = dict[ItemId, list[Use]]()
+    for row in rows:
+        found.setdefault(ItemId(row["item_id"]), []).append(_use(row))
+    return found
+
+
 async def uses(
     connection: Connection, letter: str, number: int | None = None, limit: int = 200
 ) -> Sequence[Use]:

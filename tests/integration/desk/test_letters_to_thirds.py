@@ -152,3 +152,34 @@ async def test_a_letter_taken_before_a_merger_is_told_of_the_survivor_and_of_nob
     assert (fact.who, str(fact.expected), fact.item_id == item_id) == ("ofii", "2026-05-26", False)
     reason = "SELECT reason FROM desk.arrivals WHERE word = 'quarantine'"
     assert await pool.fetchval(reason) == "not-judged"
+
+
+async def test_of_two_papers_for_two_third_parties_no_code_says_which_one_leaves(
+    agent: Browser, pool: Pool
+) -> None:
+    """Until one of them is said to have left: then the other is the one that is scanned."""
+    item_id = ItemId(
+        await pool.fetchval("SELECT item_id FROM desk.items WHERE chrono = $1", CHRONO)
+    )
+    for addressee, day in (("ofii", date(2026, 5, 26)), ("mairie", date(2026, 5, 28))):
+        use = Use(
+            item_id, "lettre-a-un-tiers@1", NoticeKind.THIRD, "pdf", PersonId("k.haddad"), MONDAY,
+            until=day, addressee=addressee,
+        )  # fmt: skip
+        async with transaction(pool) as connection:
+            await letter_uses.keep_use(connection, uuid4(), use)
+    waits = "SELECT payload FROM desk.facts WHERE type = 'AwaitingThird' ORDER BY seq"
+    await hear(pool, a_scanned_departure(CHRONO, NoticeKind.THIRD, "one of two"))
+    assert await pool.fetch(waits) == [], "the last one that was taken is a guess"
+    reason = "SELECT reason FROM desk.arrivals WHERE word = 'quarantine'"
+    assert await pool.fetchval(reason) == "not-judged"
+    said = {"who": "mairie", "expected": "2026-05-28"}
+    await agent.to(await agent.send(f"{HERE}/tiers", f"{HERE}/tiers", said))
+    await hear(pool, a_scanned_departure(CHRONO, NoticeKind.THIRD, "the other one"))
+    facts = [ITEMS.validate_json(row["payload"]) for row in await pool.fetch(waits)]
+    assert [
+        (fact.who, str(fact.expected)) for fact in facts if isinstance(fact, AwaitingThird)
+    ] == [
+        ("mairie", "2026-05-28"),
+        ("ofii", "2026-05-26"),
+    ]

@@ -41,17 +41,24 @@ async def all_due(
     if unarchived and not any(row.final is not None for row in site.routing.categories):
         return []
     shortest = min(row.retention_months for row in site.routing.categories)
+    goes = [row.id for row in site.routing.categories if row.final is not None]
+    stays = [row.id for row in site.routing.categories if row.final is None]
     found, after = list[Due](), ""
     while len(found) < limit:
         page = await connection.fetch(
             f"""
             SELECT item_id, chrono FROM desk.items i
             WHERE chrono > $1 AND {among(DONE - {ItemStatus.DESTROYED})}
-              AND NOT ($5 AND EXISTS (
+              AND CASE WHEN $5 THEN category <> ALL($7::text[]) AND NOT EXISTS (
                   SELECT FROM desk.archive_transfer_items s
                   JOIN desk.archive_transfers USING (transfer)
                   WHERE s.item_id = i.item_id AND accepted_at IS NULL AND refused_at IS NULL
-                    AND dropped_at IS NULL))
+                    AND dropped_at IS NULL)
+                  -- Judged below: what nothing was accepted of need not be read at all.
+                  ELSE merged_into IS NOT NULL OR category <> ALL($6::text[]) OR EXISTS (
+                  SELECT FROM desk.archive_transfer_items s
+                  JOIN desk.archive_transfers USING (transfer)
+                  WHERE s.item_id = i.item_id AND accepted_at IS NOT NULL) END
               AND registered_at < $2::date - make_interval(months => $3)
               AND NOT EXISTS (SELECT FROM desk.slip_items s JOIN desk.slips USING (slip)
                               WHERE s.item_id = i.item_id AND done_at IS NULL
@@ -67,6 +74,8 @@ async def all_due(
             shortest,
             _PAGE,
             unarchived,
+            goes,
+            stays,
         )
         if not page:
             break

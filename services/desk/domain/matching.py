@@ -57,10 +57,6 @@ class Threads:
         references = (self.messages.get(message) for message in messages_named(candidates))
         return next((target for target in (*tokens, *references) if target is not None), None)
 
-    def refers(self, candidates: Sequence[ThreadCandidate]) -> bool:
-        """Whether an email names a known message, and not our number alone."""
-        return any(message in self.messages for message in messages_named(candidates))
-
     def alike(self, arrival: JudgedArrival) -> Target | None:
         """Returns the latest item with the correspondent and subject of an arrival, or `None`."""
         found = (self.likeness.get(pair) for pair in likenesses([arrival]))
@@ -120,8 +116,8 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     ours, third = _speaks_for_us(arrival), _answers_third(arrival, target)
     if ours and not third:
         # By our number alone it may be a third party of our own domain, while we wait for one.
-        sure = not target.thirds or threads.refers(arrival.threads)
-        answer = Says.ANSWER if sure else Says.AGAIN
+        named = threads.messages.keys() & set(messages_named(arrival.threads))
+        answer = Says.ANSWER if named or not target.thirds else Says.AGAIN
         return Joins(target.item_id, Says.NOTHING if target.ended else answer)
     if target.ended:
         return NoMatch(

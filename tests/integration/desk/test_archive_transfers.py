@@ -4,10 +4,11 @@ import io
 import os
 import threading
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,9 +19,11 @@ from services.desk.archive.domain.manifest import parse
 from services.desk.archive.domain.rules import wrong_in_manifest
 from services.desk.archive.package_check import wrong_in_package
 from services.desk.retention.blob_deletion import tidy
+from services.desk.store import fact_history
 from shared.content.blobs import LocalBlobs
+from shared.facts.envelope import ItemId
 from shared.platform.clock import open_clock
-from shared.platform.database import Pool
+from shared.platform.database import Connection, Pool
 from shared.site import store
 from shared.site.tables.bundle import Site
 from tests.archive_builders import ARCHIVE, TRANSFER, a_reply
@@ -140,16 +143,28 @@ async def outcomes(pool: Pool) -> list[tuple[str, str | None]]:
     return [(row["chrono"][-1], row["outcome"]) for row in rows]
 
 
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many items' stories are read at once, from now on."""
+    read, readable = list[int](), fact_history.readable
+
+    async def noted(connection: Connection, item_ids: Sequence[ItemId]) -> Any:
+        read.append(len(item_ids))
+        return await readable(connection, item_ids)
+
+    monkeypatch.setattr(fact_history, "readable", noted)
+    return read
+
+
 async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
-    pool: Pool, house: House, blobs: LocalBlobs, tmp_path: Path
+    pool: Pool, house: House, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     officer, secretary = await house.person("q.officer"), await house.person("s.general")
+    read = reads(monkeypatch)
     due = await done("destroy", "--due")
-    assert "36-2026-A-000003" in due
-    assert FIRST not in due, "what goes to the archive is not destroyed before"
+    assert read == [1], "what the archive has still to take is not read at all"
+    assert ("36-2026-A-000003" in due, FIRST in due) == (True, False), "not before the archive"
     made = await says(officer, "/versement", "proposer")
-    assert TRANSFER in made
-    assert "36-2026-A-000003" not in made
+    assert (TRANSFER in made, "36-2026-A-000003" in made) == (True, False)
     early = await officer.get(f"{PAGE}/paquet.zip")
     assert "une fois le visa des archives noté" in await officer.to(early)
     assert "Aucun courrier n’est à verser" in await says(officer, "/versement", "proposer")

@@ -145,9 +145,15 @@ def test_a_reply_says_whether_the_archive_has_it_and_since_when(
     code: str, *, accepted: bool
 ) -> None:
     reply = read_reply(a_reply(code), PARIS)
-    assert (reply.transfer, reply.code, reply.accepted) == (TRANSFER, code, accepted)
+    assert TRANSFER in reply.names
+    assert (reply.code, reply.accepted) == (code, accepted)
     assert reply.granted_at is not None
     assert reply.granted_at.isoformat() == "2029-05-14T09:30:00+02:00"
+
+
+def test_a_reply_of_as_alae_names_its_transfer_where_vitams_names_itself() -> None:
+    told = a_reply("000", transfer="FRAD036_ATR_14").replace(b"aeeaaaaaaca", TRANSFER.encode())
+    assert read_reply(told, PARIS).names == {TRANSFER, "FRAD036_ATR_14"}
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,14 @@ ACCEPTS: Final = frozenset({"OK", "WARNING", "000"})
 
 @dataclass(frozen=True, slots=True)
 class TransferReply:
-    """The reply of an archive to a transfer: whether it took charge of it, and since when."""
+    """The reply of an archive to a transfer: whether it took charge of it, and since when.
 
-    transfer: str
-    """The transfer that it is about (MessageRequestIdentifier)."""
+    An as@lae writes the transfer's number where Vitam has that of the reply, and the other way
+    round: both are there.
+    """
+
+    names: frozenset[str]
+    """MessageRequestIdentifier and MessageIdentifier: one is the transfer that it is about."""
     code: str
     accepted: bool
     granted_at: datetime | None
@@ -39,12 +43,12 @@ def read_reply(octets: bytes, zone: ZoneInfo) -> TransferReply:
         raise Refused("This is no ArchiveTransferReply of SEDA 2.", "reply-other")
     # The parts of the message itself: what stands deeper may bear the same names.
     said = {local(child): (child.text or "").strip() for child in root}
-    transfer, code = said.get("MessageRequestIdentifier", ""), said.get("ReplyCode", "")
-    if not transfer or not code:
+    requested, code = said.get("MessageRequestIdentifier", ""), said.get("ReplyCode", "")
+    if not requested or not code:
         raise Refused("This reply says not to what, or not what (ReplyCode).", "reply-other")
-    return TransferReply(
-        transfer, code[:40], code in ACCEPTS, _moment(said.get("GrantDate", ""), zone)
-    )
+    names = frozenset({requested, said.get("MessageIdentifier", "")}) - {""}
+    granted = _moment(said.get("GrantDate", ""), zone)
+    return TransferReply(names, code[:40], code in ACCEPTS, granted)
 
 
 def _moment(said: str, zone: ZoneInfo) -> datetime | None:

@@ -13,7 +13,8 @@ from tests.clones import Clones
 from tests.desk_builders import DAYS, GO_LIVE, a_site, some_people
 from tests.e2e.browser import chromium
 from tests.held_connections import watched
-from tests.integration.desk.proven import Proven, a_month
+from tests.integration.desk.proven import Proven
+from tests.integration.desk.sealed_months import SealedMonths
 from tests.lock_watch import watched_locks
 from tests.roles import one_transaction
 
@@ -73,13 +74,30 @@ async def live_clones(clones: Clones, postgres_server_url: str) -> AsyncIterator
     await made.ahead()
 
 
+@pytest.fixture(scope="session")
+async def sealed_months(
+    clones: Clones, postgres_server_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SealedMonths]:
+    """Databases in which a month was closed and sealed."""
+    folder = tmp_path_factory.mktemp("month") / "blobs"
+    made = SealedMonths(clones, postgres_server_url, folder)
+    yield made
+    await made.end()
+
+
 @pytest.fixture
 async def postgres_url(
-    request: pytest.FixtureRequest, clones: Clones, live_clones: Clones
+    request: pytest.FixtureRequest,
+    clones: Clones,
+    live_clones: Clones,
+    sealed_months: SealedMonths,
 ) -> AsyncIterator[str]:
-    """The superuser's URL on a database of this test alone: with `live_site`, or empty."""
-    live = "live_site" in request.fixturenames
-    async with (live_clones if live else clones).one() as url:
+    """The superuser's URL on a database of this test alone: with `live_site`, `month`, or empty."""
+    if "month" in request.fixturenames:
+        fresh = sealed_months.database()
+    else:
+        fresh = (live_clones if "live_site" in request.fixturenames else clones).one()
+    async with fresh as url:
         yield url
 
 
@@ -89,12 +107,12 @@ def live_site(postgres_url: str) -> None:
 
 
 @pytest.fixture
-async def month(postgres_url: str, tmp_path: Path) -> AsyncIterator[Proven]:
+async def month(
+    sealed_months: SealedMonths, postgres_url: str, tmp_path: Path
+) -> AsyncIterator[Proven]:
     """A closed and sealed month of a register, in a database of the test's own."""
-    made = await a_month(postgres_url, tmp_path / "blobs")
-    yield made
-    await made.desk.close()
-    await made.sla.close()
+    async with sealed_months.opened(postgres_url, tmp_path / "blobs") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,10 @@ class Proven:
     heard: int = 0
     kafka: tuple[KafkaAccess, str] | None = None
 
+    async def close(self) -> None:
+        await self.desk.close()
+        await self.sla.close()
+
     @property
     def rules(self) -> Rules:
         return OneVersion(self.applied)
@@ -285,15 +289,9 @@ async def a_month(url: str, folder: Path) -> Proven:
     async with transaction(desk) as connection:
         officer = a_person("q.officer", "qualite")
         await month_closure.close(
-            connection,
-            date(2026, 5, 1),
-            officer,
-            applied,
-            CLOSED,
-            early=True,
-            may=True,
-            origin=SESSION,
-        )
+            connection, date(2026, 5, 1), officer, applied, CLOSED,
+            early=True, may=True, origin=SESSION,
+        )  # fmt: skip
     await one.passes(CLOSED)
     await one.seals(TONIGHT - timedelta(hours=2))
     await one.passes(TONIGHT - timedelta(hours=1))

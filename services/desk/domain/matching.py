@@ -114,8 +114,7 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
             NoMatch() if alike is None else NoMatch(alike.item_id, LinkReason.LIKENESS, alike.ended)
         )
     ours, third = _speaks_for_us(arrival), _answers_third(arrival, target)
-    if ours and not third:
-        # By our number alone it may be a third party of our own domain, while we wait for one.
+    if ours and not third:  # by our number alone it may be a third party's, of our own domain
         named = threads.messages.keys() & set(messages_named(arrival.threads))
         answer = Says.ANSWER if named or not target.thirds else Says.AGAIN
         return Joins(target.item_id, Says.NOTHING if target.ended else answer)

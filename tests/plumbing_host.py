@@ -17,7 +17,7 @@ import click
 import services.__main__
 from services.__main__ import Entry
 from services.ops.host import command
-from services.ops.host.places import Account, Places, SiteProcess
+from services.ops.host.places import HostPlaces, SiteProcess, SystemAccount
 from shared.platform.settings import ProcessSettings, load
 
 FIRST = 61_000
@@ -26,18 +26,18 @@ SECRET = re.compile(rb"seekret-[0-9a-f]{4}-of-[ab]")
 """The shape of the test's secrets; it does not match itself."""
 
 
-def account_of(which: SiteProcess) -> Account:
+def account_of(which: SiteProcess) -> SystemAccount:
     """An account for each site; that of whoever runs the tests, where that is not root."""
     if os.geteuid() != 0:
-        return Account(os.getuid(), os.getgid(), ())
+        return SystemAccount(os.getuid(), os.getgid(), ())
     user = FIRST + ord(which.site)
-    return Account(user, user, ())
+    return SystemAccount(user, user, ())
 
 
-def places_in(folder: Path) -> Places:
+def places_in(folder: Path) -> HostPlaces:
     """The places of the test's machine."""
     words = {"portal": ("stand",)}
-    return Places(folder / "etc", folder / "opt", folder / "run", account_of, words)
+    return HostPlaces(folder / "etc", folder / "opt", folder / "run", account_of, words)
 
 
 def found() -> set[bytes]:

@@ -22,7 +22,7 @@ END_SECONDS: Final = 75.0
 
 
 @dataclass
-class ChildState:
+class HeldProcess:
     """The state of one process: whether it is wanted, and its process id while it stands.
 
     Times are seconds of the parent's monotonic clock.
@@ -40,17 +40,17 @@ class ChildState:
 
 
 @dataclass
-class Children:
+class ProcessTable:
     """The processes of the sites of one parent."""
 
-    states: dict[SiteProcess, ChildState] = field(default_factory=dict)
+    states: dict[SiteProcess, HeldProcess] = field(default_factory=dict)
 
     def add(self, wanted: Iterable[SiteProcess]) -> None:
         """Adds processes that are not known yet; they begin at once."""
         for which in wanted:
-            self.states.setdefault(which, ChildState(which))
+            self.states.setdefault(which, HeldProcess(which))
 
-    def of(self, site: str, process: str | None) -> Sequence[ChildState]:
+    def of(self, site: str, process: str | None) -> Sequence[HeldProcess]:
         """Returns the processes of a site, or the one of that name; empty: none is known."""
         return [
             state
@@ -58,23 +58,23 @@ class Children:
             if which.site == site and process in (None, which.process)
         ]
 
-    def due(self, now: float) -> Iterator[ChildState]:
+    def due(self, now: float) -> Iterator[HeldProcess]:
         """Yields the processes that are to begin."""
         for state in self.states.values():
             if state.wanted and state.pid is None and state.again_at <= now:
                 yield state
 
-    def late(self, now: float) -> Iterator[ChildState]:
+    def late(self, now: float) -> Iterator[HeldProcess]:
         """Yields the processes that were asked to end and are to be killed."""
         for state in self.states.values():
             if state.pid is not None and state.kill_at <= now:
                 yield state
 
-    def began(self, state: ChildState, pid: int, now: float) -> None:
+    def note_begin(self, state: HeldProcess, pid: int, now: float) -> None:
         """Notes that a process began."""
         state.pid, state.began, state.kill_at = pid, now, math.inf
 
-    def ended(self, pid: int, now: float) -> ChildState | None:
+    def note_end(self, pid: int, now: float) -> HeldProcess | None:
         """Notes that a process ended, and when it begins again; `None`: it was none of ours."""
         state = next((state for state in self.states.values() if state.pid == pid), None)
         if state is None:
@@ -88,7 +88,7 @@ class Children:
             state.again_at = now + PAUSES[min(state.ends, len(PAUSES)) - 1]
         return state
 
-    def asked_to_end(self, state: ChildState, now: float) -> None:
+    def note_request(self, state: HeldProcess, now: float) -> None:
         """Notes that a process was asked to end; asked again, it keeps its time."""
         state.kill_at = min(state.kill_at, now + END_SECONDS)
 

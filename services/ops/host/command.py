@@ -18,7 +18,7 @@ from services.ops.fleet.listing import BadFleet
 from services.ops.host import parent
 from services.ops.host.children import END_SECONDS
 from services.ops.host.control import HostRefused, HostRequest, ProcessLine, Verb, ask
-from services.ops.host.places import PROCESSES, Places
+from services.ops.host.places import PROCESSES, HostPlaces
 from shared.errors import VaguemestreError
 from shared.platform.confinement import hide
 from shared.platform.observability import logs
@@ -47,10 +47,10 @@ def run(path: Path) -> None:
     with _said():
         if os.geteuid() != 0:
             raise HostRefused("host run is root's: each site has its own account.")
-        hold(Places(), path)
+        hold(HostPlaces(), path)
 
 
-def hold(places: Places, path: Path, imported: Sequence[str] = parent.IMPORTED) -> None:
+def hold(places: HostPlaces, path: Path, imported: Sequence[str] = parent.IMPORTED) -> None:
     """Holds the processes of a fleet's sites until told to end; in a fork, runs one of them.
 
     `imported`: the modules that the forks share.
@@ -86,7 +86,7 @@ def sites_of(path: Path) -> Sequence[str]:
 def status() -> None:
     """Show each process: its id, for how long it has stood; exit code 1 when one does not."""
     with _said():
-        lines = ask(Places(), HostRequest("status"))
+        lines = ask(HostPlaces(), HostRequest("status"))
     for line in lines:
         click.echo(f"{line.site}  {line.process:<7} {_state(line)}")
     if any(line.wanted and line.pid is None for line in lines):
@@ -122,7 +122,7 @@ def start(site: str, process: str | None) -> None:
 
 def _until_new(request: HostRequest) -> None:
     """Asks, and waits until it is done. Raises HostRefused."""
-    places = Places()
+    places = HostPlaces()
     look = HostRequest("status", request.site, request.process)
     known = request.verb == "start" or ask(places, look)
     before = set() if known is True else {line.pid for line in known}

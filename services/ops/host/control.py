@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.ops.host.places import Places
+from services.ops.host.places import HostPlaces
 from shared.errors import PermanentFailure
 
 Verb: TypeAlias = Literal["status", "restart", "stop", "start"]
@@ -55,12 +55,12 @@ REQUEST: Final = TypeAdapter(HostRequest)
 _ANSWER: Final = TypeAdapter(HostAnswer)
 
 
-def said(what: HostRequest | HostAnswer) -> bytes:
+def as_line(what: HostRequest | HostAnswer) -> bytes:
     """Writes a question or an answer as a line."""
     return json.dumps(asdict(what)).encode() + b"\n"
 
 
-def ask(places: Places, request: HostRequest) -> Sequence[ProcessLine]:
+def ask(places: HostPlaces, request: HostRequest) -> Sequence[ProcessLine]:
     """Asks the parent of this machine; returns the processes of which it speaks.
 
     Raises HostRefused: nobody answers, or the parent refuses.
@@ -69,7 +69,7 @@ def ask(places: Places, request: HostRequest) -> Sequence[ProcessLine]:
         with socket.socket(socket.AF_UNIX) as line:
             line.settimeout(SECONDS)
             line.connect(str(places.socket))
-            line.sendall(said(request))
+            line.sendall(as_line(request))
             answer = _ANSWER.validate_json(_all(line))
     except (OSError, ValidationError) as error:
         raise HostRefused(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.ops.host.places import Account, Places, SiteProcess
+from services.ops.host.places import HostPlaces, SiteProcess, SystemAccount
 from shared.platform import confinement, secret_files
 from shared.platform.observability.logs import Log
 from shared.platform.settings import PREFIX
@@ -26,7 +26,7 @@ class Fork:
     """The process that a fork is to become; `parent` is the process id of which it is a fork."""
 
     which: SiteProcess
-    places: Places
+    places: HostPlaces
     parent: int
 
     def become(self) -> None:
@@ -79,7 +79,7 @@ def _has_a_session_of_its_own(which: SiteProcess) -> None:
     os.close(nothing)
 
 
-def _copy_secrets(source: Path, folder: Path, account: Account) -> None:
+def _copy_secrets(source: Path, folder: Path, account: SystemAccount) -> None:
     """As systemd does for its services: copies that the account alone can read."""
     forget_secrets(folder)
     folder.mkdir(mode=0o711)
@@ -92,7 +92,7 @@ def _copy_secrets(source: Path, folder: Path, account: Account) -> None:
             written.write(file.read_bytes())
 
 
-def _take(account: Account) -> None:
+def _take(account: SystemAccount) -> None:
     """Becomes an account for ever: no program that this one starts has more rights than it."""
     if os.geteuid() != account.user:
         os.setgroups(account.groups)

@@ -20,18 +20,18 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
-from services.ops.host.children import Children, ChildState
+from services.ops.host.children import HeldProcess, ProcessTable
 from services.ops.host.control import (
     REQUEST,
     SECONDS,
     HostAnswer,
     HostRequest,
     ProcessLine,
+    as_line,
     listen,
-    said,
 )
 from services.ops.host.fork import Fork, forget_secrets
-from services.ops.host.places import Places, SiteProcess
+from services.ops.host.places import HostPlaces, SiteProcess
 from shared.errors import PermanentFailure
 from shared.platform.observability.logs import Log
 
@@ -63,10 +63,10 @@ def import_once(modules: Sequence[str]) -> None:
 class HostParent:
     """The parent of the sites of one machine; `sites` reads which there are, by their names."""
 
-    def __init__(self, places: Places, sites: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, places: HostPlaces, sites: Callable[[], Sequence[str]]) -> None:
         self._places = places
         self._sites = sites
-        self._children = Children()
+        self._children = ProcessTable()
         self._children.add(self._listed())
         self._ending = False
         self._selector = DefaultSelector()
@@ -110,7 +110,7 @@ class HostParent:
             if (pid := os.fork()) == 0:
                 self._leave()
                 return Fork(state.which, self._places, parent)
-            self._children.began(state, pid, time.monotonic())
+            self._children.note_begin(state, pid, time.monotonic())
             shared = self._places.is_ours(state.which.site)
             log.info(
                 "process_began", **state.which._asdict(), pid=pid,
@@ -142,7 +142,7 @@ class HostParent:
 
     def _note_end(self, pid: int, status: int) -> None:
         now = time.monotonic()
-        state = self._children.ended(pid, now)
+        state = self._children.note_end(pid, now)
         if state is None:
             return
         forget_secrets(self._places.credentials(state.which))
@@ -156,9 +156,9 @@ class HostParent:
             state.wanted = False
             self._ask_to_end(state)
 
-    def _ask_to_end(self, state: ChildState) -> None:
+    def _ask_to_end(self, state: HeldProcess) -> None:
         if state.pid is not None:
-            self._children.asked_to_end(state, time.monotonic())
+            self._children.note_request(state, time.monotonic())
             _signal(state, signal.SIGTERM)
 
     def _hear(self) -> None:
@@ -171,9 +171,9 @@ class HostParent:
                 answer = HostAnswer(tuple(map(_line, self._do(request))))
             except (ValueError, PermanentFailure) as error:
                 answer = HostAnswer(refused=str(error))
-            line.sendall(said(answer))
+            line.sendall(as_line(answer))
 
-    def _do(self, request: HostRequest) -> Sequence[ChildState]:
+    def _do(self, request: HostRequest) -> Sequence[HeldProcess]:
         """Does what was asked; returns the processes that it is about.
 
         Raises PermanentFailure: no such site or process is here.
@@ -196,19 +196,19 @@ class HostParent:
         return found
 
 
-def _line(state: ChildState) -> ProcessLine:
+def _line(state: HeldProcess) -> ProcessLine:
     now = time.monotonic()
     seconds = max(state.again_at - now, 0.0) if state.pid is None else now - state.began
     return ProcessLine(*state.which, state.wanted, state.pid, round(seconds, 1))
 
 
-def _signal(state: ChildState, number: signal.Signals) -> None:
+def _signal(state: HeldProcess, number: signal.Signals) -> None:
     if state.pid is not None:
         with suppress(ProcessLookupError):
             os.kill(state.pid, number)
 
 
-def prepare(places: Places) -> None:
+def prepare(places: HostPlaces) -> None:
     """Makes the parent's folder, and removes what a killed one left there. Raises OSError."""
     places.state.mkdir(mode=0o711, exist_ok=True)
     places.state.chmod(0o711)

@@ -34,7 +34,7 @@ class SiteProcess(NamedTuple):
     process: str
 
 
-class Account(NamedTuple):
+class SystemAccount(NamedTuple):
     """An account of the machine: user, first group and all groups, by number."""
 
     user: int
@@ -42,25 +42,25 @@ class Account(NamedTuple):
     groups: Sequence[int]
 
 
-def account_of(which: SiteProcess) -> Account:
+def account_of(which: SiteProcess) -> SystemAccount:
     """Finds a process's account: `vgm-36`, of the portal `vgm-36-portal`.
 
     Raises KeyError: the machine has no such account.
     """
     name = f"vgm-{which.site}" + ("-portal" if which.process == "portal" else "")
     found = pwd.getpwnam(name)
-    return Account(found.pw_uid, found.pw_gid, os.getgrouplist(name, found.pw_gid))
+    return SystemAccount(found.pw_uid, found.pw_gid, os.getgrouplist(name, found.pw_gid))
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class HostPlaces:
     """The folders of a machine, and what says which account a process has."""
 
     etc: Path = Path("/etc/vaguemestre")
     releases: Path = Path("/opt/vaguemestre")
     state: Path = Path("/run/vaguemestre-host")
     """With the parent's socket and, while a process runs, what it alone reads of its secrets."""
-    account: Callable[[SiteProcess], Account] = account_of
+    account: Callable[[SiteProcess], SystemAccount] = account_of
     processes: Mapping[str, Sequence[str]] = field(default_factory=lambda: PROCESSES)
     """The processes of each site, and the words of each."""
 

@@ -6,68 +6,68 @@ import pytest
 
 from services.ops.fleet.listing import read
 from services.ops.fleet.walk import restart_of
-from services.ops.host.children import Children, ChildState
-from services.ops.host.places import Places, SiteProcess
+from services.ops.host.children import HeldProcess, ProcessTable
+from services.ops.host.places import HostPlaces, SiteProcess
 
 RUN, PORTAL = SiteProcess("36", "run"), SiteProcess("36", "portal")
 
 
 @pytest.fixture
-def children() -> Children:
-    made = Children()
+def children() -> ProcessTable:
+    made = ProcessTable()
     made.add([RUN, PORTAL])
     for pid, state in enumerate(made.due(0.0), 11):
-        made.began(state, pid, 0.0)
+        made.note_begin(state, pid, 0.0)
     return made
 
 
-def run_of(children: Children) -> ChildState:
+def run_of(children: ProcessTable) -> HeldProcess:
     return children.states[RUN]
 
 
-def test_all_begin_at_once_and_what_is_known_is_not_begun_twice(children: Children) -> None:
+def test_all_begin_at_once_and_what_is_known_is_not_begun_twice(children: ProcessTable) -> None:
     assert [state.pid for state in children.states.values()] == [11, 12]
     children.add([RUN, PORTAL])
     assert list(children.due(1000.0)) == []
     assert children.seconds(1000.0) is None
 
 
-def test_the_pause_grows_until_one_has_run_for_a_while(children: Children) -> None:
+def test_the_pause_grows_until_one_has_run_for_a_while(children: ProcessTable) -> None:
     now, pauses = 0.0, []
     for pid in range(100, 108):
         run_of(children).pid = pid
         run_of(children).began = now
-        children.ended(pid, now + 1)
+        children.note_end(pid, now + 1)
         pauses.append(run_of(children).again_at - now - 1)
         now = run_of(children).again_at
     assert pauses == [1, 2, 5, 10, 30, 60, 60, 60]
-    children.began(run_of(children), 200, now)
-    children.ended(200, now + 61)
+    children.note_begin(run_of(children), 200, now)
+    children.note_end(200, now + 61)
     assert run_of(children).again_at == now + 62
     assert children.seconds(now + 61.5) == 0.5
 
 
 def test_what_a_person_stopped_stays_so_and_what_they_restart_begins_at_once(
-    children: Children,
+    children: ProcessTable,
 ) -> None:
     run_of(children).wanted = False
     for state in children.of("36", None):
-        children.asked_to_end(state, 10.0)
-    children.ended(11, 12.0)
-    children.ended(12, 12.0)
+        children.note_request(state, 10.0)
+    children.note_end(11, 12.0)
+    children.note_end(12, 12.0)
     assert [state.which for state in children.due(12.0)] == [PORTAL]
 
 
-def test_who_does_not_end_when_asked_is_killed(children: Children) -> None:
-    children.asked_to_end(run_of(children), 10.0)
-    children.asked_to_end(run_of(children), 50.0)
+def test_who_does_not_end_when_asked_is_killed(children: ProcessTable) -> None:
+    children.note_request(run_of(children), 10.0)
+    children.note_request(run_of(children), 50.0)
     assert list(children.late(84.9)) == []
     assert [state.which for state in children.late(85.0)] == [RUN]
     assert children.seconds(80.0) == 5.0
 
 
-def test_what_ended_and_is_none_of_ours_changes_nothing(children: Children) -> None:
-    assert children.ended(4711, 5.0) is None
+def test_what_ended_and_is_none_of_ours_changes_nothing(children: ProcessTable) -> None:
+    assert children.note_end(4711, 5.0) is None
     assert children.stand()
 
 
@@ -75,7 +75,7 @@ def test_a_process_is_told_what_its_sites_files_say(tmp_path: Path) -> None:
     (tmp_path / "36").mkdir()
     (tmp_path / "36/env").write_text("# a word\nVAGUEMESTRE_KAFKA=k:9092\nVAGUEMESTRE_POOL=4\n")
     (tmp_path / "36/run.env").write_text('VAGUEMESTRE_POOL="2"\nVAGUEMESTRE_PORTS={"run": 1}')
-    told = Places(etc=tmp_path).variables(RUN)
+    told = HostPlaces(etc=tmp_path).variables(RUN)
     assert told == {
         "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "VAGUEMESTRE_DATA": "/nonexistent",
         "VAGUEMESTRE_KAFKA": "k:9092", "VAGUEMESTRE_POOL": "2", "VAGUEMESTRE_PORTS": '{"run": 1}',

@@ -72,7 +72,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, reason: Death) -> Sequence[int]:
     """Has every child end; returns the numbers of the pages that they are asked."""
     asked = list[int]()
 
-    def ask(_: object, __: object, request: Mapping[str, int], ___: bytes) -> Never:
+    def ask(_: object, __: object, request: Mapping[str, int], *_more: object) -> Never:
         asked.append(request["number"])
         raise ChildDied(reason)
 

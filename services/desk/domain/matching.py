@@ -110,18 +110,14 @@ def place(arrival: JudgedArrival, threads: Threads) -> Joins | NoMatch:
     target = threads.certain(arrival.threads)
     if target is None:
         alike = threads.alike(arrival)
-        return (
-            NoMatch() if alike is None else NoMatch(alike.item_id, LinkReason.LIKENESS, alike.ended)
-        )
+        return NoMatch(alike.item_id, LinkReason.LIKENESS, alike.ended) if alike else NoMatch()
     ours, third = _speaks_for_us(arrival), _answers_third(arrival, target)
     if ours and not third:  # by our number alone it may be a third party's, of our own domain
         named = threads.messages.keys() & set(messages_named(arrival.threads))
         answer = Says.ANSWER if named or not target.thirds else Says.AGAIN
         return Joins(target.item_id, Says.NOTHING if target.ended else answer)
     if target.ended:
-        return NoMatch(
-            target.item_id, LinkReason.ENDED_THREAD, answered=True, readership=target.readership
-        )
+        return NoMatch(target.item_id, LinkReason.ENDED_THREAD, target.ended, target.readership)
     other = target.correspondent != arrival.correspondent
     if other and third:  # of our own domain: it may be theirs, or a colleague's who wrote to them
         return Joins(target.item_id, Says.AGAIN if ours else Says.THIRD)

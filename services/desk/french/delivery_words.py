@@ -56,9 +56,19 @@ def sentence(fact: RegisteredLetterSent | DeliveryNoticed) -> str:
     return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"
 
 
-def copies_words(count: int) -> str:
-    """Formats how many copies a letter has, as the end of a French sentence; none: nothing."""
-    return "" if not count else f", avec {count} copie{'s' if count > 1 else ''}"
+def letter_words(template: str | None, copies: int = 0) -> str:
+    """Formats, as the end of a French sentence, the standard letter that was used and its copies.
+
+    « , courrier type titre-de-sejour-suivi (version 3), avec 2 copies »; neither: nothing.
+    """
+    with_copies = "" if not copies else f", avec {copies} copie{'s' if copies > 1 else ''}"
+    if template is None:
+        return with_copies
+    letter, _, number = template.partition("@")
+    used = f"courrier type {letter} (version {number})"
+    if number == "0":
+        used = "réponse libre" if letter == "_libre" else "texte de la préfecture"
+    return f", {used}{with_copies}"
 
 
 def copy_state(state: str | None, moment: str) -> str:

@@ -183,7 +183,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return f"Date d’arrivée fixée au {day(received)} ({names.reason(fact.reason)})"
         case NoticeOrdered():
             until = f", date donnée : {day(fact.until)}" if fact.until else ""
-            also = f"{until}{_letter(fact.template)}{delivery_words.copies_words(len(fact.copies))}"
+            also = f"{until}{delivery_words.letter_words(fact.template, len(fact.copies))}"
             return f"Envoi demandé : {labels_fr.NOTICES[fact.kind]}{also}"
         case ReceiptSent():
             return f"Accusé d’enregistrement parti {labels_fr.WAYS[fact.way]}"
@@ -209,9 +209,8 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return "Message au correspondant vu dans les envois : à confirmer"
         case ReplySent():
             number = f", départ {fact.departure}" if fact.departure else ""
-            return (
-                f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){_letter(fact.template)}"
-            )
+            used = delivery_words.letter_words(fact.template)
+            return f"Réponse partie ({labels_fr.PROOFS[fact.proof]}{number}){used}"
         case DecisionTaken():
             return f"Décision expresse du {day(fact.day)} : {silence_words.EFFECTS[fact.effect]}"
         case ItemTransferred():
@@ -286,13 +285,3 @@ def _of_our_letters(
             return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"
         case _:
             assert_never(fact)
-
-
-def _letter(template: str | None) -> str:
-    """« , courrier type titre-de-sejour-suivi (version 3) », where one was used."""
-    if template is None:
-        return ""
-    letter, _, number = template.partition("@")
-    if number == "0":
-        return ", réponse libre" if letter == "_libre" else ", texte de la préfecture"
-    return f", courrier type {letter} (version {number})"

@@ -14,15 +14,6 @@ from shared.platform.database import Connection
 _UTC = ZoneInfo("UTC")
 MOST = 50
 """Letters of one key that are looked at: of a petition that thousands sent, some."""
-SHARING = """
-    SELECT id, sketch FROM desk.likenesses WHERE id IN (
-        SELECT found.id FROM unnest($1::bigint[]) AS key
-        CROSS JOIN LATERAL (
-            SELECT l.id FROM desk.likenesses l WHERE l.bands @> ARRAY[key] LIMIT $2
-        ) AS found)
-"""
-"""Key by key: asked for all at once, PostgreSQL takes them for a third of the table, and reads it
-whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +52,18 @@ async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[
 
     Of those of one key fifty at most.
     """
-    rows = await connection.fetch(SHARING, keys, MOST)
+    # Key by key: asked for all at once, PostgreSQL takes them for a third of the table.
+    rows = await connection.fetch(
+        """
+        SELECT id, sketch FROM desk.likenesses WHERE id IN (
+            SELECT found.id FROM unnest($1::bigint[]) AS key
+            CROSS JOIN LATERAL (
+                SELECT l.id FROM desk.likenesses l WHERE l.bands @> ARRAY[key] LIMIT $2
+            ) AS found)
+        """,
+        keys,
+        MOST,
+    )
     return {row["id"]: row["sketch"] for row in rows}
 
 

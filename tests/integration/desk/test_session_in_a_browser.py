@@ -1,5 +1,7 @@
 """A page says before that its session ends, and one press keeps it (RGAA 13.1)."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ from playwright.async_api import Browser
 
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
+from tests.desk_browser import Browser as Visitor
+from tests.desk_browser import pages
 from tests.integration.desk.windows import windows
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -40,3 +44,26 @@ async def test_a_page_warns_before_its_session_ends_and_one_press_keeps_it(
         await page.clock.fast_forward("09:30")
         assert "Votre session est terminée" in await page.inner_text(".ending [role=alert]")
         assert await page.get_attribute(".ending a", "href") == page.url
+
+
+async def test_who_asks_to_stay_stays_two_hours_more_and_never_beyond_twenty(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    clerk = await Visitor(pages(pool, story_clock, tmp_path)).sign_in("c.lerk")
+    for began, most in ((9, 120), (19, 60)):
+        await pool.execute(
+            "UPDATE desk.sessions SET seen_at = now() - interval '110 minutes',"
+            " began_at = now() - $1::interval, ends_at = now() + interval '4 minutes'",
+            timedelta(hours=began),
+        )
+        page = await clerk.page("/bureau")
+        said = re.search(r'data-session="7200 (\d+)"', page)
+        assert said is not None
+        assert 200 < int(said[1]) <= 240
+        assert (await clerk.send("/bureau", "/sessions/rester")).status_code == 204
+        left = await pool.fetchval(
+            "SELECT extract(epoch FROM ends_at - now())::float / 60 FROM desk.sessions"
+        )
+        assert most - 1 < left <= most
+    stranger = await clerk.client.post("/sessions/rester", data={"jeton": "x"})
+    assert stranger.status_code == 403

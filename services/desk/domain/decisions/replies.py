@@ -11,7 +11,7 @@ from services.desk.domain.decisions.context import (
     still_there,
 )
 from services.desk.domain.decisions.postal_proofs import number_fact, number_of
-from services.desk.domain.decisions.waits import one_third
+from services.desk.domain.decisions.waits import after_limit, one_third
 from services.desk.domain.dispatch import Dispatch, fact_of, passed_on, until_of
 from services.desk.domain.item import Item
 from services.desk.domain.paper_letters import letter_of
@@ -22,7 +22,7 @@ from shared.facts.items.acknowledgements import HoldingReplySent, PersonTold
 from shared.facts.items.closure import DecisionTaken, ItemTransferred
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.replies import ReplySent
-from shared.facts.vocabulary import ClockName, Effect, NoticeKind, Proof, Way
+from shared.facts.vocabulary import Effect, NoticeKind, Proof, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]
     Raises Refused.
     """
     not_ended(item)
-    until = _after_limit(item, command.until, ground)
+    until = after_limit(item, command.until, ground)
     stamp = ground.stamp(item)(1)
     if command.sent:
         return [HoldingReplySent(**stamp, until=until)]
@@ -120,25 +120,6 @@ def hold_on(item: Item, command: HoldOn, ground: DecisionContext) -> list[Items]
             copies=command.copies,
         )
     ]
-
-
-def _after_limit(item: Item, until: date, ground: DecisionContext) -> date:
-    """A new date of a holding reply: a jour ouvré after the limit it replaces."""
-    ground.worked_day(until, "the new date")
-    limits = [
-        ground.clocks[name].limit
-        for name in (ClockName.REPLY, ClockName.HOLDING)
-        if name in ground.clocks and ground.clocks[name].runs
-    ]
-    if limits and until <= max(limits):
-        raise Refused(
-            f"{until} is not after the limit of {item.chrono} ({max(limits)}): a holding reply"
-            " gives a later date.",
-            "holding-too-early",
-            until=until,
-            limit=max(limits),
-        )
-    return until
 
 
 def _unanswered(item: Item) -> None:

@@ -12,7 +12,7 @@ from shared.facts.items import Items
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.routing import ReplyInSignature, SignatureReturned
-from shared.facts.vocabulary import NoticeKind, Way
+from shared.facts.vocabulary import ClockName, NoticeKind, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +208,25 @@ def from_signature(item: Item, _: FromSignature, ground: DecisionContext) -> lis
     if item.signatory is None:
         raise Refused(f"{item.chrono} is not in signature.", "not-in-signature", chrono=item.chrono)
     return [SignatureReturned(**ground.stamp(item)(1))]
+
+
+def after_limit(item: Item, until: date, ground: DecisionContext) -> date:
+    """Returns the new date of a holding reply: a jour ouvré after the limit it replaces.
+
+    Raises Refused for any other day.
+    """
+    ground.worked_day(until, "the new date")
+    limits = [
+        ground.clocks[name].limit
+        for name in (ClockName.REPLY, ClockName.HOLDING)
+        if name in ground.clocks and ground.clocks[name].runs
+    ]
+    if limits and until <= max(limits):
+        raise Refused(
+            f"{until} is not after the limit of {item.chrono} ({max(limits)}): a holding reply"
+            " gives a later date.",
+            "holding-too-early",
+            until=until,
+            limit=max(limits),
+        )
+    return until

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from hashlib import sha256
 
-from shared.content.addresses import CONTROL
+from shared.content.addresses import CONTROL, UnusableAddress
 from shared.content.plis import Pli, Store
 from shared.site.tables.identity import Identity
 from shared.site.tables.services import Service
@@ -15,6 +15,7 @@ from shared.site.texts.mail_html import as_html, part_letter
 
 _TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
 _WIDTH = 72
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,19 @@ def enclose(message: EmailMessage, files: Sequence[EnclosedFile], message_id: st
         message.add_attachment(file.octets, maintype=main, subtype=kind, filename=name)
     if files:
         message.set_boundary(boundary(f"{message_id} files"))
+
+
+def mail_octets(message: EmailMessage) -> bytes:
+    """Serialises an email by its own policy, and looks once more at the names of its headers.
+
+    Raises UnusableAddress when the octets have others than were set: a text from outside broke out.
+    """
+    octets = message.as_bytes()
+    head = octets.partition(b"\r\n\r\n")[0]
+    lines = (line for line in _LINE_END.split(head) if not line.startswith((b" ", b"\t")))
+    if [line.partition(b":")[0].decode("ascii", "replace") for line in lines] != message.keys():
+        raise UnusableAddress("An address broke out of its header: correct it at the desk.")
+    return octets
 
 
 def boundary(of: str) -> str:

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from enum import StrEnum
 
 from services.notify.header_cache import from_header
-from services.notify.mail_files import EnclosedFile, boundary, enclose, wrap_flowed
+from services.notify.mail_files import EnclosedFile, boundary, enclose, mail_octets, wrap_flowed
 from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
@@ -62,14 +62,14 @@ def compose(mail: OutgoingMail) -> bytes:
 
     A subject is cut after 200 characters; at most ten answered mails are named, the last ones.
     """
-    recipient, *copies = map(one_address, (mail.to or mail.recipient, *mail.copies))
-    message = EmailMessage(policy=SMTP if "".join((recipient, *copies)).isascii() else SMTPUTF8)
+    shown = [one_address(text) for text in (mail.to or mail.recipient, *mail.copies)]
+    message = EmailMessage(policy=SMTP if "".join(shown).isascii() else SMTPUTF8)
     message["Date"] = format_datetime(mail.written)
     message["From"] = from_header(_line(mail.author), mail.mailbox, message.policy)
-    local, _, domain = recipient.rpartition("@")
-    message["To"] = Address(username=local, domain=domain)
+    parts = (address.rpartition("@") for address in shown)
+    message["To"], *copies = (Address(username=local, domain=domain) for local, _, domain in parts)
     if copies:
-        message["Cc"] = ", ".join(copies)
+        message["Cc"] = copies
     message["Reply-To"] = Address(addr_spec=mail.mailbox)
     message["Subject"] = _line(mail.subject)[:_SUBJECT]
     message["Message-ID"] = mail.message_id
@@ -88,7 +88,7 @@ def compose(mail: OutgoingMail) -> bytes:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
         message.set_boundary(boundary(mail.message_id))
     enclose(message, mail.files, mail.message_id)
-    return message.as_bytes()
+    return mail_octets(message)
 
 
 def _line(text: str) -> str:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID, uuid5
 
+from shared.content.addresses import UnusableAddress, one_address
 from shared.content.follow_codes import FollowCode
 from shared.content.spool import FollowedNumber, FormDeposit, SpoolFile
 from shared.facts.envelope import ServiceId
@@ -136,11 +137,20 @@ def _line(form: Form, name: str, what: str) -> str:
 
 def _email(form: Form) -> str:
     text = _clean(form.text("courriel"))
-    if text and (len(text) > MOST_EMAIL or not _EMAIL.fullmatch(text)):
+    if text and not _is_answered(text):
         raise Mistyped(
             "courriel", "Cette adresse est incomplète : écrivez par exemple nom@exemple.fr."
         )
     return text
+
+
+def _is_answered(address: str) -> bool:
+    """Also whoever writes to it must take it: else no receipt would ever leave."""
+    try:
+        one_address(address)
+    except UnusableAddress:
+        return False
+    return len(address) <= MOST_EMAIL and _EMAIL.fullmatch(address) is not None
 
 
 def _postal(form: Form) -> str:

@@ -35,6 +35,7 @@ def test_addresses_are_read_once_each_as_a_clerk_writes_them(
         ("le maire", "letter-copy-address"),
         ("élue@cher.example", "letter-copy-address"),
         ("a@x.example b@x.example", "letter-copy-address"),
+        ("=?utf-8?q?a=40evil.example=2Cb?=@x.example", "letter-copy-address"),
         ("a@x.example\rBcc: b@x.example", "letter-copy-address"),
         ("Le service <Pref-BMI@indre.example>", "letter-copy-watched"),
         (",".join(f"a{n}@x.example" for n in range(MOST_COPIES + 1)), "letter-copies-many"),

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.mail_files import EnclosedFile, wrap_flowed
+from services.ingest.domain.addresses import addresses
+from services.notify.header_cache import FoldedHeader
+from services.notify.mail_files import EnclosedFile, mail_octets, wrap_flowed
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
@@ -139,6 +141,11 @@ def test_a_line_break_in_a_subject_becomes_a_space() -> None:
         "a b@exemple.fr",
         "\u202ea@exemple.fr",
         "a@" + "x" * 200,
+        "=?utf-8?q?=0D=0ABcc=3A_x=40evil.example?=@exemple.fr",
+        "=?utf-8?q?a=40evil.example=2Cb?=@exemple.fr",
+        "a@=?utf-8?q?exemple.fr=2C?=",
+        "a@exemple.fr\uff0cevil.example",
+        "a@exemple.fr\uff20evil.example",
     ],
 )
 def test_what_is_no_single_address_is_refused(address: str) -> None:
@@ -151,6 +158,40 @@ def test_an_international_domain_travels_in_ascii_and_a_local_part_as_it_is() ->
     assert one_address("hélène@exemple.fr") == "hélène@exemple.fr"
     octets = compose(replace(MAIL, recipient="hélène@exemple.fr"))
     assert "hélène@exemple.fr".encode() in octets
+
+
+def test_an_encoded_word_in_place_of_an_address_is_never_written_into_a_header() -> None:
+    (hostile,) = addresses(["Jean <=?utf-8?q?=0D=0ABcc=3A_x=40evil.fr?=@x.fr>"])
+    assert hostile.address == "=?utf-8?q?=0d=0abcc=3a_x=40evil.fr?=@x.fr", "kept as it came"
+    elected = "maire@commune.example"
+    for mail in (
+        replace(MAIL, recipient=hostile.address),
+        replace(MAIL, recipient=elected, to=hostile.address, copies=(elected,)),
+        replace(MAIL, copies=(hostile.address,)),
+    ):
+        with pytest.raises(UnusableAddress):
+            compose(mail)
+
+
+def test_copies_are_written_as_addresses_and_not_read_anew() -> None:
+    mail = replace(MAIL, copies=("maire@commune.example", "a&b'c@é.example"))
+    written = read(compose(mail))["Cc"].addresses
+    assert [address.addr_spec for address in written] == [
+        "maire@commune.example",
+        "a&b'c@xn--9ca.example",
+    ]
+    abroad = compose(replace(mail, copies=("maire@commune.example", "hélène@exemple.fr")))
+    assert "Cc: maire@commune.example, hélène@exemple.fr\r\n".encode() in abroad
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\r\n\r\n", "\n\n"])
+def test_a_mail_with_a_header_that_nobody_set_is_not_made(end: str) -> None:
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = "Votre courrier"
+    message["From"] = FoldedHeader.of("x", f"From: x{end}Bcc: x@evil.example\r\n")
+    message.set_content("Bonjour,")
+    with pytest.raises(UnusableAddress):
+        mail_octets(message)
 
 
 def test_long_paragraphs_are_folded_and_read_back_whole() -> None:

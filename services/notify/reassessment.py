@@ -128,7 +128,7 @@ def _posted_by_us(
     item: NotifiedItem, rows: Mapping[NoticeId, LedgerRow]
 ) -> Iterator[LedgerDecision]:
     """A letter of which the register says that it left: it is the one that tells."""
-    for notice in item.left_notices & rows.keys():
+    for notice in item.left_notices.keys() & rows.keys():
         row = rows[notice]
         if row.entry.state in {NoticeState.TO_PRINT, NoticeState.PLANNED} and row.way is Way.PAPER:
             yield LedgerDecision(

@@ -21,13 +21,13 @@ ADDRESSED: Final = frozenset({NoticeKind.THIRD, NoticeKind.COPY})
 def copies_of(calls: Iterable[Call], item: NotifiedItem, site: str) -> Iterable[Call]:
     """Yields the copies of these letters that an item calls for, sent or not.
 
-    Those of a letter of which the register says that it left, as this very notice; `site`: the
-    site's id.
+    Those of a letter of which the register says that it left, as this very notice; they are owed
+    since it did. `site`: the site's id.
     """
-    replied = None if item.replied is None else item.replied.notice_id
     for call in calls:
-        if call.order is None or call.notice(site) not in {*item.left_notices, replied}:
+        left = item.left_notices.get(call.notice(site))
+        if call.order is None or left is None:
             continue
         for number, pli in enumerate(call.order.copies, 1):
             occasion = ids.copy_occasion(call.order.event_id, number)
-            yield replace(call, occasion=occasion, kind=NoticeKind.COPY, copy=pli)
+            yield replace(call, occasion=occasion, kind=NoticeKind.COPY, copy=pli, since=left)

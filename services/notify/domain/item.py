@@ -39,8 +39,8 @@ class NotifiedItem:
     """What was read of the files attached to the first message."""
     left: frozenset[NoticeKind] = frozenset()
     """What has left, whoever sent it and by whichever way."""
-    left_notices: frozenset[NoticeId] = frozenset()
-    """Notices of ours of which the register says that they left (a letter that was posted)."""
+    left_notices: Mapping[NoticeId, datetime] = field(default_factory=dict)
+    """Notices of ours of which the register says that they left (or were posted), and when."""
     posted: Mapping[NoticeKind, int] = field(default_factory=dict)
     """Kinds that a person posted and keyed or scanned at departure, and the `seq` that says so."""
     acknowledged_at: datetime | None = None
@@ -64,8 +64,7 @@ class NotifiedItem:
     opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
     signing: ReplyInSignature | None = None  # a letter lies with somebody to be read or signed
     third: AwaitingThird | None = None  # the last ask of a third party who has not answered
-    dropped: frozenset[NoticeId] = frozenset()
-    """Notices that a person let go: they never leave."""
+    dropped: frozenset[NoticeId] = frozenset()  # that a person let go: they never leave
     returned: tuple[LetterReturned, ...] = ()
     """Letters that came back and were neither sent again nor given up."""
     readdressed: frozenset[EventId] = frozenset()

@@ -1,5 +1,6 @@
 """What each later fact changes of an item as far as notices depend on it, one case a fact."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from services.notify.domain.item import NotifiedItem
@@ -158,7 +159,14 @@ def _having_replied(item: NotifiedItem, fact: ReplySent) -> NotifiedItem:
         replied=fact,
         signing=None,
         posted={**item.posted, NoticeKind.REPLY: fact.seq} if posted else item.posted,
+        left_notices=_with_notice(item, fact.notice_id, fact.happened_at),
     )
+
+
+def _with_notice(
+    item: NotifiedItem, notice: NoticeId | None, at: datetime
+) -> Mapping[NoticeId, datetime]:
+    return item.left_notices if notice is None else {**item.left_notices, notice: at}
 
 
 def _having_read(item: NotifiedItem, fact: AttachmentsRead) -> NotifiedItem:
@@ -199,6 +207,5 @@ def _having_left(item: NotifiedItem, fact: Items) -> NotifiedItem:
     if isinstance(fact, AcknowledgementSent):
         item = replace(item, acknowledged_at=fact.happened_at)
     posted = item.posted if fact.notice_id is not None else {**item.posted, kind: fact.seq}
-    notices = {fact.notice_id} if fact.notice_id is not None else frozenset[NoticeId]()
-    left = item.left | {kind}
-    return replace(item, posted=posted, left=left, left_notices=item.left_notices | notices)
+    notices = _with_notice(item, fact.notice_id, fact.happened_at)
+    return replace(item, posted=posted, left=item.left | {kind}, left_notices=notices)

@@ -106,9 +106,10 @@ def is_history(item: NotifiedItem, applied: AppliedSite) -> bool:
 def is_stale(call: Call, item: NotifiedItem, applied: AppliedSite, now: datetime) -> bool:
     """Whether it is too late for a notice to leave without a person's word.
 
-    Its age counts from when it was first due: waiting for an opening makes it no older.
+    Its age counts from when it was first due, not from an opening; a copy's is its letter's kind's.
     """
-    after = next((row.after for row in applied.site.notices.stale if row.kind is call.kind), None)
+    stale = {row.kind: row.after for row in applied.site.notices.stale}
+    after = stale.get(call.kind, stale.get(call.order.kind) if call.order else None)
     return after is not None and now - due(call, item, applied, call.since) > after
 
 

@@ -54,7 +54,7 @@ def why_undated(
     site = applied.site.identity.id
     for order in item.asking:
         notice = ids.notice_id(site, str(order.event_id), NoticeKind.PIECES, "sender")
-        if notice not in item.dropped | item.left_notices:
+        if notice not in item.dropped | item.left_notices.keys():
             return ASKING
     match silence_of(item, applied, now):
         case NotRunning(why=Idle.PIECES_AWAITED):

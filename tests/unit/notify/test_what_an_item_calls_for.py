@@ -5,11 +5,14 @@ from itertools import permutations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from services.notify.domain.acknowledgements import wakes_on
 from services.notify.domain.calls import Call, ToColleague
 from services.notify.domain.copies import copies_of
 from services.notify.domain.fold import fold
 from services.notify.domain.occasions import called_for
+from services.notify.domain.policy import STALE, Circumstances, Hold, SendNow, judge
 from shared.facts.items.acknowledgements import AcknowledgementSent, HoldingReplySent, ReceiptSent
 from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import ItemMergedInto
@@ -25,6 +28,7 @@ from tests.unit.notify.builders import (
     MONDAY,
     ON_CALL,
     SITE,
+    applied,
     classification,
     event,
     fact,
@@ -246,6 +250,34 @@ def test_copies_of_a_letter_are_called_for_once_it_left_and_no_more_once_it_came
     assert (second.text, second.ordered) == (plis[1], order.event_id)
     assert len({call.notice(SITE) for call in (letter, first, second)}) == 3
     assert copies(registered(), order, left, withdrawn(order, 6), withdrawn(left, 7)) == []
+
+
+def test_copies_stay_called_for_when_another_reply_is_recorded() -> None:
+    order = ordered(NoticeKind.REPLY, 4, pli="2026/a/0", copies=("2026/a/1",))
+    (letter,) = [call for call in calls(registered(), order) if call.kind is NoticeKind.REPLY]
+    left = fact(ReplySent, 5, proof=Proof.DELIVERED, notice_id=letter.notice(SITE))
+    paper = fact(ReplySent, 6, proof=Proof.SCANNED)
+    assert copies(registered(), order, left, paper) == copies(registered(), order, left)
+    assert [call.text for call in copies(registered(), order, left, paper)] == ["2026/a/1"]
+    assert copies(registered(), order, left, paper, withdrawn(left, 7)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(2, SendNow()), (3, SendNow()), (4, Hold(STALE)), (30, Hold(STALE))]
+)
+def test_a_copy_grows_as_old_as_its_letter_from_when_the_letter_left(
+    days: int, verdict: SendNow | Hold
+) -> None:
+    order = ordered(NoticeKind.REPLY, 4, pli="2026/a/0", copies=("2026/a/1",))
+    (letter,) = [call for call in calls(registered(), order) if call.kind is NoticeKind.REPLY]
+    # Held, and released by a person on its fifth day: older by then than a reply may grow.
+    at = MONDAY + timedelta(days=5)
+    left = fact(ReplySent, 5, at=at, proof=Proof.DELIVERED, notice_id=letter.notice(SITE))
+    (copy,) = copies(registered(), order, left)
+    item = fold([registered(), order, left])
+    assert item is not None
+    now = at + timedelta(days=days)
+    assert judge(copy, item, applied(), Circumstances(), now) == verdict
 
 
 def test_copies_of_what_asks_for_pieces_leave_too() -> None:

@@ -79,6 +79,7 @@ async def returned_notices(connection: Connection, limit: int = 200) -> Sequence
           AND {not_in(DONE - {ItemStatus.ANSWERED}, "i.state")}
           AND NOT EXISTS (SELECT 1 FROM desk.notices later
                           WHERE later.item_id = n.item_id AND later.kind = n.kind
+                            AND n.kind <> 'copy'  -- several at once: none is sent again
                             AND later.at > n.at AND later.state IN ('sent', 'planned'))
         ORDER BY n.at DESC, i.chrono LIMIT $1
         """,  # noqa: S608  (a constant of states.py)

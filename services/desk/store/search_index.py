@@ -15,7 +15,8 @@ from shared.facts.envelope import BlobKey
 from shared.facts.items import Items
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.items.registration import SenderNoted, SubjectNoted
-from shared.facts.items.routing import NoteWritten
+from shared.facts.items.routing import ItemReclassified, NoteWritten
+from shared.facts.vocabulary import Confidentiality
 from shared.platform.database import Connection
 
 _ALONE = 0x73656172
@@ -82,8 +83,10 @@ async def note_reworded(connection: Connection, facts: Sequence[Items]) -> None:
 
 
 def _rewords(fact: Items) -> bool:
-    """Whether the item has another subject, sender or note from now on."""
+    """Whether the item has another subject, sender or note from now on, or none to be found."""
     match fact:
+        case ItemReclassified(classification=what):  # réservé, its notes leave the index
+            return what.confidentiality is not Confidentiality.NORMAL
         case SubjectNoted() | SenderNoted() | NoteWritten():
             return True
         case FactWithdrawn(fact_type=what):

@@ -328,15 +328,17 @@ async def test_who_reads_a_letter_finds_its_notes_by_their_words_until_it_is_res
     assert await found("a.gent", "galejades&service=bmi") == [], "a filter asks for letters alone"
     page = await agent.page("/recherche?q=galejades")
     assert f'href="{HERE}#suivi"' in page
-    assert "Aucun courrier trouvé" in page, "the letter itself does not say it"
+    assert "Aucun courrier trouvé hors des notes" in page, "the letter itself does not say it"
+    assert "Essayez moins de mots" not in page
+    assert "Essayez moins de mots" in await agent.page("/recherche?q=introuvable")
     second = (await notes(pool))[1].seq
     await agent.to(await agent.send(HERE, f"{HERE}/annuler", {"seq": str(second)}))
     await read(pool, tmp_path)
     assert await found("a.gent", "neuf") == []
     assert len(await found("a.gent")) == 1
-    await pool.execute("UPDATE desk.items SET confidentiality = 'reserve' WHERE chrono LIKE '%1'")
+    reserved = {"confidentiality": "reserve"}
+    await people["b.head"].send(HERE, f"{HERE}/reclasser", reserved)
     assert [await found(who) for who in ("b.head", "s.general")] == [[], []]
-    await pool.execute("INSERT INTO desk.to_index (id) SELECT item_id FROM desk.items")
     await read(pool, tmp_path)
     kept = "SELECT count(*) FROM desk.search WHERE notes <> '' OR note_words IS NOT NULL"
     assert await pool.fetchval(kept) == 0

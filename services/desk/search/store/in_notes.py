@@ -29,7 +29,7 @@ async def find_in_notes(
             SELECT s.* FROM desk.search s JOIN desk.items i ON i.item_id = s.id
             WHERE s.note_words @@ $7::tsquery AND s.kind = 'item'
               AND desk.known_to(i, $1, $2, $3::text[], $4::text[], $5::text[])
-              AND $6::bool IS NOT NULL
+              AND $6::bool IS NOT NULL  -- no right: it gives a type to what is not asked here
               AND i.confidentiality = 'normal' AND NOT i.was_reserved
             ORDER BY s.at DESC, s.chrono DESC LIMIT $8
         ) AS found ORDER BY found.at DESC, found.chrono DESC

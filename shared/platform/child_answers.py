@@ -2,6 +2,7 @@
 
 import socket
 import time
+from contextlib import suppress
 from typing import IO, Final
 
 from shared.errors import TemporaryFailure
@@ -35,7 +36,7 @@ class ChildAnswers:
         The octets are written to `into` as they come, where it is given, and none are returned.
 
         Raises TimeoutError, another OSError or EOFError: it does not come; ValueError: it is too
-        large; TemporaryFailure: `into` can't be written.
+        large; TemporaryFailure: `into` can't be written, and is closed.
         """
         deadline, self._first = self._first or self._begin(), None
         status, said, sent = child.HEAD.unpack(self._octets(child.HEAD.size, deadline))
@@ -74,7 +75,11 @@ class ChildAnswers:
 def _write(into: IO[bytes], piece: bytes) -> None:
     try:
         into.write(piece)
+        into.flush()
     except OSError as error:
+        # What lies in its buffer would be refused once more by whoever closes it.
+        with suppress(OSError):
+            into.close()
         raise TemporaryFailure(
             f"What was made of a file can't be written ({error.strerror})."
         ) from error

@@ -129,7 +129,7 @@ class Children:
             ChildDied: the child crashed or took too long; the next request has another child.
             ChildFailed: the child's program raised an error.
             TemporaryFailure: no child can be started, the pool is being closed, or `into` is on a
-                disk that is full.
+                disk that is full, and is closed.
         """
         with self._turns:
             one = self._take()

@@ -92,6 +92,13 @@ def test_a_disk_that_is_full_is_no_files_fault(children: Children) -> None:
     assert ask(children, "echo", say="again") == "again"
 
 
+def test_a_disk_that_is_full_is_found_before_the_last_piece_lies_in_a_buffer(
+    children: Children,
+) -> None:
+    with pytest.raises(TemporaryFailure), Path("/dev/full").open("wb") as full:
+        children.ask(ANYTHING, {"do": "echo"}, b"octets", full)
+
+
 def test_what_it_raises_is_known_by_its_name_alone(children: Children) -> None:
     with pytest.raises(ChildFailed) as caught:
         ask(children, "raise")

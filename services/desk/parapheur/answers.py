@@ -5,12 +5,12 @@ or refused as it also is while what is behind it is away.
 """
 
 import re
-import ssl
 from typing import Any, Final
 
 import httpx
 import orjson
 
+from services.desk.bounded_client import PROTOCOL, TOO_LARGE, UnreadAnswer, octets_of
 from services.desk.parapheur.signature_book import BookAway, BookRefuses, BookUnsure, RemoteId
 
 MOST_PDF: Final = 50 * 1024 * 1024
@@ -28,26 +28,6 @@ _SERVER_ERROR: Final = 500
 
 class TooLarge(BookRefuses):
     """The refusal to read an answer to its end; text: a code."""
-
-
-def open_client(
-    base_url: str,
-    seconds: float,
-    transport: httpx.AsyncBaseTransport | None = None,
-    auth: httpx.Auth | None = None,
-) -> httpx.AsyncClient:
-    """Opens a client for a connector's server, which whoever opens it closes; asks nothing yet."""
-    return httpx.AsyncClient(
-        base_url=base_url,
-        auth=auth,
-        # Small on the wire may be large in memory: nothing compressed is asked for, or read.
-        headers={"Accept-Encoding": "identity"},
-        timeout=seconds,
-        # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
-        verify=ssl.create_default_context(),
-        transport=transport,
-        trust_env=False,
-    )
 
 
 async def ask(
@@ -94,14 +74,9 @@ def id_of(said: object) -> RemoteId:
 
 
 async def _octets(answer: httpx.Response, most: int) -> bytes:
-    if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise BookAway("protocol")
-    announced = answer.headers.get("content-length", "")
-    if re.fullmatch(r"[0-9]{1,18}", announced) and int(announced) > most:
-        raise TooLarge("too-large")
-    parts = bytearray()
-    async for part in answer.aiter_raw():
-        parts += part
-        if len(parts) > most:
-            raise TooLarge("too-large")
-    return bytes(parts)
+    try:
+        return await octets_of(answer, most)
+    except UnreadAnswer as unread:
+        if str(unread) == TOO_LARGE:
+            raise TooLarge(TOO_LARGE) from unread
+        raise BookAway(PROTOCOL) from unread

@@ -20,6 +20,7 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
+from services.desk.bounded_client import open_client
 from services.desk.parapheur import premis
 from services.desk.parapheur.answers import (
     MOST_PDF,
@@ -28,7 +29,6 @@ from services.desk.parapheur.answers import (
     ask,
     ask_json,
     id_of,
-    open_client,
 )
 from services.desk.parapheur.premis import ENDS_REFUSED, ENDS_SIGNED, PremisFolder
 from services.desk.parapheur.signature_book import (

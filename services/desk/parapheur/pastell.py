@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
+from services.desk.bounded_client import open_client
 from services.desk.parapheur.answers import (
     MOST_PDF,
     NOT_THERE,
@@ -23,7 +24,6 @@ from services.desk.parapheur.answers import (
     ask,
     ask_json,
     id_of,
-    open_client,
 )
 from services.desk.parapheur.history import refusal_of, signers_of, without_controls
 from services.desk.parapheur.signature_book import (

@@ -1,6 +1,7 @@
 """Packages of the archive's tests, and the replies of a service d'archives."""
 
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 from zipfile import ZipFile
@@ -12,7 +13,6 @@ from services.desk.archive.domain.manifest import (
     manifest,
 )
 from shared.site.tables.identity import Archive
-from tests.desk_builders import digest
 
 ARCHIVE = Archive(
     agency="FRAD036",
@@ -48,7 +48,7 @@ def a_packed_item(number: int, *contents: bytes) -> PackedItem:
     chrono = f"36-2026-A-{number:06d}"
     documents = [
         PackedDocument(
-            f"content/{chrono}/{place}.txt", f"Courrier n° {place} <&>", digest(said.decode()),
+            f"content/{chrono}/{place}.txt", f"Courrier n° {place} <&>", sha256(said).hexdigest(),
             len(said), "text/plain", date(2026, 5, 11),
         )
         for place, said in enumerate(contents, start=1)

@@ -254,6 +254,23 @@ BOARD = Board(
             height=5,
         ),
         Panel(
+            "Paquets pour les archives",
+            "Paquets à déposer ou pas encore confirmés, déposés et sans réponse encore, en échec ; "
+            "« muet » : le serveur d’archives se tait depuis trois tentatives.",
+            Shown.LINES,
+            tuple(
+                Prom(f'max(vaguemestre_desk_archive_deposits{{result="{result}"}})', name)
+                for result, name in (
+                    ("open", "à déposer"),
+                    ("sent", "déposés"),
+                    ("late", "en échec"),
+                    ("unanswered", "muet"),
+                )
+            ),
+            width=12,
+            height=5,
+        ),
+        Panel(
             "Justesse de ce qui est appris",
             "Part des propositions apprises des tris que les personnes ont suivies, sur les "
             "derniers courriers ; vide là où le site ne le demande pas.",

@@ -37,7 +37,7 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Registre": (
         "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA", "PARAPHEUR_LOGIN",
-        "PARAPHEUR_PASSWORD",
+        "PARAPHEUR_PASSWORD", "ARCHIVE_LOGIN", "ARCHIVE_PASSWORD",
     ),
 }  # fmt: skip
 """The variables of each section of the page, in its order."""
@@ -165,6 +165,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "PARAPHEUR_LOGIN": "`desk keep` : compte, de Pastell ou d’i-Parapheur, qui dépose les lettres"
     " au [parapheur](exploitation.md#parapheur) que nomme le site",
     "PARAPHEUR_PASSWORD": "son mot de passe",
+    "ARCHIVE_LOGIN": "`desk keep` : compte qui dépose les paquets au [service d’archives]"
+    "(exploitation.md#archives), là où le site nomme son serveur",
+    "ARCHIVE_PASSWORD": "son mot de passe",
     "EVENING_FOLDER": "`desk keep` : dossier de l’export du soir (un partage qui reste accessible"
     " si cette machine s’arrête ; il contient des noms) ; aucun : pas d’export",
     "EVENING_AT": "heure locale de cet export",

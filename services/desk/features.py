@@ -12,6 +12,7 @@ import click
 
 from services.desk.api.answers_job import forgets_answers
 from services.desk.api.webhook_job import sends_webhooks
+from services.desk.archive.deposit_job import deposits_packages
 from services.desk.commands import (
     api_keys,
     classification,
@@ -179,7 +180,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
         {"forget": forgets, "erase": erases},
     ),
     "privacy": Feature(privacy_pages.PAGES),
-    "archive": Feature(archive_pages.PAGES, (archive,)),
+    "archive": Feature(archive_pages.PAGES, (archive,), {"deposit": deposits_packages}),
     "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
     "api": Feature(
         api_pages.PAGES,

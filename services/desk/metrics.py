@@ -123,6 +123,12 @@ PARAPHEUR_OLDEST = GaugeOf(
     "seconds",
     (Label.RESULT,),
 )
+ARCHIVE_DEPOSITS = GaugeOf(
+    "vaguemestre_desk_archive_deposits",
+    "Packages for the archive's server: `open`, `sent` (to be replied to), `late`, `unanswered`.",
+    "packages",
+    (Label.RESULT,),
+)
 LEARNED_AT = GaugeOf(
     "vaguemestre_desk_learned_at",
     "When a night of learning last ended well, or when it was first asked for; 0: it is not.",
@@ -157,6 +163,7 @@ TABLE: Sequence[MetricDefinition] = (
     WEBHOOKS_OLDEST,
     PARAPHEUR,
     PARAPHEUR_OLDEST,
+    ARCHIVE_DEPOSITS,
     LEARNED_AT,
     LEARNED,
 )
@@ -262,6 +269,8 @@ class RegisterMetrics:
         for gauge, of in ((PARAPHEUR, there.letters), (PARAPHEUR_OLDEST, there.oldest_seconds)):
             for result, value in of.items():
                 self._gauges[gauge].labels(result).set(value)
+        for result, value in (await figures.archive_deposits(connection)).items():
+            self._gauges[ARCHIVE_DEPOSITS].labels(result).set(value)
 
     async def _learner(self, connection: Connection, applied: AppliedSite) -> None:
         at, counts = await figures.learner(connection) if applied.site.routing.learns else (0, {})

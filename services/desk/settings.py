@@ -75,6 +75,10 @@ class DeskSettings(CodeSettings, OriginalsSettings):
     clamd: str | None = Field(default=None, pattern=ADDRESS)
     """Where clamd looks at the files that leave with a letter: the path of its socket, or
     `host:port`; none: nobody looks."""
+    archive_login: str = ""
+    """Of the account at the archive's as@lae (`archive.deposit` in site.yaml) that deposits
+    packages there."""
+    archive_password: SecretStr = SecretStr("")
     local_account: str | None = Field(
         default=None, pattern=r"^\$argon2id\$", json_schema_extra={"secret": True}
     )

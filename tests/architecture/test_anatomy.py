@@ -49,7 +49,7 @@ MAKES_A_JOB = re.compile(
 JOBS = {
     "ingest": {"watch", "spool", "scan_intake", "attachment_job"},
     "desk": {
-        "api.answers_job", "api.webhook_job", "at_rest",
+        "api.answers_job", "api.webhook_job", "archive.deposit_job", "at_rest",
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "learner.night",
         "migration.job", "parapheur.job",

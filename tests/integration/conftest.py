@@ -26,6 +26,7 @@ WATCHED = (
     "services.desk.retention.purge",
     "services.desk.handlers",
     "services.desk.migration.job",
+    "services.desk.archive.deposit_job",
     "services.desk.parapheur.job",
     "services.desk.search.index_job",
     "services.desk.journal.export",

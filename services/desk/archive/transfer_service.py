@@ -8,7 +8,8 @@ from typing import Final
 
 from services.desk.archive.domain.manifest import TransferHeading
 from services.desk.archive.domain.transfer_reply import TransferReply
-from services.desk.archive.store import transfers
+from services.desk.archive.store import deposits, transfers
+from services.desk.archive.store.deposits import DepositState
 from services.desk.archive.store.transfers import ArchiveTransfer
 from services.desk.decider import Decider
 from services.desk.domain.decisions.second import signed_in
@@ -47,6 +48,19 @@ async def approve(by: Decider, transfer: str, visa: str, archivist: str, day: da
     await transfers.approve(by.connection, transfer, visa, archivist, day, by.person.id)
 
 
+async def deposit(by: Decider, transfer: str) -> None:
+    """Has the package of a transfer deposited at the archive's own server, by a job.
+
+    Raises Refused: no visa, the transfer is answered or dropped, the site names no server, or its
+    package is on its way already.
+    """
+    signed_in(by.origin)
+    archive = heading(await transfers.lock(by.connection, transfer), by.applied.site).archive
+    if archive.deposit is None:
+        raise Refused("The site names no server of the archive.", "no-deposit")
+    await deposits.ask(by.connection, transfer, by.person.id, by.now)
+
+
 async def note_reply(by: Decider, transfer: str, octets: bytes, reply: TransferReply) -> None:
     """Records the archive's reply to a transfer: what it says, and its octets as they came.
 
@@ -64,9 +78,15 @@ async def note_reply(by: Decider, transfer: str, octets: bytes, reply: TransferR
 
 
 async def drop(by: Decider, transfer: str) -> None:
-    """Gives up a transfer to the archive: its items may be proposed again. Raises Refused."""
+    """Gives up a transfer to the archive: its items may be proposed again.
+
+    Raises Refused, also while nobody knows whether the archive's server has its package.
+    """
     signed_in(by.origin)
     await _open(by, transfer)
+    deposit = await deposits.find(by.connection, transfer)
+    if deposit is not None and deposit.state is DepositState.IN_DOUBT:
+        raise Refused(f"{transfer} may be at the archive already.", "deposit-in-doubt")
     await transfers.drop(by.connection, transfer, by.person.id, by.now)
 
 

@@ -166,7 +166,7 @@ class ParapheurFigures:
 
 
 MOST_SILENT: Final = 3
-"""Attempts in a row without an answer, more than two minutes: the parapheur is away."""
+"""Attempts in a row without an answer, more than two minutes: who is asked is away."""
 
 
 async def parapheur(connection: Connection, now: datetime) -> ParapheurFigures:
@@ -195,6 +195,27 @@ async def parapheur(connection: Connection, now: datetime) -> ParapheurFigures:
         letters={**letters, "unanswered": sum(row["unanswered"] for row in rows)},
         oldest_seconds={**dict.fromkeys(letters, 0.0), **oldest},
     )
+
+
+async def archive_deposits(connection: Connection) -> Mapping[str, int]:
+    """Counts the packages for the archive's own server by where they are.
+
+    `open`: to be deposited, or not confirmed; `sent`: their reply is waited for; `late`: failed;
+    `unanswered`: of the first two, those of which the last attempts brought no answer.
+    """
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state IN ('to_send', 'in_doubt')) AS open,
+               count(*) FILTER (WHERE state = 'sent') AS sent,
+               count(*) FILTER (WHERE state = 'failed') AS late,
+               count(*) FILTER (WHERE attempts >= $1 AND state <> 'failed') AS unanswered
+        FROM desk.archive_deposits JOIN desk.archive_transfers USING (transfer)
+        WHERE accepted_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
+        """,
+        MOST_SILENT,
+    )
+    assert row is not None  # noqa: S101  (one row of counts)
+    return dict(row)
 
 
 async def learner(connection: Connection) -> tuple[float, Mapping[tuple[str, str], int]]:

@@ -39,6 +39,12 @@ def needs(seen: Overview) -> Iterator[str]:
         )
     if seen.webhook_seconds > LATE:
         yield f"Other programs have waited to be told for {duration(seen.webhook_seconds)}."
+    yield from _of_servers(seen)
+    yield from _of_people(seen)
+
+
+def _of_servers(seen: Overview) -> Iterator[str]:
+    """What waits for the servers of others: the parapheur, the archive."""
     if seen.parapheur_failed:
         yield f"{seen.parapheur_failed} letters failed at the parapheur: their items say why."
     if seen.parapheur_unanswered:
@@ -46,7 +52,16 @@ def needs(seen: Overview) -> Iterator[str]:
             f"{seen.parapheur_unanswered} letters wait for a parapheur that gives no answer: "
             "its server, the firewall before `desk keep`, its account."
         )
-    yield from _of_people(seen)
+    if seen.deposits_failed:
+        yield (
+            f"{seen.deposits_failed} packages for the archive wait for a person: their transfers"
+            " (/versement) say why."
+        )
+    if seen.deposits_unanswered:
+        yield (
+            f"{seen.deposits_unanswered} packages wait for an archive's server that gives no"
+            " answer: its address, the firewall before `desk keep`, its account."
+        )
 
 
 def outages(seen: Overview) -> Iterator[str]:

@@ -95,3 +95,7 @@ class Overview:
     """Letters that the parapheur did not take, or gave up, until a person says otherwise."""
     parapheur_unanswered: int = 0
     """Letters of which it was asked three times in a row, without an answer."""
+    deposits_failed: int = 0
+    """Packages that the archive's server did not take, or about which nobody knows."""
+    deposits_unanswered: int = 0
+    """Packages of which it was asked three times in a row, without an answer."""

@@ -71,6 +71,12 @@ PARAPHEUR_FAILED = "SELECT count(*) FROM desk.parapheur_letters WHERE state = 'f
 PARAPHEUR_UNANSWERED = """
     SELECT count(*) FROM desk.parapheur_letters WHERE state IN ('to_send', 'sent') AND attempts >= 3
 """
+DEPOSITS = """
+    SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state <> 'failed' AND attempts >= 3) AS unanswered
+    FROM desk.archive_deposits JOIN desk.archive_transfers USING (transfer)
+    WHERE accepted_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
+"""
 
 
 @dataclass
@@ -120,6 +126,8 @@ async def _asked(
 ) -> Overview:
     local = now.astimezone(applied.site.zone)
     today = local.date()
+    deposits = await connection.fetchrow(DEPOSITS)
+    assert deposits is not None  # noqa: S101  (one row of counts)
     return Overview(
         now=local,
         story=await connection.fetchval("SELECT EXISTS (SELECT FROM site.story)"),
@@ -143,6 +151,8 @@ async def _asked(
         webhook_seconds=await connection.fetchval(WEBHOOK_AGE),
         parapheur_failed=await connection.fetchval(PARAPHEUR_FAILED),
         parapheur_unanswered=await connection.fetchval(PARAPHEUR_UNANSWERED),
+        deposits_failed=deposits["failed"],
+        deposits_unanswered=deposits["unanswered"],
     )
 
 

@@ -55,7 +55,7 @@ BOUNDS: dict[Label, str] = {
     Label.MONTH: "the last thirteen closed months",
     Label.QUESTION: "services/desk/domain/learner_numbers.py: LearnerTarget",
     Label.RESULT: "`kept`, `late`, `overdue`, `open`, `observed`, `closed`; a closed month: `due`;"
-    " a letter at the parapheur: `sent`, `signed`, `unanswered`",
+    " a letter at the parapheur, a package: `sent`, `signed`, `unanswered`",
     Label.ROAD: "shared/site/staff/roads.py: Road",
     Label.SCHEMA: "the four services",
     Label.SERVICE: "the applied site's services.yaml",

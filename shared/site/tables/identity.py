@@ -163,6 +163,15 @@ RuleId = Annotated[str, StringConstraints(pattern=r"^[^\s](.{0,98}[^\s])?$")]
 """An identifier in the tables of an archive: FRAD036, APP-00001."""
 
 
+class ArchiveDeposit(Table):
+    """The as@lae of an archive, to which packages are sent by its REST web services."""
+
+    url: ServerAddress
+    """Address of its web services: https://asalae.archives.example/restservices."""
+    timeout_seconds: int = Field(default=60, ge=1, le=600)
+    """For one question, or one piece of 2 MB."""
+
+
 class Archive(Table):
     """The archive to which closed items are transferred (SEDA 2.2), before they are destroyed."""
 
@@ -180,6 +189,8 @@ class Archive(Table):
     """The rule there by which the letters may be read one day: ACC-00025; `None`: as agreed."""
     copies: bool = False
     """Whether a package also has a PDF/A copy of each scan, with the text that OCR read in it."""
+    deposit: ArchiveDeposit | None = None
+    """Where packages are sent once somebody says so; `None`: a person carries them there."""
 
 
 class Identity(Table):

@@ -624,7 +624,9 @@ TABLE: Final[Mapping[str, Row]] = {
             ("GET", "/tableau.csv"),
             ("GET", "/paquet.zip"),
             ("GET", "/accuses/{digest}.xml"),
+            ("GET", "/accuse-de-reception.xml"),
             ("POST", "/visa"),
+            ("POST", "/deposer"),
             ("POST", "/accuse"),
             ("POST", "/abandonner"),
         )

@@ -43,15 +43,15 @@ asyncio.run(main())
 
 
 class Speechless:
-    """A server that does what it is asked, and never says so once a letter is in its circuit."""
+    """A server that does what it is asked, and never answers one question: it ends so."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    def __init__(self, app: Any, ending: str) -> None:
+        self._app, self._ending = app, ending
         self.given = asyncio.Event()
         self.ends = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if not scope["path"].endswith("/action/orientation"):
+        if not scope["path"].endswith(self._ending):
             await self._app(scope, receive, send)
             return
 
@@ -64,28 +64,33 @@ class Speechless:
 
 
 @asynccontextmanager
-async def speechless(desk: Desk) -> AsyncIterator[tuple[Speechless, str]]:
-    server: Any = Speechless(desk.fake.app)
+async def speechless(app: Any, ending: str) -> AsyncIterator[tuple[Speechless, str]]:
+    """The server of a fake, by which nothing is answered to what ends so."""
+    server: Any = Speechless(app, ending)
     async for url in served_at(server):
         yield server, url
         server.ends.set()
+
+
+async def killed(server: Speechless, code: str, *words: str) -> None:
+    """A process of this code and its words is killed once it waits for an answer."""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, *words, cwd=PROJECT)
+    ended = asyncio.create_task(child.wait())
+    given = asyncio.create_task(server.given.wait())
+    await asyncio.wait((ended, given), return_when=asyncio.FIRST_COMPLETED)
+    assert given.done(), "it gave what it had"
+    child.send_signal(signal.SIGKILL)
+    assert await ended == -signal.SIGKILL
+    given.cancel()
 
 
 async def test_a_letter_that_was_given_by_a_process_killed_before_it_noted_so_is_found_again(
     desk: Desk, environment: dict[str, str], tmp_path: Path
 ) -> None:
     reference = await desk.give()
-    async with speechless(desk) as (server, url):
-        database = environment["VAGUEMESTRE_DATABASE_URL"]
-        words = (sys.executable, "-c", CHILD, database, str(tmp_path), url)
-        child = await asyncio.create_subprocess_exec(*words, cwd=PROJECT)
-        ended = asyncio.create_task(child.wait())
-        given = asyncio.create_task(server.given.wait())
-        await asyncio.wait((ended, given), return_when=asyncio.FIRST_COMPLETED)
-        assert given.done(), "it gave the letter"
-        child.send_signal(signal.SIGKILL)
-        assert await ended == -signal.SIGKILL
-        given.cancel()
+    async with speechless(desk.fake.app, "/action/orientation") as (server, url):
+        words = (CHILD, environment["VAGUEMESTRE_DATABASE_URL"], str(tmp_path), url)
+        await killed(server, *words)
     assert await desk.state() == ("to_send", None), "nothing of it was noted"
     await desk.rounds.round()
     assert desk.fake.asked == [], f"it is claimed, for {LEASE}"

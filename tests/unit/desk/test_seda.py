@@ -12,6 +12,7 @@ from services.desk.archive.domain.transfer_reply import read_reply
 from services.desk.archive.package_check import wrong_in_package
 from shared.errors import Refused
 from tests.archive_builders import TRANSFER, a_manifest, a_package, a_packed_item, a_reply
+from tests.fake_asalae import an_answer
 
 PARIS = ZoneInfo("Europe/Paris")
 OBJECT = "BinaryDataObject"
@@ -152,8 +153,22 @@ def test_a_reply_says_whether_the_archive_has_it_and_since_when(
 
 
 def test_a_reply_of_as_alae_names_its_transfer_where_vitams_names_itself() -> None:
-    told = a_reply("000", transfer="FRAD036_ATR_14").replace(b"aeeaaaaaaca", TRANSFER.encode())
-    assert read_reply(told, PARIS).names == {TRANSFER, "FRAD036_ATR_14"}
+    reply = read_reply(an_answer(TRANSFER, "000", "Versement accepté"), PARIS)
+    assert reply.names == {TRANSFER, "FRAD036_ATR_14"}
+    assert reply.accepted
+
+
+def test_a_refusal_says_why_by_its_comment_or_else_by_its_events() -> None:
+    assert read_reply(an_answer(TRANSFER, "300", "Doublon."), PARIS).reason == "Doublon."
+    events = "".join(
+        f"<Event><Outcome>KO</Outcome><OutcomeDetailMessage>{said}</OutcomeDetailMessage></Event>"
+        for said in ("Contrat inactif", "Contrat inactif", "Empreinte\n fausse")
+    )
+    told = a_reply("KO").replace(
+        b"<ReplyCode>", f"<Operation>{events}</Operation><ReplyCode>".encode()
+    )
+    assert read_reply(told, PARIS).reason == "Contrat inactif\nEmpreinte fausse"
+    assert read_reply(a_reply("KO"), PARIS).reason == ""
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 
 import asyncpg
 
@@ -14,6 +15,9 @@ from services.desk.store.archive_transfers import PACKED
 from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.platform.database import Connection
+
+SERVER: Final = "server"
+"""Who notes a reply that no person brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class NotedReply:
     accepted: bool
     granted_at: datetime | None
     noted_by: str
+    """Who brought it; `SERVER`: it was fetched from the archive's server."""
     noted_at: datetime
+    reason: str
+    """Why the archive refuses, in its words; empty: it says nothing, or was noted before 0690."""
 
 
 async def next_number(connection: Connection, department: str, year: int) -> str:
@@ -248,8 +255,8 @@ async def note_reply(
     await connection.execute(
         """
         INSERT INTO desk.archive_replies
-            (digest, transfer, content, code, accepted, granted_at, noted_by, noted_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+            (digest, transfer, content, code, accepted, granted_at, noted_by, noted_at, reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING
         """,
         hashlib.sha256(octets).hexdigest(),
         transfer,
@@ -259,6 +266,7 @@ async def note_reply(
         reply.granted_at,
         who,
         now,
+        "" if reply.accepted else reply.reason,
     )
     await connection.execute(
         """
@@ -277,7 +285,7 @@ async def replies_of(connection: Connection, transfer: str) -> Sequence[NotedRep
     """Returns the archive's replies to a transfer, in the order in which they were noted."""
     found = await connection.fetch(
         """
-        SELECT digest, code, accepted, granted_at, noted_by, noted_at
+        SELECT digest, code, accepted, granted_at, noted_by, noted_at, reason
         FROM desk.archive_replies WHERE transfer = $1 ORDER BY noted_at, digest
         """,
         transfer,

@@ -18,6 +18,8 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{ONE}/tableau.csv", transfers.table, Right.PROVE),
     Page(f"{ONE}/visa", transfers.approve, Right.PROVE, methods=("POST",)),
     Page(f"{ONE}/paquet.zip", transfers.package, Right.PROVE),
+    Page(f"{ONE}/deposer", transfers.deposit, Right.PROVE, methods=("POST",)),
+    Page(f"{ONE}/accuse-de-reception.xml", transfers.acknowledgement, Right.PROVE),
     Page(
         f"{ONE}/accuse",
         transfers.note_reply,

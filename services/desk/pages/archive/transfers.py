@@ -10,17 +10,15 @@ from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 
-from services.desk import item_documents
-from services.desk.archive import transfer_service
+from services.desk.archive import package_items, transfer_service
 from services.desk.archive.domain.transfer_reply import MOST_REPLY, read_reply
 from services.desk.archive.package import PackageWriter
-from services.desk.archive.store import transfers
+from services.desk.archive.store import deposits, transfers
 from services.desk.archive.store.transfers import ArchiveTransfer, TransferLine
-from services.desk.domain.retention import due
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
-from services.desk.item_documents import Dossier
-from services.desk.pages import originals
+from services.desk.pages import journal_entries, originals
+from services.desk.pages.archive import deposit_words
 from services.desk.pages.downloads import our_file
 from services.desk.pages.item.thread import size_of
 from services.desk.pages.refusals import french
@@ -31,13 +29,10 @@ from services.desk.store import erasures, readable_items
 from services.desk.store.archive_transfers import PACKED
 from shared.errors import Refused
 from shared.facts.envelope import ItemId
-from shared.platform.postgres.rows import UnreadableRow
 from shared.web.forms import Mistyped
 
 SHOWN: Final = 200
 LONGEST_LINE: Final = 100
-AT_ONCE: Final = 20
-"""Items that are looked up in one go, before their files are read without the database."""
 FILE: Final = "fichier"
 OUTCOMES: Final = {
     PACKED: "dans le paquet",
@@ -84,9 +79,13 @@ async def show(visit: Visit) -> Response:
     found, lines = await _found(visit)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     packed = sum(line.outcome == PACKED for line in lines)
+    deposit = await deposits.find(visit.connection, found.transfer)
+    archive = visit.applied.site.identity.archive
     return await visit.html(
         "archive/transfer.html",
         transfer=found,
+        deposit=deposit_words.of(deposit, zone, names, open_=found.open),
+        deposits=archive is not None and archive.deposit is not None,
         stands=_stands(found, names),
         proposer=names.person(found.proposed_by),
         proposed=labels_fr.moment(found.proposed_at, zone),
@@ -102,7 +101,8 @@ async def show(visit: Visit) -> Response:
                 labels_fr.moment(noted.granted_at, zone)
                 if noted.accepted and noted.granted_at is not None
                 else "",
-                f"{labels_fr.moment(noted.noted_at, zone)} par {names.person(noted.noted_by)}",
+                deposit_words.noted(noted, zone, names),
+                noted.reason,
             )
             for noted in await transfers.replies_of(visit.connection, found.transfer)
         ],
@@ -146,10 +146,11 @@ async def package(visit: Visit) -> Response:
     person may not read it.
     """
     found, lines = await _found(visit)
+    names = Names(visit.applied.site, visit.directory)
     try:
         heading = transfer_service.heading(found, visit.applied.site)
     except Refused as refused:
-        said = french(refused, Names(visit.applied.site, visit.directory))
+        said = french(refused, names)
         return await visit.to(_address(found.transfer), said=said, refused=True)
     await _whole(visit, lines)
     async with visit.apart():
@@ -159,18 +160,10 @@ async def package(visit: Visit) -> Response:
         async with visit.apart():
             copier = originals.archive_copy if heading.archive.copies else None
             writer, outcomes = PackageWriter(path, heading, copier), dict[ItemId, str]()
-        for start in range(0, len(lines), AT_ONCE):
-            few = [line for line in lines[start : start + AT_ONCE] if not line.left_out]
-            ready = [(line, await _dossier(visit, line)) for line in few]
+        for few in package_items.portions(lines):
+            ready = await package_items.find(visit.connection, few, names, visit.today)
             async with visit.apart():
-                for line, dossier in ready:
-                    outcomes[line.item_id] = (
-                        "reopened"
-                        if dossier is None
-                        else PACKED
-                        if await writer.add(dossier, visit.blobs, line.ended_on)
-                        else "unreadable"
-                    )
+                outcomes |= await package_items.pack(writer, ready, visit.blobs)
         async with visit.apart():
             figures = await writer.close()
         again = await transfers.lock(visit.connection, found.transfer)
@@ -188,6 +181,30 @@ async def package(visit: Visit) -> Response:
         filename=path.name,
         background=BackgroundTask(folder.cleanup),
     )
+
+
+async def deposit(visit: Visit) -> Response:
+    """Handles the form that has the package of a transfer deposited at the archive's own server.
+
+    It leaves as one that is taken does: raises HTTPException 403 where an item is réservé and the
+    person may not read it, and is a line of the journal.
+    """
+    found, lines = await _found(visit)
+    form = await visit.form()
+    await _whole(visit, lines)
+    await transfer_service.deposit(visit.decider(form.decision), found.transfer)
+    address = _address(found.transfer)
+    await journal_entries.record_download(visit, f"{address}/deposer", found.transfer)
+    return await visit.to(address, said="Le paquet va être déposé au service d’archives.")
+
+
+async def acknowledgement(visit: Visit) -> Response:
+    """Downloads the archive's Acknowledgement of a transfer's package, byte for byte as it came."""
+    found, _ = await _found(visit)
+    octets = await deposits.acknowledgement_of(visit.connection, found.transfer)
+    if octets is None:
+        raise HTTPException(404, "Cet accusé de réception n’existe pas.")
+    return our_file(octets, "application/xml", f"{found.transfer}-accuse-de-reception.xml")
 
 
 async def note_reply(visit: Visit) -> Response:
@@ -244,19 +261,6 @@ async def _whole(visit: Visit, lines: Sequence[TransferLine]) -> None:
         raise HTTPException(
             403, "Ce versement contient un courrier réservé : qui peut le lire prend le paquet."
         )
-
-
-async def _dossier(visit: Visit, line: TransferLine) -> Dossier | None:
-    """The item of a line with its documents; `None`: it is not as it was when it was proposed."""
-    names = Names(visit.applied.site, visit.directory)
-    try:
-        dossier = await item_documents.gather(visit.connection, line.item_id, names)
-    except UnreadableRow:
-        return None
-    item, facts = dossier.sheet.item, dossier.sheet.facts
-    now_due = due(item, facts, visit.applied.site, visit.today)
-    same = now_due is not None and now_due.to_archive and now_due.ended_on == line.ended_on
-    return dossier if same else None
 
 
 async def _found(visit: Visit) -> tuple[ArchiveTransfer, Sequence[TransferLine]]:

@@ -41,6 +41,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "transfer-over": "Ce versement a reçu sa réponse, ou est abandonné.",
     "no-archive": "Le site ne nomme plus de service d’archives (site.yaml).",
     "no-package": "Prenez d’abord le paquet de ce versement : rien n’a encore été remis.",
+    "no-deposit": "Le site ne dit pas où déposer le paquet (archive.deposit, dans site.yaml).",
+    "deposit-already": "Ce paquet est déjà en route vers le service d’archives, ou déposé.",
+    "deposit-in-doubt": "Le service d’archives a peut-être déjà ce paquet : il lui est demandé."
+    " Attendez sa réponse avant d’abandonner.",
     "archive-not-xml": "Ce fichier n’est pas la réponse attendue : ce n’est pas du XML.",
     "reply-other": "Ce fichier n’est pas une réponse à un transfert (ArchiveTransferReply), ou elle"
     " ne dit pas à quoi elle répond.",

@@ -87,6 +87,7 @@ DECISIONS: Final = (
         (
             "/versement/proposer",
             "/versement/{number}/visa",
+            "/versement/{number}/deposer",
             "/versement/{number}/accuse",
             "/versement/{number}/abandonner",
         ),

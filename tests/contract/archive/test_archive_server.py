@@ -68,11 +68,12 @@ async def test_a_refusal_comes_back_with_its_reason(place: Place, package: Path)
 
 async def test_a_server_that_is_away_says_so_of_everything(place: Place, package: Path) -> None:
     place.leave()
-    for ask in (
-        lambda: place.server.deposit(TRANSFER, package),
-        lambda: place.server.acknowledgement(TRANSFER),
-        lambda: place.server.reply(TRANSFER),
+    server = place.server
+    for question in (
+        server.deposit(TRANSFER, package),
+        server.acknowledgement(TRANSFER),
+        server.reply(TRANSFER),
     ):
         with pytest.raises(ArchiveAway, match=r"^unreachable$"):
-            await ask()
+            await question
     assert place.people.sent(TRANSFER) == 0

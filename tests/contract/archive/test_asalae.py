@@ -85,6 +85,7 @@ async def test_each_question_of_a_package_that_goes_wrong_says_whether_it_may_be
             fake.fault = at
             with pytest.raises((ArchiveAway, ArchiveRefuses)) as failure:
                 await client.deposit(TRANSFER, package)
+            assert isinstance(failure.value, ArchiveAway | ArchiveRefuses)
             assert failure.value.said == said
             later = wrong > 0 and fault is Fault.AWAY
             assert type(failure.value) is (ArchiveUnsure if later else raised)

@@ -117,6 +117,8 @@ REASONS: dict[str, str] = {
     "services/desk/commands/readers.py": "one option that three commands share",
     "services/desk/decider.py": "each command of an item has its one transaction here",
     "services/desk/archive/store/transfers.py": "each step of a transfer has its statement here",
+    "services/desk/metrics.py": "one table of gauges, and what sets each",
+    "deploy/grafana/platform.py": "one table of panels",
     "shared/site/staff/directory_cache.py": "one cache beside the one of the rules",
     "services/desk/domain/acts.py": "one rule of several decisions, and none of them",
     "services/desk/domain/codes.py": "one table of codes in files, for months, proofs and exports",

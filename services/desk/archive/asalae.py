@@ -29,7 +29,7 @@ from services.desk.archive.archive_server import (
 )
 from services.desk.archive.domain.manifest import MANIFEST
 from services.desk.archive.domain.transfer_reply import MOST_REPLY
-from services.desk.bounded_client import PROTOCOL, UnreadAnswer, octets_of, open_client
+from services.desk.remote_client import PROTOCOL, UnreadAnswer, octets_of, open_client
 from shared.site.tables.identity import Archive
 
 CHUNK: Final = 2 * 1024 * 1024

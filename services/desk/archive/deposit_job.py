@@ -27,10 +27,10 @@ from services.desk.archive.asalae import Asalae
 from services.desk.archive.domain.transfer_reply import acknowledges, read_reply
 from services.desk.archive.package import PackageFigures, PackageWriter
 from services.desk.archive.store import deposits, transfers
-from services.desk.archive.store.deposits import Deposit, DepositState
-from services.desk.bounded_client import PROTOCOL
+from services.desk.archive.store.deposits import DepositState, PackageDeposit
 from services.desk.french.names import Names
 from services.desk.jobs import JobContext
+from services.desk.remote_client import PROTOCOL
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import ScanText
@@ -104,7 +104,9 @@ class DepositRounds:
                     return
                 await self._attempt(server, deposit, applied)
 
-    async def _attempt(self, server: ArchiveServer, deposit: Deposit, applied: AppliedSite) -> None:
+    async def _attempt(
+        self, server: ArchiveServer, deposit: PackageDeposit, applied: AppliedSite
+    ) -> None:
         """One attempt at a package: what it brings is noted, also that it failed."""
         try:
             async with asyncio.timeout(ATTEMPT_SECONDS):
@@ -133,7 +135,7 @@ class DepositRounds:
             )
             await self._silent(deposit, "unexpected", "")
 
-    async def _silent(self, deposit: Deposit, why: str, said: str) -> None:
+    async def _silent(self, deposit: PackageDeposit, why: str, said: str) -> None:
         """Notes that there was no answer: what began to be sent stays in doubt, and is asked for.
 
         Whether it began says its row, which was written before.
@@ -150,7 +152,9 @@ class DepositRounds:
             else:
                 await deposits.note_silence(connection, deposit.transfer, why, said, pause)
 
-    async def _hear(self, server: ArchiveServer, deposit: Deposit, applied: AppliedSite) -> bool:
+    async def _hear(
+        self, server: ArchiveServer, deposit: PackageDeposit, applied: AppliedSite
+    ) -> bool:
         """Asks what the archive has of a transfer and keeps it; returns whether it has anything."""
         transfer, acknowledgement = deposit.transfer, None
         if deposit.acknowledged_at is None:
@@ -181,7 +185,9 @@ class DepositRounds:
             await deposits.end(connection, transfer)
         return True
 
-    async def _send(self, server: ArchiveServer, deposit: Deposit, applied: AppliedSite) -> None:
+    async def _send(
+        self, server: ArchiveServer, deposit: PackageDeposit, applied: AppliedSite
+    ) -> None:
         transfer = deposit.transfer
         with tempfile.TemporaryDirectory(prefix="vaguemestre-") as folder:
             path = Path(folder) / f"{transfer}.zip"
@@ -209,7 +215,7 @@ class DepositRounds:
         log.info("archive_deposited", transfer=transfer, octets=figures.octets)
 
     async def _make(
-        self, path: Path, deposit: Deposit, applied: AppliedSite
+        self, path: Path, deposit: PackageDeposit, applied: AppliedSite
     ) -> tuple[PackageFigures, dict[ItemId, str]]:
         """Makes the package as the page makes it: no connection is held while files are read."""
         now = sure(self.clock)

@@ -10,8 +10,8 @@ from typing import Any, Final
 import httpx
 import orjson
 
-from services.desk.bounded_client import PROTOCOL, TOO_LARGE, UnreadAnswer, octets_of
 from services.desk.parapheur.signature_book import BookAway, BookRefuses, BookUnsure, RemoteId
+from services.desk.remote_client import PROTOCOL, TOO_LARGE, UnreadAnswer, octets_of
 
 MOST_PDF: Final = 50 * 1024 * 1024
 """Octets of what comes back signed."""

@@ -20,7 +20,6 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from services.desk.bounded_client import open_client
 from services.desk.parapheur import premis
 from services.desk.parapheur.answers import (
     MOST_PDF,
@@ -43,6 +42,7 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
+from services.desk.remote_client import open_client
 from shared.site.tables.identity import IParapheur
 
 TOKEN: Final = "/auth/realms/api/protocol/openid-connect/token"  # noqa: S105  (an address)

@@ -16,7 +16,6 @@ from typing import Any, Final, Self
 import httpx
 from pydantic import SecretStr
 
-from services.desk.bounded_client import open_client
 from services.desk.parapheur.answers import (
     MOST_PDF,
     NOT_THERE,
@@ -38,6 +37,7 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
+from services.desk.remote_client import open_client
 from shared.site.tables.identity import Parapheur
 
 WRITABLE: Final = frozenset({"creation", "modification"})

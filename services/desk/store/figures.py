@@ -200,8 +200,8 @@ async def parapheur(connection: Connection, now: datetime) -> ParapheurFigures:
 async def archive_deposits(connection: Connection) -> Mapping[str, int]:
     """Counts the packages for the archive's own server by where they are.
 
-    `open`: to be deposited, or not confirmed; `sent`: their reply is waited for; `late`: failed;
-    `unanswered`: of the first two, those of which the last attempts brought no answer.
+    `open`: packages to be deposited, or not confirmed; `sent`: packages whose reply is waited for;
+    `late`: packages that failed; `unanswered`: packages whose last attempts brought no answer.
     """
     row = await connection.fetchrow(
         """

@@ -38,7 +38,7 @@ class DepositState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Deposit:
+class PackageDeposit:
     """The deposit of a transfer's package at the archive's own server, as it stands."""
 
     transfer: str
@@ -60,7 +60,7 @@ class Deposit:
     acknowledged_at: datetime | None
 
 
-async def find(connection: Connection, transfer: str) -> Deposit | None:
+async def find(connection: Connection, transfer: str) -> PackageDeposit | None:
     """Returns the deposit of a transfer's package; `None`: nobody asked for one."""
     row = await connection.fetchrow(
         "SELECT * FROM desk.archive_deposits WHERE transfer = $1", transfer
@@ -109,7 +109,7 @@ async def any_due(connection: Connection) -> bool:
     return bool(await connection.fetchval(f"SELECT EXISTS (SELECT {_DUE})"))
 
 
-async def claim(connection: Connection) -> Deposit | None:
+async def claim(connection: Connection) -> PackageDeposit | None:
     """Claims for `LEASE` the deposit of an open transfer that has been due longest.
 
     `None`: none is due.
@@ -121,7 +121,7 @@ async def claim(connection: Connection) -> Deposit | None:
             SELECT d.transfer {_DUE}
             ORDER BY d.due_at, d.transfer LIMIT 1 FOR UPDATE OF d SKIP LOCKED)
         RETURNING *
-        """,  # noqa: S608
+        """,  # noqa: S608  (a constant of ours)
         LEASE,
     )
     return None if row is None else _deposit(row)
@@ -273,6 +273,6 @@ async def end(connection: Connection, transfer: str) -> None:
     )
 
 
-def _deposit(row: asyncpg.Record) -> Deposit:
-    told = {name: row[name] for name in Deposit.__slots__}
-    return Deposit(**{**told, "state": DepositState(row["state"])})
+def _deposit(row: asyncpg.Record) -> PackageDeposit:
+    told = {name: row[name] for name in PackageDeposit.__slots__}
+    return PackageDeposit(**{**told, "state": DepositState(row["state"])})

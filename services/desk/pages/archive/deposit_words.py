@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.archive.store import transfers
-from services.desk.archive.store.deposits import Deposit, DepositState
+from services.desk.archive.store.deposits import DepositState, PackageDeposit
 from services.desk.archive.store.transfers import NotedReply
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
@@ -49,7 +49,7 @@ class DepositShown:
 
 
 def of(
-    deposit: Deposit | None, zone: ZoneInfo, names: Names, *, open_: bool
+    deposit: PackageDeposit | None, zone: ZoneInfo, names: Names, *, open_: bool
 ) -> DepositShown | None:
     """Says in French where a package for the archive's server is; `None`: nobody asked for it.
 
@@ -82,7 +82,7 @@ def of(
     )
 
 
-def noted(reply: NotedReply, zone: ZoneInfo, names: Names) -> str:
+def note_moment(reply: NotedReply, zone: ZoneInfo, names: Names) -> str:
     """Says in French when a reply of the archive was noted, and by whom."""
     at = labels_fr.moment(reply.noted_at, zone)
     if reply.noted_by == transfers.SERVER:

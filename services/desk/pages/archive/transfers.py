@@ -101,7 +101,7 @@ async def show(visit: Visit) -> Response:
                 labels_fr.moment(noted.granted_at, zone)
                 if noted.accepted and noted.granted_at is not None
                 else "",
-                deposit_words.noted(noted, zone, names),
+                deposit_words.note_moment(noted, zone, names),
                 noted.reason,
             )
             for noted in await transfers.replies_of(visit.connection, found.transfer)

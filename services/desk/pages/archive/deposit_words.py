@@ -31,10 +31,20 @@ _WHY: Final[Mapping[str, str]] = {
 }
 
 
+_LEADS: Final[Mapping[DepositState, str]] = {
+    DepositState.TO_SEND: "paquet en route vers le service d’archives",
+    DepositState.IN_DOUBT: "paquet envoyé, à confirmer par le service d’archives",
+    DepositState.SENT: "paquet déposé, attend la réponse du service d’archives",
+    DepositState.FAILED: "paquet à déposer de nouveau, ou à demander au service d’archives",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class DepositShown:
     """A deposit as the page of its transfer shows it, in French."""
 
+    lead: str
+    """Where its transfer stands by it, in a few words."""
     stands: str
     why: str
     """Of the last failure; empty: there was none since the last answer."""
@@ -71,6 +81,7 @@ def of(
             stands = f"Dépôt {asked}\N{NO-BREAK SPACE}: il attend une personne."
     why = "" if deposit.why is None or not open_ else deposit.why
     return DepositShown(
+        lead=_LEADS[deposit.state],
         stands=stands,
         why=_WHY.get(why, f"le serveur d’archives refuse ({why})") if why else "",
         said=deposit.said if why else "",

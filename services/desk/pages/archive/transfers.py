@@ -79,14 +79,16 @@ async def show(visit: Visit) -> Response:
     found, lines = await _found(visit)
     names, zone = Names(visit.applied.site, visit.directory), visit.applied.site.zone
     packed = sum(line.outcome == PACKED for line in lines)
-    deposit = await deposits.find(visit.connection, found.transfer)
+    deposit = deposit_words.of(
+        await deposits.find(visit.connection, found.transfer), zone, names, open_=found.open
+    )
     archive = visit.applied.site.identity.archive
     return await visit.html(
         "archive/transfer.html",
         transfer=found,
-        deposit=deposit_words.of(deposit, zone, names, open_=found.open),
+        deposit=deposit,
         deposits=archive is not None and archive.deposit is not None,
-        stands=_stands(found, names),
+        stands=_stands(found, names) if deposit is None or not found.open else deposit.lead,
         proposer=names.person(found.proposed_by),
         proposed=labels_fr.moment(found.proposed_at, zone),
         packed=None if found.packed_at is None else labels_fr.moment(found.packed_at, zone),

@@ -14,7 +14,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 from services.desk.archive import package_items, transfer_service
 from services.desk.archive.archive_server import (
@@ -244,9 +244,9 @@ async def _read(read: Callable[..., _T], octets: bytes, *by: object) -> _T:
         raise ArchiveAway(PROTOCOL) from refused
 
 
-async def _copy(original: bytes, title: str, scan: ScanText) -> bytes:
-    return await asyncio.to_thread(
-        foreign_files.archive_copy, original, title, scan.pages, scan.places, MOST_PIXELS
+async def _copy(original: bytes, title: str, scan: ScanText, into: IO[bytes]) -> None:
+    await asyncio.to_thread(
+        foreign_files.archive_copy, original, title, scan.pages, scan.places, MOST_PIXELS, into
     )
 
 

@@ -1,7 +1,7 @@
 """The mail office's day: departures, what waits, the counter, printing, what came back."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -239,20 +239,6 @@ async def test_sheets_and_slips_are_pdfs_and_a_sticker_number_is_printed_once(
     assert places == ["1-48-0", "49-48-0"]
     assert (await browser.get(f"{page}/etiquettes/49-48-0.pdf")).content.startswith(b"%PDF-")
     assert (await browser.get(f"{page}/etiquettes/97-48-0.pdf")).status_code == 404
-
-
-async def test_a_copy_that_came_back_is_listed_beside_one_that_left_after_it(
-    pool: Pool, browser: Browser, tmp_path: Path
-) -> None:
-    await mails(pool, tmp_path, certain())
-    item = await pool.fetchval("SELECT item_id FROM desk.items")
-    for word, status, minutes in (("failed", "5.7.1", 0), ("sent", None, 1)):
-        await pool.execute(
-            "INSERT INTO desk.notices VALUES ($1, $2, 'copy', 'mail', $3, $4, $5, NULL)",
-            uuid4(), item, word, status, MONDAY + timedelta(minutes=minutes),
-        )  # fmt: skip
-    assert "1</strong> envoi revenu" in await browser.page("/bureau")
-    assert chrono(1) in await browser.page("/bureau/retours")
 
 
 async def test_the_office_sees_its_day_and_what_came_back(

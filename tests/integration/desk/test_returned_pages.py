@@ -1,6 +1,6 @@
 """What of our letters waits for a word: those that the post brings back, those that are held."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -65,6 +65,19 @@ async def test_letters_come_back_one_field_after_the_other_by_departure_code_or_
     undone = await browser.send(PAGE, f"{PAGE}/{chrono(2)}/annuler", {"seq": str(seq)})
     assert waiting(await browser.to(undone)) == [chrono(1)]
     assert (await state(pool, 2))[0] == "answered"
+
+
+async def test_a_copy_that_came_back_is_listed_beside_one_that_left_after_it(
+    pool: Pool, browser: Browser
+) -> None:
+    for word, status, minutes in (("failed", "5.7.1", 0), ("sent", None, 1)):
+        await pool.execute(
+            "INSERT INTO desk.notices SELECT $1, item_id, 'copy', 'mail', $2, $3, $4, NULL"
+            " FROM desk.items WHERE chrono = $5",
+            uuid4(), word, status, MONDAY + timedelta(minutes=minutes), chrono(3),
+        )  # fmt: skip
+    assert "1</strong> envoi revenu" in await browser.page("/bureau")
+    assert chrono(3) in await browser.page(PAGE)
 
 
 async def test_what_is_done_of_it_takes_it_off_the_list_and_is_read_in_its_past(

@@ -164,6 +164,13 @@ def test_the_public_and_the_clocks_have_accounts_of_their_own() -> None:
     assert "/var/lib/vaguemestre/%i/blobs" in portal["InaccessiblePaths"][0]
 
 
+def test_a_child_that_is_ended_for_memory_takes_nobody_along() -> None:
+    """By default systemd stops all of a unit of which the kernel ended one process."""
+    policies = {name: settings(path).get("OOMPolicy") for name, path in SERVICES.items()}
+    goes_on = {name for name, policy in policies.items() if policy == ["continue"]}
+    assert goes_on == {HOST, "run", "ingest", "keep", "serve", "portal"}
+
+
 @pytest.mark.parametrize("name", sorted({**NIGHTLY, **MONTHLY}))
 def test_a_command_of_the_timers_that_fails_is_said(name: str) -> None:
     """By whom it concerns, with its own name: %N is the unit without its suffix."""

@@ -29,9 +29,9 @@ SECRET = re.compile(rb"seekret-[0-9a-f]{4}-of-[ab]")
 def account_of(which: SiteProcess) -> SystemAccount:
     """An account for each site; that of whoever runs the tests, where that is not root."""
     if os.geteuid() != 0:
-        return SystemAccount(os.getuid(), os.getgid(), ())
+        return SystemAccount(os.getuid(), os.getgid(), os.getgroups())
     user = FIRST + ord(which.site)
-    return SystemAccount(user, user, ())
+    return SystemAccount(user, user, (user, user + 100))
 
 
 def places_in(folder: Path) -> HostPlaces:

@@ -135,10 +135,18 @@ def test_each_site_has_its_account_and_its_secrets_and_the_parent_none(machine: 
         account = account_of(SiteProcess(site, "portal"))
         assert status_of(pid, "Uid").split() == [str(account.user)] * 4
         assert status_of(pid, "Gid").split() == [str(account.group)] * 4
+        groups = {int(group) for group in status_of(pid, "Groups").split()}
+        assert groups == set(account.groups)
+        for capabilities in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+            assert int(status_of(pid, capabilities), 16) == 0
         assert status_of(pid, "NoNewPrivs") == "1"
         (copy,) = machine.places.credentials(SiteProcess(site, "portal")).iterdir()
         assert (copy.stat().st_uid, copy.stat().st_mode & 0o777) == (account.user, 0o400)
         assert machine.in_memory_of(pid) == {machine.secrets[site]}
+        log = str(machine.folder / "log")
+        files = {int(file.name): str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+        assert {file: files[file] for file in (0, 2)} == {0: "/dev/null", 2: log}
+        assert files.keys() == {0, 1, 2}, "the parent's socket, or a file of another"
     assert machine.in_memory_of(machine.parent.pid) == set()
 
     # Who is killed begins again, and only that one.

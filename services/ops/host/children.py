@@ -3,7 +3,7 @@
 wanted, no process      it begins when `again_at` has come: at once, or after a pause that grows
 wanted, a process       it stands; one that ends is given a pause
 not wanted, a process   it was asked to end, and is killed when it takes too long
-not wanted, none        it was stopped by a person, and stays so
+not wanted, none        it was stopped by a person, or ended by 3 (`refused`), and stays so
 """
 
 import math
@@ -19,6 +19,10 @@ CALM_SECONDS: Final = 60.0
 """A process that ran so long has recovered from its last end."""
 END_SECONDS: Final = 75.0
 """A mail whose answer is awaited may take so long; killed before, it leaves a second time."""
+REFUSED_CODE: Final = 3
+"""Twenty facts in a row were refused. A person looks; starting again would change nothing."""
+ALWAYS_AGAIN: Final = frozenset({"run"})
+"""Of several services: held back by one, the others would not work either; as its unit says."""
 
 
 @dataclass
@@ -37,6 +41,8 @@ class HeldProcess:
     again_at: float = 0.0
     kill_at: float = math.inf
     """When a process that was asked to end is killed."""
+    refused: bool = False
+    """Whether it ended by 3 and waits for a person."""
 
 
 @dataclass
@@ -74,8 +80,16 @@ class ProcessTable:
         """Notes that a process began."""
         state.pid, state.began, state.kill_at = pid, now, math.inf
 
-    def note_end(self, pid: int, now: float) -> HeldProcess | None:
-        """Notes that a process ended, and when it begins again; `None`: it was none of ours."""
+    def note_no_begin(self, state: HeldProcess, now: float) -> None:
+        """Notes that a process could not begin, and when it is tried again."""
+        state.ends += 1
+        state.again_at = now + _pause(state)
+
+    def note_end(self, pid: int, code: int, now: float) -> HeldProcess | None:
+        """Notes by what exit code a process ended (of a signal: negative).
+
+        Returns its state, with when it begins again; `None`: it was none of ours.
+        """
         state = next((state for state in self.states.values() if state.pid == pid), None)
         if state is None:
             return None
@@ -85,12 +99,18 @@ class ProcessTable:
             state.ends, state.again_at = 0, now
         else:
             state.ends = 1 if now - state.began > CALM_SECONDS else state.ends + 1
-            state.again_at = now + PAUSES[min(state.ends, len(PAUSES)) - 1]
+            state.again_at = now + _pause(state)
+            if code == REFUSED_CODE and state.which.process not in ALWAYS_AGAIN:
+                state.wanted, state.refused = False, True
         return state
 
     def note_request(self, state: HeldProcess, now: float) -> None:
         """Notes that a process was asked to end; asked again, it keeps its time."""
         state.kill_at = min(state.kill_at, now + END_SECONDS)
+
+    def note_kill(self, state: HeldProcess, now: float) -> None:
+        """Notes that a process is killed; one that the kernel can't end yet is killed again."""
+        state.kill_at = now + END_SECONDS
 
     def stand(self) -> bool:
         """Whether any process still runs."""
@@ -102,3 +122,7 @@ class ProcessTable:
         times += [s.again_at for s in self.states.values() if s.pid is None and s.wanted]
         nearest = min(times, default=math.inf)
         return None if nearest == math.inf else max(nearest - now, 0.0)
+
+
+def _pause(state: HeldProcess) -> float:
+    return PAUSES[min(state.ends, len(PAUSES)) - 1]

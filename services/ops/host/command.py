@@ -84,12 +84,12 @@ def sites_of(path: Path) -> Sequence[str]:
 
 @host_commands.command()
 def status() -> None:
-    """Show each process: its id, for how long it has stood; exit code 1 when one does not."""
+    """Show each process: its id, since when it stands; exit code 1 when one has ended."""
     with _said():
         lines = ask(HostPlaces(), HostRequest("status"))
     for line in lines:
         click.echo(f"{line.site}  {line.process:<7} {_state(line)}")
-    if any(line.wanted and line.pid is None for line in lines):
+    if any((line.wanted or line.refused) and line.pid is None for line in lines):
         raise SystemExit(1)
 
 
@@ -143,6 +143,8 @@ def _is_done(verb: Verb, before: set[int | None], lines: Sequence[ProcessLine]) 
 def _state(line: ProcessLine) -> str:
     if line.pid is not None:
         return f"stands for {line.seconds:.0f} s, process {line.pid}"
+    if line.refused:
+        return "ended by code 3: a person looks why, then `host start`"
     return f"begins again in {line.seconds:.0f} s" if line.wanted else "was stopped"
 
 

@@ -41,6 +41,8 @@ class ProcessLine:
     pid: int | None
     seconds: float
     """For how long it has stood; of one that does not, until it begins."""
+    refused: bool = False
+    """Whether it ended by 3 and waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.ops.host.places import HostPlaces, SiteProcess, SystemAccount
+from shared.errors import PermanentFailure
 from shared.platform import confinement, secret_files
 from shared.platform.observability.logs import Log
 from shared.platform.settings import PREFIX
@@ -36,7 +37,7 @@ class Fork:
         """
         try:
             variables = self._prepare()
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, ValueError, PermanentFailure) as error:
             log.error("process_not_begun", **self.which._asdict(), why=str(error))  # noqa: TRY400  (a sentence)
             raise SystemExit(1) from None
         _run(self.places.processes[self.which.process], self._program(), variables)
@@ -46,8 +47,10 @@ class Fork:
 
         Returns its environment.
         """
-        _has_a_session_of_its_own(self.which)
         account = self.places.account(self.which)
+        if account.user == 0:
+            raise PermanentFailure("Its account is root's: no process of a site is root.")
+        _has_a_session_of_its_own(self.which)
         variables = self.places.variables(self.which)
         folder = self.places.credentials(self.which)
         _copy_secrets(self.places.secrets(self.which), folder, account)

@@ -5,6 +5,7 @@ question on its socket, and the next time at which something begins or is killed
 site is its name: variables and secrets are read by the fork.
 
 SIGTERM: every process is asked to end, and waited for. Killed, its forks are asked by the kernel.
+Handlers of signals note that one came; the loop does what follows from it.
 """
 
 import gc
@@ -23,7 +24,6 @@ from typing import Final
 from services.ops.host.children import HeldProcess, ProcessTable
 from services.ops.host.control import (
     REQUEST,
-    SECONDS,
     HostAnswer,
     HostRequest,
     ProcessLine,
@@ -43,6 +43,10 @@ IMPORTED: Final = (
     "services.portal.commands",
 )
 """What a site's processes begin with; what else one needs, it imports for itself."""
+
+HEARD_SECONDS: Final = 1.0
+"""Whoever asks has its question ready; the processes wait for the parent meanwhile."""
+_HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
 log = Log("host")
 
@@ -83,14 +87,17 @@ class HostParent:
         In a fork it returns what that must become.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._end)
+            signal.signal(number, self._note_request_to_end)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self._wakes.fileno())
         while self._children.stand() or not self._ending:
             if (fork := self._begin()) is not None:
                 return fork
+            if self._ending:
+                self._end_all()
             for state in self._children.late(time.monotonic()):
                 log.warning("process_killed", site=state.which.site, process=state.which.process)
+                self._children.note_kill(state, time.monotonic())
                 _signal(state, signal.SIGKILL)
             self._wait()
         self._places.socket.unlink(missing_ok=True)
@@ -106,9 +113,16 @@ class HostParent:
         """Begins what is due; in a fork, returns what it must become."""
         begun = list(self._children.due(time.monotonic()))
         for state in begun:
+            if self._ending:
+                break
             parent = os.getpid()
-            if (pid := os.fork()) == 0:
-                self._leave()
+            try:
+                pid = self._fork()
+            except OSError as error:
+                self._children.note_no_begin(state, time.monotonic())
+                log.error("process_not_begun", **state.which._asdict(), why=str(error))  # noqa: TRY400  (a sentence)
+                continue
+            if pid == 0:
                 return Fork(state.which, self._places, parent)
             self._children.note_begin(state, pid, time.monotonic())
             shared = self._places.is_ours(state.which.site)
@@ -121,10 +135,24 @@ class HostParent:
             log.info("host_stands", processes=sum(state.pid is not None for state in states))
         return None
 
+    def _fork(self) -> int:
+        """Forks; returns the process id, 0 in the fork. Raises OSError: the kernel refuses.
+
+        A signal that reaches the fork while it has the parent's handlers waits until it has not.
+        """
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._leave()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HANDLED)
+        return pid
+
     def _leave(self) -> None:
         """Gives up, in a fork, what is the parent's."""
         signal.set_wakeup_fd(-1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        for number in _HANDLED:
             signal.signal(number, signal.SIG_DFL)
         for end in (self._selector, self._woken, self._wakes, self._door):
             end.close()
@@ -142,19 +170,26 @@ class HostParent:
 
     def _note_end(self, pid: int, status: int) -> None:
         now = time.monotonic()
-        state = self._children.note_end(pid, now)
+        code = os.waitstatus_to_exitcode(status)
+        state = self._children.note_end(pid, code, now)
         if state is None:
             return
-        forget_secrets(self._places.credentials(state.which))
-        code = os.waitstatus_to_exitcode(status)
+        try:
+            forget_secrets(self._places.credentials(state.which))
+        except OSError as error:
+            log.error("secrets_not_removed", **state.which._asdict(), why=str(error))  # noqa: TRY400  (a sentence)
         again = round(state.again_at - now, 1) if state.wanted else None
         log.info("process_ended", **state.which._asdict(), code=code, again_in_seconds=again)
 
-    def _end(self, *_: object) -> None:
+    def _note_request_to_end(self, *_: object) -> None:
         self._ending = True
+
+    def _end_all(self) -> None:
+        """Asks the processes to end that were not asked yet."""
         for state in self._children.states.values():
-            state.wanted = False
-            self._ask_to_end(state)
+            if state.wanted:
+                state.wanted = False
+                self._ask_to_end(state)
 
     def _ask_to_end(self, state: HeldProcess) -> None:
         if state.pid is not None:
@@ -163,9 +198,8 @@ class HostParent:
 
     def _hear(self) -> None:
         """Answers one question; whoever asks is root, and waits for no other."""
-        line, _ = self._door.accept()
-        with line, suppress(OSError):
-            line.settimeout(SECONDS)
+        with suppress(OSError), self._door.accept()[0] as line:
+            line.settimeout(HEARD_SECONDS)
             try:
                 request = REQUEST.validate_json(line.recv(65_536))
                 answer = HostAnswer(tuple(map(_line, self._do(request))))
@@ -191,15 +225,15 @@ class HostParent:
             if request.verb in ("stop", "restart"):
                 self._ask_to_end(state)
             if request.verb != "status":
-                state.wanted = request.verb != "stop" and not self._ending
-                state.again_at = 0.0
+                state.wanted = request.verb != "stop"
+                state.again_at, state.refused = 0.0, False
         return found
 
 
 def _line(state: HeldProcess) -> ProcessLine:
     now = time.monotonic()
     seconds = max(state.again_at - now, 0.0) if state.pid is None else now - state.began
-    return ProcessLine(*state.which, state.wanted, state.pid, round(seconds, 1))
+    return ProcessLine(*state.which, state.wanted, state.pid, round(seconds, 1), state.refused)
 
 
 def _signal(state: HeldProcess, number: signal.Signals) -> None:

@@ -83,7 +83,10 @@ class HostPlaces:
 
     def is_ours(self, site: str) -> bool:
         """Whether a site's link names the release that this process runs."""
-        return (self.releases / f"site-{site}").resolve() == _OURS
+        try:
+            return (self.releases / f"site-{site}").resolve() == _OURS
+        except (OSError, RuntimeError):  # a link that names itself
+            return False
 
     def variables(self, which: SiteProcess) -> dict[str, str]:
         """Reads the whole environment of a process, from the site's file and its own.

@@ -71,12 +71,7 @@ PARAPHEUR_FAILED = "SELECT count(*) FROM desk.parapheur_letters WHERE state = 'f
 PARAPHEUR_UNANSWERED = """
     SELECT count(*) FROM desk.parapheur_letters WHERE state IN ('to_send', 'sent') AND attempts >= 3
 """
-DEPOSITS = """
-    SELECT count(*) FILTER (WHERE state = 'failed') AS failed,
-           count(*) FILTER (WHERE state <> 'failed' AND attempts >= 3) AS unanswered
-    FROM desk.archive_deposits JOIN desk.archive_transfers USING (transfer)
-    WHERE accepted_at IS NULL AND refused_at IS NULL AND dropped_at IS NULL
-"""
+DEPOSITS = "SELECT failed, unanswered FROM desk.archive_deposit_counts"
 
 
 @dataclass

@@ -1,12 +1,14 @@
 """Roles carry the site: no préfecture reads another, and nobody may more than they need."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
+from services.ops.status import questions
 from shared.platform.database import Connection
 from shared.platform.postgres import rights
 from shared.platform.postgres.migrate import migrate
@@ -166,6 +168,21 @@ async def test_a_role_may_no_more_than_it_needs(
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_whoever_only_looks_may_ask_all_that_status_says(postgres_url: str) -> None:
+    asked = [
+        text
+        for text in vars(questions).values()
+        if isinstance(text, str) and re.match(r"\s*SELECT ", text) and "$" not in text
+    ]
+    assert len(asked) > 8
+    connection = await asyncpg.connect(under_role(postgres_url, "status"))
+    try:
+        for statement in asked:
+            await connection.fetch(statement)
     finally:
         await connection.close()
 

@@ -267,7 +267,7 @@ BOARD = Board(
                     ("unanswered", "muet"),
                 )
             ),
-            width=12,
+            width=24,
             height=5,
         ),
         Panel(

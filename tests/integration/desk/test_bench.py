@@ -13,7 +13,7 @@ async def test_the_bench_measures_pages_registering_and_growth(
 ) -> None:
     sizes = "--small 200 --large 400 --asks 11 --arrivals 200 --people 0"
     said = await bench(postgres_url, tmp_path, options(sizes.split()))
-    assert said.goals == 15
+    assert said.goals == 18
     printed = capsys.readouterr().out
     for line in (
         "registering: part of its rows copied in unjudged",

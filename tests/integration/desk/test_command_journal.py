@@ -61,6 +61,7 @@ GIVES_NO_CONTENT: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("fleet plan", "fleet status", "fleet upgrade"), "sums and sentences on sites"),
     "fleet each": "types a command of each site, which has its own line",
+    "host run": "its processes, each with commands and pages of its own",
     "host status": "ids of processes",
     "kafka-rights": "rights of servers",
     "status": "sentences on services",

@@ -142,8 +142,11 @@ def letter(name: str) -> Arrivals:
 
 async def passed_over(house: House) -> None:
     """The register's group stands behind all arrivals, and heard none of them."""
+    # Else its own places, those of before, would be committed over these when it stops.
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=house.kafka, group_id=f"{house.prefix}desk.arrivals"
+        bootstrap_servers=house.kafka,
+        group_id=f"{house.prefix}desk.arrivals",
+        enable_auto_commit=False,
     )
     await consumer.start()
     places = [TopicPartition(f"{house.prefix}arrivals", number) for number in range(12)]

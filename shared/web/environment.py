@@ -23,6 +23,7 @@ def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         bytecode_cache=COMPILED,
+        auto_reload=False,  # a program that runs has the templates that it came with
     )
     made.globals["asset"] = assets.url
     return made

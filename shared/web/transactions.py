@@ -49,6 +49,13 @@ class Transactions:
             raise
         await self._enter()
 
+    async def end(self) -> None:
+        """Commits the open transaction, after which the request asks the register no more.
+
+        What follows, such as reading files, holds no connection.
+        """
+        await self._close()
+
     async def __aenter__(self) -> Self:
         """Opens the request's first transaction. Raises TemporaryFailure."""
         await self._enter()

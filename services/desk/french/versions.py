@@ -17,7 +17,7 @@ async def counted_by(
 
     `applied` is the present one.
     """
-    versions = await store.versions(connection)
+    versions = await store.versions(connection) if sheet.clocks else ()
     found = {applied.version: applied}
     by = dict[ClockName, AppliedSite]()
     for clock in sheet.clocks.values():

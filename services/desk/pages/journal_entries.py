@@ -40,8 +40,18 @@ async def record_answer(visit: Visit, page: Page, answer: Response) -> None:
             what = What.DOWNLOAD
         elif page.path.startswith(READ) and visit.request.method == "GET":
             what = What.READING
-    if what is not None:
+    if what is not None and not visit.noted:
         await store.note(visit.connection, line(visit, page.path, what))
+
+
+async def record_reading(visit: Visit, path: str) -> None:
+    """Records in the access journal a reading whose answer follows, unless a form was refused.
+
+    For a page that ends its visit before it is drawn; `path`: its row in the table of pages.
+    """
+    if visit.refusal is None or not visit.refusal.sentence:
+        await store.note(visit.connection, line(visit, path, What.READING))
+    visit.noted = True
 
 
 async def record_shown(visit: Visit, page: str, chrono: str) -> None:

@@ -22,7 +22,7 @@ from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
 from services.desk.settings import DeskSettings
-from services.desk.store.menu_counts import MOST
+from services.desk.store.menu_counts import MOST, NOTHING
 from shared.platform.postgres import rows
 from shared.site.tables.identity import Identity
 from shared.web import environment
@@ -152,15 +152,19 @@ class Renderer:
         }
 
     @cached_property
+    def _named(self) -> Sequence[Page]:
+        return [page for page in self.pages if page.nav]
+
+    @cached_property
     def _paths(self) -> AbstractSet[str]:
         return frozenset(page.path for page in self.pages)
 
     def _menu(self, visit: Visit) -> Sequence[MenuEntry]:
-        here, counts = visit.request.url.path, visit.menu_counts
+        here, counts = visit.request.url.path, visit.menu_counts or NOTHING
         return [
             MenuEntry(page.nav, page.path, page.path == here, _count(page.nav_count(counts)))
-            for page in self.pages
-            if page.nav and visit.signed_in is not None
+            for page in self._named
+            if visit.signed_in is not None
             if may(visit.roles, page.right) and page.nav_for(visit.roles)
         ]
 

@@ -95,8 +95,10 @@ class Visit:
     """What the page of the form offered, once the form was read."""
     decides_as: PersonId | None = None
     """Under which forms and the journal know who asks: of an auditor on site `auditeur:3`."""
-    menu_counts: MenuCounts = NOTHING
-    """What waits for whoever asks, once a page is drawn."""
+    menu_counts: MenuCounts | None = None
+    """What waits for whoever asks, once it was asked."""
+    noted: bool = False
+    """Whether the journal has the reading already that its answer will be."""
     _decision: UUID | None = None
 
     @property
@@ -170,13 +172,28 @@ class Visit:
 
     async def html(self, template: str, status: int = 200, **shown: Any) -> HTMLResponse:
         """Renders a template as the HTML response; the status is 422 after a refused form."""
+        await self._ask_frame()
+        return answers.html(self.render(template, self, shown), self.refusal, status)
+
+    async def end(self) -> None:
+        """Commits, once all that the answer asks of the register was asked.
+
+        What follows reads files and draws the page. Within a decision it raises AssertionError.
+        """
+        if self._decision is not None:
+            raise AssertionError("A decision ends with its answer.")
+        await self._ask_frame()
+        await self.transactions.end()
+
+    async def _ask_frame(self) -> None:
+        """Asks once what stands around every page: counts of the menu, what was just done."""
+        if self.menu_counts is not None:
+            return
         self.menu_counts = await self._menu_counts()
-        text = self.render(template, self, shown)
         # A part that a page behind asks for anew shows no sentence: it must not take it away.
         part = "HX-Request" in self.request.headers
         if not part and self.signed_in is not None and self.signed_in.said is not None:
             await sessions.say(self.connection, self.signed_in.token, None)
-        return answers.html(text, self.refusal, status)
 
     async def _menu_counts(self) -> MenuCounts:
         """What waits; nothing is asked for whoever works in no service."""

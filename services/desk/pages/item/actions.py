@@ -46,6 +46,8 @@ WAITED_FOR: Final = ("rappel", "pieces-recues", "tiers-repondu", "retour-signatu
 """Actions by which what an item waits for has come: shown before all others."""
 USUAL: Final = ("pieces", "depart", "rouvrir", "classer")
 """Actions of every day, shown where there is room."""
+SEEN: Final = "envoi-vu"
+"""The action that says what a message seen in a Sent folder was: offered where it is asked."""
 UNDONE: Final = "erreur"
 """Why a person takes back a statement, unless they say more by the command line."""
 
@@ -75,6 +77,20 @@ def main_actions(about: About, offered: Mapping[ActionGroup, Sequence[ItemAction
     order = (*WAITED_FOR, *(["attribuer"] if leads else []), "prendre", *USUAL)
     known = {action.slug: action for actions in offered.values() for action in actions}
     return [known[slug] for slug in order if slug in known]
+
+
+def folded_actions(
+    offered: Mapping[ActionGroup, Sequence[ItemAction]], shown: Actions
+) -> Sequence[tuple[int, str, Actions]]:
+    """Returns what stands under « Autre décision »: number and title of each group, its actions.
+
+    `shown`: those that stand above it, and in no group; a group without others is left out.
+    """
+    groups = [
+        (number, group.value, [act for act in actions if act not in shown and act.slug != SEEN])
+        for number, (group, actions) in enumerate(offered.items(), 1)
+    ]
+    return [group for group in groups if group[2]]
 
 
 def page_of(action: ItemAction) -> Page:

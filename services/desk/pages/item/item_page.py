@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
 from services.desk.french import circuit_words, clock_count, labels_fr, parapheur_words
+from services.desk.french.circuit_words import CircuitNotice
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
+from services.desk.pages import journal_entries
 from services.desk.pages.highlights import searched_words
 from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
-from services.desk.pages.item.actions import UNDONE, main_actions, offered_actions
+from services.desk.pages.item.actions import UNDONE, folded_actions, main_actions, offered_actions
 from services.desk.pages.item.closure import MERGE
 from services.desk.pages.item.held_notices import held_notices
 from services.desk.pages.item.item_title import item_title
@@ -40,6 +43,7 @@ from shared.facts.items.routing import NoteWritten
 from shared.facts.standing import standing, withdrawn
 from shared.facts.vocabulary import Priority
 
+ITEM_PAGE: Final = "/courrier/{chrono}"
 WORDS: Final = "mots"
 """In the address: the words of the search that led here, marked in what is shown."""
 
@@ -47,7 +51,7 @@ WORDS: Final = "mots"
 async def item_context(about: About) -> dict[str, Any]:
     """Returns the values for the template of an item's page.
 
-    Without content if the person may not read it.
+    Without content if the person may not read it. Notes the reading and ends the visit.
     """
     visit, sheet, one = about.visit, about.sheet, about.item
     applied, names = visit.applied, about.names
@@ -59,12 +63,21 @@ async def item_context(about: About) -> dict[str, Any]:
     observed = await unjudged_reply(about) if actions else None
     named_by = await notes.names_reader(about)
     turns = {} if hidden else await turns_of(visit.connection, sheet)
-    async with visit.apart():
-        who = None if hidden else await addressee(visit.blobs, one)
-        words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
-        contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
-        noted = await notes.note_texts(about)
+    parapheur = await parapheur_words.newest(visit.connection, one.item_id, applied.site.zone)
+    signing = None if hidden else await _signing(about)
     letter = near_letters.letter_of(sheet) if about.open and not hidden else None
+    likely = await near_letters.likely_letters(visit, one, letter)
+    writers = [] if hidden else await _writers(about)
+    claim = await claims.read_notice(visit, one)
+    await journal_entries.record_reading(visit, ITEM_PAGE)
+    await visit.end()
+    # Files alone from here on: no connection waits for them.
+    who = None if hidden else await addressee(visit.blobs, one)
+    words_noted = "" if hidden else await plis.subject_of(visit.blobs, one.noted)
+    contents = [] if hidden else await thread(sheet, applied, visit.blobs, turns, whole=whole)
+    noted = await notes.note_texts(about)
+    near = await near_letters.compare_letters(visit, letter, likely)
+    past = _past(about, may=visit.may_decide(one))
     words = visit.request.query_params.get(WORDS, "")
     highlights = searched_words(words)
     category = names.category(one.classification.category)
@@ -89,14 +102,11 @@ async def item_context(about: About) -> dict[str, Any]:
         else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
         "absorbed": [chrono for chrono in one.absorbed if chrono not in sheet.hidden],
         "departures": _departures(sheet),
-        "parapheur": await parapheur_words.newest(visit.connection, one.item_id, applied.site.zone),
-        "signing": None
-        if hidden
-        else await circuit_words.newest(
-            visit.connection, one, visit.person.id, names, visit.today, applied.site.zone
-        ),
+        "parapheur": parapheur,
+        "signing": signing,
         "actions": actions,
         "mains": main_actions(about, actions),
+        "folded": partial(folded_actions, actions),
         "causes": offered_causes(about) if actions else [],
         "decides": bool(actions),
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
@@ -113,19 +123,13 @@ async def item_context(about: About) -> dict[str, Any]:
         "left_out": 0 if hidden or whole else left_out(sheet),
         "counts": counted,
         "holders": clock_count.holders(sheet, applied, names, visit.today),
-        "near": await near_letters.find_near(visit, one, letter),
+        "near": near,
         "joins": any(action.slug == MERGE for group in actions.values() for action in group),
         "merged": _merged(about),
-        "writers": []
-        if hidden
-        else [
-            names.person(person)
-            for person in await reply_writers.others(
-                visit.connection, one.item_id, PersonId(visit.person.id)
-            )
-        ],
-        "claim": await claims.read_notice(visit, one),
-        "timeline": _past(about, may=visit.may_decide(one)),
+        "writers": writers,
+        "claim": claim,
+        "timeline": [line for line in past if not line[1].minor],
+        "minor": [line for line in past if line[1].minor],
         "notes": noted,
         "named_by": named_by,
         "opinions": opinions.asked_opinions(about, noted),
@@ -133,6 +137,26 @@ async def item_context(about: About) -> dict[str, Any]:
         "may_note": about.there and not hidden,
         "weekday": lambda day: labels_fr.DAYS[day.weekday()][:3],
     }
+
+
+async def _signing(about: About) -> CircuitNotice | None:
+    """What is said of its letter that is read or signed here."""
+    visit = about.visit
+    return await circuit_words.newest(
+        visit.connection,
+        about.item,
+        visit.person.id,
+        about.names,
+        visit.today,
+        visit.applied.site.zone,
+    )
+
+
+async def _writers(about: About) -> Sequence[str]:
+    """Colleagues who write a letter about it now."""
+    visit, me = about.visit, PersonId(about.visit.person.id)
+    others = await reply_writers.others(visit.connection, about.item.item_id, me)
+    return [about.names.person(person) for person in others]
 
 
 def _sender(about: About, who: Correspondent | None) -> Sequence[tuple[str, str]]:

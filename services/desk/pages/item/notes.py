@@ -27,6 +27,7 @@ from services.desk.store.sheets import ItemSheet
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
 from shared.errors import VaguemestreError
+from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.items.routing import NoteWritten, OpinionAsked
 from shared.facts.standing import standing
@@ -88,8 +89,7 @@ async def names_reader(about: About) -> Mapping[str, str]:
 def is_own_note(about: About, seq: int) -> bool:
     """Whether a fact of an item is a note that the person wrote, which they may take back."""
     fact = next((fact for fact in about.sheet.facts if fact.seq == seq), None)
-    mine = about.visit.decider(_NOTHING).by
-    return isinstance(fact, NoteWritten) and fact.by == mine
+    return isinstance(fact, NoteWritten) and fact.by == by_person(about.visit.person.id)
 
 
 async def write_note(visit: Visit) -> Response:

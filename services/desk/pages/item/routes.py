@@ -14,7 +14,7 @@ from services.desk.pages.item import (
     opinions,
 )
 from services.desk.pages.item.action import About
-from services.desk.pages.item.item_page import item_context
+from services.desk.pages.item.item_page import ITEM_PAGE, item_context
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may_prove
@@ -33,7 +33,7 @@ _ARRIVAL: Final = "/courrier/{chrono}/{arrival:uuid}"
 _ATTACHMENT: Final = f"{_ARRIVAL}/piece-jointe/{{number:int}}"
 
 PAGES: Final[Sequence[Page]] = (
-    Page("/courrier/{chrono}", one_item, Right.BELONG),
+    Page(ITEM_PAGE, one_item, Right.BELONG),
     Page(f"{_ARRIVAL}/{{page:int}}.png", files.picture, Right.BELONG),
     Page(f"{_ARRIVAL}/tourner", files.turn, Right.BELONG, methods=("POST",)),
     Page(f"{_ARRIVAL}/original", files.original, Right.BELONG),

@@ -71,26 +71,46 @@ async def find_near(visit: Visit, item: Item, pli: BlobKey | None) -> NearLetter
     `pli`: what the letter says; `None` where the person may not read it. Reads plis without the
     visit's connection.
     """
-    if pli is None or item.classification.confidentiality is not Confidentiality.NORMAL:
+    likely = await likely_letters(visit, item, pli)
+    if not likely:
         return None
+    async with visit.apart():
+        return await compare_letters(visit, pli, likely)
+
+
+async def likely_letters(
+    visit: Visit, item: Item, pli: BlobKey | None
+) -> Sequence[tuple[LikeLetter, Item]]:
+    """Returns the letters that the register takes for likest to an item's, with their items.
+
+    None that the person may not read whole; `pli` as for `find_near`.
+    """
+    if pli is None or item.classification.confidentiality is not Confidentiality.NORMAL:
+        return ()
     found = await likenesses.like(visit.connection, item.item_id, _COMPARED)
     rows = await readable_items.peek(visit.connection, [near.item_id for near in found])
-    near = [
-        letter
+    return [
+        (letter, rows[letter.item_id].item)
         for letter in found
         if letter.item_id in rows and _may_be_named(visit, rows[letter.item_id].item)
     ]
-    if not near:
-        return None
-    async with visit.apart():
-        mine = await _read(visit, pli)
-        for letter in near:
-            theirs = await _read(visit, letter.pli)
-            if mine is not None and theirs is not None:
-                may = visit.may_decide(rows[letter.item_id].item)
-                proposal = _compared(visit, mine, theirs, letter, may=may)
-                if proposal is not None:
-                    return proposal
+
+
+async def compare_letters(
+    visit: Visit, pli: BlobKey | None, likely: Sequence[tuple[LikeLetter, Item]]
+) -> NearLetter | None:
+    """Returns the first of the likely letters whose text is nearly that of a pli, or `None`.
+
+    It reads blobs, and asks the register nothing.
+    """
+    mine = await _read(visit, pli) if pli is not None and likely else None
+    for letter, item in likely if mine is not None else ():
+        theirs = await _read(visit, letter.pli)
+        if mine is not None and theirs is not None:
+            may = visit.may_decide(item)
+            proposal = _compared(visit, mine, theirs, letter, may=may)
+            if proposal is not None:
+                return proposal
     return None
 
 

@@ -1,7 +1,8 @@
 """A SEDA 2.2 package (SIP): a ZIP with its manifest and, below `content`, each document once.
 
-Items are added one after the other, so that memory holds the documents of one; a copy is never
-there. The same items with the same documents at the same moment make the same octets.
+Items are added one after the other, so that memory holds the documents of one, and of the next that
+is read meanwhile; a copy is never there. The same items with the same documents at the same moment
+make the same octets.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -27,7 +28,7 @@ from services.desk.archive.domain.manifest import (
 from services.desk.domain.days import local_day
 from services.desk.item_documents import Dossier, FiledDocument
 from shared.content import plis
-from shared.content.blobs import Blobs
+from shared.content.blobs import Blobs, sha256_of
 from shared.content.plis import ScanText
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
@@ -53,6 +54,31 @@ class PackageFigures:
     """SHA-256 of its manifest, which has the hash of each document."""
 
 
+@dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """Octets of a document that is to be packed, and its name there without the ending."""
+
+    document: FiledDocument
+    stem: str
+    octets: bytes
+    ending: str
+
+    @property
+    def sha256(self) -> str:
+        """As the blob's key says, which reading held against the octets; a text is hashed here."""
+        if self.document.key is None or self.ending == ".txt":
+            return hashlib.sha256(self.octets).hexdigest()
+        return sha256_of(self.document.key)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item whose documents were read, and which is not in the package yet."""
+
+    dossier: Dossier
+    files: Sequence[_ReadFile]
+
+
 @dataclass
 class PackageWriter:
     """The writer of an archive package (ZIP of items to transfer); `close` adds its manifest."""
@@ -67,25 +93,30 @@ class PackageWriter:
     def __post_init__(self) -> None:
         self._zip = zipfile.ZipFile(self.path, "w")
 
-    async def add(self, dossier: Dossier, blobs: Blobs, ended_on: date) -> bool:
-        """Adds an item with all its documents to the package, or nothing; returns if it did.
+    async def read(self, dossier: Dossier, blobs: Blobs) -> ReadItem | None:
+        """Reads all documents of an item, while another may be written.
 
-        It is left out where a document of it is damaged or missing; a copy that can't be made is
-        left out alone. Raises TemporaryFailure when the blobs can't be read now.
+        `None`: one of them is damaged or missing, so that the item is left out. Raises
+        TemporaryFailure when the blobs can't be read now.
         """
-        files = list[tuple[bytes, str]]()
-        for document in dossier.documents:
+        files = list[_ReadFile]()
+        for place, document in enumerate(dossier.documents, start=1):
             try:
-                files.append(await item_documents.read(blobs, document))
+                octets, ending = await item_documents.read(blobs, document)
             except PermanentFailure:
-                return False
-        item = dossier.sheet.item
-        packed = [
-            await self._write(blobs, item.chrono, place, document, *file)
-            for place, (document, file) in enumerate(
-                zip(dossier.documents, files, strict=True), start=1
-            )
-        ]
+                return None
+            stem = f"{CONTENT}/{dossier.sheet.item.chrono}/{place}"
+            files.append(_ReadFile(document, stem, octets, ending))
+        return ReadItem(dossier, files)
+
+    async def write(self, read: ReadItem, blobs: Blobs, ended_on: date) -> None:
+        """Adds an item that was read to the package; one is written at a time.
+
+        A copy that can't be made is left out alone. Raises TemporaryFailure when the blobs can't be
+        read now.
+        """
+        dossier, item = read.dossier, read.dossier.sheet.item
+        packed = await self._write(blobs, item.chrono, read.files)
         zone, names = dossier.names.site.zone, dossier.names
         category = names.category(item.classification.category)
         self.packed[item.item_id] = PackedItem(
@@ -99,7 +130,6 @@ class PackageWriter:
             ended_on=ended_on,
             documents=packed,
         )
-        return True
 
     async def close(self) -> PackageFigures:
         """Writes the manifest and ends the ZIP; returns the figures of what it contains."""
@@ -112,55 +142,58 @@ class PackageWriter:
             manifest=hashlib.sha256(told).hexdigest(),
         )
 
-    async def _copy(
-        self, blobs: Blobs, document: FiledDocument, octets: bytes, title: str, into: IO[bytes]
-    ) -> bool:
-        """Write the copy of a scan into a file; whether there is one."""
-        if self.copier is None or document.pli is None:
-            return False
-        try:
-            scan = (await plis.read(blobs, document.pli)).scan
-            if scan is not None:
-                await self.copier(octets, title, scan, into)
-        except PermanentFailure:
-            return False
-        return scan is not None
-
     async def _write(
-        self,
-        blobs: Blobs,
-        chrono: str,
-        place: int,
-        document: FiledDocument,
-        octets: bytes,
-        ending: str,
-    ) -> PackedDocument:
-        """Write a document, and its copy as soon as that is made."""
-        stem, title, day = f"{CONTENT}/{chrono}/{place}", document.title, document.day
-        made = await asyncio.to_thread(self._document, f"{stem}{ending}", title, octets, day)
-        copy: IO[bytes] = await asyncio.to_thread(tempfile.TemporaryFile, dir=self.path.parent)
-        with copy:
-            if not await self._copy(blobs, document, octets, chrono, copy):
-                return made
-            beside = await asyncio.to_thread(self._copied, f"{stem}-copie.pdf", title, copy, day)
-        return replace(made, copy=beside)
+        self, blobs: Blobs, chrono: str, files: Sequence[_ReadFile]
+    ) -> Sequence[PackedDocument]:
+        """Write documents, each copy as soon as it is made, behind its document.
 
-    def _document(self, name: str, title: str, octets: bytes, day: date | None) -> PackedDocument:
-        ending = Path(name).suffix
-        self._entry(name, octets, deflated=ending in _DEFLATED)
-        digest, kind = hashlib.sha256(octets).hexdigest(), item_documents.media_type(ending)
-        return PackedDocument(name, title, digest, len(octets), kind, day)
+        Those between two scans are written in one turn of a thread: turns cost more than writing.
+        """
+        packed, waiting = list[PackedDocument](), list[_ReadFile]()
+        for file in files:
+            waiting.append(file)
+            if self.copier is not None and file.document.pli is not None:
+                packed += await asyncio.to_thread(self._documents, waiting)
+                waiting = []
+                packed[-1] = replace(packed[-1], copy=await self._copy(blobs, chrono, file))
+        return [*packed, *(await asyncio.to_thread(self._documents, waiting) if waiting else ())]
 
-    def _copied(self, name: str, title: str, copy: IO[bytes], day: date | None) -> PackedDocument:
+    async def _copy(self, blobs: Blobs, chrono: str, file: _ReadFile) -> PackedDocument | None:
+        """Write the copy of a scan; `None`: it is none, or none can be made."""
+        copier, pli = self.copier, file.document.pli
+        if copier is None or pli is None:
+            return None
+        try:
+            scan = (await plis.read(blobs, pli)).scan
+            if scan is None:
+                return None
+            copy: IO[bytes] = await asyncio.to_thread(tempfile.TemporaryFile, dir=self.path.parent)
+            with copy:
+                await copier(file.octets, chrono, scan, copy)
+                return await asyncio.to_thread(self._copied, file, copy)
+        except PermanentFailure:
+            return None
+
+    def _documents(self, files: Sequence[_ReadFile]) -> Sequence[PackedDocument]:
+        return [self._document(file) for file in files]
+
+    def _document(self, file: _ReadFile) -> PackedDocument:
+        name, kind = f"{file.stem}{file.ending}", item_documents.media_type(file.ending)
+        self._entry(name, file.octets, deflated=file.ending in _DEFLATED)
+        return PackedDocument(
+            name, file.document.title, file.sha256, len(file.octets), kind, file.document.day
+        )
+
+    def _copied(self, file: _ReadFile, copy: IO[bytes]) -> PackedDocument:
+        name, document = f"{file.stem}-copie.pdf", file.document
         size, digest = copy.seek(0, os.SEEK_END), hashlib.sha256()
         copy.seek(0)
         with self._zip.open(_entry_of(name, deflated=False), "w") as entry:
             while piece := copy.read(_PIECE):
                 digest.update(piece)
                 entry.write(piece)
-        return PackedDocument(
-            name, title, digest.hexdigest(), size, item_documents.media_type(".pdf"), day
-        )
+        kind = item_documents.media_type(".pdf")
+        return PackedDocument(name, document.title, digest.hexdigest(), size, kind, document.day)
 
     def _end(self, told: bytes) -> None:
         self._entry(MANIFEST, told, deflated=True)

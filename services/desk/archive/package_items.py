@@ -1,5 +1,6 @@
 """The items of a transfer as they go into its package: as they were proposed, or left out."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
@@ -43,16 +44,24 @@ async def pack(
 ) -> Mapping[ItemId, str]:
     """Adds items to a package; returns what became of each: packed, or why it is left out.
 
-    Raises TemporaryFailure when the blobs can't be read now.
+    Each is read while the one before is written. Raises TemporaryFailure when the blobs can't be
+    read now; nothing is written any more by then.
     """
-    return {
-        line.item_id: "reopened"
-        if dossier is None
-        else PACKED
-        if await writer.add(dossier, blobs, line.ended_on)
-        else "unreadable"
-        for line, dossier in found
-    }
+    outcomes, writing = dict[ItemId, str](), None
+    try:
+        for line, dossier in found:
+            item = None if dossier is None else await writer.read(dossier, blobs)
+            if item is None:
+                outcomes[line.item_id] = "reopened" if dossier is None else "unreadable"
+                continue
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(writer.write(item, blobs, line.ended_on))
+            outcomes[line.item_id] = PACKED
+    finally:
+        if writing is not None:
+            await writing
+    return outcomes
 
 
 async def _dossier(

@@ -65,7 +65,7 @@ class _ReadFile:
 
     @property
     def sha256(self) -> str:
-        """As the blob's key says, which reading held against the octets; a text is hashed here."""
+        """SHA-256 of the octets: from the blob's key, where reading held them against it."""
         if self.document.key is None or self.ending == ".txt":
             return hashlib.sha256(self.octets).hexdigest()
         return sha256_of(self.document.key)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import click
 
+from shared.errors import VaguemestreError
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -139,9 +141,14 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Runs the command; a missing database right ends it with a sentence."""
+        """Runs the command; what it refuses, or a missing right, ends it with a sentence.
+
+        Raises ClickException, with exit code 1.
+        """
         try:
             return super().invoke(ctx)
+        except VaguemestreError as error:
+            raise click.ClickException(str(error)) from error
         except Exception as error:
             if type(error).__name__ != "InsufficientPrivilegeError":
                 raise

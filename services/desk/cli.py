@@ -10,7 +10,6 @@ from services.desk.app import SCHEMA, create_keep, create_router, create_serve
 from services.desk.features import COMMANDS
 from services.desk.jobs import Replanning
 from services.desk.settings import DeskSettings
-from shared.errors import VaguemestreError
 from shared.platform import process
 from shared.platform.messaging.dead_letter_commands import dead_letters_commands
 from shared.platform.settings import load
@@ -31,18 +30,12 @@ def keep(replanning: Replanning) -> None:
 @desk.command()
 def serve() -> None:
     """Serve the register's web pages, until told to end."""
-    try:
-        service = create_serve(_settings())
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    service = create_serve(_settings())
     process.run(service)
 
 
 def _settings() -> DeskSettings:
-    try:
-        return load(DeskSettings)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    return load(DeskSettings)
 
 
 for _command in (*COMMANDS, dead_letters_commands(SCHEMA, DeskSettings, create_router)):

@@ -17,7 +17,6 @@ from services.ingest.form_proposal import FormProposal, lines_of, proposal, slug
 from services.ingest.reconcile import reconcile as compare
 from services.ingest.settings import IngestSettings
 from shared.content.site_keys import SiteKeys
-from shared.errors import VaguemestreError
 from shared.facts.envelope import ServiceId
 from shared.platform.process import run as run_service
 from shared.platform.settings import load
@@ -50,20 +49,14 @@ def ingest() -> None:
 @ingest.command()
 def run() -> None:
     """Run the service ingest until told to end: it watches every source of the applied site."""
-    try:
-        service = create_app(load(IngestSettings))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    service = create_app(load(IngestSettings))
     run_service(service)
 
 
 @ingest.command()
 def reconcile() -> None:
     """Compare every source with what is stored; exit code 1 when something is not accounted for."""
-    try:
-        found = asyncio.run(compare(load(IngestSettings)))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    found = asyncio.run(compare(load(IngestSettings)))
     for line in found.lines():
         click.echo(line)
     if not found.sound:
@@ -82,10 +75,7 @@ def reconcile() -> None:
 @click.option("--mailbox", default="", help="Id of the mailbox in which it arrived.")
 def route(file: Path, folder: Path, mailbox: str) -> None:
     """Show how an .eml file would be judged and routed, and by which rules."""
-    try:
-        site = load_folder(folder)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    site = load_folder(folder)
     box = next((inbox for inbox in site.sources.mailboxes if inbox.id == mailbox), None)
     if mailbox and box is None:
         known = ", ".join(inbox.id for inbox in site.sources.mailboxes)

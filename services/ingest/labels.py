@@ -1,18 +1,17 @@
 """The commands that print: `vaguemestre ingest separators`, `labels` and `form`."""
 
-import contextlib
 import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
 from pydantic import SecretStr
 
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused
 from shared.paper import form as paper_form
 from shared.paper.code_keys import CodeKeys
 from shared.paper.code_settings import CodeSettings
+from shared.platform.output_files import writing_file
 from shared.platform.settings import load
 from shared.site.load import load_folder
 from shared.site.tables.identity import Identity
@@ -62,22 +61,19 @@ def separators(
     """
     from shared.paper import sheets  # noqa: PLC0415  (30 MB that the door does not need)
 
-    with _told():
-        site = load_folder(folder)
-        if days:
-            pdf = sheets.day_sheets(
-                site.identity, [day.date() for day in days], _keys(site.identity)
+    site = load_folder(folder)
+    if days:
+        pdf = sheets.day_sheets(site.identity, [day.date() for day in days], _keys(site.identity))
+    else:
+        known = {service.id: service for service in site.services.services}
+        if strangers := sorted(set(chosen) - known.keys()):
+            raise Refused(
+                f"services.yaml has no service {', '.join(strangers)}; "
+                f"it has {', '.join(sorted(known))}."
             )
-        else:
-            known = {service.id: service for service in site.services.services}
-            if strangers := sorted(set(chosen) - known.keys()):
-                raise Refused(
-                    f"services.yaml has no service {', '.join(strangers)}; "
-                    f"it has {', '.join(sorted(known))}."
-                )
-            services = [service for service in known.values() if not chosen or service.id in chosen]
-            pdf = sheets.separator_sheets(site.identity, services, _keys(site.identity))
-        _write(out, pdf)
+        services = [service for service in known.values() if not chosen or service.id in chosen]
+        pdf = sheets.separator_sheets(site.identity, services, _keys(site.identity))
+    _write(out, pdf)
     click.echo(f"{out} written: print it on both sides of the paper.")
 
 
@@ -94,9 +90,8 @@ def labels(folder: Path, out: Path, first: int, count: int, skip: int) -> None:
     """
     from shared.paper import sheets  # noqa: PLC0415  (as above)
 
-    with _told():
-        identity = load_folder(folder).identity
-        _write(out, sheets.label_sheets(identity, first, count, _keys(identity), skip))
+    identity = load_folder(folder).identity
+    _write(out, sheets.label_sheets(identity, first, count, _keys(identity), skip))
     click.echo(
         f"{out} written: labels {first} to {first + count - 1}; print at full size, not fitted."
     )
@@ -110,8 +105,7 @@ def form(folder: Path, out: Path) -> None:
 
     The form bears a code, so that in a pile of scans each form begins a letter of its own.
     """
-    with _told():
-        _write(out, paper_form.pdf(load_folder(folder).identity))
+    _write(out, paper_form.pdf(load_folder(folder).identity))
     click.echo(f"{out} written: print it on one side, at full size.")
 
 
@@ -119,19 +113,11 @@ def _keys(identity: Identity) -> CodeKeys:
     return load(_Printing).printing_keys(identity)
 
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """A failure is one sentence on the terminal and exit 1."""
-    try:
-        yield
-    except (VaguemestreError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _write(out: Path, pdf: bytes) -> None:
     """Replace the file at once: a printer never sees half of it."""
-    with tempfile.NamedTemporaryFile(dir=out.parent, suffix=".pdf", delete=False) as partial:
-        partial.write(pdf)
-    path = Path(partial.name)
-    path.chmod(0o644)
-    path.replace(out)
+    with writing_file(out):
+        with tempfile.NamedTemporaryFile(dir=out.parent, suffix=".pdf", delete=False) as partial:
+            partial.write(pdf)
+        path = Path(partial.name)
+        path.chmod(0o644)
+        path.replace(out)

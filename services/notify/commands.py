@@ -22,7 +22,7 @@ from services.notify.store import SCHEMA, caps, facts
 from services.notify.store import ledger_lists as rows
 from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import FilesFirst
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, Pool, open_pool, transaction
@@ -58,10 +58,7 @@ def notify() -> None:
 @notify.command()
 def run() -> None:
     """Run the service notify until told to stop: it plans notices and sends them by email."""
-    try:
-        service = create_app(load(NotifySettings))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    service = create_app(load(NotifySettings))
     run_service(service)
 
 
@@ -275,7 +272,4 @@ def _with_pool(do: Callable[[Pool, NotifySettings, datetime], Awaitable[None]]) 
         finally:
             await pool.close()
 
-    try:
-        asyncio.run(ask())
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    asyncio.run(ask())

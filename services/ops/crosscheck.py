@@ -15,7 +15,6 @@ from services.desk import fact_memory as desk
 from services.notify import fact_memory as notify
 from services.ops.installation import Installer
 from services.sla import fact_memory as sla
-from shared.errors import VaguemestreError
 from shared.platform.database import Pool, open_pool
 from shared.platform.messaging import crosscheck as checking
 from shared.platform.messaging.crosscheck import Finding, Remembers
@@ -41,10 +40,7 @@ def crosscheck() -> None:
 
     Exit code 1 if there are any, if a reader is behind, or if arrivals can't be published again.
     """
-    try:
-        findings, untellable = asyncio.run(_crosscheck(load(Installer)))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    findings, untellable = asyncio.run(_crosscheck(load(Installer)))
     for finding in findings:
         if sentence := finding_sentence(finding):
             click.echo(sentence)

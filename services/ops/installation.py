@@ -11,7 +11,6 @@ import asyncpg
 import click
 
 from services.ops.rehearsal.upgrade import refuse_undeclared
-from shared.errors import VaguemestreError
 from shared.platform.database import UNREACHABLE, away, open_pool, transaction
 from shared.platform.kafka import topics as topic_table
 from shared.platform.kafka.former_topics import Former, others, remove
@@ -45,12 +44,9 @@ def migrate(site: str | None, rehearsal: int | None, *, end_former_roles: bool) 
 
     A release whose last kept rehearsal moved something that it does not declare is refused.
     """
-    try:
-        applied, prefix, ended = asyncio.run(
-            _migrate(load(Installer), site, rehearsal, end_former_roles)
-        )
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    applied, prefix, ended = asyncio.run(
+        _migrate(load(Installer), site, rehearsal, end_former_roles)
+    )
     for migration in applied:
         click.echo(f"applied {migration}")
     for role in ended:
@@ -78,10 +74,7 @@ def topics(replication: int | None, size: str) -> None:
             "Say on how many of Kafka's servers each topic is to stand: --replication 3, "
             "or --replication 1 on a single server, whose disk is then the only copy."
         )
-    try:
-        created, differences = asyncio.run(_topics(load(Installer), replication, SIZES[size]))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    created, differences = asyncio.run(_topics(load(Installer), replication, SIZES[size]))
     for name in created:
         click.echo(f"created {name}")
     if differences:
@@ -97,23 +90,18 @@ def former_topics(former: str | None, *, yes: bool) -> None:
 
     Another préfecture of the same Kafka has another prefix too: name only one that yours has left.
     """
-    try:
-        settings = load(Installer)
-        if former is None:
-            for prefix, found in asyncio.run(others(settings.broker, settings.prefix)).items():
-                heard = f", {len(found.heard)} heard now" if found.heard else ""
-                click.echo(
-                    f"{prefix or '(none)'}  {len(found.topics)} topics,"
-                    f" {len(found.groups)} groups{heard}"
-                )
-            return
-        if not yes:
-            click.confirm(
-                f"All facts under {former} leave Kafka for ever. Remove them?", abort=True
+    settings = load(Installer)
+    if former is None:
+        for prefix, found in asyncio.run(others(settings.broker, settings.prefix)).items():
+            heard = f", {len(found.heard)} heard now" if found.heard else ""
+            click.echo(
+                f"{prefix or '(none)'}  {len(found.topics)} topics,"
+                f" {len(found.groups)} groups{heard}"
             )
-        gone = asyncio.run(_remove(settings, former))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+        return
+    if not yes:
+        click.confirm(f"All facts under {former} leave Kafka for ever. Remove them?", abort=True)
+    gone = asyncio.run(_remove(settings, former))
     for name in (*gone.topics, *gone.groups):
         click.echo(f"removed {name}")
 

@@ -20,7 +20,6 @@ from services.notify.settings import NotifySettings
 from services.ops.replanner import make_replanning
 from services.sla import app as sla
 from services.sla.settings import SlaSettings
-from shared.errors import VaguemestreError
 from shared.platform import joint_process
 from shared.platform.joint_process import JointCommand
 from shared.platform.secret_files import value_of
@@ -79,8 +78,5 @@ def _settings_of(service: type[S], settings: JointSettings) -> S:
 @click.command()
 def run() -> None:
     """Run ingest, desk keep, sla and notify in one process until told to end, with one relay."""
-    try:
-        joint = joint_command(load(JointSettings))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    joint = joint_command(load(JointSettings))
     joint_process.run(joint)

@@ -7,8 +7,7 @@ writes. A copy of the keyring stands beside the folder of secrets, to be carried
 keys lost, so is all that they encrypted.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +18,7 @@ from services.ops.secret_folder import place
 from shared.content import at_rest, spool_files
 from shared.content.encryption import ReadingKey
 from shared.content.keyring import IN_CLEAR, Keyring
-from shared.errors import Refused, TemporaryFailure, VaguemestreError
+from shared.errors import Refused, TemporaryFailure
 from shared.platform import disk_space
 from shared.platform.secret_files import read
 
@@ -52,15 +51,14 @@ def keys_commands() -> None:
 @_FOLDER
 def add(name: str, folder: Path) -> None:
     """Add a new key, such as 2027, to every process's keyring; nothing is written with it yet."""
-    with _sentences():
-        ring = keyring_of(folder)
-        try:
-            key = ReadingKey.new(name)
-        except ValueError as error:
-            raise Refused(f"{error}.") from None
-        if name in ring.keys:
-            raise Refused(f"There is a key {name} already: take another name, such as {name}b.")
-        holders = write_keyring(folder, replace(ring, keys={**ring.keys, name: key}))
+    ring = keyring_of(folder)
+    try:
+        key = ReadingKey.new(name)
+    except ValueError as error:
+        raise Refused(f"{error}.") from None
+    if name in ring.keys:
+        raise Refused(f"There is a key {name} already: take another name, such as {name}b.")
+    holders = write_keyring(folder, replace(ring, keys={**ring.keys, name: key}))
     click.echo(f"Key {key.writing.id} is in the keyring of {', '.join(holders)}.")
     click.echo(f"Carry a copy of {folder.parent / _COPY} elsewhere, never with the backups.")
     click.echo(f"Restart these processes; then `vaguemestre keys use {name}` lets it write.")
@@ -72,14 +70,13 @@ def add(name: str, folder: Path) -> None:
 @_FOLDER
 def use(name: str | None, folder: Path, *, nothing: bool) -> None:
     """Let a key write from now on, which everybody can read with already."""
-    with _sentences():
-        if nothing is (name is not None):
-            raise Refused("Say the name of a key, or --none.")
-        ring = keyring_of(folder)
-        if name is not None and name not in ring.keys:
-            raise Refused(f"There is no key {name}: it has {_names(ring)}.")
-        current = None if name is None else ring.keys[name].writing
-        holders = write_keyring(folder, replace(ring, current=current))
+    if nothing is (name is not None):
+        raise Refused("Say the name of a key, or --none.")
+    ring = keyring_of(folder)
+    if name is not None and name not in ring.keys:
+        raise Refused(f"There is no key {name}: it has {_names(ring)}.")
+    current = None if name is None else ring.keys[name].writing
+    holders = write_keyring(folder, replace(ring, current=current))
     said = "New files lie in clear" if current is None else f"Key {current.id} writes new files"
     here = [_WRITER] if (folder / _WRITER).exists() else []
     click.echo(f"{said} from the next start of {', '.join([*holders, *here])}.")
@@ -93,8 +90,7 @@ def use(name: str | None, folder: Path, *, nothing: bool) -> None:
 @_FOLDER
 def show(folder: Path) -> None:
     """Say which keys the keyring has, and which one writes."""
-    with _sentences():
-        ring = keyring_of(folder)
+    ring = keyring_of(folder)
     for key in ring.keys.values():
         writes = ring.current is not None and ring.current.id == key.writing.id
         click.echo(f"{key.writing.id}{'  writes' if writes else ''}")
@@ -122,25 +118,24 @@ def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> 
     Refused while a deposit needs it, which its sender has a number for: restart the portal first,
     everywhere, that it writes with the key of now.
     """
-    with _sentences():
-        ring = keyring_of(folder)
-        if name not in ring.keys:
-            raise Refused(f"There is no key {name}: it has {_names(ring)}.")
-        if ring.current is not None and ring.current.name == name:
-            raise Refused(f"Key {name} writes: let another one write first, by `keys use`.")
-        key = ring.keys[name].writing.id
-        _portal_is_current(folder, ring)
-        _nothing_waits(spool, key)
-        files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0)
-        if not yes:
-            click.confirm(
-                f"{files} originals need key {key}. Was every process, and each portal, restarted"
-                " since another key writes? Destroy it, and them, for ever?",
-                abort=True,
-                err=True,
-            )
-        left = {other: one for other, one in ring.keys.items() if other != name}
-        write_keyring(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
+    ring = keyring_of(folder)
+    if name not in ring.keys:
+        raise Refused(f"There is no key {name}: it has {_names(ring)}.")
+    if ring.current is not None and ring.current.name == name:
+        raise Refused(f"Key {name} writes: let another one write first, by `keys use`.")
+    key = ring.keys[name].writing.id
+    _portal_is_current(folder, ring)
+    _nothing_waits(spool, key)
+    files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0)
+    if not yes:
+        click.confirm(
+            f"{files} originals need key {key}. Was every process, and each portal, restarted"
+            " since another key writes? Destroy it, and them, for ever?",
+            abort=True,
+            err=True,
+        )
+    left = {other: one for other, one in ring.keys.items() if other != name}
+    write_keyring(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
     click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
     click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
 
@@ -241,12 +236,3 @@ def _file(holder: Path, variable: str) -> Path:
 
 def _names(ring: Keyring) -> str:
     return ", ".join(ring.keys) or "none"
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """Failures as the one sentence of the command line."""
-    try:
-        yield
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error

@@ -37,7 +37,7 @@ from services.ops.crosscheck import READERS
 from services.ops.installation import Installer
 from services.ops.to_say_again import Said, by_subject, fields_of
 from shared.content import chronos
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.authors import was_decided
 from shared.facts.envelope import Fact, Topic
@@ -107,11 +107,8 @@ class Lost:
 def restored(old: str, *, told: bool) -> None:
     """Bring back what Kafka still has, after a restore of PostgreSQL, before services run."""
     work = _tell_sent if told else _bring_back
-    try:
-        for line in asyncio.run(_restored(load(Installer), old, work)):
-            click.echo(line)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    for line in asyncio.run(_restored(load(Installer), old, work)):
+        click.echo(line)
 
 
 Work = Callable[[Installer, Pool, Lost], Awaitable[Sequence[str]]]

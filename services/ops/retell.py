@@ -18,11 +18,9 @@ import click
 
 from services.desk.retell import tell_again
 from services.ops.installation import Installer
-from shared.errors import VaguemestreError
 from shared.platform.database import Pool, open_pool
 from shared.platform.messaging import outbox_retell
 from shared.platform.postgres import rights, rows
-from shared.platform.postgres.rows import UnreadableRow
 from shared.platform.settings import load
 from shared.site.cli import text
 
@@ -38,13 +36,9 @@ def retell(schema: str | None, since: str | None, *, everything: bool) -> None:
             f"Say whose facts are to be told again: one of {', '.join(rights.PROCESSES)}, or --all."
         )
     chosen = rights.PROCESSES if schema is None else (schema,)
-    left: Sequence[UnreadableRow] = ()
-    try:
-        moment = None if since is None else text.instant(since)
-        with rows.leaving_out() as left:
-            told = asyncio.run(_retell(load(Installer), chosen, moment))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    moment = None if since is None else text.instant(since)
+    with rows.leaving_out() as left:
+        told = asyncio.run(_retell(load(Installer), chosen, moment))
     for name, facts in told:
         click.echo(f"{name}: {facts} facts are told again, after whatever is fresh.")
     for unreadable_row in left:

@@ -55,10 +55,7 @@ def rotate(folder: Path, until: Any, codes_until: Any) -> None:
     today = SystemClock().now().astimezone().date()
     tokens = until.date() if until else today + _TOKENS
     codes = codes_until.date() if codes_until else today + _CODES
-    try:
-        former, current, holders = replace_secret(folder, today, tokens, codes)
-    except Refused as error:
-        raise click.ClickException(str(error)) from error
+    former, current, holders = replace_secret(folder, today, tokens, codes)
     click.echo(f"Key {current} signs from now on; {former} proves tokens until {tokens}.")
     last = [name for name in holders if name == "notify"]
     order = [*(name for name in holders if name not in last), *last]

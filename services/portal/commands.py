@@ -7,7 +7,6 @@ import click
 
 from services.portal.app import create_serve
 from services.portal.settings import PortalSettings
-from shared.errors import VaguemestreError
 from shared.platform import process
 from shared.platform.settings import load
 
@@ -20,8 +19,5 @@ def portal() -> None:
 @portal.command()
 def serve() -> None:
     """Serve the public's pages until told to end."""
-    try:
-        service = create_serve(load(PortalSettings))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    service = create_serve(load(PortalSettings))
     process.run(service)

@@ -20,7 +20,6 @@ from services.sla.steps import SCHEMA, BatchContext
 from shared.calendar.territories import Territory
 from shared.calendar.working_days import working_calendar
 from shared.content import chronos
-from shared.errors import VaguemestreError
 from shared.platform import process
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, Pool, open_pool, transaction
@@ -39,10 +38,7 @@ def sla() -> None:
 @sla.command()
 def run() -> None:
     """Run the service sla until told to end: it times items and publishes reminders."""
-    try:
-        settings = load(SlaSettings)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load(SlaSettings)
     process.run(create_app(settings))
 
 
@@ -82,12 +78,9 @@ def explain(chrono: str, holiday: str | None, *, as_json: bool) -> None:
 def deadline(received: datetime, working_days: int, territory: str) -> None:
     """Print the limit of a promise of so many jours ouvrés, counted from a day of receipt."""
     day = received.date()
-    try:
-        calendar = working_calendar(Territory(territory), (), day.year, day.year + 5)
-        limit = calendar.add(day, working_days)
-        limit = limit if working_days else calendar.first_worked_not_before(day)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    calendar = working_calendar(Territory(territory), (), day.year, day.year + 5)
+    limit = calendar.add(day, working_days)
+    limit = limit if working_days else calendar.first_worked_not_before(day)
     click.echo(limit.isoformat())
 
 
@@ -164,7 +157,4 @@ def _with_pool(answer: Callable[[Pool, datetime], Awaitable[T]]) -> T:
         finally:
             await pool.close()
 
-    try:
-        return asyncio.run(opened())
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    return asyncio.run(opened())

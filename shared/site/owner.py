@@ -7,7 +7,6 @@ from typing import ClassVar, TypeVar
 
 import click
 
-from shared.errors import VaguemestreError
 from shared.platform.clock import open_clock
 from shared.platform.database import Connection, open_pool, transaction
 from shared.platform.settings import Settings, load
@@ -45,8 +44,6 @@ def ask(answer: Callable[[Connection, datetime], Awaitable[T]]) -> T:
         return asyncio.run(run())
     except BadSite as error:
         raise click.ClickException(mistakes_text(error)) from error
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def mistakes_text(error: BadSite) -> str:

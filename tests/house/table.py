@@ -113,7 +113,7 @@ REASONS: dict[str, str] = {
     "deploy/grafana/sites.py": "one rule over every query, whoever writes it",
     "deploy/reference/remarks.py": "one question to a class's source, for two generators",
     "services/desk/commands/deposits.py": "one command and its words",
-    "services/desk/commands/output_files.py": "one refusal that four commands share",
+    "shared/platform/output_files.py": "one refusal that four commands share",
     "services/desk/commands/readers.py": "one option that three commands share",
     "services/desk/decider.py": "each command of an item has its one transaction here",
     "services/desk/archive/store/transfers.py": "each step of a transfer has its statement here",

@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import AS, DAY
-from services.desk.commands.output_files import write_table, writing_file
 from services.desk.commands.readers import READER, reader
 from services.desk.commands.session import CommandSession, run
 from services.desk.evidence import draws
@@ -22,6 +21,7 @@ from services.desk.store.quality import Author
 from shared.facts.authors import by_person, person_of
 from shared.facts.envelope import PersonId
 from shared.facts.quality import DrawMode, ListFrozen
+from shared.platform.output_files import write_table, writing_file
 from shared.platform.shell import origin_here
 
 FROM = click.option("--from", "first", type=DAY, required=True, help="First local day.")

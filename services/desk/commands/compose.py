@@ -9,7 +9,6 @@ from typing import Literal
 import click
 
 from services.desk.commands.decision_options import AS, CHRONO, take
-from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.letters.composer import ComposedLetter, matter
@@ -18,6 +17,7 @@ from services.desk.letters.composer import take as take_document
 from services.desk.letters.dispatch import send
 from services.desk.letters.library import in_use
 from shared.facts.vocabulary import Way
+from shared.platform.output_files import writing_file
 
 
 @dataclass(frozen=True, slots=True)

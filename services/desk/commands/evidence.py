@@ -8,7 +8,6 @@ import click
 import orjson
 
 from services.desk.commands.decision_options import DAY
-from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession, run, run_and_then
 from services.desk.domain.replan import Replan
 from services.desk.domain.roots import Root
@@ -25,6 +24,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import fact_history, item_numbers
 from shared.facts.envelope import ItemId
 from shared.platform.database import Pool
+from shared.platform.output_files import writing_file
 from shared.site.tables.bundle import AppliedSite
 
 PATIENCE: Final = 2.0

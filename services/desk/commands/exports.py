@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from services.desk.columns import Tongue
-from services.desk.commands.output_files import writing_file
 from services.desk.commands.search import filters, question
 from services.desk.commands.session import CommandSession, run
 from services.desk.exports import lists
 from services.desk.search.store import search
+from shared.platform.output_files import writing_file
 
 
 @click.command()

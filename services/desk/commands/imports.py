@@ -16,7 +16,6 @@ from services.desk.migration.spreadsheet.column_map import Mapped
 from services.desk.migration.spreadsheet.grid import Grid
 from services.desk.rights import Right
 from services.desk.settings import DeskSettings
-from shared.errors import VaguemestreError
 from shared.facts.envelope import PersonId, Shell
 from shared.facts.origin import IMPORT
 from shared.platform.database import open_pool
@@ -46,11 +45,8 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
     stopped; a line is taken once.
     """
     beside = path.with_name(f"{path.name}.mapping.yaml")
-    try:
-        table = grid.read(path.name, path.read_bytes())
-        mapped = _mapping(beside, table)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    table = grid.read(path.name, path.read_bytes())
+    mapped = _mapping(beside, table)
 
     async def work(session: CommandSession) -> tuple[CommandSession, ImportPlan]:
         site = (session.applied, session.directory)
@@ -65,10 +61,7 @@ def import_(path: Path, who: str, next_chrono: int | None, *, applies: bool) -> 
     if not applies:
         click.echo("Nothing was taken: add --apply.")
         return
-    try:
-        asyncio.run(_take(load(DeskSettings), session, found, PersonId(who)))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    asyncio.run(_take(load(DeskSettings), session, found, PersonId(who)))
     click.echo(f"Taken: {len(found.open)} open items, {len(found.past)} past lines.")
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import WHO, take
-from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.rights import Right
 from services.desk.store import print_queue
 from shared.errors import Refused
+from shared.platform.output_files import writing_file
 
 _SPAN = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 

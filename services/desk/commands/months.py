@@ -10,7 +10,6 @@ import click
 
 from services.desk import month_corrections
 from services.desk.commands.decision_options import on_page
-from services.desk.commands.output_files import write_table
 from services.desk.commands.session import CommandSession, run
 from services.desk.domain.codes import CHANNELS, CLOCKS, RESULTS
 from services.desk.domain.month_corrections import in_words
@@ -30,6 +29,7 @@ from services.desk.month_corrections import CorrectedPromise
 from services.desk.store import months
 from shared.calendar.local_days import month_named
 from shared.errors import Refused
+from shared.platform.output_files import write_table
 
 
 class MonthParam(click.ParamType[date]):

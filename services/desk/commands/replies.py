@@ -34,6 +34,7 @@ from services.desk.domain.decisions.waits import (
 from services.desk.domain.item import Item
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli
+from shared.errors import VaguemestreError
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Effect, NoticeKind, Way
 from shared.paper.codes import DepartureCode
@@ -177,11 +178,11 @@ def depart(
     for text in [chrono] if chrono is not None else _keyed():
         try:
             item, departure = _depart(who, text, kind, day, until)
-        except click.ClickException as error:
+        except VaguemestreError as error:
             if chrono is not None:
                 raise
             refused += 1
-            click.echo(f"{text}: {error.message}", err=True)
+            click.echo(f"{text}: {error}", err=True)
         else:
             click.echo(f"{departure}  {item.chrono}: {item.state.replace('_', ' ')}")
     if refused:

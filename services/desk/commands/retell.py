@@ -1,7 +1,6 @@
 """Telling the past again: a reader rebuilds its tables from it."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
@@ -9,10 +8,8 @@ import click
 from services.desk.commands.session import DeskQuestions
 from services.desk.retell import tell_again
 from services.desk.settings import DeskSettings
-from shared.errors import VaguemestreError
 from shared.platform.database import open_pool
 from shared.platform.postgres import rows
-from shared.platform.postgres.rows import UnreadableRow
 from shared.platform.settings import load
 
 
@@ -28,12 +25,8 @@ def republish(since: datetime | None) -> None:
     The same as `vaguemestre retell desk`, under the role of the register. Exit code 1 when one of
     them can't be read; all the others are put into the outbox.
     """
-    left: Sequence[UnreadableRow] = ()
-    try:
-        with rows.leaving_out() as left:
-            told = asyncio.run(_republish(load(DeskQuestions), since))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    with rows.leaving_out() as left:
+        told = asyncio.run(_republish(load(DeskQuestions), since))
     click.echo(f"{told} facts wait in the outbox; `desk keep` tells them.")
     for reason in left:
         click.echo(f"Not told: {reason}", err=True)

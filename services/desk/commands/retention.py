@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from services.desk.commands.decision_options import AS, CHRONO, REASON, about, on_page
-from services.desk.commands.output_files import writing_file
 from services.desk.commands.session import CommandSession, run, run_with_pool
 from services.desk.domain.decisions.withdrawal import PlaceHold
 from services.desk.domain.retention import Due
@@ -14,6 +13,7 @@ from services.desk.retention import destruction_list
 from services.desk.retention.store import deletions, destruction
 from services.desk.store import roots, slips
 from services.desk.store.slips import Slip, SlipLine
+from shared.platform.output_files import writing_file
 
 
 @click.group()

@@ -27,7 +27,7 @@ from services.desk.store.search_types import (
     SearchQuery,
     UnregisteredHit,
 )
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused
 from shared.facts.vocabulary import Channel
 from shared.platform.database import open_pool, transaction
 from shared.platform.settings import load
@@ -175,10 +175,7 @@ def reindex(*, lacking: bool) -> None:
 
     It may be stopped and started again at any time, and runs alongside `desk keep`.
     """
-    try:
-        left = asyncio.run(_reindex(load(DeskSettings), lacking=lacking))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    left = asyncio.run(_reindex(load(DeskSettings), lacking=lacking))
     click.echo(f"Done; {left.lacking} of them have content that can't be read.")
 
 

@@ -11,7 +11,7 @@ from services.desk.domain.item import Item
 from services.desk.settings import DeskSettings
 from services.desk.store import former_chronos, item_numbers, items
 from shared.content import chronos
-from shared.errors import Refused, VaguemestreError
+from shared.errors import Refused
 from shared.facts.envelope import Chrono, ItemId
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import DepartureCode, LabelCode, PaperCode
@@ -125,11 +125,8 @@ class CommandSession:
 
 
 def run(work: Callable[[CommandSession], Awaitable[T]]) -> T:
-    """Runs `work` in one transaction; prints a failure as one sentence, with exit code 1."""
-    try:
-        return command_loop.run(_saying(_run(load(DeskQuestions), work)))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    """Runs `work` in one transaction and returns its result. Raises VaguemestreError."""
+    return command_loop.run(_saying(_run(load(DeskQuestions), work)))
 
 
 async def _saying(work: Awaitable[T]) -> T:
@@ -146,10 +143,7 @@ def run_with_pool(
     after: Callable[[Pool, DeskSettings, datetime], Awaitable[U]],
 ) -> tuple[T, U]:
     """Runs `work` in one transaction, then `after` outside it; returns both results."""
-    try:
-        return command_loop.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    return command_loop.run(_saying(_run_with_pool(load(DeskQuestions), work, after)))
 
 
 def run_and_then(

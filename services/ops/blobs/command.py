@@ -15,7 +15,6 @@ from services.ops.blobs import inventory, turnover
 from services.ops.blobs.inventory import Inventory
 from shared.content import at_rest
 from shared.content.originals_settings import OriginalsSettings
-from shared.errors import VaguemestreError
 from shared.platform.database import connect_alone
 from shared.platform.disk_space import MEGA
 from shared.platform.settings import load
@@ -43,22 +42,17 @@ def check(*, remove: bool, yes: bool, as_json: bool) -> None:
 
     A file is not counted in its first day. Nothing is removed without --remove.
     """
-    try:
-        settings = load(BlobSettings)
-        found = asyncio.run(_taken(settings))
-        if as_json:
-            click.echo(orjson.dumps(_document(found)).decode())
-        else:
-            _say(found)
-        if not remove or not found.orphans:
-            raise SystemExit(0 if found.agrees else 1)
-        if not yes:
-            click.confirm(
-                f"Remove these {len(found.orphans)} files for ever?", abort=True, err=True
-            )
-        removed = inventory.remove(settings.blobs, found.orphans)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load(BlobSettings)
+    found = asyncio.run(_taken(settings))
+    if as_json:
+        click.echo(orjson.dumps(_document(found)).decode())
+    else:
+        _say(found)
+    if not remove or not found.orphans:
+        raise SystemExit(0 if found.agrees else 1)
+    if not yes:
+        click.confirm(f"Remove these {len(found.orphans)} files for ever?", abort=True, err=True)
+    removed = inventory.remove(settings.blobs, found.orphans)
     click.echo(f"{removed} files removed.", err=as_json)
     if found.away:
         raise SystemExit(1)
@@ -74,11 +68,8 @@ def encrypt(*, rewrap: bool) -> None:
     It may be ended or killed at any moment and started again. What is damaged stays as it is, and
     is named; so is what a killed write left in clear, which `blobs check --remove` removes.
     """
-    try:
-        settings = load(BlobSettings)
-        found = turnover.encrypt(settings.blobs, settings.keys, _progress, rewrap=rewrap)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load(BlobSettings)
+    found = turnover.encrypt(settings.blobs, settings.keys, _progress, rewrap=rewrap)
     _list("damaged, left as it is", found.damaged)
     _list("left in clear by a killed write", found.remains)
     click.echo(
@@ -93,11 +84,8 @@ def encrypt(*, rewrap: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def key_use(*, as_json: bool) -> None:
     """Say how many originals lie in clear, and how many need which key."""
-    try:
-        settings = load(BlobSettings)
-        found = at_rest.files_at_rest(settings.blobs, settings.keys)
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load(BlobSettings)
+    found = at_rest.files_at_rest(settings.blobs, settings.keys)
     if as_json:
         document = {"clear": found.clear, "keys": dict(found.keys), "remains": found.remains}
         click.echo(orjson.dumps(document).decode())

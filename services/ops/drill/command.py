@@ -14,7 +14,6 @@ from pydantic import SecretStr
 from services.ops.drill import summary
 from services.ops.drill.exercise import DrillPlan, drill
 from shared.content.originals_settings import OriginalsSettings
-from shared.errors import VaguemestreError
 from shared.platform.settings import load
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -50,21 +49,18 @@ def drill_command(
     Nothing is sent, Kafka is told nothing, and nothing of the register is changed. Exit code 1 when
     the copy is not whole.
     """
-    try:
-        settings = load(DrillSettings)
-        plan = DrillPlan(
-            live=settings.database_url,
-            side=settings.drill_database_url,
-            folder=folder,
-            blobs=settings.blobs,
-            spool=settings.spool,
-            keyring=settings.keys,
-            site=site,
-            programs=programs,
-        )
-        result = asyncio.run(drill(plan, keep=keep))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    settings = load(DrillSettings)
+    plan = DrillPlan(
+        live=settings.database_url,
+        side=settings.drill_database_url,
+        folder=folder,
+        blobs=settings.blobs,
+        spool=settings.spool,
+        keyring=settings.keys,
+        site=site,
+        programs=programs,
+    )
+    result = asyncio.run(drill(plan, keep=keep))
     if as_json:
         click.echo(orjson.dumps(summary.document(result)).decode())
     else:

@@ -19,7 +19,7 @@ from services.ops.fleet.listing import Fleet, FleetSite
 from services.ops.fleet.machine import run_as
 from services.ops.fleet.standing import SiteStanding, ask
 from services.ops.fleet.walk import LONG_SECONDS, RELEASE, Walk, has_release, is_newer
-from shared.errors import PermanentFailure, VaguemestreError
+from shared.errors import PermanentFailure
 
 
 class _ReleaseNumber(click.ParamType[str]):
@@ -65,8 +65,7 @@ def fleet_commands() -> None:
 @_SITES
 def status(path: Path, names: tuple[str, ...]) -> None:
     """Show how all sites stand, one row each; exit code 1 when one is not well."""
-    with _said():
-        sites = listing.read(path).only(names)
+    sites = listing.read(path).only(names)
     standings = asyncio.run(_ask_all(sites))
     screen.show(standings, _console())
     if not all(standing.is_well for standing in standings):
@@ -82,9 +81,8 @@ def plan(release: str, path: Path, names: tuple[str, ...]) -> None:
 
     Nothing is changed.
     """
-    with _said():
-        fleet = listing.read(path)
-        sites = fleet.only(names)
+    fleet = listing.read(path)
+    sites = fleet.only(names)
     ready = asyncio.run(_planned(fleet, sites, release))
     if not ready:
         raise SystemExit(1)
@@ -110,12 +108,11 @@ def upgrade(
     Each site is migrated while its former program runs, switched, restarted, and has to be well
     before the next is touched. Typed again, it goes on where it stopped.
     """
-    with _said():
-        if rehearsal is not None and len(names) != 1:
-            raise click.UsageError("--rehearsal is of one site: name it by --site.")
-        fleet = listing.read(path)
-        with _alone(path):
-            asyncio.run(_upgraded(Walk(fleet, release, wait, rehearsal), fleet.only(names)))
+    if rehearsal is not None and len(names) != 1:
+        raise click.UsageError("--rehearsal is of one site: name it by --site.")
+    fleet = listing.read(path)
+    with _alone(path):
+        asyncio.run(_upgraded(Walk(fleet, release, wait, rehearsal), fleet.only(names)))
 
 
 @fleet_commands.command(context_settings={"ignore_unknown_options": True})
@@ -129,8 +126,7 @@ def each(path: Path, names: tuple[str, ...], role: str, words: tuple[str, ...]) 
     `{site}` in a word is the site's short name: `vaguemestre fleet each owner site check
     /etc/vaguemestre/{site}/site`.
     """
-    with _said():
-        sites = listing.read(path).only(names)
+    sites = listing.read(path).only(names)
     for site in sites:
         told = [word.replace("{site}", site.site) for word in words]
         said = asyncio.run(run_as(site, role, told, seconds=LONG_SECONDS))
@@ -200,15 +196,6 @@ def _alone(path: Path) -> Iterator[None]:
         except OSError as error:
             raise OtherFleetCommand("Another upgrade of this fleet runs.") from error
         yield
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Turns what the program refuses into a sentence on the command line."""
-    try:
-        yield
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _console() -> Console:

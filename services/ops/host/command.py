@@ -6,8 +6,7 @@ Needs:  root; /etc/vaguemestre/fleet.yaml whose sites say `under: host`, and of 
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +18,6 @@ from services.ops.host import parent
 from services.ops.host.children import END_SECONDS
 from services.ops.host.control import HostRefused, HostRequest, ProcessLine, Verb, ask
 from services.ops.host.places import PROCESSES, HostPlaces
-from shared.errors import VaguemestreError
 from shared.platform.confinement import hide
 from shared.platform.observability import logs
 
@@ -44,10 +42,9 @@ def host_commands() -> None:
 )
 def run(path: Path) -> None:
     """Hold `run`, `desk serve` and `portal serve` of each site `under: host`, until told to end."""
-    with _said():
-        if os.geteuid() != 0:
-            raise HostRefused("host run is root's: each site has its own account.")
-        hold(HostPlaces(), path)
+    if os.geteuid() != 0:
+        raise HostRefused("host run is root's: each site has its own account.")
+    hold(HostPlaces(), path)
 
 
 def hold(places: HostPlaces, path: Path, imported: Sequence[str] = parent.IMPORTED) -> None:
@@ -85,8 +82,7 @@ def sites_of(path: Path) -> Sequence[str]:
 @host_commands.command()
 def status() -> None:
     """Show each process: its id, since when it stands; exit code 1 when one has ended."""
-    with _said():
-        lines = ask(HostPlaces(), HostRequest("status"))
+    lines = ask(HostPlaces(), HostRequest("status"))
     for line in lines:
         click.echo(f"{line.site}  {line.process:<7} {_state(line)}")
     if any((line.wanted or line.refused) and line.pid is None for line in lines):
@@ -98,8 +94,7 @@ def status() -> None:
 @_PROCESS
 def restart(site: str, process: str | None) -> None:
     """End a site's processes and begin them anew, from the release that its link names."""
-    with _said():
-        _until_new(HostRequest("restart", site, process))
+    _until_new(HostRequest("restart", site, process))
 
 
 @host_commands.command()
@@ -107,8 +102,7 @@ def restart(site: str, process: str | None) -> None:
 @_PROCESS
 def stop(site: str, process: str | None) -> None:
     """End a site's processes; they stay so until `start`, or until the parent starts anew."""
-    with _said():
-        _until_new(HostRequest("stop", site, process))
+    _until_new(HostRequest("stop", site, process))
 
 
 @host_commands.command()
@@ -116,8 +110,7 @@ def stop(site: str, process: str | None) -> None:
 @_PROCESS
 def start(site: str, process: str | None) -> None:
     """Begin a site's processes that were stopped, or those of a site that the file now names."""
-    with _said():
-        _until_new(HostRequest("start", site, process))
+    _until_new(HostRequest("start", site, process))
 
 
 def _until_new(request: HostRequest) -> None:
@@ -146,12 +139,3 @@ def _state(line: ProcessLine) -> str:
     if line.refused:
         return "ended by code 3: a person looks why, then `host start`"
     return f"begins again in {line.seconds:.0f} s" if line.wanted else "was stopped"
-
-
-@contextmanager
-def _said() -> Iterator[None]:
-    """Turns what the program refuses into a sentence on the command line."""
-    try:
-        yield
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error

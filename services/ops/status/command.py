@@ -18,7 +18,6 @@ from rich.console import Console
 from services.ops.status.needs import needs, summary
 from services.ops.status.questions import look
 from services.ops.status.screen import show
-from shared.errors import VaguemestreError
 from shared.platform import confinement
 from shared.platform.settings import Settings, load
 
@@ -41,12 +40,9 @@ class Onlooker(Settings):
 @click.option("--json", "as_json", is_flag=True, help="One JSON document; exit code 0 if it asked.")
 def status(*, as_json: bool) -> None:
     """Show the state of the whole installation; exit code 1 when something needs a person."""
-    try:
-        own = load(Onlooker)
-        ports = own.health_ports or own.http_ports
-        seen = asyncio.run(look(own.database_url, own.broker, own.prefix, own.http_host, ports))
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    own = load(Onlooker)
+    ports = own.health_ports or own.http_ports
+    seen = asyncio.run(look(own.database_url, own.broker, own.prefix, own.http_host, ports))
     if as_json:
         click.echo(orjson.dumps(summary(seen)).decode())
         return

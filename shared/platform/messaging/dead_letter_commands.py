@@ -11,7 +11,7 @@ from uuid import UUID
 import click
 from faststream.kafka import KafkaRouter
 
-from shared.errors import Refused, TemporaryFailure, VaguemestreError
+from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import EventId
 from shared.platform.clock import Clock, open_clock, sure
 from shared.platform.database import TRY_AGAIN, Connection, Pool, is_lost, open_pool, transaction
@@ -186,10 +186,7 @@ def _run(settings: type[S], work: Callable[[S, Pool], Coroutine[Any, Any, T]]) -
         finally:
             await pool.close()
 
-    try:
-        return asyncio.run(main())
-    except VaguemestreError as error:
-        raise click.ClickException(str(error)) from error
+    return asyncio.run(main())
 
 
 def _line(kept: KeptLetter) -> str:

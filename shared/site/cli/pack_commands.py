@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from shared.site import packs
-from shared.site.packs import BadPack, Pack
+from shared.site.packs import Pack
 
 _OUT = click.option("--out", required=True, type=click.Path(path_type=Path), help="A new file.")
 _KEYS = click.option(
@@ -47,10 +47,7 @@ def key(out: Path) -> None:
 @_OUT
 def make(folder: Path, name: str, version: int, pem: Path, out: Path) -> None:
     """Sign the tables, templates and letters of FOLDER as one pack, into a new file."""
-    try:
-        octets = packs.make(folder, name, version, pem.read_bytes())
-    except BadPack as error:
-        raise click.ClickException(str(error)) from error
+    octets = packs.make(folder, name, version, pem.read_bytes())
     _write_new(out, octets, 0o644)
     click.echo(f"{out}: {name} {version}, {len(octets)} octets")
 
@@ -91,10 +88,7 @@ def letters(pack: Path, keys: tuple[str, ...], out: Path) -> None:
 
 
 def _read(pack: Path, keys: tuple[str, ...]) -> Pack:
-    try:
-        return packs.read(pack.read_bytes(), frozenset(keys))
-    except BadPack as error:
-        raise click.ClickException(str(error)) from error
+    return packs.read(pack.read_bytes(), frozenset(keys))
 
 
 def _write_new(path: Path, octets: bytes, mode: int) -> None:

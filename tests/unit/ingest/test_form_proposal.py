@@ -7,7 +7,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from services.ingest.commands import ingest
+from services.__main__ import main
 from services.ingest.domain.forms import FormTable, WebsiteForm
 from services.ingest.domain.full_mail import read_whole
 from services.ingest.domain.mail import Mail
@@ -32,7 +32,7 @@ JSON = (
 def typed(tmp_path: Path, octets: bytes, *options: str) -> Result:
     file = tmp_path / "un.eml"
     file.write_bytes(octets)
-    return CliRunner().invoke(ingest, ["form-layout", str(file), *options])
+    return CliRunner().invoke(main, ["ingest", "form-layout", str(file), *options])
 
 
 def a_form(layout: FormLayout) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.ops.fleet.command import fleet_commands
+from services.__main__ import main
 from services.ops.fleet.listing import BadFleet, read
 
 FLEET = """
@@ -98,7 +98,7 @@ class Machines:
     def fleet(self, *words: str) -> Result:
         """Types a command of the fleet."""
         name, *rest = words
-        return CliRunner().invoke(fleet_commands, [name, "--fleet", str(self.file), *rest])
+        return CliRunner().invoke(main, ["fleet", name, "--fleet", str(self.file), *rest])
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from services.__main__ import main
 from services.ops.fleet.listing import read
 from services.ops.fleet.walk import restart_of
 from services.ops.host import command, fork
@@ -96,7 +97,7 @@ def test_status_says_who_waits_for_a_person_and_fails(monkeypatch: pytest.Monkey
     for refused, said, code in ((True, "ended by code 3", 1), (False, "was stopped", 0)):
         line = ProcessLine("36", "portal", wanted=False, pid=None, seconds=0.0, refused=refused)
         monkeypatch.setattr(command, "ask", lambda *_, line=line: [line])
-        done = CliRunner().invoke(command.host_commands, ["status"])
+        done = CliRunner().invoke(main, ["host", "status"])
         assert said in done.output
         assert done.exit_code == code
 

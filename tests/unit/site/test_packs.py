@@ -11,10 +11,10 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from services.__main__ import main
 from shared.site import packs, store
 from shared.site.checks.validation_errors import BadSite
 from shared.site.checks.yaml_lines import read_yaml
-from shared.site.cli.pack_commands import pack_commands
 from shared.site.difference import difference
 from shared.site.layers import FilePlace, lay
 from shared.site.load import load_folder
@@ -230,7 +230,7 @@ def test_who_a_site_is_stands_in_no_pack(tmp_path: Path, name: str) -> None:
 
 
 def typed(*words: str) -> Result:
-    return CliRunner().invoke(pack_commands, list(words))
+    return CliRunner().invoke(main, ["site", "pack", *words])
 
 
 def test_a_pack_is_made_looked_at_and_its_letters_are_unpacked(tmp_path: Path) -> None:

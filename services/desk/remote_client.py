@@ -6,7 +6,8 @@ what an answer means.
 
 import re
 import ssl
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 import httpx
 
@@ -20,24 +21,39 @@ class UnreadAnswer(PermanentFailure):
     """The error that an answer is not read to its end; text: `protocol` or `too-large`."""
 
 
-def open_client(
-    base_url: str,
-    seconds: float,
-    transport: httpx.AsyncBaseTransport | None = None,
-    auth: httpx.Auth | None = None,
-) -> httpx.AsyncClient:
-    """Opens a client for a connector's server, which whoever opens it closes; asks nothing yet."""
-    return httpx.AsyncClient(
-        base_url=base_url,
-        auth=auth,
-        # Small on the wire may be large in memory: nothing compressed is asked for, or read.
-        headers={"Accept-Encoding": "identity"},
-        timeout=seconds,
-        # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
-        verify=ssl.create_default_context(),
-        transport=transport,
-        trust_env=False,
-    )
+class RemoteClient:
+    """The base of a connector: its https client, which `async with` closes; asks nothing yet."""
+
+    def __init__(
+        self,
+        base_url: str,
+        seconds: float,
+        transport: httpx.AsyncBaseTransport | None = None,
+        auth: httpx.Auth | None = None,
+    ) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            auth=auth,
+            # Small on the wire may be large in memory: nothing compressed is asked for, or read.
+            headers={"Accept-Encoding": "identity"},
+            timeout=seconds,
+            # Those whom the machine trusts, or SSL_CERT_FILE: httpx alone trusts a list of its own.
+            verify=ssl.create_default_context(),
+            transport=transport,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        del kind, error, trace
+        await self._client.aclose()
 
 
 async def octets_of(answer: httpx.Response, most: int) -> bytes:

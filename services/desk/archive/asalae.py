@@ -13,8 +13,7 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -29,7 +28,7 @@ from services.desk.archive.archive_server import (
 )
 from services.desk.archive.domain.manifest import MANIFEST
 from services.desk.archive.domain.transfer_reply import MOST_REPLY
-from services.desk.remote_client import PROTOCOL, UnreadAnswer, octets_of, open_client
+from services.desk.remote_client import PROTOCOL, RemoteClient, UnreadAnswer, octets_of
 from shared.site.tables.identity import Archive
 
 CHUNK: Final = 2 * 1024 * 1024
@@ -58,7 +57,7 @@ _NEVER_SENT: Final = (
 """Errors of httpx before the first octet of a question left."""
 
 
-class Asalae:
+class Asalae(RemoteClient):
     """A client of the as@lae of an archive; `async with` closes it."""
 
     def __init__(
@@ -73,24 +72,12 @@ class Asalae:
         self._transferring = archive.transferring
         # Its services know an account by the hash of its password.
         hashed = hashlib.sha256(password.get_secret_value().encode()).hexdigest()
-        self._client = open_client(
+        super().__init__(
             f"{place.url.rstrip('/')}/",
             place.timeout_seconds,
             transport,
             httpx.BasicAuth(login, hashed),
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        await self._client.aclose()
 
     async def deposit(self, transfer: str, package: Path) -> None:
         """Gives a package to as@lae, whole or piece by piece, once it is asked to.

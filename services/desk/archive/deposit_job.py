@@ -36,6 +36,7 @@ from shared.content.blobs import LocalBlobs
 from shared.content.plis import ScanText
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import ItemId
+from shared.platform.backoff import growing_pause
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Pool, transaction
 from shared.platform.jobs import Job, every
@@ -70,7 +71,7 @@ def server_of(archive: Archive, settings: DeskSettings) -> AbstractAsyncContextM
 
 def pause_after(failed: int) -> timedelta:
     """Returns the pause (retry backoff) after attempts in a row without an answer."""
-    return min(FIRST_PAUSE * (1 << min(max(failed, 1) - 1, 10)), LONGEST_PAUSE)
+    return growing_pause(failed, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

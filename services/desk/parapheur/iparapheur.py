@@ -14,8 +14,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 from pydantic import SecretStr
@@ -42,7 +41,7 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
-from services.desk.remote_client import open_client
+from services.desk.remote_client import RemoteClient
 from shared.site.tables.identity import IParapheur
 
 TOKEN: Final = "/auth/realms/api/protocol/openid-connect/token"  # noqa: S105  (an address)
@@ -66,7 +65,7 @@ _MAINS: Final = "Documents principaux/"
 _REFUSED_ACCOUNT: Final = frozenset({"http-400", "http-401", "http-403"})
 
 
-class IParapheurBook:
+class IParapheurBook(RemoteClient):
     """A client of i-Parapheur 5 for one desk of one entity; `async with` closes it."""
 
     def __init__(
@@ -80,19 +79,7 @@ class IParapheurBook:
         self._login, self._password = login, password
         self._token, self._until = "", 0.0
         self._desk = f"/api/standard/v1/tenant/{place.tenant}/desk/{place.desk}"
-        self._client = open_client(place.url.rstrip("/"), place.timeout_seconds, transport)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        await self._client.aclose()
+        super().__init__(place.url.rstrip("/"), place.timeout_seconds, transport)
 
     async def send(
         self,

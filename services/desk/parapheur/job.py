@@ -37,6 +37,7 @@ from shared.content.blobs import LocalBlobs
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_source
 from shared.facts.items.routing import SignatureReturned
+from shared.platform.backoff import growing_pause
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
@@ -80,7 +81,7 @@ def pause_after(failed: int) -> timedelta | None:
     """Returns the pause (retry backoff) after failed attempts in a row; `None`: ask a person."""
     if failed >= MOST_ATTEMPTS:
         return None
-    return min(FIRST_PAUSE * (1 << min(failed - 1, 10)), LONGEST_PAUSE)
+    return growing_pause(failed, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

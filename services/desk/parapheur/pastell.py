@@ -10,8 +10,7 @@ Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/de
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import httpx
 from pydantic import SecretStr
@@ -37,7 +36,7 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
-from services.desk.remote_client import open_client
+from services.desk.remote_client import RemoteClient
 from shared.site.tables.identity import Parapheur
 
 WRITABLE: Final = frozenset({"creation", "modification"})
@@ -66,7 +65,7 @@ _BEFORE_REASON: Final = re.compile(r"^\d[\d/:. T-]*\[\w+\]\s*")
 """« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
 
 
-class Pastell:
+class Pastell(RemoteClient):
     """A client of Pastell (gateway to a parapheur) for one entity; `async with` closes it."""
 
     def __init__(
@@ -77,24 +76,12 @@ class Pastell:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._flow = place.flow
-        self._client = open_client(
+        super().__init__(
             f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
             place.timeout_seconds,
             transport,
             httpx.BasicAuth(login, password.get_secret_value()),
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        del kind, error, trace
-        await self._client.aclose()
 
     async def send(
         self,

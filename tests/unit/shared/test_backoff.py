@@ -1,10 +1,11 @@
-"""A pause ends by its event, by its time, and by a cancellation at whatever moment it comes."""
+"""Pauses grow to a bound, and end by an event, by their time, and by a cancellation."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from shared.platform.backoff import pause_or
+from shared.platform.backoff import growing_pause, pause_or
 
 
 async def test_a_pause_ends_with_its_event_or_its_time() -> None:
@@ -35,3 +36,11 @@ async def test_a_job_that_is_told_to_end_while_its_event_comes_ends(turns: int) 
     done, _ = await asyncio.wait({running}, timeout=10)
     running.cancel()
     assert running in done
+
+
+def test_pauses_double_up_to_the_longest_however_often_it_failed() -> None:
+    seconds = [
+        growing_pause(failures, timedelta(seconds=20), timedelta(hours=1)).total_seconds()
+        for failures in (0, 1, 2, 3, 8, 9, 10_000)
+    ]
+    assert seconds == [20, 20, 40, 80, 2_560, 3_600, 3_600]

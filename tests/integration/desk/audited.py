@@ -13,7 +13,7 @@ from uuid import uuid4
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Command
 from shared.facts.clocks import Outcome
@@ -65,7 +65,7 @@ async def the_officer(pool: Pool, postgres_url: str, tmp_path: Path) -> AsyncIte
 
 
 async def said(*words: str) -> str:
-    outcome = await asyncio.to_thread(CliRunner().invoke, desk, ("audit", *words))
+    outcome = await asyncio.to_thread(CliRunner().invoke, main, ("desk", "audit", *words))
     assert outcome.exit_code == 0, outcome.output + str(outcome.exception)
     return outcome.output
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.decider import Decider
 from services.desk.domain.decisions import (
     Close,
@@ -206,6 +206,6 @@ async def test_the_command_says_the_totals_by_reason(pool: Pool) -> None:
     (item,) = await items(pool, "c")
     await decide(pool, item, replace(OUT, reason="doublon"))
     words = ("audit", "review", "--from", "2026-05-01", "--until", "2026-06-30")
-    outcome = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    outcome = await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
     assert outcome.exit_code == 0, outcome.output
     assert outcome.output.splitlines()[-1] == "out of the perimeter: 2 invoice, 1 doublon"

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Assign, Reclassify
 from services.desk.domain.decisions.closure import Undo
@@ -220,7 +220,7 @@ async def test_each_role_does_by_commands_with_what_is_reserved_what_the_table_s
         if who is None:
             continue  # the local account is nobody: no command can name it
         words = (*(word.replace(WHO, who) for word in BY_COMMAND[act]), "--as", who)
-        said = await asyncio.to_thread(CliRunner().invoke, desk, words)
+        said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
         assert said.exit_code in {0, 1}, said.output
         met = await touched(walk.pool, act)
         if met != RESERVED[act].of(role):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.domain.evidence import GENESIS, link
 from shared.content.blobs import LocalBlobs
 from shared.platform import shell
@@ -30,7 +30,7 @@ HERE = f"/courrier/{FIRST}"
 
 
 async def typed(*words: str, why: str | None = "page-en-panne") -> Result:
-    return await asyncio.to_thread(CliRunner(env={VARIABLE: why}).invoke, desk, words)
+    return await asyncio.to_thread(CliRunner(env={VARIABLE: why}).invoke, main, ["desk", *words])
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
 from shared.content import spool
 from shared.facts.arrival_base import MessageThread
@@ -46,7 +46,7 @@ async def _a_tuesday(postgres_url: str, live_site: None) -> None:
 
 
 async def desk_says(*words: str, stdin: str | None = None) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, desk, words, stdin)
+    return await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words], stdin)
 
 
 async def done(*words: str) -> str:

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.domain.decisions import Reclassify
 from services.desk.evidence import quality_check
 from shared.facts.envelope import ItemId
@@ -241,7 +241,7 @@ async def test_lists_and_draws_are_for_who_answers_for_the_proof_also_by_command
         ("freeze", *MAY[:-1], who),
         ("draw", str(number), "--as", who, "--seed", "7", "--total", "1", "--to", str(out)),
     ):
-        outcome = await asyncio.to_thread(CliRunner().invoke, desk, ("audit", *words, *WHY))
+        outcome = await asyncio.to_thread(CliRunner().invoke, main, ("desk", "audit", *words, *WHY))
         assert outcome.exit_code == 1
         assert "A draw is made by who answers for the proof" in outcome.output
     assert not out.exists()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from python_calamine import CalamineWorkbook
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.exports.evening import evening
 from services.desk.settings import DeskSettings
 from shared.content.blobs import LocalBlobs
@@ -44,7 +44,9 @@ async def two(pool: Pool, tmp_path: Path) -> None:
 
 
 async def exported(path: Path, *words: str) -> str:
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("export", "--to", str(path), *words))
+    said = await asyncio.to_thread(
+        CliRunner().invoke, main, ("desk", "export", "--to", str(path), *words)
+    )
     assert said.exit_code == 0, said.output + str(said.exception)
     return said.output
 
@@ -74,7 +76,9 @@ async def test_an_export_asks_what_the_search_asks(tmp_path: Path) -> None:
     assert "1 items" in await exported(path, "--service", "dre")
     assert "1 items" in await exported(path, "loyer")
     assert "0 items" in await exported(path, "loyer", "--as", "b.head")
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("export", "--to", "liste.pdf"))
+    said = await asyncio.to_thread(
+        CliRunner().invoke, main, ("desk", "export", "--to", "liste.pdf")
+    )
     assert said.exit_code == 1
     assert ".pdf is no kind of file" in said.output
 

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.migration import importer
 from services.desk.migration.spreadsheet import column_map, grid
@@ -73,7 +73,7 @@ def file(tmp_path: Path) -> Path:
 
 async def imported(file: Path, *words: str) -> str:
     said = await asyncio.to_thread(
-        CliRunner().invoke, desk, ("import", str(file), "--as", "c.head", *words)
+        CliRunner().invoke, main, ("desk", "import", str(file), "--as", "c.head", *words)
     )
     assert said.exit_code == 0, said.output + str(said.exception)
     return said.output
@@ -122,9 +122,9 @@ async def test_what_is_taken_is_timed_from_its_day_found_and_never_taken_twice(
     while await index(pool, LocalBlobs(tmp_path / "blobs")):
         pass
     for typed, meant in (("lopez", "36-2026-A-000120"), ("BC/7", "36-2026-A-000500")):
-        said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", typed))
+        said = await asyncio.to_thread(CliRunner().invoke, main, ("desk", "search", typed))
         assert meant in said.output, said.output
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", "carte", "grise"))
+    said = await asyncio.to_thread(CliRunner().invoke, main, ("desk", "search", "carte", "grise"))
     assert "past: 119, Chloé — Carte grise" in said.output
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.domain.months import Month, proof
 from services.desk.indicators import store
 from services.desk.metrics import RegisterMetrics
@@ -48,7 +48,7 @@ async def promises(pool: Pool) -> list[tuple[Any, ...]]:
 
 
 async def says(*words: str) -> tuple[int, str]:
-    result = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+    result = await asyncio.to_thread(CliRunner().invoke, main, ["desk", "month", *words])
     return result.exit_code, result.output
 
 
@@ -150,7 +150,7 @@ async def test_a_month_closed_by_the_first_definition_keeps_it_and_names_the_cha
         promises = await store.standing(connection, may)
         month = Month(may, NOW, NOW.date(), "q.officer", 1, "digest", 0.9, definition=1)
         await store.close(connection, replace(month, hash=proof(month, promises)), promises)
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", "show", "2026-05"])
+    said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", "month", "show", "2026-05"])
     assert said.exit_code == 0, said.output
     assert "100% of 1 [21%, 100%] (few)" in said.output
     assert "Closed by the first definition" in said.output

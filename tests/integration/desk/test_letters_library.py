@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.letters.library import LetterLibrary
 from shared.errors import Refused
 from shared.facts.origin import SESSION
@@ -44,7 +44,7 @@ async def _a_tuesday(postgres_url: str, live_site: None) -> None:
 
 
 async def letters(*words: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, desk, ["letters", *words])
+    return await asyncio.to_thread(CliRunner().invoke, main, ["desk", "letters", *words])
 
 
 async def approve(pool: Pool, name: str, who: str) -> str:

@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from pydantic import SecretStr
 
+from services.__main__ import main
 from services.desk import statements
-from services.desk.cli import desk
 from services.desk.domain.stamp import Stamp
 from services.desk.evidence import seals
 from services.desk.store import items as item_rows
@@ -96,7 +96,7 @@ async def test_a_month_is_closed_in_two_steps_by_the_right_and_neither_empty_nor
     assert told is not None
     assert tuple(told) == ("person:q.officer", "session", digest)
     words = ("month", "close", "2026-05", "--as", "q.officer", "--code", "AAAAA-AAAAA")
-    typed = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    typed = await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
     assert typed.exit_code == 1
     assert "do it on the page /mois/MONTH" in typed.output
     sheet = await officer.get("/mois/2026-05/fiche.pdf")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.cli import desk
+from services.__main__ import main
 from shared.content.blobs import LocalBlobs
 from shared.facts.arrivals import Quarantine
 from shared.platform.database import Pool
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 async def shown(arrival: object, *options: str) -> Result:
     words = ("waiting", "show", str(arrival), *options)
-    return await asyncio.to_thread(CliRunner().invoke, desk, words)
+    return await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
 
 
 async def test_quarantine_shows_who_wrote_when_and_what(pool: Pool, tmp_path: Path) -> None:

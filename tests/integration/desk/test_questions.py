@@ -7,7 +7,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.handlers.arrivals import hears_arrivals
 from shared.platform.database import Pool, transaction
 from tests.desk_builders import MONDAY, an_arrival, certain, digest, rules
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("live_site", "environment")
 
 
 async def ask(*words: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, desk, words)
+    return await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
 from services.desk.search import index_job
@@ -32,7 +32,7 @@ ANA, LOYER, SCAN = "36-2026-A-000001", "36-2026-A-000002", "36-2026-A-000003"
 
 async def found(*words: str) -> list[str]:
     """The chronos that the command finds, in its order."""
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", *words, "--json"))
+    said = await asyncio.to_thread(CliRunner().invoke, main, ("desk", "search", *words, "--json"))
     assert said.exit_code == 0, said.output + str(said.exception)
     return [item["chrono"] for item in orjson.loads(said.output)["items"]]
 
@@ -94,7 +94,9 @@ async def test_filters_narrow_and_no_word_shows_all_that_pass() -> None:
     assert await found("loyer", "--service", "bmi") == []
     assert await found("--category", "titre-de-sejour", "--until", "2026-05-11") == [SCAN, ANA]
     assert await found("--from", "2026-05-12") == []
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", "--service", "bureau"))
+    said = await asyncio.to_thread(
+        CliRunner().invoke, main, ("desk", "search", "--service", "bureau")
+    )
     assert said.exit_code == 1
     assert "There is no service 'bureau'" in said.output
 
@@ -127,7 +129,7 @@ async def test_a_reserved_item_is_found_by_those_who_may_read_it_alone(pool: Poo
         assert await found("1", "--as", who) == by_number, who
     assert await found("dupont") == []
     said = await asyncio.to_thread(
-        CliRunner().invoke, desk, ("search", "1", "--as", "c.lerk", "--json")
+        CliRunner().invoke, main, ("desk", "search", "1", "--as", "c.lerk", "--json")
     )
     (item,) = orjson.loads(said.output)["items"]
     assert (item["sealed"], item["sender"], item["subject"]) == (True, "", "")
@@ -150,7 +152,9 @@ async def test_what_waits_without_item_is_found_too(
     )  # fmt: skip
     await registered(pool, spam)
     await read(pool, tmp_path / "blobs")
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", "trotinettes", "--json"))
+    said = await asyncio.to_thread(
+        CliRunner().invoke, main, ("desk", "search", "trotinettes", "--json")
+    )
     (one,) = orjson.loads(said.output)["elsewhere"]
     assert (one["kind"], one["subject"], one["id"]) == (
         "set_aside", "Promotion", str(spam.arrival_id),
@@ -181,7 +185,9 @@ async def test_nothing_is_lost_when_blobs_are_missing_and_reindexing_finds_it_ag
     (tmp_path / "other" / "2026" / str(later.arrival_id)).rename(
         tmp_path / "blobs" / "2026" / str(later.arrival_id)
     )
-    said = await asyncio.to_thread(CliRunner().invoke, desk, ("search", "reindex", "--lacking"))
+    said = await asyncio.to_thread(
+        CliRunner().invoke, main, ("desk", "search", "reindex", "--lacking")
+    )
     assert said.output == "1 to read.\nDone; 0 of them have content that can't be read.\n"
     assert len(await found("permis")) == 1
 

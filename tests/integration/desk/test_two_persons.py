@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from services.__main__ import main
 from services.desk import features
-from services.desk.cli import desk
 from services.desk.domain.acts import ON_PAGES
 from shared.facts.clocks import ClockStarted, Outcome
 from shared.platform.clock import Clock
@@ -25,7 +25,7 @@ WHO = ("c.lerk", "b.head", "d.rector", "s.general", "q.officer", "a.gent")
 
 
 async def typed(*words: str) -> str:
-    said = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
     return f"{said.exit_code} {said.output}"
 
 

@@ -11,7 +11,7 @@ import pytest
 from aiokafka import ConsumerRecord
 from click.testing import CliRunner
 
-from services.desk.cli import desk as commands
+from services.__main__ import main
 from services.desk.evidence import seals
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
@@ -222,7 +222,7 @@ async def test_what_can_be_read_is_told_again_and_the_rest_is_named(
 ) -> None:
     await pool.execute("DELETE FROM desk.outbox")
     await spoil_fact(postgres_url, 2)
-    said = await asyncio.to_thread(CliRunner().invoke, commands, ["republish"])
+    said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", "republish"])
     assert said.exit_code == 1, said.output
     broken = f"{await item(pool, 2)}/1"
     assert f"Not told: Row {broken} of desk.facts can't be read" in said.output

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from services.desk.cli import desk
+from services.__main__ import main
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from tests.desk_browser import Browser, pages
@@ -37,7 +37,7 @@ async def people(
 
 
 async def typed(*words: str) -> str:
-    said = await asyncio.to_thread(CliRunner().invoke, desk, words)
+    said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", *words])
     return f"{said.exit_code} {said.output}"
 
 

@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from services.__main__ import main
 from shared.facts.envelope import At
 from shared.site import store
-from shared.site.cli.commands import site
 
 
 class Run(Protocol):
@@ -30,7 +29,7 @@ def run(postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> R
 
     async def typed(*words: str, answer: str = "") -> Result:
         # A command runs its own loop, so it has a thread of its own.
-        return await asyncio.to_thread(CliRunner().invoke, site, list(words), answer)
+        return await asyncio.to_thread(CliRunner().invoke, main, ["site", *words], answer)
 
     return typed
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import SecretStr
 
-from services.desk.cli import desk
+from services.__main__ import main
 from services.desk.domain import wilson
 from services.desk.pages.quality import year_figures
 from services.desk.quality.domain.figures import ANSWERED, FigureTable
@@ -109,5 +109,5 @@ async def test_the_command_tells_the_sites_day_of_a_closing(
     await stops(pool, item, 2, Outcome.KEPT)
     await close(pool, now=datetime(2026, 7, 2, 22, 30, tzinfo=UTC))
     for words in (("show", "2026-05"), ("list",)):
-        said = await asyncio.to_thread(CliRunner().invoke, desk, ["month", *words])
+        said = await asyncio.to_thread(CliRunner().invoke, main, ["desk", "month", *words])
         assert "2026-07-03" in said.output, said.output

@@ -56,7 +56,7 @@
     const answer = await fetch("/sessions/rester", { method: "POST", body }).catch(() => null);
     if (answer?.status !== 204) { over(); return; }
     ask(Date.now());
-    ends = Math.max(ends, Date.now() + idle);
+    ends = Date.now() + 1000 * Number(answer.headers.get("session-seconds"));
     hush();
   }
   /* What was being written is kept by the tab, and offered once somebody signed in (drafts.js). */

@@ -60,7 +60,9 @@ async def test_who_asks_to_stay_stays_two_hours_more_and_never_beyond_twenty(
         said = re.search(r'data-session="7200 (\d+)"', page)
         assert said is not None
         assert 200 < int(said[1]) <= 240
-        assert (await clerk.send("/bureau", "/sessions/rester")).status_code == 204
+        stayed = await clerk.send("/bureau", "/sessions/rester")
+        assert stayed.status_code == 204
+        assert most * 60 - 10 < int(stayed.headers["session-seconds"]) <= most * 60
         left = await pool.fetchval(
             "SELECT extract(epoch FROM ends_at - now())::float / 60 FROM desk.sessions"
         )

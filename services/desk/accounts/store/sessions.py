@@ -120,22 +120,24 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
     )
 
 
-async def prolong(connection: Connection, token: str) -> None:
+async def prolong(connection: Connection, token: str) -> timedelta:
     """Prolongs a web session by `IDLE` from now, to at most `ASKED_FOR` after its beginning.
 
-    `token`: the value of its cookie.
+    `token`: the value of its cookie. Returns how long the session lasts from now, whatever is done.
     """
-    await connection.execute(
+    left: timedelta | None = await connection.fetchval(
         """
         UPDATE desk.sessions
         SET seen_at = now(),
             ends_at = greatest(ends_at, least(began_at + $3::interval, now() + $2::interval))
         WHERE digest = $1
+        RETURNING ends_at - now()
         """,
         _digest(token),
         IDLE,
         ASKED_FOR,
     )
+    return left or timedelta()
 
 
 async def grant_anew(

@@ -57,11 +57,17 @@ async def sign_out(visit: Visit) -> Response:
 
 
 async def stay(visit: Visit) -> Response:
-    """Handles what a page posts when somebody asks to stay signed in; 204, without content."""
+    """Handles what a page posts when somebody asks to stay signed in; 204, without content.
+
+    Its header says after how many seconds the session ends, however much is done.
+    """
     visit.read()
-    if visit.signed_in is not None:
-        await sessions.prolong(visit.connection, visit.signed_in.token)
-    return Response(status_code=NO_CONTENT)
+    if visit.signed_in is None:
+        return Response(status_code=NO_CONTENT)
+    left = await sessions.prolong(visit.connection, visit.signed_in.token)
+    return Response(
+        status_code=NO_CONTENT, headers={"session-seconds": str(int(left.total_seconds()))}
+    )
 
 
 PAGES: Final[Sequence[Page]] = (

@@ -164,13 +164,13 @@ class DepositRounds:
             raise ArchiveAway("reply-elsewhere")
         reply = await server.reply(transfer)
         parsed = None if reply is None else await _read(read_reply, reply, applied.site.zone)
-        if parsed is not None and transfer not in parsed.names:
-            raise ArchiveAway("reply-elsewhere")
         known, now = acknowledgement is not None or parsed is not None, sure(self.clock)
         if not known and deposit.state is DepositState.TO_SEND:
             return False
         async with transaction(self.pool) as connection:
             found = await transfers.lock(connection, transfer)
+            if parsed is not None and not await transfers.is_about(connection, transfer, parsed):
+                raise ArchiveAway("reply-elsewhere")
             if known and found.packed_at is None:
                 raise ArchiveRefuses("known-already")
             if known:

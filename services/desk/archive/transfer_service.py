@@ -69,7 +69,7 @@ async def note_reply(by: Decider, transfer: str, octets: bytes, reply: TransferR
     """
     signed_in(by.origin)
     found = await transfers.lock(by.connection, transfer)
-    if transfer not in reply.names:
+    if not await transfers.is_about(by.connection, transfer, reply):
         raise Refused("This reply is about another transfer.", "reply-elsewhere")
     _not_settled(found)
     if found.packed_at is None:

@@ -155,6 +155,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return read
 
 
+ANOTHER = """
+INSERT INTO desk.archive_transfers (transfer, proposed_by, proposed_at, digest, content)
+VALUES ('36-2029-V-0002', 'q.officer', now(), '', '')
+"""
+
+
 async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
     pool: Pool, house: House, blobs: LocalBlobs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,6 +256,15 @@ async def test_a_reply_is_read_beside_the_pages(
     await house.transfer(officer := await house.person("q.officer"))
     assert "Prenez d’abord le paquet" in await brings(officer, a_reply("OK"))
     assert in_the_loop == [False]
+
+
+async def test_a_reply_that_names_two_transfers_of_ours_is_taken_for_neither(
+    pool: Pool, house: House
+) -> None:
+    await house.transfer(officer := await house.person("q.officer"))
+    await pool.execute(ANOTHER)
+    both = a_reply("OK").replace(b"aeeaaaaaaca", b"36-2029-V-0002")
+    assert "d’un autre versement" in await brings(officer, both)
 
 
 async def test_what_lacked_in_a_package_that_was_taken_is_never_said_to_be_there(

@@ -243,6 +243,14 @@ async def note_package(
     )
 
 
+async def is_about(connection: Connection, transfer: str, reply: TransferReply) -> bool:
+    """Whether an archive's reply names this transfer, and no other of ours: it leads to the end."""
+    named = await connection.fetch(
+        "SELECT transfer FROM desk.archive_transfers WHERE transfer = ANY($1)", list(reply.names)
+    )
+    return [row["transfer"] for row in named] == [transfer]
+
+
 async def note_reply(
     connection: Connection,
     transfer: str,

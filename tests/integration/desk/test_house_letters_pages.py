@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from bs4 import BeautifulSoup
 
 from services.desk import item_documents
 from services.desk.french.names import Names
+from services.desk.pages.letters import letter_files
 from services.desk.store import notices
 from services.desk.store.notices import Notice
 from services.ops.blobs import inventory
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.errors import Refused
 from shared.facts import ids
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.database import Pool, transaction
@@ -70,8 +73,16 @@ async def test_a_free_reply_is_written_read_and_sent_or_printed_by_the_mail_offi
     assert "réponse, réponse libre" in past
 
 
+async def _antivirus_away(*_: object) -> None:
+    raise Refused("clamd does not answer.", "letter-file-unlooked", name="Plan d’accès.pdf")
+
+
 async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
-    browser: Browser, pool: Pool, postgres_url: str, tmp_path: Path
+    browser: Browser,
+    pool: Pool,
+    postgres_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await browser.sign_in("k.haddad")
     url = f"/courrier/{CHRONO}/repondre/_libre"
@@ -83,6 +94,12 @@ async def test_files_leave_with_a_reply_and_are_seen_on_the_item(
     assert (refused.status_code, "virus.exe" in refused.text) == (422, True)
     assert "Voici le plan." in field(refused.text, "body")
     plan = {"fichiers": ("Plan d’accès.PDF", b"%PDF-1.7 plan", "text/html")}
+    with monkeypatch.context() as away:
+        away.setattr(letter_files, "scan_files", _antivirus_away)
+        seen = await browser.send(url, url, {**mine, "faire": "apercu"}, plan)
+        assert seen.content.startswith(b"%PDF"), "to look at a letter no antivirus is needed"
+        stays = await browser.send(url, url, {**mine, "faire": "envoyer"}, plan)
+        assert "n’a pas pu être examiné" in plain(stays.text)
     one = f"{uuid4()}"
     sent = await browser.send(url, url, {**mine, "faire": "envoyer"}, plan, decision=one)
     past = await browser.to(sent)

@@ -14,6 +14,8 @@ from shared.web.forms import Form, Mistyped
 
 HANDED: Final = "fichiers"
 """The field of files from the clerk's own disk."""
+SHOWING: Final = frozenset({"apercu", "pdf", "odt"})
+"""What the buttons do by which the letter alone is looked at, or taken: its files stay."""
 CHOSEN: Final = "joindre"
 """The field of numbers of files that came with the item."""
 
@@ -34,7 +36,7 @@ async def files_of(
     """Reads the files that a form hands in, and those that it chooses of the item's message.
 
     Raises Refused for a file that does not leave, also because of the antivirus, or for more than a
-    letter takes.
+    letter takes. Where a button only shows the letter nothing leaves: no antivirus is asked.
     """
     chosen = [
         await _came(visit, found, about, wanted) for wanted in sorted(set(form.texts(CHOSEN)))
@@ -42,8 +44,9 @@ async def files_of(
     handed = [file_to_send(file.filename or "", await file.read()) for file in form.files(HANDED)]
     files = [*chosen, *handed]
     check_files(files)
-    async with visit.apart():
-        await scan_files(visit.settings.antivirus, files)
+    if form.text("faire") not in SHOWING:
+        async with visit.apart():
+            await scan_files(visit.settings.antivirus, files)
     return files
 
 

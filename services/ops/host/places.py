@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from shared.errors import PermanentFailure
 from shared.platform.settings import PREFIX
 
 PROCESSES: Final[Mapping[str, Sequence[str]]] = {
@@ -17,7 +18,7 @@ PROCESSES: Final[Mapping[str, Sequence[str]]] = {
     "portal": ("portal", "serve"),
 }
 """The words after `vaguemestre` of each process of a small préfecture."""
-_LINE: Final = re.compile(r"^([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)
+_LINE: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)")
 _OURS: Final = Path(sys.prefix).resolve()
 """The release that this process runs, whatever a link names later."""
 _ALWAYS: Final = {
@@ -91,17 +92,38 @@ class HostPlaces:
     def variables(self, which: SiteProcess) -> dict[str, str]:
         """Reads the whole environment of a process, from the site's file and its own.
 
-        Raises OSError: the site's file can't be read.
+        Raises:
+            OSError: the site's file can't be read.
+            PermanentFailure: a line is one that a unit might read otherwise.
         """
         own = self.etc / which.site / f"{which.process}.env"
-        said = (self.etc / which.site / "env").read_text("utf-8")
-        if own.exists():
-            said += "\n" + own.read_text("utf-8")
-        return _ALWAYS | {name: _unquoted(value) for name, value in _LINE.findall(said)}
+        found = _ALWAYS | _read(self.etc / which.site / "env")
+        return found | _read(own) if own.exists() else found
 
 
-def _unquoted(value: str) -> str:
-    """As systemd reads it: quotes around the whole are not of the value."""
-    value = value.strip()
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-    return value[1:-1] if quoted else value
+def _read(path: Path) -> dict[str, str]:
+    """Reads a file of variables as systemd does, or not at all."""
+    found = dict[str, str]()
+    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
+        said = line.strip()
+        if not said or said[0] in "#;":
+            continue
+        named = _LINE.fullmatch(said)
+        value = None if named is None else _unquoted(named[2].strip())
+        if named is None or value is None:
+            raise PermanentFailure(
+                f"{path.parent.name}/{path.name}:{number} is not read by a parent of many sites: "
+                "write NAME=value on one line, without a backslash."
+            )
+        found[named[1]] = value
+    return found
+
+
+def _unquoted(value: str) -> str | None:
+    """Takes off quotes around the whole; `None`: a value of several parts, or with a backslash."""
+    if "\\" in value:
+        return None
+    if value[:1] not in ("'", '"'):
+        return value
+    inside = value[1:-1]
+    return inside if len(value) > 1 and value[-1] == value[0] and value[0] not in inside else None

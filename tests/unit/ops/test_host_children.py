@@ -12,6 +12,7 @@ from services.ops.host import command, fork
 from services.ops.host.children import HeldProcess, ProcessTable
 from services.ops.host.control import ProcessLine
 from services.ops.host.places import HostPlaces, SiteProcess, SystemAccount
+from shared.errors import PermanentFailure
 
 RUN, PORTAL = SiteProcess("36", "run"), SiteProcess("36", "portal")
 
@@ -125,6 +126,14 @@ def test_a_process_is_told_what_its_sites_files_say(tmp_path: Path) -> None:
         "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "VAGUEMESTRE_DATA": "/nonexistent",
         "VAGUEMESTRE_KAFKA": "k:9092", "VAGUEMESTRE_POOL": "2", "VAGUEMESTRE_PORTS": '{"run": 1}',
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["A=b\\", 'A="b" c', "A='b", "A", "export A=b", "A=b\\nc"])
+def test_a_line_that_a_unit_might_read_otherwise_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "36").mkdir()
+    (tmp_path / "36/env").write_text(f"; a word\n\nB=c\n{line}\n")
+    with pytest.raises(PermanentFailure, match="36/env:4 is not read"):
+        HostPlaces(etc=tmp_path).variables(RUN)
 
 
 def test_what_a_parent_holds_is_restarted_by_it_and_by_no_unit(tmp_path: Path) -> None:

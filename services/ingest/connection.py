@@ -1,4 +1,4 @@
-"""A connection to an IMAP server, with four things that the library leaves open.
+"""A connection to an IMAP server, with five things that the library leaves open.
 
 All of them use the library's inner parts, which it has no questions for; nobody else does.
 """
@@ -21,6 +21,8 @@ class MailboxConnection(IMAPClient):  # type: ignore[misc]  # the library has no
         timeout = SocketTimeout(connect=CONNECT_SECONDS, read=READ_SECONDS)
         super().__init__(host, port=port, ssl=tls, timeout=timeout)
         self.normalise_times = False
+        # One more, and it writes out each whole mail twice, for a log that nobody reads.
+        self._imap.debug = 4
         self._hasten()
 
     def forget_arrivals(self) -> None:

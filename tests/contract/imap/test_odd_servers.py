@@ -1,5 +1,6 @@
 """What a server may say that no server of these tests says: each is trouble of that mailbox."""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -60,6 +61,19 @@ def say() -> Iterator[Say]:
 
 def test_a_server_that_answers_well_is_read(say: Say) -> None:
     assert say({}).open() == 7
+
+
+def test_what_a_server_gives_is_written_out_for_no_log(
+    say: Say, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    mail = b"Subject: Titre\r\n\r\nSi rien ne se passe, je viendrai."
+    answer = b'* 1 FETCH (UID 7 INTERNALDATE "11-May-2026 10:00:00 +0200" RFC822.SIZE %d BODY[] '
+    answer += b"{%d}\r\n%b)\r\n%%s OK done\r\n"
+    source = say({b"UID": answer % (len(mail), len(mail), mail)})
+    source.open()
+    assert [fetched.octets for fetched in source.fetch([7])] == [mail]
+    assert "je viendrai" not in caplog.text
 
 
 @pytest.mark.parametrize("code", [b"UNAVAILABLE", b"INUSE", b"LIMIT"])

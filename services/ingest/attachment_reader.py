@@ -48,17 +48,39 @@ _NOTHING: TypeAdapter[None] = TypeAdapter(None)
 log = Log("attachments")
 
 
+@dataclass(frozen=True, slots=True)
+class _PieceText:
+    """What was read of one file, attached or inside another."""
+
+    text: str
+    unread: str | None = None
+    seen: Legible | None = None
+
+
 @dataclass(slots=True)
 class _OfOne:
     """What was read of one attachment until now."""
 
     texts: list[str] = field(default_factory=list)
     unread: str | None = None
+    seen: Legible | None = None
+    """What OCR read, if it read the file itself."""
 
-    def add(self, text: str, unread: str | None) -> None:
-        if text.strip():
-            self.texts.append(text.strip())
-        self.unread = self.unread or unread
+    def add(self, piece: ReadPiece, read: _PieceText) -> None:
+        if read.text.strip():
+            named = len(piece.path) > 1 and piece.name
+            self.texts.append((f"[{piece.name}]\n{read.text}" if named else read.text).strip())
+        self.unread = self.unread or read.unread
+        if len(piece.path) == 1:
+            self.seen = read.seen
+
+    @property
+    def text(self) -> AttachmentText:
+        """Text for its pli, with OCR's pages only where they are what the text has."""
+        whole = "\n\n".join(self.texts)
+        pages = () if self.seen is None or len(whole) > MOST_TEXT else self.seen.pages
+        places = self.seen.places if self.seen is not None and pages else ()
+        return AttachmentText(whole[:MOST_TEXT], self.unread, pages, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +185,11 @@ class AttachmentReader:
             pieces = self._pieces(octets, [file.part for file in wanted])
             async with asyncio.timeout(PATIENCE), aclosing(pieces):
                 async for piece in pieces:
-                    text, unread = await self._text(octets, piece)
-                    named = (
-                        f"[{piece.name}]\n{text}" if len(piece.path) > 1 and piece.name else text
-                    )
                     of_one = found.setdefault(piece.path[0], _OfOne())
-                    of_one.add(named if text.strip() else "", unread)
+                    of_one.add(piece, await self._text(octets, piece))
         except TimeoutError:
             log.warning("attachments_late", files=len(wanted), read=len(found))
-        texts = AttachedTexts(
-            {
-                part: AttachmentText("\n\n".join(one.texts)[:MOST_TEXT], one.unread)
-                for part, one in found.items()
-            }
-        )
+        texts = AttachedTexts({part: one.text for part, one in found.items()})
         return with_late(texts, wanted, LATE)
 
     def close(self) -> None:
@@ -214,21 +227,21 @@ class AttachmentReader:
         if left:
             log.warning("attachments_too_dear", files=len(parts), left=len(left))
 
-    async def _text(self, octets: bytes, piece: ReadPiece) -> tuple[str, str | None]:
+    async def _text(self, octets: bytes, piece: ReadPiece) -> _PieceText:
         """Of a picture its OCR; of a page whose own text is doubted, both."""
         if not piece.picture:
-            return piece.text, piece.reason
+            return _PieceText(piece.text, piece.reason)
         if self._papers is None:
-            return piece.text, NO_OCR
+            return _PieceText(piece.text, NO_OCR)
         try:
             content = await self._content(octets, piece.path)
         except (ChildDied, ChildFailed):
-            return piece.text, "ends-its-reader"
+            return _PieceText(piece.text, "ends-its-reader")
         started = time.monotonic()
         legible = await self._papers.read(content)
         log.info("attachment_read_by_ocr", seconds=round(time.monotonic() - started, 2))
         if not isinstance(legible, Legible):
-            return piece.text, None if piece.text else legible.reason
+            return _PieceText(piece.text, None if piece.text else legible.reason)
         seen = "\n\n".join(legible.pages).strip()
         unread = LATE if legible.unread else None
-        return "\n\n".join(part for part in (piece.text, seen) if part), unread
+        return _PieceText("\n\n".join(part for part in (piece.text, seen) if part), unread, legible)

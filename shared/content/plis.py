@@ -53,6 +53,10 @@ class Attachment(_Frozen):
     """What was read in it, with what it holds; never the sender's own words in the mail."""
     unread: str | None = None
     """Why it, or a part of it, could not be read: a code; `None`: it was, or nobody tried."""
+    pages: tuple[str, ...] = ()
+    """Of a picture or PDF that OCR read: what it read on each page."""
+    places: tuple[WordPlaces, ...] = ()
+    """Where the words of `pages` stand."""
 
 
 class Enclosure(_Frozen):

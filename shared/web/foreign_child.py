@@ -3,6 +3,7 @@
 {"do": "count"}                  a PDF                   → how many pages
 {"do": "pages"}                  a PDF or a picture      → how many pages
 {"do": "page", "number": 1, …}   a PDF or a picture      → its page, and the octets of a PNG
+{"do": "words", "most": 50}       a PDF                   → text and places of its layer, by page
 {"do": "size", "kind": "JPEG"}   a picture that is whole → width and height
 {"do": "document"}               a text document         → its media type
 {"do": "part", "sha256": "…"}    a mail                  → whether it has it, and its octets
@@ -27,6 +28,7 @@ from shared.content import charsets, former_readings
 from shared.content.mail_lines import headers
 from shared.content.mime import Leaf, leaves
 from shared.content.shallow_html import shallow
+from shared.web.pdf_words import pdf_words
 
 MOST_UNPACKED = 60_000_000
 MOST_ENTRIES = 2_000
@@ -265,6 +267,7 @@ _DOES: Mapping[str, Callable[[Mapping[str, Any], bytes], ChildAnswer]] = {
     "count": _count,
     "pages": _pages,
     "page": _page,
+    "words": pdf_words,
     "size": _size,
     "document": _document,
     "declared": _declared,
@@ -288,6 +291,7 @@ def _prepare() -> None:
     paper.save(out)
     paper.close()
     _page(box, out.getvalue())
+    pdf_words({"most": 1}, out.getvalue())
     _message({}, b"Subject: =?utf-8?q?a?=\n\n=")
     _message({}, b" \nContent-Type: multipart/mixed; boundary=b\n\n--b\n\na\n--b--")
 

@@ -5,9 +5,9 @@ works. All of it blocks: call it in a thread.
 """
 
 from collections.abc import Sequence
-from typing import IO, Final, TypeVar
+from typing import IO, Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter
 
 from shared.content.word_places import WordPlaces
 from shared.errors import PermanentFailure
@@ -30,6 +30,8 @@ _COPIES: Final = Children(
     most=1,
 )
 """A child of its own: a copy of many pages takes a minute, a page to look at does not wait."""
+_MOST_TEXT: Final = 60_000
+"""Letters that a page may have."""
 MOST_COPIED: Final = 300
 """Pages of a document of which a copy is made."""
 
@@ -60,6 +62,13 @@ class Message(BaseModel):
     text: str
 
 
+class WordsOfPage(WordPlaces):
+    """The words of a PDF's page in its own text, and where they stand."""
+
+    text: Annotated[str, StringConstraints(max_length=_MOST_TEXT)]
+
+
+_WORDS: TypeAdapter[Sequence[WordsOfPage] | None] = TypeAdapter(Sequence[WordsOfPage] | None)
 _MESSAGE: TypeAdapter[Message | None] = TypeAdapter(Message | None)
 
 
@@ -112,6 +121,16 @@ def page(
         do="page", number=number, width=width, height=height, most_pixels=most_pixels, turn=turn,
     )  # fmt: skip
     return png
+
+
+def words(pdf: bytes, most: int) -> Sequence[WordsOfPage]:
+    """Reads the words of a PDF's first `most` pages and their places, in a child process.
+
+    Fewer pages where they take long; a page without text of its own has no words. Raises Unopened,
+    TemporaryFailure.
+    """
+    found, _ = _ask(_STAFF, _WORDS, pdf, do="words", most=most)
+    return found
 
 
 def archive_copy(

@@ -1,12 +1,14 @@
 """Why a rule proposes: its condition in French words, with what it found in this letter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.desk.domain.batches import warnings_of
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from shared.content.phrases import Phrases, fold_texts
 from shared.facts.envelope import ServiceId
+from shared.facts.items import Items
 from shared.facts.vocabulary import Channel
 from shared.site.tables.routing import Condition, Rule
 
@@ -32,8 +34,8 @@ class RuleReasons:
 
 def reasons(rule: Rule, letter: LetterText, names: Names) -> RuleReasons:
     """Returns why a routing rule proposes something for a letter: French sentences, phrases."""
-    subject = _found(rule.when.subject, letter.subject)
-    words = _found(rule.when.words, letter.subject, letter.text, *letter.attached)
+    subject = phrases_in(rule.when.subject, letter.subject)
+    words = phrases_in(rule.when.words, letter.subject, letter.text, *letter.attached)
     said = [*_of_its_way(rule.when, letter, names)]
     if subject:
         said.append(f"l’objet contient {_listed(subject)}")
@@ -42,10 +44,23 @@ def reasons(rule: Rule, letter: LetterText, names: Names) -> RuleReasons:
     return RuleReasons(tuple(said), tuple(dict.fromkeys((*subject, *words))))
 
 
-def _found(phrases: Sequence[str], *texts: str) -> Sequence[str]:
-    """The phrases of a list that stand in one of the texts: a rule needs one, a person sees all."""
+def phrases_in(phrases: Sequence[str], *texts: str) -> Sequence[str]:
+    """Returns the phrases of a list that stand in one of the texts.
+
+    A rule needs one of them, a person sees all.
+    """
+    if not phrases:
+        return ()
     where = fold_texts(*texts)
     return [phrase for phrase in phrases if Phrases((phrase,)).hit(where) is not None]
+
+
+def danger_in(facts: Iterable[Items], danger: Sequence[str], *texts: str) -> Sequence[str]:
+    """Returns the words of danger in texts of an item of which the permanence was told.
+
+    `facts`: the item's; `danger`: the site's words. None of an item without that warning.
+    """
+    return phrases_in(danger, *texts) if warnings_of(facts).danger else ()
 
 
 def _of_its_way(when: Condition, letter: LetterText, names: Names) -> Sequence[str]:

@@ -5,7 +5,7 @@ allow-list without links, pictures or style, whatever was cleaned before.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import IO, Final, TypeVar
@@ -29,7 +29,8 @@ SMALL_WIDTH, SMALL_HEIGHT = 124, 175
 """The box of a thumbnail: A4 at 15 dpi."""
 MOST_PIXELS = 120_000_000
 """A larger picture is refused: A4 at 1,200 dpi has 139 million, copiers stop at 600."""
-DRAWN = (b"%PDF-", b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
+_PDF: Final = b"%PDF-"
+DRAWN = (_PDF, b"II*\0", b"MM\0*", b"\xff\xd8\xff", b"\x89PNG")
 """How files begin of which pages are drawn: PDF, TIFF, JPEG, PNG."""
 NOT_SHOWN = "Cette page ne peut pas être affichée."
 NO_COPY = (
@@ -75,6 +76,20 @@ async def page(original: bytes, number: int, turn: int = 0, *, small: bool = Fal
         raise RuinousPage(NOT_SHOWN) from failure
     except foreign_files.Unopened as failure:
         raise NotShown(NOT_SHOWN) from failure
+
+
+async def words(pdf: bytes, most: int) -> Sequence[foreign_files.WordsOfPage]:
+    """Reads the words of a PDF's own text and their places on its first `most` pages.
+
+    None of a file that is no PDF or can't be opened. Raises TemporaryFailure if no process can be
+    started that opens it.
+    """
+    if not pdf.startswith(_PDF):
+        return ()
+    try:
+        return await call_in_thread(foreign_files.words, pdf, most)
+    except foreign_files.Unopened:
+        return ()
 
 
 async def archive_copy(original: bytes, title: str, scan: ScanText, into: IO[bytes]) -> None:

@@ -8,11 +8,20 @@ from services.desk.domain.page_language import likely_language
 from services.desk.pages.drawn_pages import digest_of, version
 from services.desk.store.page_turns import EVERY_PAGE
 from shared.content.plis import ScanText
+from shared.content.word_places import WordPlaces
 from shared.facts.envelope import BlobKey
 
 DOUBTFUL = 70
 """Confidence of OCR below which a page says so: print has 88 to 95, Arabic letters 53 to 55."""
 
+_TURNINGS: Final[Mapping[int, str]] = {
+    0: "",
+    90: "matrix(0 1 -1 0 1 0)",
+    180: "matrix(-1 0 0 -1 1 1)",
+    270: "matrix(0 -1 1 0 0 1)",
+}
+"""By degrees, clockwise; a page is one unit wide and high. viewer.js has the same."""
+_NOWHERE: Final = WordPlaces()
 _WORDS: Final = 5
 """Words of a page below which its confidence says nothing: a stamp, a signature."""
 _MOST_SAID: Final = 5
@@ -40,10 +49,20 @@ class Paper:
     """The SHA-256 of its octets; empty where its pictures may not be kept by a browser."""
     turns: Mapping[int, int] = field(default_factory=dict)
     """How its pages are turned, by page (store/page_turns.py)."""
+    places: tuple[WordPlaces, ...] = ()
+    """Where the words of `read` stand, page by page; may be shorter."""
+
+    def word_places(self, page: int) -> WordPlaces:
+        """Returns where the words of a page stand, from 1; of no word where nobody knows."""
+        return self.places[page - 1] if page <= len(self.places) else _NOWHERE
 
     def turn(self, page: int) -> int:
         """Returns by how many degrees a page is turned clockwise."""
         return self.turns.get(page, self.turns.get(EVERY_PAGE, 0))
+
+    def turn_matrix(self, page: int) -> str:
+        """Returns the SVG transform that turns what lies over a page's picture as the page is."""
+        return _TURNINGS[self.turn(page)]
 
     def version(self, page: int) -> str:
         """Returns the end of the address of a page's picture, which names what is drawn."""
@@ -85,7 +104,8 @@ def paper_of(
         notes.append(_TOO_LARGE if scan.too_large else _UNLOOKED)
     document = "" if original is None else digest_of(original)
     turned = (turns or {}).get(document, {})
-    return Paper(min(total, most), total, scan.pages, tuple(notes), doubts, document, turned)
+    drawn = min(total, most)
+    return Paper(drawn, total, scan.pages, tuple(notes), doubts, document, turned, scan.places)
 
 
 def page_doubts(scan: ScanText, total: int) -> Mapping[int, str]:

@@ -176,6 +176,7 @@ class Renderer:
             "mark": _PLAIN.mark,
             "places": _PLAIN.places,
             "lang": _language_of,
+            "outline": _PLAIN.outline,
             "words": "",
             "has_page": self._paths.__contains__,
             "new_decision": lambda: str(uuid4()),

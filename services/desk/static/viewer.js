@@ -2,6 +2,8 @@
 "use strict";
 
 const WHOLE_PAGE = "viewer-whole-page", STEP = 1.25, LEAST = .25, MOST = 4;
+/* What lies over a picture is turned as it is; the page is one unit wide and high (pages/paper.py). */
+const TURNINGS = { 0: "", 90: "matrix(0 1 -1 0 1 0)", 180: "matrix(-1 0 0 -1 1 1)", 270: "matrix(0 -1 1 0 0 1)" };
 /* A part of a page, which takes no sentence away that the page behind shows. */
 const PART = { "HX-Request": "true" };
 
@@ -17,7 +19,7 @@ function viewerOf(root) {
   const bar = root.querySelector(".bar"), strip = root.querySelector(".strip");
   const figures = [...root.querySelectorAll(".sheets figure")];
   const all = bar.querySelector("[data-does=all]");
-  let zoom = 1, whole = false, at = 0, kept = Promise.resolve();
+  let zoom = 1, whole = false, at = 0, heading = 0, kept = Promise.resolve();
   const gone = new AbortController(), { signal } = gone; /* once another letter is shown */
 
   /* What scrolls: itself, or the room in which it stands. */
@@ -33,7 +35,9 @@ function viewerOf(root) {
     root.style.setProperty("--pane", `${Math.max(160, height() - 24)}px`);
     bar.querySelector("[data-zoom]").textContent = whole ? "page" : `${Math.round(zoom * 100)} %`;
     bar.querySelector("[data-does=fit]").textContent = whole ? "Pleine largeur" : "Page entière";
-    if (inside > 0) room().scrollTop += figures[at].getBoundingClientRect().top - room().getBoundingClientRect().top + inside * figures[at].offsetHeight;
+    const now = figures[at].getBoundingClientRect().top;
+    if (inside > 0) room().scrollTop += now - room().getBoundingClientRect().top + inside * figures[at].offsetHeight;
+    else if (at > 0) room().scrollTop += now - top;
   }
 
   function set(next) {
@@ -63,6 +67,19 @@ function viewerOf(root) {
     }
   }
 
+  /* The first mark of a page is shown, once its picture is there, if the page's top shows none. */
+  async function toMark(n) {
+    const going = ++heading, image = picture(n);
+    show(n);
+    image.loading = "eager";
+    await image.decode().catch(() => {});
+    if (going !== heading) return;
+    show(n);
+    const mark = marksOf(n).firstElementChild.getBoundingClientRect(), pane = room().getBoundingClientRect();
+    const below = Math.min(mark.bottom, mark.top + 80) - Math.min(pane.bottom, innerHeight);
+    if (below > 0) room().scrollTop += below + 24;
+  }
+
   /* The page that fills what is seen below the bar: at its upper third. */
   function look() {
     if (!root.isConnected) { gone.abort(); return; }
@@ -72,6 +89,24 @@ function viewerOf(root) {
   }
 
   const turnOf = (n) => +(/-(\d+)(?:&|$)/.exec(picture(n).getAttribute("src"))?.[1] ?? 0);
+
+  /* Marks fill what the picture fills of its place, once it is there. */
+  const marksOf = (n) => figures[n].querySelector(".word-marks");
+  function laid(n) {
+    const { naturalWidth: wide, naturalHeight: high } = picture(n), marks = marksOf(n);
+    if (!marks || !wide) return;
+    marks.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+    marks.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    marks.firstElementChild.setAttribute("transform", `scale(${wide} ${high}) ${TURNINGS[turnOf(n)]}`);
+  }
+  const marked = [...figures.keys()].filter(marksOf);
+  for (const n of marked) {
+    picture(n).addEventListener("load", () => laid(n));
+    laid(n);
+  }
+  const further = bar.querySelector("[data-does=found]");
+  if (further) further.hidden = !marked.some((n) => n > 0);
+
   function turned(n, turn) {
     const image = picture(n);
     image.classList.add("coming");
@@ -107,7 +142,8 @@ function viewerOf(root) {
         const one = document.createElement("button"), image = document.createElement("img");
         one.type = "button";
         image.loading = "lazy";
-        image.alt = `Page ${n + 1}`;
+        one.classList.toggle("marked", marked.includes(n));
+        image.alt = `Page ${n + 1}${marked.includes(n) ? ", surlignée" : ""}`;
         const src = picture(n).getAttribute("src");
         image.src = `${src}${src.includes("?") ? "&" : "?"}petite`;
         one.append(image, String(n + 1));
@@ -134,6 +170,7 @@ function viewerOf(root) {
     all: () => { const one = turnOf(at); for (const n of figures.keys()) turned(n, one); keep(0, one); all.hidden = true; },
     previous: () => show(at - 1),
     next: () => show(at + 1),
+    found: () => toMark(marked.find((n) => n > at) ?? marked[0]),
     strip: thumbnails,
   };
   bar.addEventListener("click", (event) => { does[event.target.closest("[data-does]")?.dataset.does]?.(); });

@@ -12,6 +12,7 @@ from services.ingest.domain.mail import Mail
 from services.ingest.domain.programs import PROGRAM
 from shared.content.phrases import Phrases, fold_texts
 from shared.content.plis import Attachment, Pli
+from shared.content.word_places import WordPlaces
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import AttachmentReading
 
@@ -69,6 +70,10 @@ class AttachmentText:
 
     text: str = ""
     unread: str | None = None
+    pages: tuple[str, ...] = ()
+    """What OCR read on each page of the file itself, not of one in it."""
+    places: tuple[WordPlaces, ...] = ()
+    """Where the words of `pages` stand."""
     sha256: str = ""
     """Of the file, where a stored pli says it: its parts may be numbered otherwise today."""
 
@@ -117,7 +122,12 @@ class AttachedTexts:
             "too_large": antivirus and virus is None and file.sha256 in self.too_large,
         }
         if (found := self._of(file)) is not None:
-            said |= {"text": found.text, "unread": found.unread}
+            said |= {
+                "text": found.text,
+                "unread": found.unread,
+                "pages": found.pages,
+                "places": found.places,
+            }
         return file.model_copy(update=said)
 
     def _of(self, file: Attachment) -> AttachmentText | None:
@@ -134,7 +144,7 @@ NOT_READ = AttachedTexts()
 def read_before(attachments: Sequence[Attachment]) -> AttachedTexts | None:
     """Returns the attachments' texts as a stored pli has them; `None` when none was ever read."""
     said = {
-        file.part: AttachmentText(file.text, file.unread, file.sha256)
+        file.part: AttachmentText(file.text, file.unread, file.pages, file.places, file.sha256)
         for file in attachments
         if file.text or file.unread is not None
     }

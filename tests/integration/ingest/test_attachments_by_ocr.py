@@ -12,6 +12,7 @@ from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.content.word_places import placed_words
 from shared.facts.arrivals import ARRIVALS, ArrivalReread
 from shared.facts.observations import ReadAttachments
 from shared.facts.vocabulary import Nature
@@ -57,6 +58,9 @@ async def test_a_scan_attached_to_a_mail_alerts_and_is_held_as_if_it_were_writte
     assert told.pli is not None
     (file,) = (await plis.read(blobs, told.pli)).attachments
     assert "recours gracieux" in file.text
+    (page,), (places,) = file.pages, file.places
+    placed = placed_words(page, places)
+    assert [word.text for word in placed] == page.split(), "its words can be marked on the picture"
 
 
 @pytest.mark.parametrize("file", FORMS)

@@ -7,13 +7,19 @@ from typing import Final
 
 from starlette.responses import Response
 
+from services.desk.domain.item import ItemStatus
 from services.desk.french import attachment_words
+from services.desk.french.rule_reasons import danger_in, phrases_in
 from services.desk.pages import drawn_pages, originals
-from services.desk.pages.item.files import find_attachment, octets_of
+from services.desk.pages.highlights import Highlights, searched_words
+from services.desk.pages.item.files import FoundAttachment, find_attachment, octets_of
+from services.desk.pages.item.item_page import WORDS
 from services.desk.pages.item.thread import MOST_PAGES, size_of
 from services.desk.pages.paper import Paper
 from services.desk.pages.visit import Visit
 from services.desk.store import page_turns
+from shared.content.plis import Attachment
+from shared.content.word_places import WordPlaces
 
 _MORE: Final = "Les {most} premières pages sur {total} sont montrées ici ; le fichier les a toutes."
 
@@ -23,10 +29,13 @@ async def look(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival, _, number, file = await find_attachment(visit)
+    found = await find_attachment(visit)
+    file, highlights = found.file, _highlights(visit, found)
     turns = await page_turns.of_documents(visit.connection, [file.sha256])
     async with visit.apart():
-        total = await originals.pages(await octets_of(visit, arrival, file))
+        octets = await octets_of(visit, found.arrival, file)
+        total = await originals.pages(octets)
+        read = await _read(file, octets) if highlights.any and total else ((), ())
     notes = [_MORE.format(most=MOST_PAGES, total=total)] if total > MOST_PAGES else []
     path = visit.request.url.path
     return await visit.html(
@@ -36,14 +45,38 @@ async def look(visit: Visit) -> Response:
         size=size_of(file.size),
         text=file.text,
         unread=attachment_words.unread(file.unread),
-        number=number,
+        number=found.number,
         paper=Paper(
-            min(total, MOST_PAGES), total, notes=tuple(notes), document=file.sha256,
-            turns=turns.get(file.sha256, {}),
+            min(total, MOST_PAGES), total, read[0], tuple(notes), document=file.sha256,
+            turns=turns.get(file.sha256, {}), places=read[1],
         ),
+        mark=highlights.mark,
+        places=highlights.places,
+        outline=highlights.outline,
         file=path.removesuffix("/voir"),
         turning=f"{path.partition('/piece-jointe/')[0]}/tourner",
     )  # fmt: skip
+
+
+def _highlights(visit: Visit, found: FoundAttachment) -> Highlights:
+    """What was searched; else words of danger, and those of the rule while the letter is sorted."""
+    searched = searched_words(visit.request.query_params.get(WORDS, ""))
+    if searched.any:
+        return searched
+    item, routing = found.sheet.item, visit.applied.site.routing
+    proposal = item.opened.proposal if item.state is ItemStatus.TO_QUALIFY else None
+    rules = [] if proposal is None else [rule for rule in routing.rules if rule.id == proposal.rule]
+    words = [phrase for rule in rules for phrase in rule.when.words]
+    alarming = danger_in(found.sheet.facts, routing.danger, found.file.text)
+    return Highlights((*alarming, *phrases_in(words, found.file.text)))
+
+
+async def _read(file: Attachment, octets: bytes) -> tuple[tuple[str, ...], tuple[WordPlaces, ...]]:
+    """What stands on its pages and where: as OCR read it, else by a PDF's own text."""
+    if file.pages:
+        return file.pages, file.places
+    words = await originals.words(octets, MOST_PAGES)
+    return tuple(page.text for page in words), tuple(words)
 
 
 async def picture(visit: Visit) -> Response:
@@ -51,7 +84,10 @@ async def picture(visit: Visit) -> Response:
 
     Raises HTTPException 404 if the person may not see it or it can't be drawn.
     """
-    arrival, kept, _, file = await find_attachment(visit)
+    found = await find_attachment(visit)
     return await drawn_pages.answer(
-        visit, file.sha256, lambda: octets_of(visit, arrival, file), kept=kept
+        visit,
+        found.file.sha256,
+        lambda: octets_of(visit, found.arrival, found.file),
+        kept=found.kept,
     )

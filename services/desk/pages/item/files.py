@@ -5,6 +5,7 @@ What comes from outside is given as a file to keep (pages/downloads.py), or draw
 
 import asyncio
 import tempfile
+from dataclasses import dataclass
 from typing import IO, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from services.desk.pages.drawn_pages import LAST_PAGE
 from services.desk.pages.visit import Visit
 from services.desk.rights import Sight
 from services.desk.store import page_turns
-from services.desk.store.sheets import ArrivalAppearance
+from services.desk.store.sheets import ArrivalAppearance, ItemSheet
 from shared.content import plis
 from shared.content.file_kinds import ending
 from shared.content.plis import Attachment, Pli
@@ -112,23 +113,36 @@ async def attachment(visit: Visit) -> Response:
 
     Raises HTTPException 404 if it may not be seen.
     """
-    arrival, _, _, wanted = await find_attachment(visit)
+    found = await find_attachment(visit)
     async with visit.apart():
-        octets = await octets_of(visit, arrival, wanted)
-    return a_file(octets, wanted.name or "piece-jointe")
+        octets = await octets_of(visit, found.arrival, found.file)
+    return a_file(octets, found.file.name or "piece-jointe")
 
 
-async def find_attachment(visit: Visit) -> tuple[ArrivalAppearance, bool, int, Attachment]:
-    """Finds the attachment of the address: its arrival, if a browser may keep it, its number, it.
+@dataclass(frozen=True, slots=True)
+class FoundAttachment:
+    """An attachment that an address names, with the item and the arrival that have it."""
+
+    sheet: ItemSheet
+    arrival: ArrivalAppearance
+    kept: bool
+    """Whether a browser may keep its pictures."""
+    number: int
+    """Its place in the pli, from 0."""
+    file: Attachment
+
+
+async def find_attachment(visit: Visit) -> FoundAttachment:
+    """Finds the attachment of the address.
 
     Raises HTTPException 404 if it may not be seen, or the antivirus found a virus in it.
     """
-    arrival, kept = await _arrival(visit)
+    sheet, arrival, kept = await _arrival_of(visit)
     number = visit.request.path_params["number"]
     wanted = await _numbered(visit, arrival, number)
     if wanted.virus:  # whoever must examine it takes the original
         raise HTTPException(404)
-    return arrival, kept, number, wanted
+    return FoundAttachment(sheet, arrival, kept, number, wanted)
 
 
 def _is_number(text: str) -> bool:
@@ -162,6 +176,11 @@ async def _numbered(visit: Visit, arrival: ArrivalAppearance, number: int) -> At
 
 async def _arrival(visit: Visit) -> tuple[ArrivalAppearance, bool]:
     """The arrival of the address, and whether a browser may keep its pictures: never réservé."""
+    _, arrival, kept = await _arrival_of(visit)
+    return arrival, kept
+
+
+async def _arrival_of(visit: Visit) -> tuple[ItemSheet, ArrivalAppearance, bool]:
     found = await visit.item(visit.request.path_params["chrono"])
     wanted: UUID = visit.request.path_params["arrival"]
     arrival = next((arrival for arrival in found.arrivals if arrival.arrival_id == wanted), None)
@@ -174,7 +193,7 @@ async def _arrival(visit: Visit) -> tuple[ArrivalAppearance, bool]:
     ):
         raise HTTPException(404)
     normal = found.item.classification.confidentiality is Confidentiality.NORMAL
-    return arrival, normal and not found.item.was_reserved
+    return found, arrival, normal and not found.item.was_reserved
 
 
 async def octets_of(visit: Visit, arrival: ArrivalAppearance, wanted: Attachment) -> bytes:

@@ -10,10 +10,11 @@ from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
 from services.desk.french import circuit_words, clock_count, labels_fr, parapheur_words
 from services.desk.french.circuit_words import CircuitNotice
+from services.desk.french.rule_reasons import danger_in
 from services.desk.french.timeline import TimelineEntry, timeline
 from services.desk.french.versions import counted_by
 from services.desk.pages import journal_entries
-from services.desk.pages.highlights import searched_words
+from services.desk.pages.highlights import Highlights, searched_words
 from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, folded_actions, main_actions, offered_actions
@@ -80,13 +81,18 @@ async def item_context(about: About) -> dict[str, Any]:
     past = _past(about, may=visit.may_decide(one))
     words = visit.request.query_params.get(WORDS, "")
     highlights = searched_words(words)
+    danger = () if highlights.any else applied.site.routing.danger
+    alarming = danger_in(sheet.facts, danger, *(part for sent in contents for part in sent.texts))
+    highlights = Highlights(alarming) if alarming else highlights
     category = names.category(one.classification.category)
     return {
         "chrono": one.chrono,
         "title": item_title(words_noted, contents, who, category),
-        "words": words.strip() if highlights.any else "",
+        "words": words.strip() if highlights.any and not alarming else "",
+        "alarming": alarming,
         "mark": highlights.mark,
         "places": highlights.places,
+        "outline": highlights.outline,
         "state": labels_fr.STATES[one.state],
         "due": _due(about),
         "urgent": ""

@@ -83,6 +83,13 @@ class MessageContent:
     splits: int = 0
     """The message's number in the item's past, where it can become an item of its own."""
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Texts from outside, in which words are marked; none of what we wrote."""
+        attached = (file.text for file in self.files)
+        parts = self.subject, self.text, self.quoted, *self.paper.read, *attached
+        return () if self.ours else parts
+
 
 async def turns_of(connection: Connection, sheet: ItemSheet) -> Turns:
     """Returns by how many degrees each page of an item's documents is turned, by document."""

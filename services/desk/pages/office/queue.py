@@ -9,7 +9,7 @@ from services.desk.domain.days import local_day
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.french import labels_fr, silence_words
 from services.desk.french.names import Names
-from services.desk.french.rule_reasons import LetterText, reasons
+from services.desk.french.rule_reasons import LetterText, danger_in, reasons
 from services.desk.pages.highlights import Highlights
 from services.desk.pages.item.thread import turns_of
 from services.desk.pages.office import (
@@ -87,7 +87,9 @@ async def letter_values(
             pictures = f"/courrier/{sheet.item.chrono}/{opened}"
             zone = visit.applied.site.zone
             content = await preview(visit.blobs, pli, paper, turns, zone, pictures)
-        why, phrases = _why(sheet, content, visit)
+        letter, danger = _letter_text(sheet, content), visit.applied.site.routing.danger
+        why, phrases = _why(sheet, letter, visit)
+        alarming = danger_in(sheet.facts, danger, letter.subject, letter.text, *letter.attached)
         who = None if reserved else await sender.propose_sender(visit, sheet.item)
         subject = "" if reserved else await plis.subject_of(visit.blobs, sheet.item.noted)
     near = await near_letters.find_near(visit, sheet.item, None if reserved else pli)
@@ -103,8 +105,9 @@ async def letter_values(
         "why": why,
         "learned": learned.lines,
         "near": near,
-        "mark": (highlights := Highlights(phrases)).mark,
+        "mark": (highlights := Highlights((*phrases, *alarming))).mark,
         "places": highlights.places,
+        "outline": highlights.outline,
         "sender": who,
         "chips": sender.CHIPS,
         "kind": sheet.item.classification.sender_kind.value,
@@ -213,7 +216,16 @@ def _facts(item: Item, visit: Visit) -> Sequence[tuple[str, str, str]]:
     return chips
 
 
-def _why(sheet: ItemSheet, content: ArrivalPreview, visit: Visit) -> tuple[str, Sequence[str]]:
+def _letter_text(sheet: ItemSheet, content: ArrivalPreview) -> LetterText:
+    opened = sheet.item.opened.arrival_id
+    source = next((came.source for came in sheet.arrivals if came.arrival_id == opened), "")
+    text = content.text or "\n".join(content.paper.read)
+    return LetterText(
+        content.subject, text, tuple(file.text for file in content.attachments), source
+    )
+
+
+def _why(sheet: ItemSheet, letter: LetterText, visit: Visit) -> tuple[str, Sequence[str]]:
     """What is proposed, by which rule and for which reasons; the phrases that the rule found."""
     item, names = sheet.item, Names(visit.applied.site, visit.directory)
     proposal = item.opened.proposal
@@ -225,11 +237,7 @@ def _why(sheet: ItemSheet, content: ArrivalPreview, visit: Visit) -> tuple[str, 
     rule = next((rule for rule in rules if rule.id == proposal.rule), None)
     if rule is None:
         return f"{said}.", ()
-    opened = item.opened.arrival_id
-    source = next((came.source for came in sheet.arrivals if came.arrival_id == opened), "")
-    text = content.text or "\n".join(content.paper.read)
-    attached = tuple(file.text for file in content.attachments)
-    found = reasons(rule, LetterText(content.subject, text, attached, source), names)
+    found = reasons(rule, letter, names)
     because = f", parce que : {' ; '.join(found.sentences)}" if found.sentences else ""
     return f"{said}{because}.", found.phrases
 

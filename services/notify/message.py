@@ -14,8 +14,9 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from services.notify.header_cache import from_header
+from services.notify.header_cache import from_header, ready
 from services.notify.mail_files import EnclosedFile, boundary, enclose, mail_octets, wrap_flowed
+from services.notify.mail_parts import FLOWED, HTML, text_part, write_part
 from shared.content.addresses import CONTROL, one_address
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
@@ -64,29 +65,37 @@ def compose(mail: OutgoingMail) -> bytes:
     """
     shown = [one_address(text) for text in (mail.to or mail.recipient, *mail.copies)]
     message = EmailMessage(policy=SMTP if "".join(shown).isascii() else SMTPUTF8)
-    message["Date"] = format_datetime(mail.written)
-    message["From"] = from_header(_line(mail.author), mail.mailbox, message.policy)
+    ready(message, "Date", format_datetime(mail.written))
+    message.set_raw("From", from_header(_line(mail.author), mail.mailbox, message.policy))
     parts = (address.rpartition("@") for address in shown)
-    message["To"], *copies = (Address(username=local, domain=domain) for local, _, domain in parts)
+    to, *copies = (str(Address(username=local, domain=domain)) for local, _, domain in parts)
+    ready(message, "To", to)
     if copies:
-        message["Cc"] = copies
-    message["Reply-To"] = Address(addr_spec=mail.mailbox)
+        ready(message, "Cc", *(f"{copy}," for copy in copies[:-1]), copies[-1])
+    ready(message, "Reply-To", str(Address(addr_spec=mail.mailbox)))
     message["Subject"] = _line(mail.subject)[:_SUBJECT]
-    message["Message-ID"] = mail.message_id
+    ready(message, "Message-ID", mail.message_id)
     if _MESSAGE_ID.fullmatch(answered := mail.answers.strip()):
         older = [reference for reference in mail.references if _MESSAGE_ID.fullmatch(reference)]
         chain = [*(reference for reference in older if reference != answered), answered]
-        message["In-Reply-To"] = answered
-        message["References"] = " ".join(chain[-_REFERENCES:])
+        ready(message, "In-Reply-To", answered)
+        ready(message, "References", *chain[-_REFERENCES:])
     if mail.automatic is not AutoSubmitted.NO:
-        message["Auto-Submitted"] = mail.automatic.value
+        ready(message, "Auto-Submitted", mail.automatic.value)
         # Not `All`, nor `DR, NDR`: a bounce has to come back and find its notice.
-        message["X-Auto-Response-Suppress"] = "OOF, AutoReply, RN, NRN"
-    message.set_content(wrap_flowed(mail.text), cte="quoted-printable")
-    message.set_param("format", "flowed")
+        ready(message, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN")
+    ready(message, "MIME-Version", "1.0")
     if mail.html:
-        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-        message.set_boundary(boundary(mail.message_id))
+        message.set_payload(
+            [
+                text_part(message.policy, FLOWED, wrap_flowed(mail.text)),
+                text_part(message.policy, HTML, mail.html),
+            ]
+        )
+        divided = f'multipart/alternative; boundary="{boundary(mail.message_id)}"'
+        ready(message, "Content-Type", divided)
+    else:
+        write_part(message, FLOWED, wrap_flowed(mail.text))
     enclose(message, mail.files, mail.message_id)
     return mail_octets(message)
 

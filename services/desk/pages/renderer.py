@@ -136,9 +136,11 @@ class Renderer:
     def _step(self, visit: Visit) -> Mapping[str, Any] | None:
         """The step of the guided visit that this page is; `None`: it is none."""
         said = visit.request.query_params.get(help_chapters.STEP, "")
-        steps = help_chapters.steps_of(visit.roles, self._paths.__contains__)
         number = int(said) if said.isdecimal() and len(said) == 1 else 0
-        if visit.signed_in is None or not 1 <= number <= len(steps):
+        if visit.signed_in is None or not number:
+            return None
+        steps = help_chapters.steps_of(visit.roles, self._paths.__contains__)
+        if number > len(steps):
             return None
         step = steps[number - 1]
         if step.url != visit.request.url.path:

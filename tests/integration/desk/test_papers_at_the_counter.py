@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from pydantic import SecretStr
 
 from shared.content.follow_codes import follow_code
 from shared.facts.envelope import Chrono
-from shared.platform.database import Pool
+from shared.platform.database import Pool, open_pool
 from tests.desk_browser import Browser, desk_settings
 from tests.desk_builders import proposed
 from tests.integration.desk.offices import a_clerk, chrono, mails
-from tests.roles import one_transaction
+from tests.roles import one_transaction, under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -78,9 +79,11 @@ async def test_whoever_hands_a_letter_over_takes_a_recepisse_home(
     assert "Code" not in plain, "nobody answers to a code without a portal"
     # Where a portal answers, the paper says the code, and the database its digest alone.
     settings = desk_settings(tmp_path, portal_url="https://courrier.example")
-    with_portal = Browser(replace(browser.pages, settings=settings))
+    served = await open_pool(SecretStr(under_role(postgres_url, "web")), "tests", size=1)
+    with_portal = Browser(replace(browser.pages, settings=settings, pool=served))
     await with_portal.sign_in("c.lerk")
     told = text_of((await with_portal.get(receipt)).content)
+    await served.close()
     code = follow_code(settings.site_keys, Chrono(chrono(1)))
     assert code.shown in told
     assert "courrier.example/suivi" in told

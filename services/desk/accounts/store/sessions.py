@@ -123,7 +123,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
 async def prolong(connection: Connection, token: str) -> timedelta:
     """Prolongs a web session by `IDLE` from now, to at most `ASKED_FOR` after its beginning.
 
-    `token`: the value of its cookie. Returns how long the session lasts from now, whatever is done.
+    `token`: of its cookie. Returns after how long it ends, however much is done.
     """
     left: timedelta | None = await connection.fetchval(
         """
@@ -133,9 +133,7 @@ async def prolong(connection: Connection, token: str) -> timedelta:
         WHERE digest = $1
         RETURNING ends_at - now()
         """,
-        _digest(token),
-        IDLE,
-        ASKED_FOR,
+        *(_digest(token), IDLE, ASKED_FOR),
     )
     return left or timedelta()
 

@@ -75,6 +75,7 @@ _WIDE = frozenset(
 """Charsets of several octets a letter; beside those of ISO 2022."""
 _C1 = {code: bytes([code]).decode("cp1252", "replace") for code in range(0x80, 0xA0)}
 """No mail has control characters of this range: they are letters of windows-1252, said wrongly."""
+_ANY_C1 = re.compile("[\x80-\x9f]")
 _AS_ASCII = frozenset({"utf_8", "utf_8_sig", "cp1252"})
 """In which octets below 128 are what they are in ASCII; the commonest, not all."""
 _MANY = 3
@@ -113,7 +114,7 @@ def text_of(octets: bytes, declared: str) -> str:
         found = octets.removeprefix(codecs.BOM_UTF8).decode("utf_8", _OCTET_BY_OCTET)
     else:
         found = octets.decode(codec, "replace")
-    return found.translate(_C1)
+    return found.translate(_C1) if _ANY_C1.search(found) else found
 
 
 def _is_utf8(octets: bytes, codec: str) -> bool:

@@ -74,5 +74,8 @@ def is_bounce_path(local: str) -> bool:
 
 
 def _folded(local: str) -> str:
-    plain = unicodedata.normalize("NFKD", local.strip().strip('"').lower())
+    plain = local.strip().strip('"').lower()
+    if plain.isascii():
+        return plain
+    plain = unicodedata.normalize("NFKD", plain)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))

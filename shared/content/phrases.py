@@ -67,7 +67,11 @@ class FoldedText:
 
 def fold_texts(*texts: str) -> FoldedText:
     """Normalises texts to look for phrases in; no phrase reaches from one text into the next."""
-    parts = [fold(text) for text in texts]
+    return join_folded([fold(text) for text in texts])
+
+
+def join_folded(parts: Sequence[str]) -> FoldedText:
+    """Returns normalised texts (`fold`) to look for phrases in; none reaches into the next."""
     return FoldedText("\n".join(parts), frozenset().union(*(part.split() for part in parts)))
 
 
@@ -92,9 +96,9 @@ class Phrases:
 
         `None` when it contains none.
         """
-        words = self._words & where.words
-        if not words:
+        if self._words.isdisjoint(where.words):
             return None
+        words = self._words & where.words
         for place in sorted(place for word in words for place in self._by_word[word]):
             phrase, key = self._phrases[place]
             if key in where.text:

@@ -1,12 +1,12 @@
 """What a rule's condition asks, compiled once into questions to an arrival's folded texts."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
 from services.ingest.domain.addresses import AddressList
-from shared.content.phrases import FoldedText, Phrases, fold, fold_texts
+from shared.content.phrases import FoldedText, Phrases, fold, fold_texts, join_folded
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import Channel, Theme
 from shared.site.tables.routing import Condition
@@ -55,21 +55,28 @@ class Folded:
     @cached_property
     def words(self) -> FoldedText:
         """The subject, the sender's own text and what is attached, normalised for comparison."""
-        return fold_texts(self.seen.subject, self.seen.text, *self.seen.attached)
+        return join_folded([self.subject.text, *self._texts])
 
     @cached_property
     def words_of_danger(self) -> FoldedText:
         """The normalised words of an arrival, quoted ones too, in which danger is looked for."""
-        seen = self.seen
-        if not seen.unsure:
+        if not self.seen.unsure:
             return self.words
-        return fold_texts(seen.subject, seen.text, seen.unsure, *seen.attached)
+        text, *attached = self._texts
+        return join_folded([self.subject.text, text, fold(self.seen.unsure), *attached])
 
     @cached_property
     def edges(self) -> FoldedText:
         """The sender's name, letterhead and signature, normalised, to find the kind of sender."""
-        texts = (self.seen.text, *self.seen.attached)
-        return fold_texts(self.seen.sender_name, *(_edges(text) for text in texts))
+        parts = [fold(self.seen.sender_name)]
+        for text, folded in zip((self.seen.text, *self.seen.attached), self._texts, strict=True):
+            edges = _edges(text)
+            parts.append(folded if edges is text else fold(edges))
+        return join_folded(parts)
+
+    @cached_property
+    def _texts(self) -> Sequence[str]:
+        return [fold(text) for text in (self.seen.text, *self.seen.attached)]
 
 
 Test: TypeAlias = Callable[[Folded], bool]

@@ -8,13 +8,11 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from services.ingest.domain.header_values import moment
+from services.ingest.domain.header_values import COMMENT, moment, receiving_host
 from services.ingest.domain.mail import Mail
 from shared.facts.vocabulary import Authentication
 from shared.site.tables.mailboxes import Trust
 
-_BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)
-_COMMENT = re.compile(r"\([^()]{0,500}\)")
 _WRITTEN_BY_A_SENDER = frozenset(
     {
         *("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id"),
@@ -32,7 +30,7 @@ def received_at(mail: Mail, trust: Trust, internal_date: datetime) -> datetime:
     """
     hosts = {host.lower() for host in trust.received_by}
     for line in mail.all("received"):
-        if _by(line) in hosts:
+        if receiving_host(line) in hosts:
             found = moment(line.rpartition(";")[2])
             if found is not None:
                 return found
@@ -49,7 +47,7 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
     for name, value in _added_by_servers(mail, trust):
         if name != "authentication-results":
             continue
-        bare = _COMMENT.sub(" ", value)
+        bare = COMMENT.sub(" ", value)
         authserv = bare.partition(";")[0].strip().partition(" ")[0].lower()
         if authserv not in trusted:
             continue
@@ -80,7 +78,9 @@ def _added_by_servers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:
     """The block that our servers put on top, up to where the site's server writes its results."""
     hosts = {host.lower() for host in trust.received_by}
     for name, value in _above_strangers(mail, trust):
-        below = trust.results_above_received and name == "received" and _by(value) in hosts
+        below = (
+            trust.results_above_received and name == "received" and receiving_host(value) in hosts
+        )
         if below or name in _WRITTEN_BY_A_SENDER:
             return
         yield name, value
@@ -89,11 +89,6 @@ def _added_by_servers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:
 def _above_strangers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:
     hosts = {host.lower() for host in trust.received_by}
     for name, value in mail.fields:
-        if name == "received" and _by(value) not in hosts:
+        if name == "received" and receiving_host(value) not in hosts:
             return
         yield name, value
-
-
-def _by(received: str) -> str:
-    found = _BY.search(_COMMENT.sub(" ", received[:2_000]))
-    return found[1].lower() if found else ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.content.phrases import Phrases, fold, fold_texts
+from shared.content.phrases import Phrases, fold, fold_texts, join_folded
 
 EVERY_FRENCH_LETTER = tuple(
     letter for octet in range(256) if (letter := bytes([octet]).decode("cp1252", "ignore"))
@@ -41,3 +41,9 @@ def test_the_first_phrase_of_the_list_is_said_though_another_stands_earlier() ->
     assert phrases.hit(fold_texts("Le titre, et un séjour de repos.")) is None
     assert phrases.hit(fold_texts("Aidez-moi.", "A l’aide !")) == "à l'aide"
     assert Phrases(["…"]).hit(said) is None
+
+
+def test_texts_that_were_normalised_before_are_joined_as_others() -> None:
+    texts = ("Recours contentieux", "", "Madame la Préfète,\nŒuvre")
+    assert join_folded([fold(text) for text in texts]) == fold_texts(*texts)
+    assert Phrases(["contentieux madame"]).hit(join_folded([fold(text) for text in texts])) is None

@@ -73,8 +73,11 @@ async def _unheard(connection: Connection, *tables: str) -> AsyncIterator[None]:
             await connection.execute(f"ALTER TABLE desk.{table} ENABLE TRIGGER USER")
 
 
-async def fill(pool: Pool, before: int, items: int) -> None:
-    """Adds items `before + 1` to `items`: facts, rows, arrivals, what is findable."""
+async def fill(pool: Pool, before: int, items: int, *, heard: bool = False) -> None:
+    """Adds items `before + 1` to `items`: facts, rows, arrivals, what is findable.
+
+    `heard`: webhooks are told of their facts.
+    """
     site, arrival = a_site(), an_arrival("bench", routing=certain(), pli=None)
     opening = reading(arrival, site, doubtful=False)
     stamp = Stamp(NOBODY, 0, NOBODY, "rule:guichet", LIVE)
@@ -82,7 +85,7 @@ async def fill(pool: Pool, before: int, items: int) -> None:
     senders = [f"{called} {name}" for name in NAMES for called in CALLED[:4]]
     async with (
         pool.acquire() as connection,
-        _unheard(connection, "facts", "items", "arrivals"),
+        _unheard(connection, "items", "arrivals", *([] if heard else ["facts"])),
     ):
         await connection.execute("SET synchronous_commit = off")
         slowly = partial(connection.execute, timeout=900)

@@ -146,7 +146,10 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
     with receiver() as address:
         await bare(address, o.items // 10 + 1)  # what the first messages pay is not measured
         await listens(pool, address)
-        await fill(pool, 0, o.items)
+        await fill(pool, 0, o.items, heard=True)
+        lanes = await pool.fetchval("SELECT count(*) FROM desk.webhook_lanes")
+        if lanes != o.items:
+            raise SystemExit(f"{lanes} items are to be told, of {o.items}")
         ours, plain = await told(pool), await bare(address, o.items)
         said.fact(f"told, {o.items:,} items", o.items / ours, "messages/s")
         said.fact("bare httpx", o.items / plain, "messages/s")

@@ -48,6 +48,7 @@ from shared.web.answers import SEE_OTHER, ErrorAnswers, within
 from shared.web.assets import Assets
 from shared.web.forms import Mistyped
 from shared.web.guards import middleware
+from shared.web.route_index import RouteIndex
 from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
@@ -90,11 +91,15 @@ class PageServer:
         """The ASGI web application (Starlette) with all routes."""
         return Starlette(
             routes=[
-                *self._routes,
-                *self._streams,
-                *self._moved,
-                *self._mounted,
-                Route("/static/{name:path}", self._assets.answer),
+                RouteIndex(
+                    [
+                        *self._routes,
+                        *self._streams,
+                        *self._moved,
+                        *self._mounted,
+                        Route("/static/{name:path}", self._assets.answer),
+                    ]
+                ),
             ],
             middleware=middleware(self.settings.desk_url),
             exception_handlers={**self._errors.handlers, UnreadableRow: self._unreadable},

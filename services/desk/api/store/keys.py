@@ -104,13 +104,14 @@ async def revoke(connection: Connection, key: KeyId, by: str, now: datetime) -> 
     return bool(done)
 
 
-async def note_use(connection: Connection, key: KeyId, today: date) -> None:
-    """Stores the local day on which an API key was last used: at most one write a day."""
-    await connection.execute(
-        "UPDATE desk.api_keys SET seen_on = $2 WHERE key = $1 AND seen_on IS DISTINCT FROM $2",
-        key,
-        today,
-    )
+async def note_use(connection: Connection, stored: StoredKey, today: date) -> None:
+    """Stores the local day on which an API key was last used: one write a day, else no question."""
+    if stored.seen_on != today:
+        await connection.execute(
+            "UPDATE desk.api_keys SET seen_on = $2 WHERE key = $1 AND seen_on IS DISTINCT FROM $2",
+            stored.key.key,
+            today,
+        )
 
 
 def _stored(row: asyncpg.Record) -> StoredKey:

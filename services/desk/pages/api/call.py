@@ -12,6 +12,7 @@ from services.desk import rights
 from services.desk.accounts.store import sessions
 from services.desk.api.domain.keys import ApiKey
 from services.desk.api.store import keys
+from services.desk.api.store.keys import StoredKey
 from services.desk.domain.decisions.confidentiality import Asks
 from services.desk.domain.decisions.context import DecidingProgram, by_session
 from services.desk.domain.item import Item
@@ -200,7 +201,7 @@ async def verify_key(
     request: Request,
     token: PresentedToken,
     now: datetime,
-) -> ApiKey:
+) -> StoredKey:
     """Verifies a request's API key and counts the use. Raises Problem for an unusable one."""
     stored = await keys.read_key(connection, token.key)
     same = matches(token, NO_DIGEST if stored is None else stored.digest)
@@ -210,4 +211,4 @@ async def verify_key(
     limits.count_verified(token, stored.key.author, stored.key.per_minute, now)
     if waits:
         raise Problem("unconfirmed")
-    return stored.key
+    return stored

@@ -1,14 +1,13 @@
 """`/api/v1/items`: items in pages, the newest first, as the key may know of them."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
 from services.desk.api.domain.keys import KeyScope
 from services.desk.api.store import item_lists
-from services.desk.api.store.item_lists import ListedItem
-from services.desk.domain.item import DONE, ItemStatus
+from services.desk.domain.item import ItemStatus
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.documents import ItemPageDocument, KeyDocument, ListedItemDocument
 from services.desk.pages.api.endpoint import Endpoint, Query
@@ -18,6 +17,8 @@ from services.desk.store.search_types import Filter
 from shared.facts.vocabulary import Channel
 
 CODE = r"^[a-z0-9-]{1,60}$"
+_LINES: Final = TypeAdapter(list[ListedItemDocument])
+"""All lines of a page are made by one call."""
 
 
 class ItemsQuery(PageQuery):
@@ -49,36 +50,9 @@ async def list_items(call: ApiCall, query: ItemsQuery) -> ItemPageDocument:
     (shown, more), following = query.page(found), None
     if more:
         last = shown[-1]
-        following = query.next_address("/items", Cursor(last.registered_at, last.line.chrono))
-    return ItemPageDocument(
-        items=[line(listed_item, call.today) for listed_item in shown], next=following
-    )
-
-
-def line(listed_item: ListedItem, today: date) -> ListedItemDocument:
-    """Makes the JSON document of an item as a line of a list."""
-    item = listed_item.line
-    return ListedItemDocument(
-        chrono=item.chrono,
-        version=listed_item.version,
-        state=item.state,
-        confirmed=item.state is not ItemStatus.TO_QUALIFY,
-        channel=item.channel,
-        category=item.category,
-        nature=item.nature,
-        priority=item.priority,
-        perimeter=item.perimeter,
-        reserved=listed_item.reserved,
-        service=item.service,
-        agent=item.agent,
-        signatory=item.signatory,
-        received_on=item.received_on,
-        registered_at=listed_item.registered_at,
-        due=item.due,
-        due_clock=item.due_clock,
-        late=item.late(today) and item.state not in DONE,
-        at_risk=item.at_risk,
-    )
+        following = query.next_address("/items", Cursor(last.registered_at, last.chrono))
+    lines = _LINES.validate_python(shown, from_attributes=True)
+    return ItemPageDocument.model_construct(items=lines, next=following)
 
 
 async def key(call: ApiCall, _: Query) -> KeyDocument:

@@ -207,10 +207,11 @@ class ScimServer:
         try:
             async with Transactions(self.ground.pool) as transactions:
                 connection = transactions.connection
-                key = await verify_key(self.limits, connection, request, token, now)
+                stored = await verify_key(self.limits, connection, request, token, now)
+                key = stored.key
                 _judge(key)
                 applied = await self.ground.rules.in_transaction(connection)
-                await keys.note_use(connection, key.key, now.astimezone(applied.site.zone).date())
+                await keys.note_use(connection, stored, now.astimezone(applied.site.zone).date())
                 call = ScimCall(request, connection, key, applied, now, self._base(request), body)
                 said = await handler(call)
         except (Problem, ScimRefusal) as problem:

@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from services.desk.api.domain.key_roles import roles_of_key
-from services.desk.api.domain.keys import ApiKey
 from services.desk.api.store import keys
+from services.desk.api.store.keys import StoredKey
 from services.desk.pages.api.call import ApiCall, line_of, verify_key
 from services.desk.pages.api.documents import is_named, tag_of
 from services.desk.pages.api.endpoint import ROOT, Body, Endpoint
@@ -101,16 +101,16 @@ class ApiServer:
         now: datetime,
     ) -> Response:
         path = f"{ROOT}{endpoint.path}"
-        key: ApiKey | None = None
+        stored: StoredKey | None = None
         try:
             async with Transactions(self.ground.pool) as transactions:
-                key = await verify_key(self.limits, transactions.connection, request, token, now)
-                return await self._handled(endpoint, transactions, request, body, key, now)
+                stored = await verify_key(self.limits, transactions.connection, request, token, now)
+                return await self._handled(endpoint, transactions, request, body, stored, now)
         except Problem as problem:
             if problem.code == "no-key":
                 await self._note(request, path, now, What.SIGN_IN_REFUSED, None)
-            elif key is not None and status_of(problem) in JOURNALLED:
-                await self._note(request, path, now, What.REFUSAL, key.author)
+            elif stored is not None and status_of(problem) in JOURNALLED:
+                await self._note(request, path, now, What.REFUSAL, stored.key.author)
             raise
 
     async def _handled(
@@ -119,9 +119,10 @@ class ApiServer:
         transactions: Transactions,
         request: Request,
         body: bytes,
-        key: ApiKey,
+        stored: StoredKey,
         now: datetime,
     ) -> Response:
+        key = stored.key
         if endpoint.scope is not None and endpoint.scope not in key.scopes:
             raise Problem("scope", {"scope": endpoint.scope})
         applied = await self.ground.rules.in_transaction(transactions.connection)
@@ -136,7 +137,7 @@ class ApiServer:
             blobs=self.ground.blobs,
             directories=self.directories,
         )
-        await keys.note_use(transactions.connection, key.key, call.today)
+        await keys.note_use(transactions.connection, stored, call.today)
         with rows.leaving_out() as left:
             said = (
                 _query(endpoint, request) if endpoint.body is None else _said(endpoint.body, body)

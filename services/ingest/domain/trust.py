@@ -48,8 +48,7 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
         if name != "authentication-results":
             continue
         bare = COMMENT.sub(" ", value)
-        authserv = bare.partition(";")[0].strip().partition(" ")[0].lower()
-        if authserv not in trusted:
+        if bare.partition(";")[0].strip().partition(" ")[0].lower() not in trusted:
             continue
         found = _DMARC.search(bare)
         match found[1].lower() if found else "":
@@ -65,13 +64,10 @@ def authentication(mail: Mail, trust: Trust) -> Authentication:
 def flagged_as_spam(mail: Mail, trust: Trust) -> bool:
     """Whether our trusted spam filter marked the email as spam; no other's mark counts."""
     marks = {name.lower(): value.lower() for name, value in trust.spam_headers.items()}
-    seen: set[str] = set()
-    for name, value in _above_strangers(mail, trust):
-        if name in marks and name not in seen:
-            seen.add(name)
-            if value.strip().lower().startswith(marks[name]):
-                return True
-    return False
+    topmost = dict(reversed([*_above_strangers(mail, trust)]))
+    return any(
+        topmost[name].strip().lower().startswith(marks[name]) for name in marks.keys() & topmost
+    )
 
 
 def _added_by_servers(mail: Mail, trust: Trust) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 /* The queue: who has the letter open, the list beside it, the next letter. Nothing depends on it. */
 "use strict";
 
-const BEAT = 30000, AWAY = 300000, LONGEST = 8000, KEPT_WITHIN = 30000, QUIETLY = { "HX-Request": "true" };
+const BEAT = 30000, AWAY = 300000, LONGEST = 8000, KEPT_WITHIN = 30000, FRESH = 120000, QUIETLY = { "HX-Request": "true" };
 const watching = () => document.getElementById("veille");
 const said = (form, more = []) => new URLSearchParams([...new FormData(form), ...more]);
 
@@ -64,10 +64,12 @@ function bare(part) {
   return copy.innerHTML;
 }
 
-/* The next letter, fetched while this one is read. The key that decides shows it as soon as the
-   register said that it is the clerk's and as it was fetched; the decision is kept behind it.
+/* The next letter, fetched while this one is read. The key that decides shows it at once; behind it
+   the register is asked whether it is the clerk's and as it was fetched, and then told what was
+   decided. Nothing can be decided of it before: what is a colleague's by now goes away again. What
+   was fetched over two minutes ago is asked for first.
    `data-ahead` on the root says that it is there, or that there is none to fetch (`none`). */
-let ahead = null;
+let ahead = null, since = 0;
 const root = document.documentElement;
 async function fetchAhead() {
   forgetAhead();
@@ -80,6 +82,7 @@ async function fetchAhead() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!page.getElementById("veille") || form !== watching() || deciding) return;
   ahead = page;
+  since = performance.now();
   root.dataset.ahead = "yes";
 }
 function forgetAhead() {
@@ -127,12 +130,23 @@ function plainly(form, submitter) {
 let leaving = false, unsent = null;
 function decide(form, submitter, fetched) {
   const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
-  const body = said(form, [...more, ["montre", number(fetched)]]), was = number(document);
+  const next = number(fetched), was = number(document), fresh = performance.now() - since < FRESH;
+  const claim = claimOf(fetched, fresh ? [["vu", "oui"]] : []);
+  const body = said(form, [...more, ["montre", next]]);
   leaving = false;
   unsent = [form.action, body];
   deciding = (async () => {
-    if (!await mayShow(fetched)) { plainly(form, submitter); return false; }
-    const back = show(fetched, was);
+    const asked = claimed(...claim);
+    await null;  // what is pressed from here on waits for this decision
+    let back = fresh ? show(fetched, was) : null;
+    const status = await asked;
+    if (status !== 204) {
+      if (fresh && status === 409) missed(next);
+      back?.();
+      plainly(form, submitter);
+      return false;
+    }
+    back ??= show(fetched, was);
     unsent = null;
     const part = await sentBehind(form.action, body);
     if (!part) { back(); plainly(form, submitter); return false; }
@@ -148,14 +162,32 @@ function decide(form, submitter, fetched) {
 }
 const number = (page) => page.getElementById("veille").elements.etat.value.split(":")[0];
 
-/* Whether the letter that was fetched is this clerk's from now on, and as it was then. */
-async function mayShow(page) {
+/* What asks for a letter that was fetched: 204, it is this clerk's from now on, and as it was then. */
+function claimOf(page, more) {
   const form = page.getElementById("veille");
-  const address = form.getAttribute("action").replace(/regarder$/, "montrer");
+  return [form.getAttribute("action").replace(/regarder$/, "montrer"), said(form, more)];
+}
+async function claimed(address, body) {
   try {
-    const answer = await fetch(address, { method: "POST", body: said(form), headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
-    return answer.status === 204;
-  } catch { return false; }
+    const answer = await fetch(address, { method: "POST", body, headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
+    return answer.status;
+  } catch { return 0; }
+}
+/* A letter that was shown and is a colleague's by now, or another: the page that follows says so. */
+const MISSED = "queue-missed";
+function missed(letter) {
+  try { sessionStorage.setItem(MISSED, letter); } catch { /* it goes away without a word */ }
+}
+function sayMissed() {
+  let letter = "";
+  try { letter = sessionStorage.getItem(MISSED) ?? ""; sessionStorage.removeItem(MISSED); } catch { /* the same */ }
+  if (!letter || document.querySelector(".refusal")) return;
+  const line = document.createElement("p");
+  line.className = "news";
+  line.textContent = watching() && number(document) === letter
+    ? `Le courrier ${letter} a changé pendant qu’il s’affichait\u00a0: le voici tel qu’il est.`
+    : `Le courrier ${letter}, affiché un instant, est ouvert par un collègue ou déjà trié\u00a0: rien n’en a été décidé ici.`;
+  document.getElementById("annonces")?.append(line);
 }
 /* What the register says of the decision; nothing where it was refused, lost, or leads elsewhere. */
 async function sentBehind(address, body) {
@@ -212,6 +244,7 @@ function onward() {
   else if (place() !== at) location.replace(place());
 }
 
+sayMissed();
 if (watching()) {
   /* The answer to a form that decides nothing: its address is the letter's. */
   if (location.pathname.endsWith("/prendre-la-main")) {

@@ -228,9 +228,9 @@ async def test_a_letter_that_was_fetched_is_shown_once_it_is_whose_it_was_and_as
     seq = "SELECT chrono || ':' || seq FROM desk.items WHERE chrono = $1"
     fetched = {n: await pool.fetchval(seq, chrono(n)) for n in (1, 2, 3, 4)}
 
-    async def shown(n: int) -> int:
+    async def shown(n: int, **more: str) -> int:
         to = f"{QUEUE}/{chrono(n)}/montrer"
-        return (await clerk.send("/bureau/file", to, {"etat": fetched[n]})).status_code
+        return (await clerk.send("/bureau/file", to, {"etat": fetched[n], **more})).status_code
 
     await clerk.send(FIRST, f"{FIRST}/d-avance")
     assert await shown(2) == 204
@@ -250,6 +250,12 @@ async def test_a_letter_that_was_fetched_is_shown_once_it_is_whose_it_was_and_as
     await head.send(item, f"{item}/reclasser", said)
     assert [await shown(n) for n in (3, 4, 1)] == [409, 409, 409]
     assert await pool.fetchval(f"{read} AND person = 'c.lerk'", chrono(3)) == 0
+    # A page that showed it already says so: whoever saw it for a moment has read it.
+    assert await shown(3, vu="oui") == 409
+    assert await pool.fetchval(f"{read} AND person = 'c.lerk'", chrono(3)) == 1
+    await pool.execute("UPDATE desk.items SET was_reserved = true WHERE chrono = $1", chrono(3))
+    assert await shown(3, vu="oui") == 409
+    assert await pool.fetchval("SELECT count(*) FROM desk.readings WHERE person = 'c.lerk'") == 1
     # Taken over meanwhile, what the page shows is the clerk's no more: the decision leads on.
     await head.send(SECOND, f"{SECOND}/prendre-la-main")
     await clerk.page(f"{QUEUE}/{chrono(4)}")

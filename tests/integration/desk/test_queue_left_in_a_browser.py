@@ -2,11 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import Dialog, Page, Route
+from playwright.async_api import Dialog, Page
 
 from shared.platform.database import Pool
 from tests.integration.desk.offices import QUEUE, chrono, state
@@ -15,7 +14,7 @@ from tests.integration.desk.test_queue_together_in_a_browser import (
     desk,  # noqa: F401  (a fixture)
     ready,
 )
-from tests.integration.desk.windows import Windows
+from tests.integration.desk.windows import Windows, held
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -23,22 +22,6 @@ PATIENCE = 120
 LEAVE = "setTimeout(() => location.assign('/bureau'))"
 NO_LIMIT = "AbortSignal.timeout = () => new AbortController().signal"
 """However slow the machine, no answer is given up."""
-
-
-@asynccontextmanager
-async def held(page: Page, part: str) -> AsyncIterator[None]:
-    """What is sent to addresses that end so waits until the context ends."""
-    free = asyncio.Event()
-
-    async def wait(route: Route) -> None:
-        await free.wait()
-        await route.continue_()
-
-    await page.route(f"**/{part}", wait)
-    try:
-        yield
-    finally:
-        free.set()
 
 
 async def search(page: Page) -> None:
@@ -95,12 +78,12 @@ async def test_of_a_tab_that_is_closed_the_browser_asks_and_the_decision_is_sent
         await page.goto(QUEUE)
         await ready(page)
         async with connection.transaction():
-            # Whether the next letter may be shown is not answered: the decision was not sent yet.
+            # Whether the next letter is the clerk's is not answered: the decision was not sent yet.
             await connection.execute("SELECT FROM desk.queue_claims FOR UPDATE")
             async with page.expect_request("**/montrer"):
                 await page.keyboard.press("c")
             for _ in range(2):
-                assert await page.inner_text("h1") == chrono(1)
+                assert await page.inner_text("h1") == chrono(2)
                 async with page.expect_event("dialog"):
                     await page.evaluate(LEAVE)
             await page.wait_for_url("**/bureau")

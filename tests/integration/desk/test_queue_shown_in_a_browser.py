@@ -14,7 +14,7 @@ from tests.integration.desk.test_queue_together_in_a_browser import (
     readings,
     ready,
 )
-from tests.integration.desk.windows import Windows, kept
+from tests.integration.desk.windows import Windows, held, kept
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -61,6 +61,27 @@ async def test_the_next_letter_is_shown_while_the_decision_before_is_kept(
         await kept(page, chrono(2))
         await page.wait_for_selector(f"h1:text-is('{chrono(4)}')")
         assert [(await state(pool, n))[0] for n in (1, 2, 4)] == ["open", "open", "to_qualify"]
+
+
+async def test_of_a_letter_whose_claim_is_not_answered_nothing_is_decided(
+    desk: Windows,  # noqa: F811  (the fixture)
+    pool: Pool,
+) -> None:
+    async with desk.of("c.lerk") as page:
+        await page.goto(QUEUE)
+        await ready(page)
+        async with held(page, "montrer"):
+            await page.keyboard.press("c")
+            await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
+            assert await readings(pool) == [chrono(1)], "noted with the claim"
+            await page.wait_for_selector("html[data-awake]")
+            await page.keyboard.press("c")
+            assert await page.inner_text("h1") == chrono(2)
+            assert [(await state(pool, n))[0] for n in (1, 2)] == ["to_qualify", "to_qualify"]
+        # Answered, both are kept, one after the other.
+        await kept(page, chrono(2))
+        assert await readings(pool) == [chrono(n) for n in (1, 2, 3)]
+        assert [(await state(pool, n))[0] for n in (1, 2, 3)] == ["open", "open", "to_qualify"]
 
 
 async def test_a_decision_that_is_refused_brings_its_letter_back(

@@ -106,7 +106,7 @@ async def test_the_next_letter_is_shown_without_a_page_load_and_read_only_then(
         await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
 
 
-async def test_what_was_decided_meanwhile_is_never_shown_as_it_was(
+async def test_what_was_decided_meanwhile_is_not_decided_of_and_goes_away_with_a_word(
     desk: Windows, pool: Pool
 ) -> None:
     head = await Asker(desk.desk).sign_in("c.head")
@@ -118,7 +118,8 @@ async def test_what_was_decided_meanwhile_is_never_shown_as_it_was(
         said = {"nature": "complaint", "category": "titre-de-sejour"}
         await head.send(f"{item}/reclasser", f"{item}/reclasser", said)
         await page.keyboard.press("c")
-        await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
+        await page.wait_for_selector(f"#annonces >> text={chrono(2)} a changé")
+        assert await page.inner_text("h1") == chrono(2)
         assert await page.evaluate("window.stays") is None
         assert await page.locator("[name=nature]").input_value() == "complaint"
         await ready(page)
@@ -128,8 +129,14 @@ async def test_what_was_decided_meanwhile_is_never_shown_as_it_was(
         async with transaction(pool) as connection:
             assert await queue_claims.take(connection, third, PersonId("c.head"))
         await page.keyboard.press("c")
-        await page.wait_for_selector(f"h1:text-is('{chrono(4)}')")
+        await page.wait_for_selector(f"#annonces >> text={chrono(3)}, affiché un instant")
+        assert await page.inner_text("h1") == chrono(4)
         assert await page.evaluate("window.stays") is None
+        assert [(await state(pool, n))[0] for n in (2, 3)] == ["open", "to_qualify"]
+        # It was seen all the same, if for a moment.
+        assert chrono(3) in await readings(pool)
+        await page.reload()
+        assert await page.locator("#annonces .news").count() == 0, "said once"
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without"])

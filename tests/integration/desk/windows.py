@@ -1,11 +1,12 @@
 """The register's pages before a real browser: one process, one database, no Kafka, either theme."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, Route
 
 from deploy.embedded.downloads import web
 from services.desk.accounts.store import sessions
@@ -32,6 +33,22 @@ PATIENCE = 300_000
 async def kept(page: Page, chrono: str) -> None:
     """Waits until the register has kept what was decided of a letter of the queue, and says so."""
     await page.wait_for_selector(f"#annonces .said:not([aria-hidden]):has-text('{chrono}')")
+
+
+@asynccontextmanager
+async def held(page: Page, part: str) -> AsyncIterator[None]:
+    """What is sent to addresses that end so waits until the context ends."""
+    free = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await free.wait()
+        await route.continue_()
+
+    await page.route(f"**/{part}", wait)
+    try:
+        yield
+    finally:
+        free.set()
 
 
 class Themed(AppliedRules):

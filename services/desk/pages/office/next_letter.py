@@ -2,10 +2,10 @@
 
 `…/d-avance` claims the letter that follows one that the clerk has open, one at a time, and answers
 with its page. Nobody has looked at it yet: the journal has it under a word of its own. The key that
-decides asks `…/montrer` first: only if the letter is the clerk's and as it was fetched, the page
-shows it, and the reading is noted. The decision follows at once and says what the page shows
-(`montre`); where that is the clerk's no more, it leads on as it does without a script. What is or
-ever was réservé is never fetched before its turn.
+decides shows it and asks `…/montrer` behind it: only if the letter is the clerk's and as it was
+fetched, it stays, and may be decided of; its reading is noted either way. The decision follows at
+once and says what the page shows (`montre`); where that is the clerk's no more, it leads on as it
+does without a script. What is or ever was réservé is never fetched before its turn.
 """
 
 from dataclasses import replace
@@ -30,6 +30,8 @@ from shared.web.forms import Form
 
 NO_CONTENT: Final = 204
 CONFLICT: Final = 409
+SEEN: Final = "vu"
+"""Sent with the question of a page that shows the letter already."""
 SHOWN: Final = "montre"
 """The chrono of the letter that the page shows by now, as the decision before it says."""
 
@@ -79,21 +81,24 @@ def _first_page(visit: Visit, sheet: ItemSheet, content: ArrivalPreview) -> Back
 async def show(visit: Visit) -> Response:
     """Claims a letter that was fetched and notes its reading: 204, the page may show it.
 
-    409: somebody else has it by now, or something was said of it since it was fetched.
+    409: somebody else has it by now, or something was said of it since it was fetched. Its reading
+    is noted all the same where the page shows it already (`vu`).
     """
     sent, chrono = visit.read(), Chrono(visit.request.path_params["chrono"])
     known = await visit.connection.fetchrow(
         "SELECT item_id, seq, state, was_reserved FROM desk.items WHERE chrono = $1", chrono
     )
-    me, gone = PersonId(visit.person.id), Response(status_code=CONFLICT)
-    if known is None or known["state"] != ItemStatus.TO_QUALIFY or known["was_reserved"]:
-        return gone
-    if sent.text("etat") != f"{chrono}:{known['seq']}":
-        return gone
-    if not await queue_claims.take(visit.connection, ItemId(known["item_id"]), me):
-        return gone
-    await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", chrono)
-    return Response(status_code=NO_CONTENT)
+    if known is None:
+        return Response(status_code=CONFLICT)
+    item_id, me = ItemId(known["item_id"]), PersonId(visit.person.id)
+    stands = known["state"] == ItemStatus.TO_QUALIFY and not known["was_reserved"]
+    as_fetched = stands and sent.text("etat") == f"{chrono}:{known['seq']}"
+    theirs = as_fetched and await queue_claims.take(visit.connection, item_id, me)
+    if theirs or sent.text(SEEN):
+        await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", chrono)
+        if known["was_reserved"]:
+            await sessions.note_reading(visit.connection, item_id, me, visit.now)
+    return Response(status_code=NO_CONTENT if theirs else CONFLICT)
 
 
 async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, said: str) -> Response:

@@ -116,7 +116,7 @@ async def test_words_are_marked_on_the_pages_of_an_attached_file(
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> None:
     clerk = await a_clerk(pool, postgres_url, tmp_path)
-    written, seen = pdf("Mon récépissé est périmé"), as_pdf([Image.new("L", (620, 877), 255)])
+    written, seen = pdf("Mon récépissé est périmé"), as_pdf([Image.new("L", (620, 877), 255)] * 2)
     mail = EmailMessage()
     mail["From"] = "ana@exemple.fr"
     mail.set_content("Voir les pièces jointes.")

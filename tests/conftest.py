@@ -69,11 +69,12 @@ def embedded_data() -> Iterator[Path]:
 class CompactingKafka(KafkaServer):
     """A Kafka that compacts a topic as soon as it may: tests/integration/shared/test_offset_holes.
 
-    Said at its start: told while it runs, it compacts nothing any more.
+    Said at its start: told while it runs, it compacts nothing any more. It looks once a second:
+    each look costs, all through the run.
     """
 
     def _properties(self, controller_port: int, logs: Path) -> str:
-        return super()._properties(controller_port, logs) + "log.cleaner.backoff.ms=200\n"
+        return super()._properties(controller_port, logs) + "log.cleaner.backoff.ms=1000\n"
 
 
 @pytest.fixture(scope="session")

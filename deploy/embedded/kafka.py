@@ -36,7 +36,10 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=6000
+metadata.max.idle.interval.ms=30000
 """
+"""The last line: Kafka writes and syncs a record that says nothing, unless told otherwise twice a
+second, and half of what it computes while nobody asks anything of it is this."""
 _LOGGING = """\
 status = warn
 appender.console.type = Console

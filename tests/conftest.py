@@ -45,6 +45,16 @@ _TEMPLATE = "template_of_tests"
 # Tests keep what they made; looking it all through again and again is a fifth of their time.
 gc.set_threshold(50_000, 20, 20)
 
+
+def pytest_collection_finish() -> None:
+    """Leaves out what was imported, which stays: pytest itself looks twice through all at the end.
+
+    What tests make is looked through as before.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 # A time limit for each example would fail on a busy machine; pytest's own is for the whole test.
 settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=3_000, deadline=None)

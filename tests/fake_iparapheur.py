@@ -58,6 +58,7 @@ class Folder:
     properties: dict[str, str]
     files: dict[str, bytes]
     tasks: list[Task]
+    annexes: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -189,15 +190,23 @@ class FakeIParapheur(httpx.AsyncBaseTransport):
 
     async def _create(self, request: Request) -> Response:
         async with request.form() as form:
-            told, file = form["folder"], form["documents"]
+            told, files = form["folder"], form.getlist("documents")
             assert not isinstance(told, str)
-            assert not isinstance(file, str)
             root = ET.fromstring(await told.read())  # noqa: S314  (ours)
-            content = await file.read()
-        entity, document = root.findall(f"{_P}object")
+            contents = {
+                str(file.filename): await file.read() for file in files if not isinstance(file, str)
+            }
+        entity, document, *annexes = root.findall(f"{_P}object")
         named = document.findtext(f"{_P}originalName")
-        if named != file.filename or request.query_params["autoStart"] != "false":
+        told_names = [str(row.findtext(f"{_P}originalName")) for row in (document, *annexes)]
+        mains = [
+            row.findtext(f"{_P}significantProperties/{_P}significantPropertiesValue")
+            for row in (document, *annexes)
+        ]
+        whole = told_names == list(contents) and mains == ["true", *["false"] * len(annexes)]
+        if not whole or request.query_params["autoStart"] != "false":
             return JSONResponse({"message": "Non"}, 400)
+        content = contents.pop(str(named))
         properties = {
             str(row.findtext(f"{_P}significantPropertiesType")): str(
                 row.findtext(f"{_P}significantPropertiesValue")
@@ -207,7 +216,12 @@ class FakeIParapheur(httpx.AsyncBaseTransport):
         id_ = f"{len(self.documents):08d}-0000-4000-8000-000000000000"
         name = str(entity.findtext(f"{_P}originalName"))
         self.documents[id_] = Folder(name, properties, {str(named): content}, [self._task("START")])
+        self.documents[id_].annexes = contents
         return JSONResponse({"id": id_, "name": name, "dueDate": None, "metadata": {}}, 201)
+
+    def annexes(self, reference: str) -> list[tuple[str, bytes]]:
+        """What was given beside a letter."""
+        return list(self._named(reference).annexes.items())
 
     def _of(self, request: Request) -> Folder | None:
         return self.documents.get(request.path_params["id"])

@@ -63,6 +63,7 @@ class PastellFile:
     type: str
     data: dict[str, Any] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    annexes: dict[int, tuple[str, bytes]] = field(default_factory=dict)
     actions: list[str] = field(default_factory=lambda: ["creation"])
 
     @property
@@ -81,6 +82,8 @@ class FakePastell(httpx.AsyncBaseTransport):
     """The server, and the network before it; `fault` says what goes wrong with a request."""
 
     fault: Callable[[httpx.Request], Fault | None] = lambda _: None
+    of_annexes: int = 201
+    """What it says of a file beside a letter."""
     documents: dict[str, PastellFile] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -96,6 +99,7 @@ class FakePastell(httpx.AsyncBaseTransport):
             Route(f"{one}/externalData/{{field}}", self._choose, methods=["PATCH"]),
             Route(f"{one}/file/{{field}}", self._file, methods=["GET"]),
             Route(f"{one}/file/{{field}}", self._upload, methods=["POST"]),
+            Route(f"{one}/file/{{field}}/{{number:int}}", self._annex, methods=["POST"]),
             Route(f"{one}/action/{{action}}", self._act, methods=["POST"]),
         ]
         self.app = Starlette(routes=routes)
@@ -244,6 +248,24 @@ class FakePastell(httpx.AsyncBaseTransport):
             assert not isinstance(content, str)
             file.files[request.path_params["field"]] = await content.read()
         return self._modified(request, 201)
+
+    async def _annex(self, request: Request) -> Response:
+        """One of several files of a field, at its number."""
+        file = self._of(request)
+        several = request.path_params["field"] == "annexe"
+        if self.of_annexes >= 400:
+            return _wrong(self.of_annexes)
+        if file is None or not several or file.last not in {"creation", "modification"}:
+            return _wrong(404 if file is None else 400)
+        async with request.form() as form:
+            content, number = form["file_content"], request.path_params["number"]
+            assert not isinstance(content, str)
+            file.annexes[number] = (str(form["file_name"]), await content.read())
+        return self._modified(request, 201)
+
+    def annexes(self, reference: str) -> list[tuple[str, bytes]]:
+        """What was given beside a letter, in its order."""
+        return [annex for _, annex in sorted(self._titled(reference).annexes.items())]
 
     async def _act(self, request: Request) -> Response:
         file = self._of(request)

@@ -20,6 +20,9 @@ _WHY: Final[Mapping[str, str]] = {
     "http-403": "le compte de Vaguemestre n’a pas ce droit au parapheur",
     "http-404": "le dossier n’y est plus, demandez au parapheur ce qu’il est devenu",
     "http-400": "le parapheur refuse la demande, ou n’est pas atteint derrière Pastell",
+    "http-413": "le parapheur trouve la lettre ou ses pièces jointes trop lourdes",
+    "no-annexes": "ce circuit du parapheur ne prend pas de pièces jointes\N{NO-BREAK SPACE}:"
+    " reprenez la lettre et donnez-la sans elles",
     "no-desk": "le bureau ou l’entité que nomme le site n’existe pas au parapheur",
     "not-started": "le dossier est au parapheur sans être dans son circuit",
     "several": "le dossier du parapheur contient plusieurs documents",

@@ -187,13 +187,14 @@ async def take(
     letter: ComposedLetter,
     how: Literal["pdf", "odt"],
     keys: CodeKeys,
-    files: Sequence[BlobKey] = (),
+    files: Sequence[BlobKey] | None = (),
 ) -> bytes:
     """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
 
-    `files`: keys of the letter's own files, where they are stored already. Raises Refused when the
-    form check fails, or when the decision that the letter states (as a holding reply does) would be
-    refused for this item.
+    `files`: keys of the letter's own files, where they are stored already; `None`: they are not
+    yet, and the caller records by `note_use` who took it. Raises Refused when the form check fails,
+    or when the decision that the letter states (as a holding reply does) would be refused for this
+    item.
     """
     from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
@@ -202,7 +203,8 @@ async def take(
     await _may_say(by, letter)
     page = page_of(letter, keys)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
-    await note_use(by, letter, how, files)
+    if files is not None:
+        await note_use(by, letter, how, files)
     return octets
 
 

@@ -1,7 +1,8 @@
 """From a standard letter to the parapheur: the PDF as it will be signed, kept, and given there.
 
-It is the paper that `take` prints, with its departure code, over the name of whoever is to sign.
-Who has it from then on is the signatory, as with any draft that goes to be signed (ADR 0146).
+It is the paper that is taken to be printed, with its departure code, over the name of whoever is to
+sign; its files go with it (ADR 0181). Who has it from then on is the signatory, as with any draft
+that goes to be signed (ADR 0146).
 """
 
 from dataclasses import replace
@@ -11,13 +12,14 @@ from services.desk.domain.decisions import confidentiality
 from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import ToSignature
 from services.desk.domain.item import Item
-from services.desk.letters.composer import ComposedLetter, take
+from services.desk.letters.composer import ComposedLetter, note_use, take
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.store import circuit_letters, items, parapheur_letters
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
-from shared.content.plis import Store
+from shared.content import plis
+from shared.content.plis import Correspondent, Enclosure, Pli, Store
 from shared.errors import Refused
-from shared.facts.envelope import PersonId
+from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.vocabulary import NoticeKind
 from shared.paper.code_keys import CodeKeys
 from shared.site.tables.people import Person
@@ -39,15 +41,17 @@ def signatory_of(about: FillContext, kind: NoticeKind, person: str) -> Person:
 async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
     """Gives a letter that was composed for a signatory to the parapheur; a job sends it there.
 
-    Raises Refused: the letter is not complete, the site has no parapheur, one is there already, or
-    the item changed while the letter was printed.
+    Its files go with it. Raises Refused: the letter is not complete, the site has no parapheur, one
+    is there already, or the item changed while the letter was printed.
     """
     signatory = letter.matter.signatory
     if letter.matter.applied.site.identity.signing is None or signatory is None:
         raise Refused("This site has no parapheur.", "parapheur-none")
-    octets = await take(by, letter, "pdf", keys)
+    octets = await take(by, letter, "pdf", keys, None)
     item = await _as_it_was(by, letter, signatory)
     key = await blobs.put(letter.matter.today.year, by.decision, octets)
+    annexes, files = await _keep_files(by, letter, blobs)
+    await note_use(by, letter, "pdf", files)
     if item.signatory != signatory.id:
         item = await by.about(item.item_id, ToSignature(signatory.id))
     new = NewParapheurLetter(
@@ -61,9 +65,30 @@ async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys
         given_by=PersonId(by.person.id),
         given_at=by.now,
         addressee=letter.asked.get("administration", "").strip() or None,
+        annexes=annexes,
     )
     await parapheur_letters.keep(by.connection, new)
     return item
+
+
+async def _keep_files(
+    by: Decider, letter: ComposedLetter, blobs: Store
+) -> tuple[BlobKey | None, tuple[BlobKey, ...]]:
+    """Stores the files of a letter beside its PDF, and the pli that names them; all their keys."""
+    if not letter.files:
+        return None, ()
+    year, nobody = letter.matter.today.year, Correspondent()
+    keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
+    pli = Pli(
+        kind="bundle",
+        sender=nobody,
+        answer_to=nobody,
+        enclosures=tuple(
+            Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
+            for file, key in zip(letter.files, keys, strict=True)
+        ),
+    )
+    return await plis.write(blobs, year, by.decision, pli), tuple(keys)
 
 
 async def _as_it_was(by: Decider, letter: ComposedLetter, signatory: Person) -> Item:

@@ -18,6 +18,7 @@ MOST_PDF: Final = 50 * 1024 * 1024
 MOST_TOLD: Final = 1024 * 1024
 """Octets of any other answer, and of a history; a longer history says nothing."""
 NOT_THERE: Final = "http-404"
+TOO_HEAVY: Final = "http-413"
 _ANSWERS_LATER: Final = frozenset({401, 403, 408, 425, 429})
 """Also of an account that somebody has still to mend: the letter waits meanwhile."""
 _SAYS_OF_ANYTHING: Final = frozenset({400, 409})

@@ -60,7 +60,8 @@ NO_DESK: Final = "no-desk"
 """Code of an entity or desk of the site's file that does not exist there."""
 NOT_STARTED: Final = "not-started"
 """Code of a folder that is there and not in its circuit: never started, or taken back there."""
-MOST_ZIP: Final = MOST_PDF + 10 * 1024 * 1024
+MOST_ZIP: Final = MOST_PDF + 20 * 1024 * 1024
+"""The signed letter, its annexes (10 MB at most), and what i-Parapheur adds of its own."""
 _MAINS: Final = "Documents principaux/"
 _REFUSED_ACCOUNT: Final = frozenset({"http-400", "http-401", "http-403"})
 
@@ -176,10 +177,15 @@ class IParapheurBook(RemoteClient):
         """A draft with its name, PDF and circuit, all in one question."""
         name = f"{letter.title.replace(' ', '-')}.pdf"
         title = f"{letter.title} [{letter.reference}]"
-        told = premis.write_folder(title, self._place.type, letter.circuit, name)
+        annexes = [annex.name for annex in letter.annexes]
+        told = premis.write_folder(title, self._place.type, letter.circuit, name, annexes)
         files = [
             ("folder", ("folder.xml", told, "application/xml")),
             ("documents", (name, letter.document, "application/pdf")),
+            *(
+                ("documents", (annex.name, annex.octets, annex.media_type))
+                for annex in letter.annexes
+            ),
         ]
         made = await self._json("POST", "/folder", params={"autoStart": "false"}, files=files)
         return id_of(made.get("id"))

@@ -6,7 +6,7 @@ Where the site names no parapheur a round is one reading of its rules.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -19,6 +19,7 @@ from services.desk.parapheur import attempts
 from services.desk.parapheur.iparapheur import IParapheurBook
 from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
+    Annex,
     BookAway,
     BookRefuses,
     BookUnsure,
@@ -33,6 +34,7 @@ from services.desk.parapheur.signature_book import (
 from services.desk.settings import DeskSettings
 from services.desk.store import erasures, items
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
+from shared.content import plis
 from shared.content.blobs import LocalBlobs
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_source
@@ -176,7 +178,8 @@ class ParapheurRounds:
         document = await self.blobs.get(given.document)
         title = f"Courrier {found[given.item_id].chrono}"
         before = None if letter.remote is None else RemoteId(letter.remote)
-        to_sign = LetterToSign(given.letter.hex, title, document, circuit)
+        annexes = await self._annexes(letter)
+        to_sign = LetterToSign(given.letter.hex, title, document, circuit, annexes)
 
         async def noted(remote: RemoteId) -> None:
             async with transaction(self.pool) as connection:
@@ -188,6 +191,16 @@ class ParapheurRounds:
             if letter.remote is None:
                 # A parapheur passes it on by jobs of its own: there is nothing to see before.
                 await attempts.note_waiting(connection, given.letter, None, LOOK)
+
+    async def _annexes(self, letter: ParapheurLetter) -> Sequence[Annex]:
+        """The files that go with a letter, by their numbers: two may have one name."""
+        if letter.given.annexes is None:
+            return ()
+        named = (await plis.read(self.blobs, letter.given.annexes)).enclosures
+        return [
+            Annex(f"annexe-{n}-{file.name}", file.media_type, await self.blobs.get(file.key))
+            for n, file in enumerate(named, 1)
+        ]
 
     async def _look(
         self, book: SignatureBook, letter: ParapheurLetter, remote: RemoteId, applied: AppliedSite

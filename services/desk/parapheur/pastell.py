@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from services.desk.parapheur.answers import (
     MOST_PDF,
     NOT_THERE,
+    TOO_HEAVY,
     TooLarge,
     ask,
     ask_json,
@@ -25,6 +26,7 @@ from services.desk.parapheur.answers import (
 )
 from services.desk.parapheur.history import refusal_of, signers_of, without_controls
 from services.desk.parapheur.signature_book import (
+    Annex,
     BookAnswer,
     BookAway,
     BookRefuses,
@@ -113,11 +115,23 @@ class Pastell(RemoteClient):
         name = f"{letter.title.replace(' ', '-')}.pdf"
         file = {"file_content": (name, letter.document, "application/pdf")}
         said = await self._json("POST", f"{at}/file/document", data={"file_name": name}, files=file)
+        for number, annex in enumerate(letter.annexes):
+            said = await self._enclose(f"{at}/file/annexe/{number}", annex)
         if not said.get("formulaire_ok"):
             raise BookRefuses("incomplete")
         if not (await self._json("POST", f"{at}/action/orientation")).get("result"):
             raise BookRefuses("not-sent")
         return remote
+
+    async def _enclose(self, place: str, annex: Annex) -> Mapping[str, Any]:
+        """Puts a file at its number beside the letter: sent twice, it is there once."""
+        file = {"file_content": (annex.name, annex.octets, annex.media_type)}
+        try:
+            return await self._json("POST", place, data={"file_name": annex.name}, files=file)
+        except BookRefuses as refusal:
+            if str(refusal) == TOO_HEAVY:
+                raise
+            raise type(refusal)("no-annexes") from None
 
     async def look(self, remote: RemoteId) -> BookAnswer:
         """Asks Pastell what became of a letter; fetches a signed one and who signed.

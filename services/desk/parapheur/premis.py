@@ -83,16 +83,21 @@ class PremisFolder:
         return notes[-1] if notes else ""
 
 
-def write_folder(name: str, type_: str, subtype: str, document: str) -> bytes:
+def write_folder(
+    name: str, type_: str, subtype: str, document: str, annexes: Sequence[str] = ()
+) -> bytes:
     """Writes the PREMIS by which a folder with one main document is created, as XML in UTF-8.
 
-    `type_`, `subtype`: names of the type and subtype of its circuit. `document`: the file's name.
+    `type_`, `subtype`: names of the type and subtype of its circuit. `document`: the file's name;
+    `annexes`: the names of the files that go with it.
     """
     ET.register_namespace("", PREMIS)
     ET.register_namespace("xsi", XSI)
     root = ET.Element(f"{{{PREMIS}}}premis", {"version": "3.0"})
     _object(root, "intellectualEntity", name, {"type": type_, "subtype": subtype})
     _object(root, "file", document, {"mainDocument": "true"})
+    for annex in annexes:
+        _object(root, "file", annex, {"mainDocument": "false"})
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
 

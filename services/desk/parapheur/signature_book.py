@@ -29,6 +29,16 @@ class BookUnsure(BookRefuses):
 
 
 @dataclass(frozen=True, slots=True)
+class Annex:
+    """A file that whoever signs reads with a letter: its name, media type and octets."""
+
+    name: str
+    """Another one than those of the letter and of its other annexes."""
+    media_type: str
+    octets: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class LetterToSign:
     """A letter for the parapheur: our reference, a title without a name, the PDF, the circuit."""
 
@@ -37,6 +47,8 @@ class LetterToSign:
     title: str
     document: bytes
     circuit: str
+    annexes: Sequence[Annex] = ()
+    """Files that go with it, unsigned."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class NewParapheurLetter:
     given_at: datetime
     addressee: str | None = None
     """Code of the administration to which it says that the item was transmitted."""
+    annexes: BlobKey | None = None
+    """The pli that names the files which go with it; `None`: none do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         """
         INSERT INTO desk.parapheur_letters
             (letter, item_id, kind, template, until, document, signatory, given_by, given_at,
-             addressee)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             addressee, annexes)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         new.letter,
         new.item_id,
@@ -119,6 +121,7 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         new.given_by,
         new.given_at,
         new.addressee,
+        new.annexes,
     )
 
 
@@ -219,6 +222,7 @@ def letter_of(row: asyncpg.Record) -> ParapheurLetter:
             given_by=PersonId(row["given_by"]),
             given_at=row["given_at"],
             addressee=row["addressee"],
+            annexes=None if row["annexes"] is None else BlobKey(row["annexes"]),
         ),
         state=ParapheurState(row["state"]),
         remote=row["remote"],

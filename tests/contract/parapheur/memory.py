@@ -56,6 +56,10 @@ class MemoryBook:
             return before is None
         return isinstance(self.answers.get(reference), RefusedThere)
 
+    def annexes(self, reference: str) -> list[tuple[str, bytes]]:
+        """What was given beside a letter."""
+        return [(annex.name, annex.octets) for annex in self.letters[reference].annexes]
+
     def sent(self, reference: str) -> int:
         """How often a letter was given to its circuit."""
         return int(reference in self.letters)

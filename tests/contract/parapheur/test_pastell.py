@@ -23,7 +23,7 @@ from services.desk.parapheur.signature_book import (
     StillThere,
 )
 from tests.certificates import self_signed
-from tests.contract.parapheur.test_signature_book import LETTER, REFERENCE
+from tests.contract.parapheur.test_signature_book import ENCLOSING, GIVEN, LETTER, REFERENCE
 from tests.fake_pastell import LOGIN, ON_ITS_WAY, PASSWORD, PLACE, FakePastell, Fault, signed
 
 
@@ -38,7 +38,7 @@ async def test_whatever_question_goes_wrong_the_letter_is_in_its_circuit_once(
 ) -> None:
     """Each of the questions in turn gets no answer, accepted or not; then it is sent again."""
     async with fake.client() as client:
-        await client.send(LETTER)
+        await client.send(ENCLOSING)
         questions = len(fake.asked)
         for wrong in range(questions):
             fake.documents, fake.asked = {}, []
@@ -48,12 +48,32 @@ async def test_whatever_question_goes_wrong_the_letter_is_in_its_circuit_once(
 
             fake.fault = at
             with pytest.raises(BookAway):
-                await client.send(LETTER)
+                await client.send(ENCLOSING)
             fake.fault = lambda _: None
-            await client.send(LETTER)
+            await client.send(ENCLOSING)
             assert fake.sent(REFERENCE) == 1, fake.asked
             oriented = [file for file in fake.documents.values() if len(file.actions) > 1]
             assert [file.files["document"] for file in oriented] == [LETTER.document]
+            assert fake.annexes(REFERENCE) == GIVEN
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "why"),
+    [
+        (400, BookUnsure, "no-annexes"),
+        (404, BookRefuses, "no-annexes"),
+        (413, BookRefuses, "http-413"),
+    ],
+)
+async def test_a_circuit_that_takes_no_files_says_so_and_the_letter_waits_for_a_person(
+    status: int, error: type[BookRefuses], why: str
+) -> None:
+    fake = FakePastell()
+    fake.of_annexes = status
+    async with fake.client() as client:
+        with pytest.raises(error, match=f"^{why}$"):
+            await client.send(ENCLOSING)
+        assert fake.sent(REFERENCE) == 0
 
 
 async def test_what_pastell_says_of_anything_may_be_taken_later(fake: FakePastell) -> None:

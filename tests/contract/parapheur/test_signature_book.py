@@ -1,11 +1,12 @@
 """The parapheur: what every connector keeps to."""
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from services.desk.parapheur.signature_book import (
+    Annex,
     BookAway,
     BookRefuses,
     LetterToSign,
@@ -23,6 +24,13 @@ REFERENCE = "5f1c2d3e00004000800000000000000a"
 LETTER = LetterToSign(
     REFERENCE, "Courrier 36-2026-A-000001", b"%PDF-1.7 la lettre %%EOF", "Courrier préfecture"
 )
+ANNEXES = (
+    Annex("annexe-1-plan.pdf", "application/pdf", b"%PDF-1.7 plan"),
+    Annex("annexe-2-photo.jpg", "image/jpeg", b"\xff\xd8\xff photo"),
+)
+ENCLOSING = replace(LETTER, annexes=ANNEXES)
+"""The letter with two files."""
+GIVEN = [("annexe-1-plan.pdf", b"%PDF-1.7 plan"), ("annexe-2-photo.jpg", b"\xff\xd8\xff photo")]
 
 
 @dataclass
@@ -122,3 +130,13 @@ async def test_a_parapheur_that_is_away_says_so_of_everything(place: Place) -> N
     ):
         with pytest.raises(BookAway, match="unreachable"):
             await ask()
+
+
+async def test_files_go_with_a_letter_once_and_come_back_with_nothing_changed(place: Place) -> None:
+    remote = await place.book.send(ENCLOSING)
+    assert await place.book.send(ENCLOSING) == remote
+    assert place.people.annexes(REFERENCE) == GIVEN
+    place.people.sign(REFERENCE, "Catherine Aubry")
+    answer = await place.book.look(remote)
+    assert isinstance(answer, SignedThere)
+    assert answer.document == signed(LETTER.document)

@@ -699,6 +699,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/ecriture": Row(f"{FIRST}/ecriture", DECIDES, hidden="stranger"),
     "GET /signatures": Row("/signatures", EVERYBODY),
     # parapheur
+    "GET /courrier/{chrono}/parapheur/{letter:uuid}/annexe/{number:int}": Row(
+        f"{FIRST}/parapheur/{NO_PICTURE[:36]}/annexe/0", "", hidden=f"{CONCERNED} stranger"
+    ),
     "GET /courrier/{chrono}/parapheur": Row(f"{FIRST}/parapheur", CONCERNED, hidden="stranger"),
     **{
         f"GET /courrier/{{chrono}}/parapheur/{{letter:uuid}}/{name}.pdf": Row(

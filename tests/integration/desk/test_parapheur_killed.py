@@ -14,6 +14,7 @@ from tests.integration.desk.test_parapheur_letters import Desk, desk
 
 __all__ = ["desk"]
 
+PLAN: Final = b"%PDF-1.7 plan"
 PROJECT: Final = Path(__file__).parents[3]
 CHILD: Final = """
 import asyncio, sys
@@ -87,7 +88,7 @@ async def killed(server: Speechless, code: str, *words: str) -> None:
 async def test_a_letter_that_was_given_by_a_process_killed_before_it_noted_so_is_found_again(
     desk: Desk, environment: dict[str, str], tmp_path: Path
 ) -> None:
-    reference = await desk.give()
+    reference = await desk.give(fichiers=("plan.pdf", PLAN, "application/pdf"))
     async with speechless(desk.fake.app, "/action/orientation") as (server, url):
         words = (CHILD, environment["VAGUEMESTRE_DATABASE_URL"], str(tmp_path), url)
         await killed(server, *words)
@@ -98,6 +99,7 @@ async def test_a_letter_that_was_given_by_a_process_killed_before_it_noted_so_is
     assert await desk.state() == ("sent", None)
     assert desk.fake.sent(reference) == 1
     assert len(desk.fake.documents) == 1, "found again by its title"
+    assert desk.fake.annexes(reference) == [("annexe-1-plan.pdf", PLAN)]
     desk.fake.sign(reference, "Catherine Aubry")
     await desk.round()
     assert await desk.state() == ("signed", None)

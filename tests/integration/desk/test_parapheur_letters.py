@@ -28,7 +28,6 @@ from tests.integration.desk.test_letters_pages import (
     approved,
     facts,
     field,
-    sent_again,
     typed,
 )
 from tests.roles import under_role
@@ -46,17 +45,18 @@ class Desk:
     rounds: ParapheurRounds
     blobs: LocalBlobs
 
-    async def give(self) -> str:
+    async def give(self, **files: tuple[str, bytes, str]) -> str:
         """Karima gives the letter to be signed by Catherine; returns our reference."""
         page = await self.browser.page(ANSWER)
         body = field(page, "body").replace("{précisions}\n\n", "")
         fields = {**typed(page, body=body), "faire": "parapheur", "signatory": "c.aubry"}
-        answer = await self.browser.send(ANSWER, ANSWER, fields)
+        answer = await self.browser.send(ANSWER, ANSWER, fields, files)
         said = await self.browser.to(answer)
         assert "La lettre est donnée au parapheur, à signer par Catherine Aubry." in said
-        again = await self.browser.client.post(
-            ANSWER, data=sent_again(answer), headers={"origin": str(self.browser.client.base_url)}
-        )
+        assert ("Ses pièces jointes y vont avec elle" in said) == bool(files)
+        headers = {name: answer.request.headers[name] for name in ("origin", "content-type")}
+        content = await answer.request.aread()
+        again = await self.browser.client.post(ANSWER, content=content, headers=headers)
         assert again.headers["location"] == answer.headers["location"], "sent twice, once"
         return str(await self.pool.fetchval(NEWEST)).replace("-", "")
 

@@ -27,7 +27,8 @@ from shared.errors import Refused, VaguemestreError
 from shared.web.forms import Form, Mistyped
 
 LONGEST_REASON: Final = 2_000
-NOT_ALONG: Final = " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
+NOT_SENT: Final = " Ses pièces jointes y vont avec elle ; joignez-les vous-même quand elle part."
+"""Of files that go to the parapheur: whoever sends what comes back signed encloses them."""
 
 
 async def press_button(visit: Visit, known: CircuitSheet, form: Form) -> Response:
@@ -120,7 +121,7 @@ async def _to_parapheur(visit: Visit, known: CircuitSheet, form: Form) -> str:
     signer = present_signatory(order.about, known.kept.kind, form.text("whom") or visit.person.id)
     await signature_circuit.give_to_parapheur(by, order, signer, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {signer.first_name} {signer.name}."
-    return said + (NOT_ALONG if order.files else "")
+    return said + (NOT_SENT if order.files else "")
 
 
 async def _pass_on(visit: Visit, known: CircuitSheet, form: Form) -> str:

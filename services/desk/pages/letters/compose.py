@@ -36,6 +36,7 @@ from services.desk.letters.parapheur import give, signatory_of
 from services.desk.pages.downloads import our_file, shown_in_place
 from services.desk.pages.letters import circuit_choice, labels_fr, writers
 from services.desk.pages.letters.choice import letter_of, others_of
+from services.desk.pages.letters.circuit_acts import NOT_SENT
 from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, full_name
 from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
 from services.desk.pages.letters.letter_form import (
@@ -181,7 +182,7 @@ async def _to_parapheur(
     await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     said = f"La lettre est donnée au parapheur, à signer par {full_name(signatory)}."
     if files:
-        said += " Ses pièces jointes n’y vont pas : joignez-les vous-même quand elle part."
+        said += NOT_SENT
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
 
 

@@ -14,6 +14,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(ITEM, parapheur.show_letters, Right.BELONG),
     Page(f"{LETTER}/lettre.pdf", parapheur.download_given, Right.BELONG),
     Page(f"{LETTER}/signee.pdf", parapheur.download_signed, Right.BELONG),
+    Page(f"{LETTER}/annexe/{{number:int}}", parapheur.download_annex, Right.BELONG),
     Page(f"{LETTER}/reprendre", parapheur.take_back, Right.BELONG, methods=("POST",)),
     Page(f"{LETTER}/relancer", parapheur.try_again, Right.BELONG, methods=("POST",)),
     Page(f"{LETTER}/partie", parapheur.depart, Right.BELONG, methods=("POST",)),

@@ -1,6 +1,6 @@
 """`/courrier/CHRONO/parapheur`: letters of an item that went there, the last one first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -20,7 +20,9 @@ from services.desk.store.parapheur_letters import (
     ParapheurLetter,
     ParapheurState,
 )
-from shared.errors import PermanentFailure
+from shared.content import plis
+from shared.content.plis import Enclosure
+from shared.errors import PermanentFailure, VaguemestreError
 from shared.facts.envelope import BlobKey
 
 PDF: Final = "application/pdf"
@@ -30,11 +32,16 @@ async def show_letters(visit: Visit) -> Response:
     """Shows the letters of an item in the parapheur (signature book), and what can be done."""
     item = await _item(visit, decides=False)
     found = await parapheur_letters.of_item(visit.connection, item.item_id)
+    async with visit.apart():
+        annexes = [await _annexes(visit, letter) for letter in found]
     return await visit.html(
         "parapheur/letters.html",
         chrono=item.chrono,
         decides=visit.may_decide(item),
-        letters=[_shown(letter, item, visit) for letter in found],
+        letters=[
+            {**_shown(letter, item, visit), "annexes": [file.name for file in named]}
+            for letter, named in zip(found, annexes, strict=True)
+        ],
     )
 
 
@@ -74,6 +81,27 @@ async def download_signed(visit: Visit) -> Response:
     if letter.signed is None:
         raise HTTPException(404, "Cette lettre n’est pas revenue signée.")
     return a_file(await _octets(visit, letter.signed), f"{name}-signee.pdf")
+
+
+async def download_annex(visit: Visit) -> Response:
+    """Downloads a file that went to the parapheur with a letter. Raises HTTPException 404."""
+    letter, _ = await _letter(visit)
+    number = visit.request.path_params["number"]
+    async with visit.apart():
+        named = await _annexes(visit, letter)
+    if number >= len(named):
+        raise HTTPException(404)
+    return a_file(await _octets(visit, named[number].key), named[number].name)
+
+
+async def _annexes(visit: Visit, letter: ParapheurLetter) -> Sequence[Enclosure]:
+    """The files that went with a letter; none while what names them can't be read."""
+    if letter.given.annexes is None:
+        return ()
+    try:
+        return (await plis.read(visit.blobs, letter.given.annexes)).enclosures
+    except VaguemestreError:
+        return ()
 
 
 async def take_back(visit: Visit) -> Response:

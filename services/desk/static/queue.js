@@ -15,11 +15,13 @@ async function beat() {
   if (form.closest("main").querySelector(".decide form[data-sent]")) return;
   asking = true;
   try {
-    const answer = await fetch(form.action, { method: "POST", body: said(form), headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
+    const held = ahead, more = held ? [["avance", stateOf(held)]] : [];
+    const answer = await fetch(form.action, { method: "POST", body: said(form, more), headers: QUIETLY, signal: AbortSignal.timeout(LONGEST) });
     if (answer.status === 403) { stop(); return; }
     if (answer.status !== 200) return;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (form !== watching() || deciding) return;
+    if (held && held === ahead && now.getElementById("perime")) fetchAhead();
     for (const id of ["menu", "regard", "reste", "file", "dernier"]) put(id, now.getElementById(id));
     retitle(now.getElementById("attend")?.textContent);
   } catch { /* the next one asks again */ } finally { asking = false; }
@@ -67,7 +69,7 @@ function bare(part) {
 /* The next letter, fetched while this one is read. The key that decides shows it at once; behind it
    the register is asked whether it is the clerk's and as it was fetched, and then told what was
    decided. Nothing can be decided of it before: what is a colleague's by now goes away again. What
-   was fetched over two minutes ago is asked for first.
+   was fetched over two minutes ago is asked for first, and what was changed since is forgotten.
    `data-ahead` on the root says that it is there, or that there is none to fetch (`none`). */
 let ahead = null, since = 0;
 const root = document.documentElement;
@@ -82,7 +84,7 @@ async function fetchAhead() {
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!page.getElementById("veille") || form !== watching() || deciding) return;
   ahead = page;
-  since = performance.now();
+  since = Date.now();  // a laptop's sleep counts too
   root.dataset.ahead = "yes";
 }
 function forgetAhead() {
@@ -130,7 +132,7 @@ function plainly(form, submitter) {
 let leaving = false, unsent = null;
 function decide(form, submitter, fetched) {
   const more = submitter?.name ? [[submitter.name, submitter.value]] : [];
-  const next = number(fetched), was = number(document), fresh = performance.now() - since < FRESH;
+  const next = number(fetched), was = number(document), fresh = Date.now() - since < FRESH;
   const claim = claimOf(fetched, fresh ? [["vu", "oui"]] : []);
   const body = said(form, [...more, ["montre", next]]);
   leaving = false;
@@ -160,7 +162,8 @@ function decide(form, submitter, fetched) {
     fetchAhead();
   });
 }
-const number = (page) => page.getElementById("veille").elements.etat.value.split(":")[0];
+const stateOf = (page) => page.getElementById("veille").elements.etat.value;
+const number = (page) => stateOf(page).split(":")[0];
 
 /* What asks for a letter that was fetched: 204, it is this clerk's from now on, and as it was then. */
 function claimOf(page, more) {

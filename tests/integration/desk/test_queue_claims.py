@@ -243,12 +243,17 @@ async def test_a_letter_that_was_fetched_is_shown_once_it_is_whose_it_was_and_as
     assert answer.status_code == 200
     assert f"{chrono(1)}\u00a0: Bureau bmi" in answer.text.replace(" :", "\u00a0:")
     assert (await state(pool, 1))[0] == "open"
+    watched = {"vue": str(uuid4()), "avance": fetched[4]}
+    beat = await clerk.send("/bureau/file", f"{SECOND}/regarder", watched)
+    assert 'id="perime"' not in beat.text
     # A colleague has the third; somebody said something of the fourth; the first is sorted.
     await head.page(f"{QUEUE}/{chrono(3)}")
     item = f"/courrier/{chrono(4)}"
     said = {"nature": "complaint", "category": "titre-de-sejour"}
     await head.send(item, f"{item}/reclasser", said)
     assert [await shown(n) for n in (3, 4, 1)] == [409, 409, 409]
+    beat = await clerk.send("/bureau/file", f"{SECOND}/regarder", watched)
+    assert 'id="perime"' in beat.text, "what the page holds of the fourth is forgotten"
     assert await pool.fetchval(f"{read} AND person = 'c.lerk'", chrono(3)) == 0
     # A page that showed it already says so: whoever saw it for a moment has read it.
     assert await shown(3, vu="oui") == 409

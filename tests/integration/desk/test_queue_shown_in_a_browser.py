@@ -84,6 +84,22 @@ async def test_of_a_letter_whose_claim_is_not_answered_nothing_is_decided(
         assert [(await state(pool, n))[0] for n in (1, 2, 3)] == ["open", "open", "to_qualify"]
 
 
+async def test_a_letter_that_was_fetched_and_is_reserved_by_now_is_never_shown(
+    desk: Windows,  # noqa: F811  (the fixture)
+    pool: Pool,
+) -> None:
+    colleague, item = await Asker(desk.desk).sign_in("c.head"), f"/courrier/{chrono(2)}"
+    async with desk.of("c.lerk") as page:
+        await page.goto(QUEUE)
+        await ready(page)
+        await colleague.send(item, f"{item}/reclasser", {"confidentiality": "reserve"})
+        await page.wait_for_selector("html[data-ahead=none]")
+        await page.keyboard.press("c")
+        await page.wait_for_selector(f"h1:text-is('{chrono(2)}')")
+        assert await page.evaluate("window.stays") is None, "the register itself led there"
+        assert (await state(pool, 1))[0] == "open"
+
+
 async def test_a_decision_that_is_refused_brings_its_letter_back(
     desk: Windows,  # noqa: F811  (the fixture)
     pool: Pool,

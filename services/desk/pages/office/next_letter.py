@@ -8,7 +8,7 @@ once and says what the page shows (`montre`); where that is the clerk's no more,
 does without a script. What is or ever was réservé is never fetched before its turn.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -34,6 +34,16 @@ SEEN: Final = "vu"
 """Sent with the question of a page that shows the letter already."""
 SHOWN: Final = "montre"
 """The chrono of the letter that the page shows by now, as the decision before it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedLetter:
+    """A letter as it stands by now, of which a page may have been fetched before its turn."""
+
+    item_id: ItemId
+    state: str | None
+    """What the form of its page says of it; `None`: it is not to be shown before its turn."""
+    was_reserved: bool
 
 
 async def ahead(visit: Visit) -> Response:
@@ -85,20 +95,34 @@ async def show(visit: Visit) -> Response:
     is noted all the same where the page shows it already (`vu`).
     """
     sent, chrono = visit.read(), Chrono(visit.request.path_params["chrono"])
-    known = await visit.connection.fetchrow(
-        "SELECT item_id, seq, state, was_reserved FROM desk.items WHERE chrono = $1", chrono
-    )
-    if known is None:
+    found, me = await _find(visit, chrono), PersonId(visit.person.id)
+    if found is None:
         return Response(status_code=CONFLICT)
-    item_id, me = ItemId(known["item_id"]), PersonId(visit.person.id)
-    stands = known["state"] == ItemStatus.TO_QUALIFY and not known["was_reserved"]
-    as_fetched = stands and sent.text("etat") == f"{chrono}:{known['seq']}"
-    theirs = as_fetched and await queue_claims.take(visit.connection, item_id, me)
+    theirs = found.state == sent.text("etat") and await queue_claims.take(
+        visit.connection, found.item_id, me
+    )
     if theirs or sent.text(SEEN):
         await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", chrono)
-        if known["was_reserved"]:
-            await sessions.note_reading(visit.connection, item_id, me, visit.now)
+        if found.was_reserved:
+            await sessions.note_reading(visit.connection, found.item_id, me, visit.now)
     return Response(status_code=NO_CONTENT if theirs else CONFLICT)
+
+
+async def is_stale(visit: Visit, state: str) -> bool:
+    """Whether a letter that was fetched is by now another: `state`, as its page said it."""
+    found = await _find(visit, Chrono(state.partition(":")[0]))
+    return found is None or found.state != state
+
+
+async def _find(visit: Visit, chrono: Chrono) -> FetchedLetter | None:
+    row = await visit.connection.fetchrow(
+        "SELECT item_id, seq, state, was_reserved FROM desk.items WHERE chrono = $1", chrono
+    )
+    if row is None:
+        return None
+    may_be_shown = row["state"] == ItemStatus.TO_QUALIFY and not row["was_reserved"]
+    state = f"{chrono}:{row['seq']}" if may_be_shown else None
+    return FetchedLetter(ItemId(row["item_id"]), state, row["was_reserved"])
 
 
 async def lead(visit: Visit, form: Form, params: QueueParams, after: Chrono, said: str) -> Response:

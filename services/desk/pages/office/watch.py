@@ -2,7 +2,8 @@
 
 The page that is in sight posts to `…/regarder` each half minute, at each news and once it shows
 another letter; the answer has the notice, the list and what was sorted last as they stand, to be
-put into the page. It reads nothing of the letter, so that it is no reading.
+put into the page, and whether the next letter, which the page may hold already, is as it was: if
+not, it is forgotten unseen. It reads nothing of the letter, so that it is no reading.
 """
 
 from dataclasses import replace
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from services.desk.domain.item import ItemStatus
 from services.desk.pages.office import claims, queue_list
 from services.desk.pages.office import queue as letters
+from services.desk.pages.office.next_letter import is_stale
 from services.desk.pages.office.queue_address import page_request, params_at
 from services.desk.pages.visit import Visit
 from services.desk.store import item_numbers, items, queue_claims
@@ -22,6 +24,8 @@ from shared.web import forms
 from shared.web.forms import Form
 
 NO_CONTENT: Final = 204
+AHEAD: Final = "avance"
+"""What a page holds of the next letter: its number and how far its facts went."""
 LEAVES: Final = "quitter"
 """What a page posts when it goes away."""
 
@@ -41,6 +45,7 @@ async def watch(visit: Visit) -> Response:
     if waits and not await queue_claims.take(visit.connection, item_id, me, page=page):
         claim = await claims.other(visit, item_id)
     await queue_claims.end_beyond(visit.connection, me)
+    stale = bool(sent.text(AHEAD)) and await is_stale(visit, sent.text(AHEAD))
     params = params_at(sent.text(forms.AGAIN), visit.applied.site)
     again = page_request(visit.request, params.address(item.chrono, dernier=params.last))
     return await replace(visit, request=again).html(
@@ -48,6 +53,7 @@ async def watch(visit: Visit) -> Response:
         chrono=item.chrono,
         claim=claims.notice(visit, claim),
         decided=not waits,
+        stale=stale,
         last=await letters.last(visit, params.last),
         skip=params.address(apres=item.chrono),
         **await queue_list.beside(visit, params, item.chrono),

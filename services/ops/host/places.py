@@ -106,7 +106,8 @@ def _read(path: Path) -> dict[str, str]:
     found = dict[str, str]()
     for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
         said = line.strip()
-        if not said or said[0] in "#;":
+        # systemd before 254 goes on with a comment that ends in a backslash.
+        if not said or (said[0] in "#;" and not said.endswith("\\")):
             continue
         named = _LINE.fullmatch(said)
         value = None if named is None else _unquoted(named[2].strip())

@@ -143,7 +143,9 @@ async def test_words_are_marked_on_the_pages_of_an_attached_file(
     assert [url.rpartition("?")[2] for url in opened] == ["mots=recepisse"] * 2
     (own,) = marks(await clerk.page(opened[0]))
     assert own.count("z") == 1, "by the text that the file has"
-    assert marks(await clerk.page(opened[1])) == [ASKED], "by what OCR read"
+    by_ocr = await clerk.page(opened[1])
+    assert marks(by_ocr) == [ASKED], "by what OCR read"
+    assert "ne sont surlignés que sur 1 des 2 pages montrées." in by_ocr
     assert marks(await clerk.page(opened[1].partition("?")[0])) == []
 
 

@@ -21,6 +21,7 @@ from services.desk.store import page_turns
 from shared.content.plis import Attachment
 from shared.content.word_places import WordPlaces
 
+_MARKED: Final = "Les mots ne sont surlignés que sur {known} des {drawn} pages montrées."
 _MORE: Final = "Les {most} premières pages sur {total} sont montrées ici ; le fichier les a toutes."
 
 
@@ -36,7 +37,10 @@ async def look(visit: Visit) -> Response:
         octets = await octets_of(visit, found.arrival, file)
         total = await originals.pages(octets)
         read = await _read(file, octets) if highlights.any and total else ((), ())
+    drawn, known = min(total, MOST_PAGES), len(read[0])
     notes = [_MORE.format(most=MOST_PAGES, total=total)] if total > MOST_PAGES else []
+    if 0 < known < drawn:
+        notes.append(_MARKED.format(known=known, drawn=drawn))
     path = visit.request.url.path
     return await visit.html(
         "item/attachment.html",
@@ -47,7 +51,7 @@ async def look(visit: Visit) -> Response:
         unread=attachment_words.unread(file.unread),
         number=found.number,
         paper=Paper(
-            min(total, MOST_PAGES), total, read[0], tuple(notes), document=file.sha256,
+            drawn, total, read[0], tuple(notes), document=file.sha256,
             turns=turns.get(file.sha256, {}), places=read[1],
         ),
         mark=highlights.mark,

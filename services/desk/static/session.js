@@ -56,7 +56,8 @@
     const answer = await fetch("/sessions/rester", { method: "POST", body }).catch(() => null);
     if (answer?.status !== 204) { over(); return; }
     ask(Date.now());
-    ends = Date.now() + 1000 * Number(answer.headers.get("session-seconds"));
+    const seconds = answer.headers.get("session-seconds"); /* a register of the version before says none */
+    if (seconds !== null) ends = Date.now() + 1000 * Number(seconds);
     hush();
   }
   /* What was being written is kept by the tab, and offered once somebody signed in (drafts.js). */

@@ -194,7 +194,7 @@ async def test_a_round_trip_to_the_archive_leaves_the_trace_alone(
     assert "transferred" not in await done("archive", "list")
     assert "its package was taken, waits for the reply" in await done("archive", "list")
 
-    assert "d’un autre versement" in await brings(secretary, a_reply(transfer="36-2029-V-0009"))
+    assert "nomme un autre versement" in await brings(secretary, a_reply(transfer="36-2029-V-0009"))
     assert "pas une réponse" in await brings(secretary, b"<a/>")
     refused = await brings(secretary, a_reply("KO"))
     assert ("refuse ce versement (KO)" in refused, "14/05/2029" in refused) == (True, False)
@@ -264,7 +264,7 @@ async def test_a_reply_that_names_two_transfers_of_ours_is_taken_for_neither(
     await house.transfer(officer := await house.person("q.officer"))
     await pool.execute(ANOTHER)
     both = a_reply("OK").replace(b"aeeaaaaaaca", b"36-2029-V-0002")
-    assert "d’un autre versement" in await brings(officer, both)
+    assert "nomme un autre versement" in await brings(officer, both)
 
 
 async def test_what_lacked_in_a_package_that_was_taken_is_never_said_to_be_there(

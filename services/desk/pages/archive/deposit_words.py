@@ -16,7 +16,7 @@ _WHY: Final[Mapping[str, str]] = {
     "too-slow": "le serveur du service d’archives répond trop lentement",
     "protocol": "la réponse n’est pas celle d’un serveur d’archives",
     "too-large": "la réponse du serveur d’archives est trop longue",
-    "reply-elsewhere": "la réponse reçue est celle d’un autre versement",
+    "reply-elsewhere": "la réponse reçue nomme un autre versement",
     "http-401": "le serveur d’archives ne reconnaît pas le compte de Vaguemestre",
     "http-403": "le compte de Vaguemestre n’a pas ce droit au service d’archives",
     "http-413": "le serveur d’archives trouve le paquet trop volumineux",

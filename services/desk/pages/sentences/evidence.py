@@ -48,7 +48,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "archive-not-xml": "Ce fichier n’est pas la réponse attendue : ce n’est pas du XML.",
     "reply-other": "Ce fichier n’est pas une réponse à un transfert (ArchiveTransferReply), ou elle"
     " ne dit pas à quoi elle répond.",
-    "reply-elsewhere": "Cette réponse est celle d’un autre versement.",
+    "reply-elsewhere": "Cette réponse nomme un autre versement.",
     "slip-done": "Ce bordereau est déjà exécuté.",
     "slip-dropped": "Ce bordereau est abandonné.",
     "may-not-prove": "Le tirage est fait par qui répond de la preuve : le référent qualité ou le"

@@ -15,6 +15,7 @@ CATCHES = {"ValueError", "ValidationError", "UNREADABLE", "Exception", "Unreadab
 BARE = {
     "services/ops/rehearsal/child.py:answers": "lines of the release before, on a pipe: no row",
     "services/desk/domain/decisions/classification.py:_assignment": "no row: a decision of now",
+    "services/desk/pages/api/items.py:list_items": "columns as they are: texts, numbers and days",
     "services/ingest/scan_reader.py:_exchange": "no row: what a child answers",
     "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",
     "services/sla/item_format.py:read_standing": "`read`, which catches, alone calls it",

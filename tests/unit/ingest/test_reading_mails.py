@@ -298,14 +298,3 @@ def test_headers_of_many_mails_are_told_apart() -> None:
     for _ in range(2):
         found = [mail.first("subject") for mail in mails if isinstance(mail, Mail)]
         assert found == [f"titre {number}" for number in range(40)]
-
-
-@pytest.mark.parametrize(
-    ("octets", "read_as"),
-    [
-        (b"L\xc2\x92\xc3\xa9tat", "L\N{RIGHT SINGLE QUOTATION MARK}état"),
-        (b"L'\xc3\xa9tat \xc2\xab\xc2\xa0sic\xc2\xa0\xc2\xbb", "L'état «\xa0sic\xa0»"),
-    ],
-)
-def test_control_characters_are_letters_that_were_said_wrongly(octets: bytes, read_as: str) -> None:
-    assert text(octets, "utf-8") == read_as

@@ -123,7 +123,7 @@ async def find(connection: Connection, token: str) -> SignedIn | None:
 async def prolong(connection: Connection, token: str) -> timedelta:
     """Prolongs a web session by `IDLE` from now, to at most `ASKED_FOR` after its beginning.
 
-    `token`: of its cookie. Returns after how long it ends, however much is done.
+    `token`: its cookie's value. Returns after how long it ends, however much is done.
     """
     left: timedelta | None = await connection.fetchval(
         """

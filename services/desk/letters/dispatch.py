@@ -16,9 +16,10 @@ from services.desk.letters.composer import (
     order_of,
     page_of,
 )
+from services.desk.letters.enclosure_files import keep_file
 from services.desk.store import circuit_letters, items
 from shared.content import plis
-from shared.content.plis import Correspondent, Enclosure, Pli, Store
+from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import NoticeKind, Way
@@ -92,7 +93,7 @@ async def _keep(
     nobody, to, year = Correspondent(), None, letter.matter.today.year
     if letter.version.content.notice is NoticeKind.THIRD:
         to = addressee_of(letter)
-    keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
+    files = [await keep_file(blobs, year, by.decision, file) for file in letter.files]
     pli = Pli(
         kind="bundle" if printed or letter.files or letter.copies else "composed",
         sender=nobody,
@@ -101,11 +102,9 @@ async def _keep(
         text=letter.text.whole,
         copies=tuple(letter.copies),
         printed=printed,
-        enclosures=tuple(
-            Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
-            for file, key in zip(letter.files, keys, strict=True)
-        ),
+        enclosures=tuple(files),
     )
+    keys = [file.key for file in files]
     beside = keys if printed is None else [*keys, printed]
     key = await plis.write(blobs, year, by.decision, pli)
     copies = [await plis.write(blobs, year, by.decision, copy) for copy in _copies(letter, pli)]

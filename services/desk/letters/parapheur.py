@@ -14,10 +14,11 @@ from services.desk.domain.decisions.waits import ToSignature
 from services.desk.domain.item import Item
 from services.desk.letters.composer import ComposedLetter, note_use, take
 from services.desk.letters.domain.merge_fields import FillContext
+from services.desk.letters.enclosure_files import keep_file
 from services.desk.store import circuit_letters, items, parapheur_letters
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
 from shared.content import plis
-from shared.content.plis import Correspondent, Enclosure, Pli, Store
+from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.vocabulary import NoticeKind
@@ -78,17 +79,9 @@ async def _keep_files(
     if not letter.files:
         return None, ()
     year, nobody = letter.matter.today.year, Correspondent()
-    keys = [await blobs.put(year, by.decision, file.octets) for file in letter.files]
-    pli = Pli(
-        kind="bundle",
-        sender=nobody,
-        answer_to=nobody,
-        enclosures=tuple(
-            Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
-            for file, key in zip(letter.files, keys, strict=True)
-        ),
-    )
-    return await plis.write(blobs, year, by.decision, pli), tuple(keys)
+    files = tuple([await keep_file(blobs, year, by.decision, file) for file in letter.files])
+    pli = Pli(kind="bundle", sender=nobody, answer_to=nobody, enclosures=files)
+    return await plis.write(blobs, year, by.decision, pli), tuple(file.key for file in files)
 
 
 async def _as_it_was(by: Decider, letter: ComposedLetter, signatory: Person) -> Item:

@@ -25,6 +25,7 @@ from services.desk.letters.domain.circuit_text import PreparedText
 from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext
+from services.desk.letters.enclosure_files import keep_file
 from services.desk.letters.parapheur import give
 from services.desk.letters.signatories import may_sign, substitute
 from services.desk.store import circuit_letters, items, parapheur_letters
@@ -277,12 +278,15 @@ async def _said(by: Decider, order: CircuitOrder, blobs: Store) -> BlobKey:
 
 async def _kept(by: Decider, file: FileToSend, blobs: Store) -> Enclosure:
     """A file that goes along with a letter, stored beside its text."""
-    key = await _keep(by, file.octets, blobs)
-    return Enclosure(name=file.name, media_type=file.media_type, size=len(file.octets), key=key)
+    return await keep_file(blobs, _year(by), by.decision, file)
 
 
 async def _keep(by: Decider, octets: bytes, blobs: Store) -> BlobKey:
-    return await blobs.put(by.now.astimezone(by.applied.site.zone).year, by.decision, octets)
+    return await blobs.put(_year(by), by.decision, octets)
+
+
+def _year(by: Decider) -> int:
+    return by.now.astimezone(by.applied.site.zone).year
 
 
 def _part(by: Decider, name: str) -> Decider:

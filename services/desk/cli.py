@@ -24,18 +24,13 @@ def desk() -> None:
 @click.pass_obj
 def keep(replanning: Replanning) -> None:
     """Run the register's consumer of arrivals, clocks and notices, until told to end."""
-    process.run(create_keep(_settings(), replanning))
+    process.run(create_keep(load(DeskSettings), replanning))
 
 
 @desk.command()
 def serve() -> None:
     """Serve the register's web pages, until told to end."""
-    service = create_serve(_settings())
-    process.run(service)
-
-
-def _settings() -> DeskSettings:
-    return load(DeskSettings)
+    process.run(create_serve(load(DeskSettings)))
 
 
 for _command in (*COMMANDS, dead_letters_commands(SCHEMA, DeskSettings, create_router)):

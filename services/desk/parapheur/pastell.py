@@ -9,7 +9,7 @@ Facts of the protocol are those of libriciel/pastell, `ls-document-pdf` (docs/de
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
@@ -18,17 +18,12 @@ from pydantic import SecretStr
 from services.desk.parapheur.answers import (
     MOST_PDF,
     NOT_THERE,
-    TOO_HEAVY,
     TooLarge,
-    ask,
-    ask_json,
-    id_of,
 )
-from services.desk.parapheur.history import refusal_of, signers_of, without_controls
+from services.desk.parapheur.history import refusal_of, signers_of
+from services.desk.parapheur.pastell_client import WRITABLE, PastellClient, data_of, text_of
 from services.desk.parapheur.signature_book import (
-    Annex,
     BookAnswer,
-    BookAway,
     BookRefuses,
     BookUnsure,
     LetterToSign,
@@ -38,11 +33,8 @@ from services.desk.parapheur.signature_book import (
     SignedThere,
     StillThere,
 )
-from services.desk.remote_client import RemoteClient
 from shared.site.tables.identity import Parapheur
 
-WRITABLE: Final = frozenset({"creation", "modification"})
-"""Last actions of a file that was not given to its circuit yet."""
 REOPENED: Final = "reopened"
 """Code of a file that was in its circuit and is written on again: « Rouvrir », « Modifier »."""
 REFUSED: Final = "rejet-iparapheur"
@@ -67,7 +59,7 @@ _BEFORE_REASON: Final = re.compile(r"^\d[\d/:. T-]*\[\w+\]\s*")
 """« 12/05/2026 10:03:33 : [RejetSignataire] » before what a person wrote."""
 
 
-class Pastell(RemoteClient):
+class Pastell(PastellClient):
     """A client of Pastell (gateway to a parapheur) for one entity; `async with` closes it."""
 
     def __init__(
@@ -77,12 +69,8 @@ class Pastell(RemoteClient):
         password: SecretStr,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._flow = place.flow
         super().__init__(
-            f"{place.url.rstrip('/')}/api/v2/entite/{place.entity}/",
-            place.timeout_seconds,
-            transport,
-            httpx.BasicAuth(login, password.get_secret_value()),
+            place.url, place.entity, place.flow, place.timeout_seconds, (login, password), transport
         )
 
     async def send(
@@ -99,39 +87,31 @@ class Pastell(RemoteClient):
         title = f"{letter.title} [{letter.reference}]"
         remote = before
         if remote is None:
-            found = await self._find(letter.reference)
-            remote = found[0] if found else await self._create(title)
+            found = await self.find(letter.reference)
+            remote = found[0] if found else await self.create("libelle", title)
         action, data = await self._detail(remote)
-        if letter.reference not in _text(data, "libelle"):
+        if letter.reference not in text_of(data, "libelle"):
             raise BookRefuses(NOT_THERE)
         if action not in WRITABLE:
             return remote
         if _was_given(data):
             raise BookRefuses(REOPENED)
         at = f"document/{remote}"
-        await self._json("PATCH", at, data={"libelle": title, "envoi_signature": "1"})
+        await self.ask_for("PATCH", at, data={"libelle": title, "envoi_signature": "1"})
         circuit = {"iparapheur_sous_type": letter.circuit}
-        await self._json("PATCH", f"{at}/externalData/iparapheur_sous_type", data=circuit)
+        await self.ask_for("PATCH", f"{at}/externalData/iparapheur_sous_type", data=circuit)
         name = f"{letter.title.replace(' ', '-')}.pdf"
         file = {"file_content": (name, letter.document, "application/pdf")}
-        said = await self._json("POST", f"{at}/file/document", data={"file_name": name}, files=file)
+        said = await self.ask_for(
+            "POST", f"{at}/file/document", data={"file_name": name}, files=file
+        )
         for number, annex in enumerate(letter.annexes):
-            said = await self._enclose(f"{at}/file/annexe/{number}", annex)
+            said = await self.put_file(f"{at}/file/annexe/{number}", annex)
         if not said.get("formulaire_ok"):
             raise BookRefuses("incomplete")
-        if not (await self._json("POST", f"{at}/action/orientation")).get("result"):
+        if not (await self.ask_for("POST", f"{at}/action/orientation")).get("result"):
             raise BookRefuses("not-sent")
         return remote
-
-    async def _enclose(self, place: str, annex: Annex) -> Mapping[str, Any]:
-        """Puts a file at its number beside the letter: sent twice, it is there once."""
-        file = {"file_content": (annex.name, annex.octets, annex.media_type)}
-        try:
-            return await self._json("POST", place, data={"file_name": annex.name}, files=file)
-        except BookRefuses as refusal:
-            if str(refusal) == TOO_HEAVY:
-                raise
-            raise type(refusal)("no-annexes") from None
 
     async def look(self, remote: RemoteId) -> BookAnswer:
         """Asks Pastell what became of a letter; fetches a signed one and who signed.
@@ -144,7 +124,7 @@ class Pastell(RemoteClient):
         if action == UNSURE:
             return StillThere(action)
         if action == REFUSED:
-            said = _BEFORE_REASON.sub("", _text(data, "parapheur_last_message"), 1)
+            said = _BEFORE_REASON.sub("", text_of(data, "parapheur_last_message"), 1)
             if not said:
                 history = await self._history(remote, data)
                 said = await asyncio.to_thread(refusal_of, history)
@@ -153,7 +133,7 @@ class Pastell(RemoteClient):
             raise BookRefuses(REOPENED)
         if action in WRITABLE or not data.get("document_original"):
             raise BookRefuses(action[:60] if re.fullmatch(r"[a-z0-9-]+", action) else "unknown")
-        document = await self._ask("GET", f"document/{remote}/file/document", MOST_PDF)
+        document = await self.ask_octets("GET", f"document/{remote}/file/document", MOST_PDF)
         history = await self._history(remote, data)
         return SignedThere(document, await asyncio.to_thread(signers_of, history))
 
@@ -162,7 +142,7 @@ class Pastell(RemoteClient):
         if not data.get("iparapheur_historique"):
             return b""
         try:
-            return await self._ask("GET", f"document/{remote}/file/iparapheur_historique")
+            return await self.ask_octets("GET", f"document/{remote}/file/iparapheur_historique")
         except TooLarge:
             return b""
 
@@ -172,7 +152,7 @@ class Pastell(RemoteClient):
         Pastell would delete anything, and leave the parapheur behind it what it has: so may have
         whoever deleted there what we gave (`before`).
         """
-        found = await self._find(reference)
+        found = await self.find(reference)
         gone = before is None or before in found
         for remote in found:
             try:
@@ -180,7 +160,7 @@ class Pastell(RemoteClient):
                 if action not in DELETABLE or (action in WRITABLE and _was_given(data)):
                     gone = False
                     continue
-                await self._ask("DELETE", f"document/{remote}")
+                await self.ask_octets("DELETE", f"document/{remote}")
             except BookUnsure:
                 raise  # it may answer otherwise a little later: nothing is said of the letter yet
             except BookRefuses as refusal:
@@ -188,49 +168,11 @@ class Pastell(RemoteClient):
                 gone = gone and missing and remote != before
         return gone
 
-    async def _find(self, reference: str) -> Sequence[RemoteId]:
-        """The files whose title has our reference, those that are on their way first."""
-        found = await self._any(
-            "GET", "document", params={"type": self._flow, "search": reference, "limit": "20"}
-        )
-        if not isinstance(found, list):
-            raise BookAway("protocol")
-        rows = [row for row in found if isinstance(row, dict)]
-        rows = [row for row in rows if reference in str(row.get("titre", ""))]
-        rows.sort(key=lambda row: str(row.get("last_action", "")) in WRITABLE)
-        return [id_of(row.get("id_d")) for row in rows]
-
-    async def _create(self, title: str) -> RemoteId:
-        made = await self._json("POST", "document", data={"type": self._flow})
-        remote = id_of(made.get("id_d"))
-        await self._json("PATCH", f"document/{remote}", data={"libelle": title})
-        return remote
-
     async def _detail(self, remote: RemoteId) -> tuple[str, Mapping[str, Any]]:
-        said = await self._json("GET", f"document/{remote}")
-        last, data = said.get("last_action"), said.get("data")
-        if not isinstance(last, dict) or not isinstance(last.get("action"), str):
-            raise BookAway("protocol")
-        return last["action"], data if isinstance(data, dict) else {}
-
-    async def _json(self, method: str, path: str, **more: Any) -> Mapping[str, Any]:
-        said = await self._any(method, path, **more)
-        if not isinstance(said, dict):
-            raise BookAway("protocol")
-        return said
-
-    async def _any(self, method: str, path: str, **more: Any) -> Any:
-        return await ask_json(self._client, method, path, **more)
-
-    async def _ask(self, method: str, path: str, *most: int) -> bytes:
-        return await ask(self._client, method, path, *most)
+        action, said = await self.detail(remote)
+        return action, data_of(said)
 
 
 def _was_given(data: Mapping[str, Any]) -> bool:
     """Returns whether a file was in its circuit once: one that is done can be opened again."""
     return any(data.get(name) not in (None, "", "0", False, []) for name in _OF_A_CIRCUIT)
-
-
-def _text(data: Mapping[str, Any], name: str) -> str:
-    said = data.get(name)
-    return without_controls(said).strip() if isinstance(said, str) else ""

@@ -1,14 +1,13 @@
 """Pastell's REST API v2 as far as letters need it, on ASGI, which does wrong what its test says.
 
-Written from the facts of libriciel/pastell (api/, module/ls-document-pdf): statuses, shapes and
-which action follows which.
+Facts of libriciel/pastell (api/, module/ls-document-pdf): statuses, shapes, which action follows.
 """
 
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
 import httpx
@@ -74,7 +73,7 @@ class PastellFile:
     @property
     def title(self) -> str:
         """As lists show it."""
-        return str(self.data.get("libelle", ""))
+        return str(self.data.get("libelle") or self.data.get("objet", ""))
 
 
 @dataclass
@@ -84,6 +83,7 @@ class FakePastell(httpx.AsyncBaseTransport):
     fault: Callable[[httpx.Request], Fault | None] = lambda _: None
     of_annexes: int = 201
     """What it says of a file beside a letter."""
+    several: ClassVar = "annexe"
     documents: dict[str, PastellFile] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
@@ -104,6 +104,11 @@ class FakePastell(httpx.AsyncBaseTransport):
         ]
         self.app = Starlette(routes=routes)
         self._inner = httpx.ASGITransport(app=self.app)
+
+    def is_whole(self, file: PastellFile) -> bool:
+        """Whether a file has all that its type asks for."""
+        asked = {"libelle", "envoi_signature", "iparapheur_sous_type"}
+        return asked <= file.data.keys() and "document" in file.files
 
     def client(self, password: str = PASSWORD) -> Pastell:
         """A client of ours that asks it."""
@@ -221,7 +226,7 @@ class FakePastell(httpx.AsyncBaseTransport):
     def _modified(self, request: Request, status: int = 200) -> Response:
         file = self.documents[request.path_params["id_d"]]
         file.actions.append("modification")
-        whole = int(_whole(file))
+        whole = int(self.is_whole(file))
         told = {"content": self._told(request.path_params["id_d"]), "formulaire_ok": whole}
         return JSONResponse({**told, "result": "ok", "message": ""}, status)
 
@@ -252,7 +257,7 @@ class FakePastell(httpx.AsyncBaseTransport):
     async def _annex(self, request: Request) -> Response:
         """One of several files of a field, at its number."""
         file = self._of(request)
-        several = request.path_params["field"] == "annexe"
+        several = request.path_params["field"] == self.several
         if self.of_annexes >= 400:
             return _wrong(self.of_annexes)
         if file is None or not several or file.last not in {"creation", "modification"}:
@@ -271,7 +276,7 @@ class FakePastell(httpx.AsyncBaseTransport):
         file = self._of(request)
         if file is None:
             return _wrong(404)
-        allowed = request.path_params["action"] == "orientation" and _whole(file)
+        allowed = request.path_params["action"] == "orientation" and self.is_whole(file)
         if not allowed or file.last not in {"creation", "modification"}:
             return _wrong(400)
         file.actions += ["orientation", ON_ITS_WAY[0]]
@@ -289,11 +294,6 @@ class FakePastell(httpx.AsyncBaseTransport):
         # Whatever its last action is: the rule of « supression » is for its pages.
         del self.documents[request.path_params["id_d"]]
         return Response(status_code=204)
-
-
-def _whole(file: PastellFile) -> bool:
-    asked = {"libelle", "envoi_signature", "iparapheur_sous_type"}
-    return asked <= file.data.keys() and "document" in file.files
 
 
 def _wrong(status: int) -> Response:

@@ -1,4 +1,4 @@
-"""What every connector asks of Pastell's REST API v2: a document found by its title, made, read.
+"""The client of Pastell's REST API v2: a document is found by its title, made, filled and read.
 
 A document is a file of one type (*flux*) of one entity there; its title holds our reference, so
 that what was made and not answered is found the next time. Facts of the protocol are those of

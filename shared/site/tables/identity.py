@@ -153,6 +153,21 @@ class IParapheur(Table):
 SigningPlace: TypeAlias = Parapheur | IParapheur
 
 
+class SecureMailPlace(Table):
+    """The Pastell server that sends letters as mails sécurisés: a link, and who has read it."""
+
+    url: ServerAddress
+    """Its address: https://pastell.prefecture.example."""
+    entity: int = Field(ge=1)
+    """Number of the entity (id_e) under which they leave: 12."""
+    flow: Literal["mailsec", "ls-mailsec"] = "mailsec"
+    """Type of file there."""
+    unread_days: int = Field(default=7, ge=1, le=90)
+    """Days after which whoever is in charge is told that nobody has read it."""
+    timeout_seconds: int = Field(default=30, ge=1, le=120)
+    """For one question."""
+
+
 def circuit_towards(place: SigningPlace, signatory: str, service: str) -> str:
     """Returns the circuit of a letter: its signatory's, else its service's, else the usual one."""
     named = {row.of: row.circuit for row in place.circuits}
@@ -263,6 +278,8 @@ class Identity(Table):
     """Where letters are signed electronically, by Pastell; `None`: on paper, or below."""
     iparapheur: IParapheur | None = None
     """Where letters are signed electronically, at i-Parapheur itself; never both."""
+    secure_mail: SecureMailPlace | None = None
+    """Where letters leave as mails sécurisés, by Pastell; `None`: by mail or on paper alone."""
     archive: Archive | None = None
     """Where categories with `final: archive` go first; `None`: no category says so."""
     demo: bool = False

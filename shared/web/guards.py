@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -94,6 +95,10 @@ def _block(address: str, four: int, six: int) -> str:
     return str(ip_network((found, bits), strict=False))
 
 
+PROGRAMS: Final = "/api/"
+"""What begins the addresses of programs, which are answered by problems and never by a page."""
+
+
 class Guarded:
     """ASGI middleware that adds the security headers to every answer without its own."""
 
@@ -102,9 +107,14 @@ class Guarded:
         self._headers = HEADERS | (HTTPS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request: adds security headers, and refuses an address with a NUL."""
-        if scope["type"] == "http" and (
-            "\0" in scope["path"] or b"%00" in scope.get("query_string", b"")
+        """Handles one request: adds security headers, and refuses an address with a NUL.
+
+        What programs ask refuses it in its own way.
+        """
+        if (
+            scope["type"] == "http"
+            and ("\0" in scope["path"] or b"%00" in scope.get("query_string", b""))
+            and not scope["path"].startswith(PROGRAMS)
         ):
             # No column takes this character, and no page of ours ever sends it.
             scope = {**scope, "path": "/nulle-part", "query_string": b""}

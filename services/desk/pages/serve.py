@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from services.desk.accounts.oidc import Provider
 from services.desk.accounts.store import sessions
+from services.desk.accounts.store.sessions import SignedIn
 from services.desk.news import News
 from services.desk.pages import journal_entries
 from services.desk.pages.mount import MountContext, Mounting
@@ -37,7 +38,7 @@ from services.desk.pages.visit import Repeated, Visit
 from services.desk.rights import Right, may
 from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
-from shared.errors import Refused
+from shared.errors import Refused, TemporaryFailure
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
 from shared.platform.postgres import rows
@@ -212,6 +213,17 @@ class PageServer:
                         noted.connection, visit, page, error.status_code
                     )
             raise
+        except TemporaryFailure:
+            if visit is not None and visit.told is not None:
+                await self._say_again(visit.told)
+            raise
+
+    async def _say_again(self, session: SignedIn) -> None:
+        """Gives a session the message back that a page would have shown, had it read its files."""
+        async with Transactions(self.pool) as kept:
+            await sessions.say(
+                kept.connection, session.token, session.said, refused=session.said_refused
+            )
 
     async def _handled(self, page: Page, visit: Visit) -> Response:
         if page.right is Right.AUDIT and not may(visit.roles, page.right):

@@ -97,6 +97,8 @@ class Visit:
     """Under which forms and the journal know who asks: of an auditor on site `auditeur:3`."""
     menu_counts: MenuCounts | None = None
     """What waits for whoever asks, once it was asked."""
+    told: SignedIn | None = None
+    """The session whose message an answer shows, and which has it no more."""
     noted: bool = False
     """Whether the journal has the reading already that its answer will be."""
     _decision: UUID | None = None
@@ -194,6 +196,7 @@ class Visit:
         part = "HX-Request" in self.request.headers
         if not part and self.signed_in is not None and self.signed_in.said is not None:
             await sessions.say(self.connection, self.signed_in.token, None)
+            self.told = self.signed_in
 
     async def _menu_counts(self) -> MenuCounts:
         """What waits; nothing is asked for whoever works in no service."""

@@ -97,3 +97,22 @@ async def note(connection: Connection, line: JournalLine) -> None:
         line.account,
         line.why,
     )
+
+
+async def was_fetched(
+    connection: Connection, about: str, person: str | None, since: datetime
+) -> bool:
+    """Returns whether an item's page was given to somebody before its turn since a moment.
+
+    `about`: its chrono; `person`: as the journal writes them.
+    """
+    found = await connection.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM desk.journal
+                       WHERE person = $1 AND at >= $2 AND what = 'fetched-ahead' AND about = $3)
+        """,
+        person,
+        since,
+        about,
+    )
+    return bool(found)

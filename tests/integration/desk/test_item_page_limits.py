@@ -1,10 +1,12 @@
-"""An item's page: how its limits count, with what moved them and by which version."""
+"""An item's page: how its limits count, what moved them, by which version; what is said again."""
 
 from datetime import date, timedelta
 
 import pytest
 
+from services.desk.pages.item import item_page
 from services.desk.pages.serve import PageServer
+from shared.errors import TemporaryFailure
 from shared.facts.clocks import ClockCorrected, ClockStarted, ClockStopped, LimitMoved, Outcome
 from shared.platform.database import Pool
 from tests.desk_browser import Browser
@@ -63,3 +65,20 @@ async def test_a_settled_limit_is_explained_by_the_version_of_its_stop_and_not_b
     assert "Compté avec les règles version 1, en vigueur depuis" in await agent.page(FIRST)
     await hear_sla(pool, told(ClockCorrected, 3, outcome=None, raw=None, net=None, why="x"))
     assert "Compté avec les règles version 2, en vigueur depuis" in await agent.page(FIRST)
+
+
+async def test_what_was_done_is_still_said_after_a_page_that_could_not_read_its_files(
+    desk: PageServer,  # noqa: F811  (the fixture)
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def away(*_: object) -> None:
+        raise TemporaryFailure("The blob folder is away.")
+
+    agent = await Browser(desk).sign_in("a.gent")
+    led = await agent.send(FIRST, f"{FIRST}/prendre")
+    with monkeypatch.context() as broken:
+        broken.setattr(item_page, "addressee", away)
+        assert (await agent.get(led.headers["location"])).status_code == 503
+    said = "Le courrier 36-2026-A-000001 est à vous."
+    assert said in await agent.page(FIRST)
+    assert said not in await agent.page(FIRST), "once"

@@ -83,6 +83,8 @@ class ApiServer:
 
     async def _answered(self, endpoint: Endpoint, request: Request) -> Response:
         now = self.ground.clock.now()
+        if "\0" in request.scope["path"]:  # no column takes it
+            raise Problem("not-found")
         token = self.limits.begin(request, now)
         # Before a place is taken: whoever sends slowly keeps nobody waiting.
         body = b"" if endpoint.body is None else await bodies.read(request, MOST_OCTETS)
@@ -163,6 +165,9 @@ class ApiServer:
 def _query(endpoint: Endpoint, request: Request) -> BaseModel:
     """Validates the parameters of a request. Raises Problem."""
     said = request.query_params
+    unkept = [name for name, value in said.multi_items() if "\0" in name + value]
+    if unkept:
+        raise Problem("query", errors=[{"field": unkept[0].replace("\0", ""), "error": "NUL"}])
     twice = [name for name in said if len(said.getlist(name)) > 1]
     if twice:
         raise Problem("query", errors=[{"field": twice[0], "error": "given twice"}])

@@ -22,7 +22,7 @@ from services.desk.pages.office import queue as letters
 from services.desk.pages.office.preview import ArrivalPreview
 from services.desk.pages.office.queue_address import QUEUE, QueueParams, page_request, params_at
 from services.desk.pages.visit import Visit
-from services.desk.store import item_numbers, queue, queue_claims
+from services.desk.store import access_journal, item_numbers, queue, queue_claims
 from services.desk.store.sheets import ItemSheet
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.web import forms
@@ -92,7 +92,7 @@ async def show(visit: Visit) -> Response:
     """Claims a letter that was fetched and notes its reading: 204, the page may show it.
 
     409: somebody else has it by now, or something was said of it since it was fetched. Its reading
-    is noted all the same where the page shows it already (`vu`).
+    is noted all the same where the page shows it already (`vu`), as it was fetched for them today.
     """
     sent, chrono = visit.read(), Chrono(visit.request.path_params["chrono"])
     found, me = await _find(visit, chrono), PersonId(visit.person.id)
@@ -101,11 +101,18 @@ async def show(visit: Visit) -> Response:
     theirs = found.state == sent.text("etat") and await queue_claims.take(
         visit.connection, found.item_id, me
     )
-    if theirs or sent.text(SEEN):
+    if theirs or (sent.text(SEEN) and await _was_fetched(visit, chrono)):
         await journal_entries.record_shown(visit, f"{QUEUE}/{{chrono}}", chrono)
         if found.was_reserved:
             await sessions.note_reading(visit.connection, found.item_id, me, visit.now)
     return Response(status_code=NO_CONTENT if theirs else CONFLICT)
+
+
+async def _was_fetched(visit: Visit, chrono: Chrono) -> bool:
+    """Whether the letter's page was given to whoever asks before its turn, today."""
+    return await access_journal.was_fetched(
+        visit.connection, chrono, visit.decides_as, visit.midnight
+    )
 
 
 async def is_stale(visit: Visit, state: str) -> bool:

@@ -30,7 +30,7 @@ from services.desk.domain.decisions.context import (
     author_of_decision,
 )
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld, judged_already
-from services.desk.domain.decisions.letter_returns import TakeBack
+from services.desk.domain.decisions.letter_returns import SettleCopy, TakeBack
 from services.desk.domain.decisions.replies import Depart
 from services.desk.domain.decisions.withdrawal import ConfirmWithdrawal, Destroy
 from services.desk.domain.disposition import Disposition, Opens
@@ -185,6 +185,14 @@ class Decider:
         if leaves and to_sender and notice.way is Way.MAIL and self.blobs is not None:
             await reply_address.reachable(self.blobs, item)
         return await self._state(before, stated, item_id)
+
+    async def settle_copy(self, item_id: ItemId, command: SettleCopy) -> Item:
+        """Records what was done of a copy by email that was not delivered. Raises Refused."""
+        await self._lock(item_id)
+        told = await notices.of_item(self.connection, item_id)
+        if command.notice_id not in {copy.notice_id for copy in told if copy.is_undelivered_copy}:
+            raise Refused("No such copy came back.", "no-such-copy")
+        return await self.about(item_id, command)
 
     async def merge(self, item_id: ItemId, survivor_id: ItemId) -> Item:
         """Merges an item into another, the survivor; returns the survivor. Raises Refused."""

@@ -116,8 +116,8 @@ class Item:
     """Ours that left on paper."""
     returned: tuple[LetterReturned, ...] = ()
     """Letters that came back and that nobody has settled."""
-    readdressed: frozenset[EventId] = frozenset()
-    """Of these, those whose address is corrected: they have to be sent again."""
+    readdressed: frozenset[EventId] = frozenset()  # of these, to be sent again: address corrected
+    copies_settled: frozenset[EventId] = frozenset()  # notices: what was done is said
     opinions: tuple[OpinionAsked, ...] = ()  # that other services have not given
     consulted: tuple[ServiceId, ...] = ()  # in copy since their opinion was asked, nothing else
     was_reserved: bool = False

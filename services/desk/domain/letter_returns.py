@@ -12,7 +12,7 @@ from shared.facts.items.replies import (
     RegisteredLetterSent,
     ReturnSettled,
 )
-from shared.facts.vocabulary import Settled
+from shared.facts.vocabulary import NoticeKind, Settled
 from shared.replacement import replace
 
 
@@ -26,15 +26,19 @@ def after(item: Item, fact: Items) -> Item:
             return _with(item, fact.letter, lambda left: replace(left, number=fact.number))
         case DeliveryNoticed():
             return _with(item, fact.letter, lambda left: replace(left, delivery=fact))
-        case ReturnSettled(outcome=Settled.ADDRESS_CORRECTED):
-            return replace(item, readdressed=item.readdressed | {fact.returned})
         case ReturnSettled():
-            left = tuple(
-                returned for returned in item.returned if returned.event_id != fact.returned
-            )
-            return replace(item, returned=left)
+            return _settled(item, fact)
         case _:
             return _sent(item, fact)
+
+
+def _settled(item: Item, fact: ReturnSettled) -> Item:
+    if fact.kind is NoticeKind.COPY:
+        return replace(item, copies_settled=item.copies_settled | {fact.returned})
+    if fact.outcome is Settled.ADDRESS_CORRECTED:
+        return replace(item, readdressed=item.readdressed | {fact.returned})
+    left = tuple(returned for returned in item.returned if returned.event_id != fact.returned)
+    return replace(item, returned=left)
 
 
 def _with(item: Item, letter: EventId, change: Callable[[PaperLetter], PaperLetter]) -> Item:

@@ -7,7 +7,7 @@ from typing import Final
 from services.desk.domain.postal_numbers import format_number
 from services.desk.french import labels_fr
 from shared.facts.items.replies import DeliveryNoticed, RegisteredLetterSent
-from shared.facts.vocabulary import ReturnReason
+from shared.facts.vocabulary import ReturnReason, Way
 
 DELIVERY: Final[Mapping[ReturnReason | None, str]] = {
     None: "signé le {day}",
@@ -37,6 +37,12 @@ COPY_STATES: Final[Mapping[str | None, str]] = {
     "withdrawn": "abandonnée",
 }
 """What became of a copy of a letter; `None`: nobody has said anything of it yet."""
+COPY_OUTCOMES: Final[Mapping[Way | None, str]] = {
+    Way.MAIL: "envoyée de nouveau",
+    Way.PAPER: "remise sur papier",
+    None: "rien de plus à faire",
+}
+"""What was done of a copy that was not delivered; `None`: nothing more."""
 
 
 def delivery(on: date, reason: ReturnReason | None) -> str:
@@ -77,3 +83,14 @@ def copy_state(state: str | None, moment: str) -> str:
     `moment`: when something was said of it last, in French.
     """
     return COPY_STATES[state].format(moment=moment)
+
+
+def undelivered_copy(address: str, state: str, moment: str) -> str:
+    """Formats a French sentence: to whom a copy was not delivered, by whom and when.
+
+    `address`: empty where it is not known; `state`: `failed`, refused by a mail server, or
+    `bounced`, returned by one; `moment`: in French.
+    """
+    whom = f"La copie destinée à {address}" if address else "Une copie"
+    how = "sa messagerie l’a refusée" if state == "failed" else "elle est revenue"
+    return f"{whom} n’a pas été remise : {how} le {moment}."

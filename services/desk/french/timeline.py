@@ -75,7 +75,7 @@ from shared.facts.items.routing import (
     WaitStarted,
 )
 from shared.facts.standing import withdrawn
-from shared.facts.vocabulary import Waiting
+from shared.facts.vocabulary import NoticeKind, Waiting
 
 BEGINS: Final[Mapping[Waiting, str]] = {
     Waiting.TO_QUALIFY: "À qualifier",
@@ -280,6 +280,8 @@ def _of_our_letters(
             number = f", départ {fact.departure}" if fact.departure else ""
             why = labels_fr.RETURN_REASONS[fact.reason]
             return f"Pli revenu : {labels_fr.NOTICES[fact.kind]}{number}, {why}"
+        case ReturnSettled(kind=NoticeKind.COPY):
+            return f"Copie non remise : {delivery_words.COPY_OUTCOMES[fact.way]}"
         case ReturnSettled():
             because = f" ({names.reason(fact.reason)})" if fact.reason else ""
             return f"Suite du pli revenu : {labels_fr.SETTLED[fact.outcome]}{because}"

@@ -25,6 +25,11 @@ class Notice:
     document: BlobKey | None
     revision: int | None = None
 
+    @property
+    def is_undelivered_copy(self) -> bool:
+        """Whether it is a copy of a letter that a mail server refused or returned."""
+        return self.kind is NoticeKind.COPY and self.state in {"failed", "bounced"}
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeWord:

@@ -70,7 +70,10 @@ class Returned:
 
 
 async def returned_notices(connection: Connection, limit: int = 200) -> Sequence[Returned]:
-    """Returns the `limit` latest notices that bounced or failed and were not sent again."""
+    """Returns the `limit` latest notices that bounced or failed and were not sent again.
+
+    Of copies of a letter those of which nobody has said what was done.
+    """
     rows = await connection.fetch(
         f"""
         SELECT i.chrono, i.service, n.kind, n.way, n.state, n.why, n.at
@@ -81,6 +84,10 @@ async def returned_notices(connection: Connection, limit: int = 200) -> Sequence
                           WHERE later.item_id = n.item_id AND later.kind = n.kind
                             AND n.kind <> 'copy'  -- several at once: none is sent again
                             AND later.at > n.at AND later.state IN ('sent', 'planned'))
+          AND NOT (n.kind = 'copy' AND EXISTS (
+              SELECT 1 FROM desk.facts f
+              WHERE f.item_id = n.item_id AND f.type = 'ReturnSettled'
+                AND f.payload::jsonb ->> 'returned' = n.notice_id::text AND NOT {TAKEN_BACK}))
         ORDER BY n.at DESC, i.chrono LIMIT $1
         """,  # noqa: S608  (a constant of states.py)
         limit,

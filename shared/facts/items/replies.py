@@ -12,6 +12,7 @@ from shared.facts.vocabulary import (
     ReturnReason,
     ServerAnswer,
     Settled,
+    Way,
 )
 
 
@@ -75,10 +76,14 @@ class ReturnSettled(ItemFact):
     type: Literal["ReturnSettled"] = "ReturnSettled"
     weight: ClassVar[Weight] = Weight.STATEMENT
     returned: EventId
-    """The `LetterReturned`."""
+    """The `LetterReturned`; of a copy by mail that was not delivered, its notice's id."""
     outcome: Settled
     reason: str | None = None
     """Why nothing more is done."""
+    kind: NoticeKind | None = None
+    """`COPY`, of a copy by mail; `None`: a letter that the post returned."""
+    way: Way | None = None
+    """By which way such a copy was sent again."""
 
 
 class RegisteredLetterSent(ItemFact):

@@ -214,6 +214,9 @@ TABLE: Final[Mapping[str, Row]] = {
     "POST /courrier/{chrono}/retenu/{notice:uuid}": Row(
         f"{FIRST}/retenu/{NO_PICTURE[:36]}", DECIDES, hidden="stranger"
     ),
+    "POST /courrier/{chrono}/copie/{notice:uuid}": Row(
+        f"{FIRST}/copie/{NO_PICTURE[:36]}", DECIDES, hidden="stranger"
+    ),
     "GET /courrier/{chrono}/note": Row(f"{FIRST}/note", CONCERNED, hidden="stranger"),
     "POST /courrier/{chrono}/note": Row(f"{FIRST}/note", CONCERNED, hidden="stranger"),
     "GET /courrier/{chrono}/appel-visite": Row(

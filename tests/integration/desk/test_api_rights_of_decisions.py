@@ -44,6 +44,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "take-back": {"reason": "unknown_at_address"},
     "register-letter": {"number": "no number"},
     "note-delivery": {"day": "2199-01-01"},
+    "settle-copy": {"notice": "00000000-0000-5000-8000-000000000001"},
     "settle-return": {"outcome": "sent_again"},
     "close": {"reason": "made-up"},
     "reopen": {"reason": "made-up"},

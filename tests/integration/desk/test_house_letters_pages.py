@@ -193,6 +193,10 @@ async def test_copies_leave_with_a_mail_to_the_sender_and_are_seen_on_the_item(
         "elue@cher.example, revenue le 11/05/2026 à 10 h 00, non remise",
     ]
     assert "avec 2 copies" in past.get_text()
+    assert next(plain(tag.get_text()) for tag in past.select("#copies ~ p")) == (
+        "La copie destinée à elue@cher.example n’a pas été remise : elle est revenue le 11/05/2026"
+        " à 10 h 00."
+    )
 
 
 async def test_what_asks_for_pieces_is_the_sites_letter_read_before_it_leaves(

@@ -67,17 +67,43 @@ async def test_letters_come_back_one_field_after_the_other_by_departure_code_or_
     assert (await state(pool, 2))[0] == "answered"
 
 
-async def test_a_copy_that_came_back_is_listed_beside_one_that_left_after_it(
+async def test_a_copy_that_came_back_is_listed_until_somebody_says_what_was_done_of_it(
     pool: Pool, browser: Browser
 ) -> None:
-    for word, status, minutes in (("failed", "5.7.1", 0), ("sent", None, 1)):
+    copies = {"failed": uuid4(), "bounced": uuid4(), "sent": uuid4()}
+    for minutes, (word, notice) in enumerate(copies.items()):
         await pool.execute(
-            "INSERT INTO desk.notices SELECT $1, item_id, 'copy', 'mail', $2, $3, $4, NULL"
-            " FROM desk.items WHERE chrono = $5",
-            uuid4(), word, status, MONDAY + timedelta(minutes=minutes), chrono(3),
+            "INSERT INTO desk.notices SELECT $1, item_id, 'copy', 'mail', $2, '5.7.1', $3, NULL"
+            " FROM desk.items WHERE chrono = $4",
+            notice, word, MONDAY + timedelta(minutes=minutes), chrono(3),
         )  # fmt: skip
+    item = f"/courrier/{chrono(3)}"
+    assert "2</strong> envois revenus" in await browser.page("/bureau")
+    page = BeautifulSoup(await browser.page(PAGE), "html.parser")
+    links = [row["href"] for row in page.select("#retours td a")]
+    assert links == [f"{item}#copies", f"{item}#copies"], "beside one that left after them"
+    sentence = "Une copie n’a pas été remise : sa messagerie l’a refusée le 11/05/2026 à 10 h 00."
+    assert sentence in (await browser.page(item)).replace("\u00a0", " ")
+    url = f"{item}/copie/{copies['failed']}"
+    said = await browser.to(await browser.send(item, url, {"faire": "papier"}))
+    assert "copie non remise, remise sur papier" in said.replace("\u00a0", " ")
+    assert "Copie non remise : remise sur papier" in said.replace("\u00a0", " ")
+    assert sentence not in said.replace("\u00a0", " ")
     assert "1</strong> envoi revenu" in await browser.page("/bureau")
-    assert chrono(3) in await browser.page(PAGE)
+    for notice, form, status in (
+        (copies["failed"], {"faire": "note"}, "déjà dit ce qui est fait"),
+        (copies["sent"], {"faire": "note"}, "Cette copie n’est pas revenue"),
+        (copies["bounced"], {"faire": "autre"}, "Dites ce qui a été fait"),
+    ):
+        refused = await browser.send(item, f"{item}/copie/{notice}", form)
+        assert (refused.status_code, status in refused.text) == (422, True)
+    seq = await pool.fetchval("SELECT max(seq) FROM desk.facts WHERE type = 'ReturnSettled'")
+    await browser.send(item, f"{item}/annuler", {"seq": str(seq)})
+    assert "2</strong> envois revenus" in await browser.page("/bureau")
+    for notice, does in ((copies["failed"], "courriel"), (copies["bounced"], "note")):
+        await browser.send(item, f"{item}/copie/{notice}", {"faire": does})
+    assert "rien de plus à faire" in await browser.page(item)
+    assert chrono(3) not in await browser.page(PAGE)
 
 
 async def test_what_is_done_of_it_takes_it_off_the_list_and_is_read_in_its_past(

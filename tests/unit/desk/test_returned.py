@@ -19,15 +19,20 @@ from services.desk.domain.decisions import (
     merge,
 )
 from services.desk.domain.decisions.closure import Undo
-from services.desk.domain.decisions.letter_returns import ReturnedDeparture, SettleReturn, TakeBack
+from services.desk.domain.decisions.letter_returns import (
+    ReturnedDeparture,
+    SettleCopy,
+    SettleReturn,
+    TakeBack,
+)
 from services.desk.domain.fold import fold
 from services.desk.domain.item import Item, ItemStatus
 from services.desk.domain.stamp import Stamp
 from shared.errors import Refused
-from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.facts.envelope import Chrono, ItemId, NoticeId, PersonId
 from shared.facts.items import Items
 from shared.facts.items.replies import LetterReturned, ReturnSettled
-from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled, Way
 from shared.site.staff.directory import Directory
 from tests.desk_builders import MONDAY, SPACE, a_scan, an_applied_site, certain, some_people
 
@@ -135,6 +140,21 @@ def test_nothing_more_needs_its_reason(answered: Register) -> None:
     assert isinstance(fact, ReturnSettled)
     assert fact.reason == "adresse-inconnue"
     assert answered.item.state is ItemStatus.ANSWERED
+
+
+def test_a_copy_is_settled_once_and_changes_no_returned_letter(answered: Register) -> None:
+    answered.decide(FRIDAY, NPAI)
+    copy = NoticeId(uuid5(SPACE, "copy"))
+    (fact,) = answered.decide(FRIDAY, SettleCopy(copy, Way.PAPER))
+    assert isinstance(fact, ReturnSettled)
+    said = (fact.returned, fact.outcome, fact.kind, fact.way)
+    assert said == (copy, Settled.SENT_AGAIN, NoticeKind.COPY, Way.PAPER)
+    answered.refuses(FRIDAY, SettleCopy(copy), "copy-settled")
+    assert answered.item.state is ItemStatus.RETURNED
+    answered.undo(FRIDAY)
+    (fact,) = answered.decide(FRIDAY, SettleCopy(copy))
+    assert isinstance(fact, ReturnSettled)
+    assert (fact.outcome, fact.way) == (Settled.NOTHING_MORE, None)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from services.desk.domain.decisions.context import DecisionContext
 from services.desk.domain.decisions.corrections import CorrectReceipt, NoteSender, NoteSubject
 from services.desk.domain.decisions.held_notices import DropHeld, ReleaseHeld
 from services.desk.domain.decisions.lateness import ExplainLate
-from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.letter_returns import SettleCopy, SettleReturn, TakeBack
 from services.desk.domain.decisions.notes import WriteNote
 from services.desk.domain.decisions.opinions import AskOpinion
 from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
@@ -88,6 +88,7 @@ Command: TypeAlias = (
     | Depart
     | TakeBack
     | SettleReturn
+    | SettleCopy
     | RegisterLetter
     | NoteDelivery
     | ReleaseHeld
@@ -162,6 +163,8 @@ def decide(item: Item, command: Command, ground: DecisionContext) -> list[Items]
             return letter_returns.take_back(item, command, ground)
         case SettleReturn():
             return letter_returns.settle(item, command, ground)
+        case SettleCopy():
+            return letter_returns.settle_copy(item, command, ground)
         case RegisterLetter():
             return postal_proofs.register_letter(item, command, ground)
         case NoteDelivery():

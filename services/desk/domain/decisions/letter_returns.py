@@ -10,10 +10,10 @@ from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.item import Item
 from services.desk.domain.paper_letters import PaperLetter
 from shared.errors import Refused
-from shared.facts.envelope import Chrono
+from shared.facts.envelope import Chrono, EventId, NoticeId
 from shared.facts.items import Items
 from shared.facts.items.replies import LetterReturned, ReturnSettled
-from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled
+from shared.facts.vocabulary import NoticeKind, ReturnReason, Settled, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,17 @@ class SettleReturn:
     reason: str | None = None
     """A code: why nothing more is done."""
     seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettleCopy:
+    """The command to record what was done of a copy by email that was not delivered.
+
+    `way`: by which it was sent again; `None`: that is known, and nothing more is done.
+    """
+
+    notice_id: NoticeId
+    way: Way | None = None
 
 
 def take_back(item: Item, command: TakeBack, ground: DecisionContext) -> list[Items]:
@@ -139,5 +150,28 @@ def settle(item: Item, command: SettleReturn, ground: DecisionContext) -> list[I
             returned=returned.event_id,
             outcome=command.outcome,
             reason=command.reason if command.outcome is Settled.NOTHING_MORE else None,
+        )
+    ]
+
+
+def settle_copy(item: Item, command: SettleCopy, ground: DecisionContext) -> list[Items]:
+    """Decides to record what was done of a copy that was not delivered: returns `ReturnSettled`.
+
+    Whoever commands it knows that it was not. Raises Refused when somebody said so already.
+    """
+    still_there(item)
+    if command.notice_id in item.copies_settled:
+        raise Refused(
+            f"Somebody has said already what was done of this copy of {item.chrono}.",
+            "copy-settled",
+            chrono=item.chrono,
+        )
+    return [
+        ReturnSettled(
+            **ground.stamp(item)(1),
+            returned=EventId(command.notice_id),
+            outcome=Settled.NOTHING_MORE if command.way is None else Settled.SENT_AGAIN,
+            kind=NoticeKind.COPY,
+            way=command.way,
         )
     ]

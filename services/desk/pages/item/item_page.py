@@ -19,6 +19,7 @@ from services.desk.pages.item import notes, opinions, replies
 from services.desk.pages.item.action import About
 from services.desk.pages.item.actions import UNDONE, folded_actions, main_actions, offered_actions
 from services.desk.pages.item.closure import MERGE
+from services.desk.pages.item.copies import CHOICES, undelivered_copies
 from services.desk.pages.item.held_notices import held_notices
 from services.desk.pages.item.item_title import item_title
 from services.desk.pages.item.lateness import offered_causes
@@ -98,11 +99,7 @@ async def item_context(about: About) -> dict[str, Any]:
         "urgent": ""
         if one.classification.priority is Priority.NORMALE
         else labels_fr.PRIORITIES[one.classification.priority],
-        "facts": [
-            *_sender(about, who),
-            *_summary(about),
-            *_numbers(sheet),
-        ],
+        "facts": [*_sender(about, who), *_summary(about), *_numbers(sheet)],
         "linked": None
         if sheet.linked is None
         else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
@@ -118,6 +115,8 @@ async def item_context(about: About) -> dict[str, Any]:
         "may_answer": about.may_be_answered and bool(actions) and not hidden,
         "seen": observed,
         "returned": came_back(about),
+        "undelivered": undelivered_copies(about, contents),
+        "copy_choices": CHOICES,
         "registered": registered_letters(about),
         "held": held_notices(about),
         "rule": rule,

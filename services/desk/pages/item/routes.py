@@ -8,6 +8,7 @@ from starlette.responses import Response
 from services.desk.pages.item import (
     actions,
     attachments,
+    copies,
     files,
     held_notices,
     notes,
@@ -50,6 +51,7 @@ PAGES: Final[Sequence[Page]] = (
         Right.BELONG,
         methods=("POST",),
     ),
+    Page(copies.COPY, copies.settle, Right.BELONG, methods=("POST",)),
     Page(notes.NOTE, notes.write_note, Right.BELONG, methods=("GET", "POST")),
     Page(notes.CONTACT, notes.write_contact, Right.BELONG, methods=("GET", "POST")),
     Page(opinions.OPINION, opinions.give_opinion, Right.BELONG, methods=("GET", "POST")),

@@ -19,7 +19,7 @@ from shared.content.blobs import Blobs
 from shared.content.plis import Pli
 from shared.errors import VaguemestreError
 from shared.facts import ids
-from shared.facts.envelope import BlobKey
+from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.standing import standing
 from shared.platform.database import Connection
@@ -54,6 +54,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterCopy:
+    """A copy by email of what we wrote: its notice, to whom it goes, and what became of it."""
+
+    notice_id: NoticeId
+    address: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageContent:
     """A message of an item as its page shows it, received or sent by us.
 
@@ -78,8 +87,8 @@ class MessageContent:
     ours: bool = False
     enclosed: tuple[tuple[str, str, str], ...] = ()
     """Files that leave with what we wrote: name, size, and their address below the item's."""
-    copies: tuple[tuple[str, str], ...] = ()
-    """Of what we wrote: each address that has a copy, and what became of that."""
+    copies: tuple[LetterCopy, ...] = ()
+    """Of what we wrote: by email, in their order."""
     splits: int = 0
     """The message's number in the item's past, where it can become an item of its own."""
 
@@ -169,14 +178,14 @@ async def _wrote(
 
 def _copies(
     order: NoticeOrdered, pli: Pli, notices: Sequence[Notice], applied: AppliedSite
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[LetterCopy]:
     told = {notice.notice_id: notice for notice in notices}
     for number, address in enumerate(pli.copies, 1):
-        site = applied.site.identity.id
-        notice = told.get(ids.copy_notice_id(site, order.event_id, number))
+        notice_id = ids.copy_notice_id(applied.site.identity.id, order.event_id, number)
+        notice = told.get(notice_id)
         at = "" if notice is None else labels_fr.moment(notice.at, applied.site.zone)
         state = None if notice is None else notice.state
-        yield address, delivery_words.copy_state(state, at)
+        yield LetterCopy(notice_id, address, delivery_words.copy_state(state, at))
 
 
 async def _came(

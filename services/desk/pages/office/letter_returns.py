@@ -14,7 +14,7 @@ from services.desk.pages.numbers import code_of, departure_of, item_of
 from services.desk.pages.return_outcomes import REASONS, endings, read_outcome, reason_of
 from services.desk.pages.visit import Visit
 from services.desk.store import letter_returns, office_day
-from shared.facts.vocabulary import ReturnReason
+from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.paper.codes import DepartureCode
 from shared.web.forms import Form, Mistyped
 
@@ -44,6 +44,7 @@ async def show_returns(visit: Visit) -> Response:
                 "state": labels_fr.NOTICE_STATES[returned.state],
                 "why": "" if returned.why is None else names.reason(returned.why),
                 "at": labels_fr.moment(returned.at, zone),
+                "copy": returned.kind is NoticeKind.COPY,
             }
             for returned in bounced
         ],

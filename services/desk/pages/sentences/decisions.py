@@ -132,6 +132,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "not-live-yet": "La mise en service n’a pas encore eu lieu : rien ne part avant elle.",
     "moot": "La réponse à {chrono} est partie : cet accusé n’a plus d’objet, abandonnez-le.",
     # Letters that come back.
+    "no-such-copy": "Cette copie n’est pas revenue : il n’y a rien à en dire.",
+    "copy-settled": "Quelqu’un a déjà dit ce qui est fait de cette copie de {chrono}.",
     "no-letter-left": "Aucune lettre de ce genre n’est partie pour {chrono} : saisissez d’abord son"
     " départ.",
     "registered-number": "Ce n’est pas un numéro de recommandé, ou un chiffre en est faux :"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.desk.domain.decisions.letter_returns import SettleReturn, TakeBack
+from services.desk.domain.decisions.letter_returns import SettleCopy, SettleReturn, TakeBack
 from services.desk.domain.decisions.postal_proofs import NoteDelivery, RegisterLetter
 from services.desk.domain.decisions.replies import Decide, Declare, HoldOn
 from services.desk.domain.decisions.sent_folder_replies import ConfirmReply, ObservedReply
@@ -22,7 +22,8 @@ from services.desk.pages.api.endpoint import Body
 from services.desk.pages.item.replies import LEFT
 from services.desk.store import print_queue
 from shared.errors import Refused
-from shared.facts.vocabulary import Effect, NoticeKind, ReturnReason, Settled
+from shared.facts.envelope import NoticeId
+from shared.facts.vocabulary import Effect, NoticeKind, ReturnReason, Settled, Way
 from shared.values import Code
 
 
@@ -114,6 +115,13 @@ class SettledBody(Body):
     ] = None
 
 
+class CopyBody(Body):
+    """A copy by email that was not delivered, and the way by which it was sent again."""
+
+    notice: UUID
+    way: Annotated[Way | None, Field(description="Null: known, nothing more is done.")] = None
+
+
 async def hold_on(about: Deciding, said: HoldingBody) -> Taken:
     """Records that a holding reply with a new date was sent to an item's sender. Raises Refused."""
     return await about.about(HoldOn(said.until, sent=said.sent))
@@ -179,6 +187,12 @@ async def settle(about: Deciding, said: SettledBody) -> Taken:
     """Records how a letter returned by the post was dealt with. Raises Refused."""
     reason = None if said.reason is None else about.reason(said.reason, "close")
     return await about.about(SettleReturn(said.outcome, reason, said.seq))
+
+
+async def settle_copy(about: Deciding, said: CopyBody) -> Taken:
+    """Records what was done of a copy by email that was not delivered. Raises Refused."""
+    command = SettleCopy(NoticeId(said.notice), said.way)
+    return Taken(await about.by.settle_copy(about.item.item_id, command))
 
 
 _PAGE: Final = "/courrier/{chrono}"
@@ -263,5 +277,13 @@ DECISIONS: Final = (
         "Record what was done of it",
         "Noter la suite d’un pli revenu",
         (f"{_PAGE}/suite-du-pli", "/bureau/retours/{chrono}/suite"),
+    ),
+    ItemDecision(
+        "settle-copy",
+        CopyBody,
+        settle_copy,
+        "Record what was done of a copy that was not delivered",
+        "Noter la suite d’une copie non remise",
+        (f"{_PAGE}/copie/{{notice:uuid}}",),
     ),
 )

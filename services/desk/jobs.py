@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from services.desk.domain.replan import Replan
 from services.desk.settings import DeskSettings
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs
 from shared.platform.clock import Clock
 from shared.platform.database import Connection, Pool
 from shared.platform.jobs import Job
@@ -23,7 +23,7 @@ class JobContext:
 
     pool: Pool
     rules: AppliedRules
-    blobs: LocalBlobs
+    blobs: Blobs
     clock: Clock
     settings: DeskSettings
     replanning: Replanning

@@ -44,6 +44,10 @@ class DamagedBlob(PermanentFailure):
     """Raised when a stored blob is damaged: its octets no longer have the SHA-256 in its key."""
 
 
+class NoSuchBlob(PermanentFailure):
+    """Raised when a store has no blob of this key: it was destroyed, lost, or lies elsewhere."""
+
+
 class LeaveAsItIs(Exception):  # noqa: N818  (no failure: a file that changed meanwhile)
     """Raised by an iterator of a file's new octets: `replace_files` then keeps the old ones."""
 
@@ -143,7 +147,7 @@ class LocalBlobs:
             try:
                 content = self._keyring.content(self._folder / key, sha256_of(key))
             except FileNotFoundError as error:
-                raise PermanentFailure(
+                raise NoSuchBlob(
                     f"Blob {key} is not in {self._folder}: it was destroyed, or restore the backup."
                 ) from error
         if content is None:

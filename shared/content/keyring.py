@@ -130,6 +130,14 @@ class Keyring:
             KeyDestroyed: it is encrypted, and its key was destroyed.
             OSError: it can't be read.
         """
+        with path.open("rb") as file:
+            return self.content_in(file, sha256, str(path))
+
+    def content_in(self, file: IO[bytes], sha256: str, what: str) -> bytes | None:
+        """Reads a file that is open as `content` does one by its path, and raises the same.
+
+        `what` names the file in an error.
+        """
 
         def joined(parts: Iterator[bytes]) -> tuple[str, bytes]:
             whole = BytesIO()  # which grows and gives itself away: parts and their sum stand once
@@ -137,7 +145,7 @@ class Keyring:
             content = whole.getvalue()
             return hashlib.sha256(content).hexdigest(), content
 
-        return self._read(path, sha256, joined)
+        return self._read(file, sha256, what, joined)
 
     def holds(self, path: Path, sha256: str) -> bool:
         """Whether a file's content has this SHA-256; read in parts. Raises as `content` does."""
@@ -148,24 +156,28 @@ class Keyring:
                 digest.update(part)
             return digest.hexdigest(), True
 
-        return self._read(path, sha256, hashed) or False
+        with path.open("rb") as file:
+            return self._read(file, sha256, str(path), hashed) or False
 
     def _read(
-        self, path: Path, sha256: str, read: Callable[[Iterator[bytes]], tuple[str, T]]
+        self,
+        file: IO[bytes],
+        sha256: str,
+        what: str,
+        read: Callable[[Iterator[bytes]], tuple[str, T]],
     ) -> T | None:
         missing: KeyMissing | KeyDestroyed | None = None
-        with path.open("rb") as file:
-            for reading in (partial(self.parts, what=str(path)), _raw):
-                file.seek(0)
-                try:
-                    digest, found = read(reading(file))
-                except BadEncryption:
-                    continue
-                except (KeyMissing, KeyDestroyed) as failure:
-                    missing = failure
-                    continue
-                if digest == sha256:
-                    return found
+        for reading in (partial(self.parts, what=what), _raw):
+            file.seek(0)
+            try:
+                digest, found = read(reading(file))
+            except BadEncryption:
+                continue
+            except (KeyMissing, KeyDestroyed) as failure:
+                missing = failure
+                continue
+            if digest == sha256:
+                return found
         if missing is not None:
             raise missing
         return None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, SecretStr
 
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs, LocalBlobs
 from shared.content.keyring import IN_CLEAR, Keyring
 from shared.platform.settings import ProcessSettings
 
@@ -35,6 +35,6 @@ class OriginalsSettings(KeyringSettings):
     """Folder of originals and plis."""
 
     @property
-    def originals(self) -> LocalBlobs:
+    def originals(self) -> Blobs:
         """The blob store in the configured folder, which encrypts with the configured keys."""
         return LocalBlobs(self.blobs, self.keys)

@@ -32,7 +32,7 @@ from services.desk.french.names import Names
 from services.desk.jobs import JobContext
 from services.desk.remote_client import PROTOCOL
 from services.desk.settings import DeskSettings
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs
 from shared.content.plis import ScanText
 from shared.errors import Refused, TemporaryFailure
 from shared.facts.envelope import ItemId
@@ -80,7 +80,7 @@ class DepositRounds:
 
     pool: Pool
     rules: Rules
-    blobs: LocalBlobs
+    blobs: Blobs
     clock: Clock
     settings: DeskSettings
     stopping: asyncio.Event

@@ -35,7 +35,7 @@ from services.desk.settings import DeskSettings
 from services.desk.store import erasures, items
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
 from shared.content import plis
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs
 from shared.errors import PermanentFailure
 from shared.facts.authors import by_source
 from shared.facts.items.routing import SignatureReturned
@@ -92,7 +92,7 @@ class ParapheurRounds:
 
     pool: Pool
     rules: Rules
-    blobs: LocalBlobs
+    blobs: Blobs
     clock: Clock
     settings: DeskSettings
     stopping: asyncio.Event

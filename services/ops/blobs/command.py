@@ -14,6 +14,7 @@ import orjson
 from services.ops.blobs import inventory, turnover
 from services.ops.blobs.inventory import Inventory
 from shared.content import at_rest
+from shared.content.blob_files import FolderFiles
 from shared.content.originals_settings import OriginalsSettings
 from shared.platform.database import connect_alone
 from shared.platform.disk_space import MEGA
@@ -52,7 +53,7 @@ def check(*, remove: bool, yes: bool, as_json: bool) -> None:
         raise SystemExit(0 if found.agrees else 1)
     if not yes:
         click.confirm(f"Remove these {len(found.orphans)} files for ever?", abort=True, err=True)
-    removed = inventory.remove(settings.blobs, found.orphans)
+    removed = asyncio.run(FolderFiles(settings.blobs).remove(found.orphans))
     click.echo(f"{removed} files removed.", err=as_json)
     if found.away:
         raise SystemExit(1)
@@ -110,14 +111,14 @@ async def _taken(settings: BlobSettings) -> Inventory:
     connection = await connect_alone(settings.database_url, "blobs", seconds=None)
     try:
         now = await connection.fetchval("SELECT clock_timestamp()")
-        return await inventory.take(connection, settings.blobs, now)
+        return await inventory.take(connection, FolderFiles(settings.blobs), now)
     finally:
         await connection.close()
 
 
 def _say(found: Inventory) -> None:
     for title, names in (
-        ("no row names", [str(path) for path in found.orphans]),
+        ("no row names", found.orphans),
         ("away", found.away),
     ):
         _list(title, names, " --json has all.")
@@ -144,7 +145,7 @@ def _document(found: Inventory) -> dict[str, object]:
         "files": found.files,
         "octets": found.octets,
         "named": found.named,
-        "orphans": [str(path) for path in found.orphans],
+        "orphans": list(found.orphans),
         "orphan_octets": found.orphan_octets,
         "away": list(found.away),
     }

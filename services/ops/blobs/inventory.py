@@ -5,19 +5,14 @@ has the shape of a blob's key names that blob. What a decision erased, or is abo
 away.
 """
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
+from shared.content.blob_files import BlobFiles
 from shared.content.blobs import KEY
-from shared.errors import TemporaryFailure
-from shared.platform import disk_space
 from shared.platform.database import Connection
 
 YOUNG: Final = timedelta(days=1)
@@ -46,8 +41,8 @@ class Inventory:
     named: int = 0
     files: int = 0
     octets: int = 0
-    orphans: Sequence[Path] = ()
-    """Files older than a day that no row names, below the folder of originals."""
+    orphans: Sequence[str] = ()
+    """Names of files older than a day that no row names, below the folder of originals."""
     orphan_octets: int = 0
     away: Sequence[str] = field(default=())
     """Keys that a row names, whose file is away without a decision."""
@@ -58,55 +53,35 @@ class Inventory:
         return not (self.orphans or self.away)
 
 
-async def take(connection: Connection, folder: Path, now: datetime) -> Inventory:
-    """Compares all rows of the database with all files of the folder of originals; changes nothing.
+async def take(connection: Connection, stored: BlobFiles, now: datetime) -> Inventory:
+    """Compares all rows of the database with all files of a blob store; changes nothing.
 
     The connection must be the database owner's, for all schemas are read, and without a short
-    limit of time for a statement. Raises TemporaryFailure: the disk can't be read now.
+    limit of time for a statement. Raises TemporaryFailure: the store can't be read now.
     """
     # The files first: what is named afterwards was written before.
-    before = await asyncio.to_thread(lambda: list(_files(folder)))
+    before = [file async for file in stored.files()]
+    there = {hash(file.name) for file in before}
     named, away = set[int](), list[str]()
     async for keys in _named(connection):
         new = [key for key in keys if hash(key) not in named]
         named.update(map(hash, new))
-        away += await asyncio.to_thread(_missing, folder, new)
+        away += await stored.find_missing(key for key in new if hash(key) not in there)
     erased = {row["owner"] for row in await connection.fetch(_ERASED)}
     limit = (now - YOUNG).timestamp()
     orphans = [
-        (path, size)
-        for path, size, written in before
-        if hash(str(path)) not in named and written < limit and _owner(str(path)) not in erased
+        file
+        for file in before
+        if hash(file.name) not in named and file.written < limit and _owner(file.name) not in erased
     ]
     return Inventory(
         named=len(named),
         files=len(before),
-        octets=sum(size for _, size, _ in before),
-        orphans=[path for path, _ in orphans],
-        orphan_octets=sum(size for _, size in orphans),
+        octets=sum(file.size for file in before),
+        orphans=[file.name for file in orphans],
+        orphan_octets=sum(file.size for file in orphans),
         away=sorted(key for key in away if _owner(key) not in erased),
     )
-
-
-def remove(folder: Path, orphans: Sequence[Path]) -> int:
-    """Removes stored files that no row names, and emptied folders; returns how many files.
-
-    Blocks the calling thread.
-
-    Raises:
-        TemporaryFailure: the disk can't be written now.
-    """
-    removed = 0
-    try:
-        for path in orphans:
-            (folder / path).unlink(missing_ok=True)
-            removed += 1
-            for above in list((folder / path).parents)[: len(path.parts) - 1]:
-                with suppress(OSError):  # others are in it
-                    above.rmdir()
-    except OSError as error:
-        raise TemporaryFailure(f"{folder}: {disk_space.advice(error)}.") from error
-    return removed
 
 
 async def _named(connection: Connection) -> AsyncIterator[list[str]]:
@@ -116,27 +91,6 @@ async def _named(connection: Connection) -> AsyncIterator[list[str]]:
             rows = await connection.cursor(question)
             while page := await rows.fetch(_PAGE):
                 yield [row["key"] for row in page]
-
-
-def _missing(folder: Path, keys: Sequence[str]) -> list[str]:
-    return [key for key in keys if not (folder / key).is_file()]
-
-
-def _files(folder: Path) -> Iterator[tuple[Path, int, float]]:
-    try:
-        for above, _, names in os.walk(folder, onerror=_raise):
-            for name in names:
-                path = Path(above) / name
-                with suppress(FileNotFoundError):  # erased meanwhile
-                    stat = path.stat(follow_symlinks=False)
-                    yield path.relative_to(folder), stat.st_size, stat.st_mtime
-    except OSError as error:
-        raise TemporaryFailure(f"{folder}: {disk_space.advice(error)}.") from error
-
-
-def _raise(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise error
 
 
 def _owner(key: str) -> UUID | None:

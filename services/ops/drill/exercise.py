@@ -13,6 +13,7 @@ from services.ops.blobs import inventory
 from services.ops.drill import backup, deposits, proof, side_place, table_sums
 from services.ops.drill.backup import Copied
 from services.ops.drill.proof import CopyProof
+from shared.content.blob_files import FolderFiles
 from shared.content.keyring import Keyring
 from shared.errors import Refused
 from shared.platform import disk_space
@@ -126,7 +127,7 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
     await backup.restore(plan.programs, plan.side, plan.folder / "base")
     seconds["restore"] = time.monotonic() - started
     found = await table_sums.table_sums(side)
-    away = (await inventory.take(side, originals, began)).away
+    away = (await inventory.take(side, FolderFiles(originals), began)).away
     there = await asyncio.to_thread(
         deposits.waiting_deposits, plan.folder / "spool", site, plan.keyring
     )

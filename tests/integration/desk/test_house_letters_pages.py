@@ -15,6 +15,7 @@ from services.desk.store import notices
 from services.desk.store.notices import Notice
 from services.ops.blobs import inventory
 from shared.content import plis
+from shared.content.blob_files import FolderFiles
 from shared.content.blobs import LocalBlobs
 from shared.errors import Refused
 from shared.facts import ids
@@ -30,10 +31,12 @@ from tests.roles import one_transaction
 __all__ = ("browser",)
 
 
-async def _strays(url: str, folder: Path) -> Sequence[Path]:
+async def _strays(url: str, folder: Path) -> Sequence[str]:
     """Files that `vaguemestre blobs check` would remove once they are old: no row names them."""
     async with one_transaction(url) as owner:
-        return (await inventory.take(owner, folder, datetime(2100, 1, 1, tzinfo=UTC))).orphans
+        return (
+            await inventory.take(owner, FolderFiles(folder), datetime(2100, 1, 1, tzinfo=UTC))
+        ).orphans
 
 
 def plain(text: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from services.desk.store import erasures
 from services.ops.blobs import inventory
+from shared.content.blob_files import FolderFiles
 from shared.facts.envelope import BlobKey
 from shared.platform.database import transaction
 from tests.desk_builders import MONDAY
@@ -38,4 +39,4 @@ async def test_the_files_of_a_letter_go_there_with_it_and_are_kept_for_its_depar
     assert letter in [folder.owner for folder in folders], "erased with the rest of the item"
     async with one_transaction(postgres_url) as owner:
         later = MONDAY + timedelta(days=3_650)
-        assert (await inventory.take(owner, tmp_path, later)).orphans == []
+        assert (await inventory.take(owner, FolderFiles(tmp_path), later)).orphans == []

@@ -13,6 +13,7 @@ from services.desk.domain.decisions.classification import Assign
 from services.desk.handlers.arrivals import hears_arrivals
 from services.ops.blobs import inventory
 from shared.content import plis
+from shared.content.blob_files import FolderFiles
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.facts.items.notice_orders import NoticeOrdered
@@ -84,7 +85,7 @@ async def test_a_free_reply_is_read_and_signed_and_its_files_and_copies_leave_wi
         assert (left.name, await LocalBlobs(circuit.folder).get(left.key)) == ("reçu.pdf", octets)
     async with one_transaction(postgres_url) as owner:
         later = MONDAY + timedelta(days=3_650)
-        assert (await inventory.take(owner, circuit.folder, later)).orphans == []
+        assert (await inventory.take(owner, FolderFiles(circuit.folder), later)).orphans == []
     assert "elue@cher.example" in words(await circuit.site.page(url), ".circuit ins")
     assert (order.template, order.by) == ("_libre@0", f"person:{HEAD}")
 

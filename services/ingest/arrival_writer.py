@@ -24,7 +24,7 @@ from shared.content.plis import Pli
 from shared.errors import TemporaryFailure
 from shared.facts.arrivals import Arrivals, Probe
 from shared.facts.envelope import ArrivalId, BlobKey, Digest
-from shared.platform.database import Pool, transaction
+from shared.platform.database import Pool, single_statements, transaction
 from shared.platform.messaging import outbox
 
 SCHEMA = "ingest"
@@ -105,7 +105,7 @@ class ArrivalWriter:
             TemporaryFailure: the disk or the database can't take it now; nothing was committed.
         """
         unique = {candidate.arrival_id: candidate for candidate in arrivals}
-        async with transaction(self._pool) as connection:
+        async with single_statements(self._pool) as connection:
             known = await store.stored_ids(connection, unique)
         fresh = [shown for shown in unique.values() if shown.arrival_id not in known or shown.asked]
         if fresh and (why := await asyncio.to_thread(self._lacking)):
@@ -140,8 +140,9 @@ class ArrivalWriter:
                 )
             ]
             if stand is not None:
-                await store.insert_places(connection, stand.source, stand.uidvalidity, places)
-                await store.advance(connection, stand.source, stand.uidvalidity, stand.last_uid)
+                await store.insert_places(
+                    connection, stand.source, stand.uidvalidity, stand.last_uid, places
+                )
             await attachment_queue.put_told(connection, facts, now)
             await outbox.put(connection, SCHEMA, facts)
         return WrittenArrivals(frozenset(new), facts)

@@ -70,15 +70,18 @@ async def put(connection: Connection, arrivals: Sequence[ArrivalId], now: dateti
     """
     await connection.execute(
         """
-        INSERT INTO ingest.attachment_readings (arrival_id, since)
-        SELECT unnest($1::uuid[]), $2
-        ON CONFLICT (arrival_id) DO UPDATE SET later = false, told = false,
-            tries = CASE WHEN attachment_readings.told THEN 0 ELSE attachment_readings.tries END
+        WITH queued AS (
+            INSERT INTO ingest.attachment_readings (arrival_id, since)
+            SELECT unnest($1::uuid[]), $2
+            ON CONFLICT (arrival_id) DO UPDATE SET later = false, told = false,
+                tries = CASE WHEN attachment_readings.told THEN 0
+                             ELSE attachment_readings.tries END)
+        SELECT pg_notify($3, '')
         """,
         sorted(arrivals),
         now,
+        CHANNEL,
     )
-    await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
 
 
 async def release(connection: Connection, instance: str) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from services.ingest.arrival_writer import CandidateArrival
 from services.ingest.mailbox import BOMB, Fetched
 from shared.facts.envelope import ArrivalId, Digest
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import Connection, Pool, single_statements
 
 
 async def under_first_ids(
@@ -29,7 +29,7 @@ async def under_first_ids(
     )
     if not digests:
         return list(arrivals)
-    async with transaction(pool) as connection:
+    async with single_statements(pool) as connection:
         first = await _of_octets(connection, source, digests.values())
     return [
         replace(arrival, arrival_id=first[digest]) if digest in first else arrival

@@ -17,7 +17,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from shared.errors import PermanentFailure, VaguemestreError
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import SOON, Pool, single_statements, transaction
 from shared.platform.observability.logs import Log
 
 DEATHS = 2
@@ -97,15 +97,15 @@ class InHand:
         Raises:
             TemporaryFailure: the database is away.
         """
-        async with transaction(self._pool) as connection:
-            await _soon(connection)
+        async with single_statements(self._pool) as connection:
             await connection.execute(
-                """
+                f"""
                 INSERT INTO ingest.in_hand (source, uidvalidity, uid, instance, run, touched_at)
-                SELECT $1, $2, uid, $5, $4, clock_timestamp() FROM unnest($3::bigint[]) AS uid
+                SELECT $1, $2, uid, $5, $4, clock_timestamp()
+                FROM unnest($3::bigint[]) AS uid, {SOON}
                 ON CONFLICT (source, uidvalidity, uid, instance)
                 DO UPDATE SET run = excluded.run, touched_at = excluded.touched_at
-                """,
+                """,  # noqa: S608  (ours)
                 self._source,
                 uidvalidity,
                 sorted(uids),
@@ -167,18 +167,18 @@ class InHand:
         while True:
             await asyncio.sleep(TOUCH_SECONDS)
             with suppress(VaguemestreError):
-                async with transaction(self._pool) as connection:
-                    await _soon(connection)
+                async with single_statements(self._pool) as connection:
                     await connection.execute(
-                        """
+                        f"""
                         WITH held AS MATERIALIZED (
                             SELECT uidvalidity, uid, instance FROM ingest.in_hand
                             WHERE source = $1 AND run = $2
                             ORDER BY uidvalidity, uid, instance FOR UPDATE)
-                        UPDATE ingest.in_hand AS row SET touched_at = clock_timestamp() FROM held
+                        UPDATE ingest.in_hand AS row SET touched_at = clock_timestamp()
+                        FROM held, {SOON}
                         WHERE row.source = $1 AND (row.uidvalidity, row.uid, row.instance)
                             = (held.uidvalidity, held.uid, held.instance)
-                        """,
+                        """,  # noqa: S608  (ours)
                         self._source,
                         self._run,
                     )
@@ -189,18 +189,17 @@ class InHand:
         Raises:
             TemporaryFailure: the database is away.
         """
-        async with transaction(self._pool) as connection:
-            await _soon(connection)
+        async with single_statements(self._pool) as connection:
             await connection.execute(
-                """
+                f"""
                 WITH held AS MATERIALIZED (
                     SELECT uid, instance FROM ingest.in_hand
                     WHERE source = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
                     ORDER BY uid, instance FOR UPDATE)
-                DELETE FROM ingest.in_hand AS row USING held
+                DELETE FROM ingest.in_hand AS row USING held, {SOON}
                 WHERE row.source = $1 AND row.uidvalidity = $2
                   AND (row.uid, row.instance) = (held.uid, held.instance)
-                """,
+                """,  # noqa: S608  (ours)
                 self._source,
                 uidvalidity,
                 list(uids),
@@ -252,10 +251,6 @@ class InHand:
                     """,
                     *held,
                 )
-
-
-async def _soon(connection: Connection) -> None:
-    await connection.execute("SET LOCAL synchronous_commit = off")
 
 
 def alone(batches: Sequence[Sequence[int]], suspects: Mapping[int, int]) -> list[list[int]]:

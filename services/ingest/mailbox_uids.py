@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from services.ingest import store
 from services.ingest.mailbox import MailSource
 from services.ingest.worker_thread import WorkerThread
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import SOON, Connection, Pool, single_statements, transaction
 from shared.platform.observability.logs import Log
 
 A_DAY = timedelta(days=1)
@@ -60,8 +60,8 @@ class MailboxUids:
         if not uids:
             return
         await self.thread.run(self.source.mark, uids)
-        async with transaction(self.pool) as connection:
-            await store.set_marked(connection, self.name, uidvalidity, uids)
+        async with single_statements(self.pool) as connection:
+            await set_marked(connection, self.name, uidvalidity, uids)
 
     async def mark_rest(self, uidvalidity: int, listed: AbstractSet[int]) -> None:
         """Marks, of the UIDs that the server listed, those that a crash left without their mark."""
@@ -112,3 +112,21 @@ async def uids_to_mark(connection: Connection, source: str, uidvalidity: int) ->
         uidvalidity,
     )
     return [int(row["uid"]) for row in rows]
+
+
+async def set_marked(
+    connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
+) -> None:
+    """Stores that these emails are marked on the mail server, in a single statement.
+
+    Undone by a crash of the database it is done again: whatever has no mark is marked once more.
+    """
+    await connection.execute(
+        f"""
+        UPDATE ingest.places SET marked = true FROM {SOON}
+        WHERE source = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
+        """,  # noqa: S608  (ours)
+        source,
+        uidvalidity,
+        list(uids),
+    )

@@ -39,6 +39,14 @@ class Checkpoint:
     told_until: datetime | None
 
 
+_ADVANCE = """
+    INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)
+    ON CONFLICT (source) DO UPDATE
+    SET uidvalidity = $2,
+        last_uid = CASE WHEN c.uidvalidity = $2 THEN greatest(c.last_uid, $3) ELSE $3 END
+"""
+
+
 async def checkpoint(connection: Connection, source: str) -> Checkpoint:
     """Reads the checkpoint of a source: how far it was read."""
     row = await connection.fetchrow(
@@ -54,17 +62,7 @@ async def advance(connection: Connection, source: str, uidvalidity: int, last_ui
 
     In the transaction that stores the mail.
     """
-    await connection.execute(
-        """
-        INSERT INTO ingest.checkpoints AS c (source, uidvalidity, last_uid) VALUES ($1, $2, $3)
-        ON CONFLICT (source) DO UPDATE
-        SET uidvalidity = $2,
-            last_uid = CASE WHEN c.uidvalidity = $2 THEN greatest(c.last_uid, $3) ELSE $3 END
-        """,
-        source,
-        uidvalidity,
-        last_uid,
-    )
+    await connection.execute(_ADVANCE, source, uidvalidity, last_uid)
 
 
 async def stored_ids(connection: Connection, ids: Iterable[ArrivalId]) -> set[ArrivalId]:
@@ -137,32 +135,28 @@ async def named_otherwise(
 
 
 async def insert_places(
-    connection: Connection, source: str, uidvalidity: int, places: Mapping[int, ArrivalId]
+    connection: Connection,
+    source: str,
+    uidvalidity: int,
+    last_uid: int,
+    places: Mapping[int, ArrivalId],
 ) -> None:
-    """Stores which arrival each UID (IMAP number) of a mailbox names."""
+    """Stores which arrival each UID (IMAP number) of a mailbox names, and moves its checkpoint.
+
+    As `advance`, in the same round trip.
+    """
     await connection.execute(
-        """
-        INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
-        SELECT $1, $2, uid, arrival_id FROM unnest($3::bigint[], $4::uuid[]) AS p (uid, arrival_id)
-        ON CONFLICT DO NOTHING
-        """,
+        f"""
+        WITH placed AS (
+            INSERT INTO ingest.places (source, uidvalidity, uid, arrival_id)
+            SELECT $1, $2, uid, arrival_id
+            FROM unnest($4::bigint[], $5::uuid[]) AS p (uid, arrival_id)
+            ON CONFLICT DO NOTHING)
+        {_ADVANCE}
+        """,  # noqa: S608  (ours)
         source,
         uidvalidity,
+        last_uid,
         list(places.keys()),
         list(places.values()),
-    )
-
-
-async def set_marked(
-    connection: Connection, source: str, uidvalidity: int, uids: Sequence[int]
-) -> None:
-    """Stores that these emails are marked on the mail server."""
-    await connection.execute(
-        """
-        UPDATE ingest.places SET marked = true
-        WHERE source = $1 AND uidvalidity = $2 AND uid = ANY($3::bigint[])
-        """,
-        source,
-        uidvalidity,
-        list(uids),
     )

@@ -155,13 +155,23 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
         when
             the connection broke during COMMIT itself, which is why effects are idempotent.
     """
+    async with single_statements(pool) as connection, connection.transaction(readonly=readonly):
+        yield connection
+
+
+@asynccontextmanager
+async def single_statements(pool: Pool) -> AsyncIterator[Connection]:
+    """Opens a connection on which each statement is a transaction of its own: one round trip.
+
+    Raises:
+        TemporaryFailure: the server went away or asks to try again, as of `transaction`.
+    """
     try:
         connection = await pool.acquire(timeout=CONNECT_SECONDS)
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise away(error) from error
     try:
-        async with connection.transaction(readonly=readonly):
-            yield connection
+        yield connection
     except VaguemestreError:
         raise
     except Exception as error:
@@ -172,6 +182,10 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
         # Cut after the commit, it can't be reset for the next one: the pool has dropped it.
         with suppress(*UNREACHABLE):
             await pool.release(connection)
+
+
+SOON = "set_config('synchronous_commit', 'off', true)"
+"""In the FROM of a single statement: its commit waits for no disk, so a crash may undo it."""
 
 
 def is_lost(connection: Connection) -> bool:

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from shared.errors import TemporaryFailure
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import SOON, Connection, Pool, single_statements, transaction
 from shared.platform.messaging.subscription import RejectedFact, Subscription
 from tests.plumbing_reader import EAR, Said, said, take
 
@@ -118,3 +118,46 @@ async def test_what_was_left_open_ends_before_the_next_has_the_connection(pool: 
         assert not next_one.is_in_transaction()
         assert await next_one.fetchval("SELECT to_regclass('left_open')") is None
         assert await next_one.fetchval("SHOW statement_timeout") == "0"
+
+
+async def test_a_single_statement_is_kept_whatever_fails_behind_it(pool: Pool) -> None:
+    async def count_and_fail() -> None:
+        async with single_statements(pool) as connection:
+            await connection.execute("INSERT INTO public.single VALUES (1)")
+            raise ZeroDivisionError
+
+    async with transaction(pool) as connection:
+        await connection.execute("CREATE TABLE public.single (number integer)")
+    try:
+        with pytest.raises(ZeroDivisionError):
+            await count_and_fail()
+        async with transaction(pool) as connection:
+            assert await connection.fetchval("SELECT count(*) FROM public.single") == 1
+    finally:
+        async with transaction(pool) as connection:
+            await connection.execute("DROP TABLE public.single")
+
+
+async def test_a_cut_single_statement_says_that_trying_again_helps(
+    pool: Pool, cut: Callable[[Connection], Awaitable[None]]
+) -> None:
+    async def ask_when_cut() -> None:
+        async with single_statements(pool) as connection:
+            await cut(connection)
+            await asks(connection)
+
+    with pytest.raises(TemporaryFailure):
+        await ask_when_cut()
+
+
+async def test_a_statement_that_waits_for_no_disk_leaves_its_connection_as_it_was(
+    postgres_url: str,
+) -> None:
+    settings = {"synchronous_commit": "on"}
+    connection = await asyncpg.connect(postgres_url, server_settings=settings)
+    asked = "SELECT current_setting('synchronous_commit')"
+    try:
+        assert await connection.fetchval(f"{asked} FROM {SOON}") == "off"
+        assert await connection.fetchval(asked) == "on"
+    finally:
+        await connection.close()

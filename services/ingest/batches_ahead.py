@@ -1,70 +1,100 @@
 """The batches of a pass: one goes to the disk, the next one is judged, the one behind it travels.
 
-So three of them are at hand at most.
+So three of them are at hand at most. Nothing waits where the server is asked how large the next
+mails are: that question travels with the mails.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeAlias
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
+from services.ingest.in_hand import alone
 from services.ingest.mail_reader import JudgedBatch
-from services.ingest.mailbox import Fetched, MailSource
+from services.ingest.mailbox import Fetched, MailSource, batches
 from services.ingest.worker_thread import WorkerThread
 
-Judge: TypeAlias = Callable[
-    [Awaitable[list[Fetched]], Sequence[int]], Coroutine[Any, Any, JudgedBatch]
-]
-"""Judges the emails of a batch, once they are fetched; its UIDs beside them."""
+_SIZES_AT_ONCE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedBatch:
+    """The emails of a batch as the server gave them, and all UIDs that it was asked for."""
+
+    uids: Sequence[int]
+    mails: Sequence[Fetched]
+    """Without those that are no longer there."""
+
+
+Judge: TypeAlias = Callable[[FetchedBatch], Coroutine[Any, Any, JudgedBatch]]
+"""Judges the emails of a batch that was fetched."""
 
 
 class FetchAhead:
     """The fetches of one pass over a mail folder, one batch ahead of whoever asks."""
 
     def __init__(
-        self, source: MailSource, thread: WorkerThread, batches: Sequence[Sequence[int]]
+        self,
+        source: MailSource,
+        thread: WorkerThread,
+        uids: Sequence[int],
+        suspects: Mapping[int, int],
     ) -> None:
-        """Fetches nothing yet; `batches` are UIDs, `thread` is that of the source."""
+        """Fetches nothing yet.
+
+        `thread` is that of the source, `uids` those of the pass; each of `suspects` is a batch of
+        its own.
+        """
         self._source = source
         self._thread = thread
-        self._batches = batches
-        self._next: asyncio.Future[list[Fetched]] | None = None
+        self._batches = _parted(source, uids, suspects)
+        self._ahead: asyncio.Future[FetchedBatch | None] | None = None
 
-    def batch(self, number: int) -> "asyncio.Future[list[Fetched]]":
-        """Returns a future of the emails of a batch (from 0), and begins to fetch the next one.
+    def batch(self) -> "asyncio.Future[FetchedBatch | None]":
+        """Returns a future of the next batch, and begins to fetch the one behind it.
 
-        Batches are asked in their order. The future may raise MailFailure.
+        `None` behind the last one. The future may raise MailFailure.
         """
-        asked = self._next or self._fetch(number)
-        self._next = self._fetch(number + 1) if number + 1 < len(self._batches) else None
+        asked = self._ahead or self._thread.run(self._fetch)
+        self._ahead = self._thread.run(self._fetch)
         return asked
 
     def end(self) -> None:
         """Forgets the batch that nobody has asked for, unless it is being fetched."""
-        if self._next is not None:
-            self._next.cancel()
+        if self._ahead is not None:
+            self._ahead.cancel()
 
-    def _fetch(self, number: int) -> "asyncio.Future[list[Fetched]]":
-        return self._thread.run(self._source.fetch, self._batches[number])
+    def _fetch(self) -> FetchedBatch | None:
+        """In the thread of the source, which alone goes on with the batches."""
+        uids = next(self._batches, None)
+        return None if uids is None else FetchedBatch(uids, self._source.fetch(uids))
 
 
-async def judged_ahead(
-    fetches: FetchAhead, judge: Judge, batches: Sequence[Sequence[int]]
-) -> AsyncGenerator[JudgedBatch, None]:
+def _parted(
+    source: MailSource, uids: Sequence[int], suspects: Mapping[int, int]
+) -> Iterator[Sequence[int]]:
+    """The batches of a pass; the sizes of their mails are asked as they are needed."""
+    for start in range(0, len(uids), _SIZES_AT_ONCE):
+        sizes = source.sizes(uids[start : start + _SIZES_AT_ONCE])
+        yield from alone(list(batches(sizes)), suspects)
+
+
+async def judged_ahead(fetches: FetchAhead, judge: Judge) -> AsyncGenerator[JudgedBatch, None]:
     """Yields the batches of a pass in their order, the next one being judged meanwhile.
 
     To be closed by whoever stops before its end. Raises what fetching or judging raises.
     """
-    ahead: asyncio.Task[JudgedBatch] | None = None
+
+    async def judge_next() -> JudgedBatch | None:
+        fetched = await fetches.batch()
+        return None if fetched is None else await judge(fetched)
+
+    ahead = asyncio.create_task(judge_next())
     try:
-        for number, uids in enumerate(batches):
-            batch = await (ahead or judge(fetches.batch(number), uids))
-            ahead = None
-            if number + 1 < len(batches):
-                following = judge(fetches.batch(number + 1), batches[number + 1])
-                ahead = asyncio.create_task(following)
+        while (batch := await ahead) is not None:
+            ahead = asyncio.create_task(judge_next())
             yield batch
     finally:
         fetches.end()
-        if ahead is not None:
-            ahead.cancel()
-            await asyncio.gather(ahead, return_exceptions=True)
+        ahead.cancel()
+        await asyncio.gather(ahead, return_exceptions=True)

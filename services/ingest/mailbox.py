@@ -7,12 +7,14 @@ has a connection and a thread of its own (services/ingest/watch.py).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.ingest.reader_threads import MOST_OCTETS
 from services.ingest.wake_up import WakeUp
 from shared.errors import TemporaryFailure
 
+BATCH: Final = 100
+"""Mails that are fetched, judged and kept together, at most."""
 BOMB = "mail-bomb"
 """The reason of quarantine of what ends whoever opens it."""
 
@@ -99,7 +101,7 @@ class MailSource(Protocol):
 
 
 def batches(
-    sizes: Mapping[int, int], *, mails: int = 50, octets: int = 16_000_000
+    sizes: Mapping[int, int], *, mails: int = BATCH, octets: int = 16_000_000
 ) -> Iterator[list[int]]:
     """Yields mails, by ascending UID, in batches of at most `mails` mails and `octets` octets.
 

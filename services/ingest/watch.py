@@ -1,6 +1,6 @@
 """Watching one mail folder for ever: list, fetch, judge, keep, mark — then wait for more.
 
-    UIDVALIDITY and last UID from the database → UID SEARCH above it → batches of 50
+    UIDVALIDITY and last UID from the database → UID SEARCH above it → batches of 100
       → read and judged → kept with the checkpoint, one transaction → marked on the server
       a mail that takes long to open is read apart and follows (slow_mails.py)
     at each connection and each hour: every UID of the folder against the places that are kept
@@ -12,7 +12,7 @@ One folder's trouble is its own: it waits 1 to 60 seconds, a refused password fi
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,13 +20,14 @@ from functools import partial
 
 from services.ingest import mailbox_backoff, store
 from services.ingest.arrival_writer import ArrivalWriter, CheckpointUpdate
-from services.ingest.batches_ahead import FetchAhead, judged_ahead
+from services.ingest.batches_ahead import FetchAhead, FetchedBatch, judged_ahead
 from services.ingest.first_ids import under_first_ids
-from services.ingest.in_hand import DEATHS, InHand, alone
+from services.ingest.in_hand import DEATHS, InHand
 from services.ingest.mail_reader import JudgedBatch, MailReader
-from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource, batches
+from services.ingest.mailbox import BOMB, Fetched, MailFailure, MailSource
 from services.ingest.mailbox_uids import MailboxUids, stored_uids
 from services.ingest.mails_apart import MailsApart, read_until
+from services.ingest.marks_behind import MarksBehind
 from services.ingest.pass_ledger import EndedPass, PassLedger
 from services.ingest.poll_loop import turn
 from services.ingest.slow_mails import SlowMails
@@ -39,7 +40,6 @@ from shared.platform.database import Pool, transaction
 from shared.platform.observability.logs import Log
 
 TELL_EVERY = timedelta(minutes=15)
-_SIZES_AT_ONCE = 500
 _LONGEST_WAIT = 3600.0
 """Seconds; the poll comes first."""
 
@@ -164,23 +164,23 @@ class MailWatch:
             await self._end_pass(until, stand.told_until)
 
     async def _take(self, uids: Sequence[int], uidvalidity: int) -> None:
-        for start in range(0, len(uids), _SIZES_AT_ONCE):
-            sizes = await self._thread.run(self._source.sizes, uids[start : start + _SIZES_AT_ONCE])
-            waiting = alone(list(batches(sizes)), self._suspects)
-            fetches = FetchAhead(self._source, self._thread, waiting)
-            judge = partial(self._prepare, uidvalidity)
-            try:
-                async with aclosing(judged_ahead(fetches, judge, waiting)) as judged:
-                    async for batch in judged:
-                        await self._keep(batch, uidvalidity)
-                        await self._keep_slow(uidvalidity)
-            finally:
-                await self._in_hand.put_down(self._slow.uids)
+        if not uids:
+            return
+        fetches = FetchAhead(self._source, self._thread, uids, self._suspects)
+        judge = partial(self._prepare, uidvalidity)
+        marks = MarksBehind(partial(self._numbering.mark, uidvalidity))
+        try:
+            async with aclosing(judged_ahead(fetches, judge)) as judged:
+                async for batch in judged:
+                    await marks.add(await self._keep(batch, uidvalidity))
+                    await self._keep_slow(uidvalidity)
+            await marks.wait()
+        finally:
+            await marks.end()
+            await self._in_hand.put_down(self._slow.uids)
 
-    async def _prepare(
-        self, uidvalidity: int, fetched: Awaitable[list[Fetched]], uids: Sequence[int]
-    ) -> JudgedBatch:
-        mails: Sequence[Fetched] = await fetched
+    async def _prepare(self, uidvalidity: int, fetched: FetchedBatch) -> JudgedBatch:
+        uids, mails = fetched.uids, fetched.mails
         deadly = {uid for uid in uids if self._suspects.get(uid, 0) >= DEATHS}
         mails = [replace(mail, fault=BOMB) if mail.uid in deadly else mail for mail in mails]
         # What is not opened any more stays known until it is kept: the next one may end us too.
@@ -208,10 +208,11 @@ class MailWatch:
 
     async def _keep_slow(self, uidvalidity: int) -> None:
         for batch in self._slow.take():
-            await self._keep(batch, uidvalidity)
+            await self._numbering.mark(uidvalidity, await self._keep(batch, uidvalidity))
             await self._apart.remove(uidvalidity, {mail.uid for mail in batch.mails})
 
-    async def _keep(self, batch: JudgedBatch, uidvalidity: int) -> None:
+    async def _keep(self, batch: JudgedBatch, uidvalidity: int) -> Sequence[int]:
+        """The UIDs of what is kept now, to be marked."""
         kept = await self._keeper.keep(
             batch.arrivals,
             self._clock.now(),
@@ -222,9 +223,7 @@ class MailWatch:
         self._status.kept += len(kept.new)
         if kept.new:
             log.info("mails_kept", source=self._name, new=len(kept.new), seen=len(batch.mails))
-        if self._reader.places:
-            whole = [mail.uid for mail in batch.mails if not mail.fault]
-            await self._numbering.mark(uidvalidity, whole)
+        return [mail.uid for mail in batch.mails if not mail.fault] if self._reader.places else []
 
     async def _end_pass(self, until: datetime, told_until: datetime | None) -> None:
         # Either way: a clock that was ahead for a while must not keep us silent until then.

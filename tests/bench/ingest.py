@@ -32,6 +32,7 @@ from imapclient import IMAPClient
 from pydantic import SecretStr
 
 from deploy.embedded.kafka import KafkaServer
+from services.ingest.mailbox import BATCH
 from shared.platform.database import Pool, open_pool
 from shared.platform.kafka import topics
 from tests.bench.door_mails import a_door_mail, fill
@@ -39,7 +40,6 @@ from tests.bench.ingest_door import DoorPlace, DoorTook
 from tests.bench.said import Said, run
 from tests.dovecot import PASSWORD, RunningDovecot, dovecot, program
 
-BATCH: Final = 50
 SHARE, WISHED_SHARE = 0.20, 0.30
 MEGABYTES: Final = 200
 SOON_MS: Final = 80

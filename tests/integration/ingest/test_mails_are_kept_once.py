@@ -1,5 +1,7 @@
 """From a mail folder to the outbox, on a real database and disk: nothing lost, nothing twice."""
 
+import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ import pytest
 from services.ingest import inbox_reader
 from services.ingest.domain.fingerprint import of_octets
 from services.ingest.mail_parser import PROGRAM, SOON, MailParserPool
+from services.ingest.mailbox import BATCH
 from shared.content.probe import probe_subject
 from shared.content.tokens import message_id
 from shared.facts.envelope import ItemId, NoticeId
@@ -16,7 +19,7 @@ from shared.platform.child_answers import ChildAnswers
 from shared.platform.child_process import ChildProcess
 from shared.platform.children import Children
 from shared.platform.clock import SystemClock
-from tests.fake_mail import FakeFolder
+from tests.fake_mail import FakeFolder, FakeSource
 from tests.ingest_builders import SECRET, a_mail
 from tests.integration.ingest.bench import Bench, a_reply, numbered, observe
 from tests.integration.ingest.deadly import in_hand
@@ -34,6 +37,33 @@ async def test_every_mail_is_told_once_marked_and_its_octets_kept(bench: Bench) 
     kept = {(bench.blobs / str(fact["original"])).read_bytes() for fact in facts}
     assert kept == set(octets)
     assert all((bench.blobs / str(fact["pli"])).exists() for fact in facts)
+
+
+class Unhurried(FakeSource):
+    """A server that marks nothing before it is let go."""
+
+    def __init__(self, folder: FakeFolder) -> None:
+        super().__init__(folder)
+        self.let_go = threading.Event()
+
+    def mark(self, uids: Sequence[int]) -> None:
+        assert self.let_go.wait(60)
+        super().mark(uids)
+
+
+async def test_a_batch_is_kept_while_the_one_before_it_is_marked(bench: Bench) -> None:
+    for number in range(BATCH + 1):
+        bench.folder.deliver(numbered(number))
+    source = Unhurried(bench.folder)
+
+    async def kept_and_marked() -> bool:
+        if await bench.arrived(BATCH + 1):
+            source.let_go.set()
+        return len(bench.folder.marked) == BATCH + 1
+
+    await bench.until(kept_and_marked, watch=bench.watch(source=source))
+    await bench.rest()
+    assert await bench.pool.fetchval("SELECT bool_and(marked) FROM ingest.places")
 
 
 class Killed(Children):

@@ -37,7 +37,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Registre": (
         "EVENING_FOLDER", "EVENING_AT", "EVENING_DAYS", "SYSLOG", "SYSLOG_CA", "PARAPHEUR_LOGIN",
-        "PARAPHEUR_PASSWORD", "ARCHIVE_LOGIN", "ARCHIVE_PASSWORD",
+        "PARAPHEUR_PASSWORD", "SECURE_MAIL_LOGIN", "SECURE_MAIL_PASSWORD", "ARCHIVE_LOGIN",
+        "ARCHIVE_PASSWORD",
     ),
 }  # fmt: skip
 """The variables of each section of the page, in its order."""
@@ -165,6 +166,9 @@ MEANINGS: Final[Mapping[str, str]] = {
     "PARAPHEUR_LOGIN": "`desk keep` : compte, de Pastell ou d’i-Parapheur, qui dépose les lettres"
     " au [parapheur](exploitation.md#parapheur) que nomme le site",
     "PARAPHEUR_PASSWORD": "son mot de passe",
+    "SECURE_MAIL_LOGIN": "`desk keep` : compte de Pastell qui envoie les"
+    " [mails sécurisés](exploitation.md#mailsecurise), là où le site en envoie",
+    "SECURE_MAIL_PASSWORD": "son mot de passe",
     "ARCHIVE_LOGIN": "`desk keep` : compte qui dépose les paquets au [service d’archives]"
     "(exploitation.md#archives), là où le site nomme son serveur",
     "ARCHIVE_PASSWORD": "son mot de passe",

@@ -15,10 +15,13 @@ TREE: Final = Path(__file__).parents[2]
 _UNRELEASED: Final = "## [Unreleased]\n"
 _MIN_VERSION: Final = re.compile(r"^-- min_version: (\d+)", re.MULTILINE)
 UNREADABLE_BEFORE: Final = frozenset(
-    {"NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"}
+    {
+        *("NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"),
+        *("SecureMailSent", "SecureMailRead"),
+    }
 )
 """Kinds of facts without a migration's `min_version` that the version before can't read: it runs
-beside the new one until the first is written, and not after (docs/decisions/0130, 0112, 0150)."""
+beside the new one until the first is written, not after (docs/decisions/0130, 0112, 0150, 0206)."""
 _ROW: Final = re.compile(r"^\| `([A-Z_]+)`", re.MULTILINE)
 
 

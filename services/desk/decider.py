@@ -53,6 +53,7 @@ from services.desk.store import (
     notices,
     opinions,
     parapheur_letters,
+    secure_mails,
     waiting_lists,
 )
 from services.desk.store.items import StoredItemRow
@@ -205,6 +206,7 @@ class Decider:
                 "parapheur-merged",
                 chrono=chrono,
             )
+        await secure_mails.none_open(self.connection, item_id)
         if not before[item_id].item.ended:  # an ended item's letter waits for nobody any more
             await circuit_letters.none_open(self.connection, item_id)
         ground = await self._ground(item_id)

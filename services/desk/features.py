@@ -69,6 +69,7 @@ from services.desk.pages import signin as signin_pages
 from services.desk.pages.mount import Mounting
 from services.desk.pages.page import Page
 from services.desk.parapheur.job import gives_to_parapheur
+from services.desk.parapheur.mail_job import sends_secure_mails
 from services.desk.quality.event_job import minds_events
 from services.desk.quality.history_job import keeps_histories
 from services.desk.quality.invitation_job import invites
@@ -143,7 +144,10 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "search": Feature(search_pages.PAGES, (search.search,), {"index": indexes}),
     "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
     "letters": Feature(letter_pages.PAGES, (letters, compose)),
-    "parapheur": Feature(parapheur_pages.PAGES, jobs={"parapheur": gives_to_parapheur}),
+    "parapheur": Feature(
+        parapheur_pages.PAGES,
+        jobs={"parapheur": gives_to_parapheur, "secure-mail": sends_secure_mails},
+    ),
     "people": Feature(people_pages.PAGES),
     "calendars": Feature(calendar_pages.PAGES),
     "quality": Feature(

@@ -72,6 +72,9 @@ class DeskSettings(CodeSettings, OriginalsSettings):
     """Of the account at Pastell or i-Parapheur (`parapheur`, `iparapheur` in site.yaml) that
     deposits letters to be signed."""
     parapheur_password: SecretStr = SecretStr("")
+    secure_mail_login: str = ""
+    """Of the account at Pastell (`secure_mail` in site.yaml) that sends mails sécurisés."""
+    secure_mail_password: SecretStr = SecretStr("")
     clamd: str | None = Field(default=None, pattern=ADDRESS)
     """Where clamd looks at the files that leave with a letter: the path of its socket, or
     `host:port`; none: nobody looks."""

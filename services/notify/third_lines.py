@@ -1,11 +1,12 @@
-"""What digests say of third parties who have not answered by their date, and to whom (ADR 185).
+"""What digests say of what has not come from outside by its day, and to whom (ADR 185, 206).
 
-Whoever holds the item, or the head of its service, reads it once for each date that passed: on the
-first jour ouvré after it. Nothing is told of an item that is answered, or waits for them no more.
+The answer of a third party; that the addressee of a mail sécurisé reads it. Whoever holds the item,
+or the head of its service, reads it once for each day that passed: on the first jour ouvré after
+it. Nothing is told of a third party once the item is answered, or waits for them no more.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from services.notify.domain import digest_sections
@@ -19,12 +20,14 @@ from services.notify.store.thirds import ThirdTelling
 from shared.calendar.local_days import day_of
 from shared.facts.envelope import EventId, PersonId
 from shared.facts.items.pieces import AwaitingThird
+from shared.facts.items.replies import SecureMailSent
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.people import Person
 from shared.site.texts.pages import DigestLine, Section
 
 TITLE: Final = "Tiers à relancer"
+UNREAD: Final = "Mails sécurisés non lus"
 LOOKED_BACK: Final = timedelta(days=31)
 """How long after its date a wait is looked at: by then what was to be told was told."""
 
@@ -35,7 +38,7 @@ async def third_tellings(
     people: Directory,
     opening: Callable[[PersonId], datetime],
 ) -> Mapping[ThirdTelling, PersonId]:
-    """Returns what digests of today have to tell of third parties who are late, and its readers.
+    """Returns what digests of today have to tell of what has not come, and its readers.
 
     A reader is whom it is meant for, or their deputy; `opening`: when their service opens today. A
     wait that was noted since waits for tomorrow.
@@ -45,7 +48,8 @@ async def third_tellings(
     late = [
         (item, ask)
         for given in stated.values()
-        if (item := fold(given)) is not None and (ask := late_ask(item, known)) is not None
+        if (item := fold(given)) is not None
+        for ask in (*_asks(item, known), *unread_mails(item, known))
     ]
     before = await thirds.tellings_of(connection, [ask.event_id for _, ask in late])
     found = dict[ThirdTelling, PersonId]()
@@ -69,6 +73,17 @@ def late_ask(item: NotifiedItem, known: RungContext) -> AwaitingThird | None:
     return ask
 
 
+def _asks(item: NotifiedItem, known: RungContext) -> Sequence[AwaitingThird]:
+    ask = late_ask(item, known)
+    return () if ask is None else (ask,)
+
+
+def unread_mails(item: NotifiedItem, known: RungContext) -> Sequence[SecureMailSent]:
+    """Returns the mails sécurisés whose day has come without their addressee having read them."""
+    gone = item.gone or item.merged
+    return [] if gone else [sent for sent in item.unread if sent.unread_from <= known.today]
+
+
 def _head(item: NotifiedItem, known: RungContext) -> PersonId | None:
     row = known.site.service_now(item.service)
     return None if row is None else PersonId(row.head)
@@ -77,16 +92,19 @@ def _head(item: NotifiedItem, known: RungContext) -> PersonId | None:
 async def section(
     connection: Connection, row: LedgerRow, known: RungContext, person: Person
 ) -> tuple[Section, ...]:
-    """Makes the digest section about third parties who are late; empty when none is any more."""
+    """Makes the digest sections about what has not come; none where all has meanwhile."""
     told = await thirds.of_digest(connection, row.entry.notice_id)
     stated = await facts.of(connection, told)
-    lines = [
-        line
+    items = [
+        (item, told[item_id])
         for item_id, given in stated.items()
         if (item := fold(given)) is not None and may_be_told(person, item, known.site)
-        for line in _lines(item, told[item_id], known)
     ]
-    return (digest_sections.section(TITLE, lines),) if lines else ()
+    found = {
+        TITLE: [line for item, events in items for line in _lines(item, events, known)],
+        UNREAD: [line for item, events in items for line in _unread(item, events, known)],
+    }
+    return tuple(digest_sections.section(title, lines) for title, lines in found.items() if lines)
 
 
 def _lines(
@@ -95,13 +113,30 @@ def _lines(
     ask = late_ask(item, known)
     if ask is None or ask.expected is None or ask.event_id not in frozenset(events):
         return
+    what = f"{known.site.labels.office(ask.who)} devait répondre pour le"
+    yield _line(item, ask.expected, -known.days.between(ask.expected, known.today), what, known)
+
+
+def _unread(
+    item: NotifiedItem, events: Iterable[EventId], known: RungContext
+) -> Iterable[DigestLine]:
+    for sent in unread_mails(item, known):
+        if sent.event_id in frozenset(events):
+            left = sent.happened_at.astimezone(known.site.zone).date()
+            what = "personne n’a encore ouvert le mail sécurisé parti le"
+            yield _line(item, left, None, what, known)
+
+
+def _line(
+    item: NotifiedItem, day: date, left: int | None, what: str, known: RungContext
+) -> DigestLine:
     category = known.site.category_now(item.classification.category)
-    yield DigestLine(
+    return DigestLine(
         chrono=item.registered.chrono,
         label=category.label if category else "à qualifier",
         received=day_of(item.receipt, known.site.zone),
-        limit=ask.expected,
-        left=-known.days.between(ask.expected, known.today),
+        limit=day,
+        left=left,
         url=digest_sections.item_url(known.site, item.registered.chrono),
-        what=f"{known.site.labels.office(ask.who)} devait répondre pour le",
+        what=what,
     )

@@ -52,7 +52,7 @@ JOBS = {
         "api.answers_job", "api.webhook_job", "archive.deposit_job", "at_rest",
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",
         "learner.night",
-        "migration.job", "parapheur.job",
+        "migration.job", "parapheur.job", "parapheur.mail_job",
         "quality.event_job", "quality.measure_reminders", "quality.reminders",
         "quality.history_job", "quality.uploads",
         "quality.perimeter_service", "quality.invitation_job",

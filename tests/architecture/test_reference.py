@@ -56,6 +56,7 @@ def test_the_secrets_are_known_as_such() -> None:
         "VAGUEMESTRE_PARAPHEUR_PASSWORD",
         "VAGUEMESTRE_PSEUDONYM_SECRET",
         "VAGUEMESTRE_SECRET",
+        "VAGUEMESTRE_SECURE_MAIL_PASSWORD",
         "VAGUEMESTRE_SMTP_PASSWORD",
     ]
 

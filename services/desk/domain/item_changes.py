@@ -43,6 +43,8 @@ from shared.facts.items.replies import (
     ReplyObserved,
     ReplySent,
     ReturnSettled,
+    SecureMailRead,
+    SecureMailSent,
 )
 from shared.facts.items.retention import (
     DocumentWithdrawn,
@@ -223,6 +225,8 @@ def _applied(item: Item, fact: Items) -> Item:  # noqa: C901, PLR0911, PLR0912  
             | ReturnSettled()
             | RegisteredLetterSent()
             | DeliveryNoticed()
+            | SecureMailSent()
+            | SecureMailRead()
             | NoticeReleased()
             | NoticeDropped()
         ):

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Final, assert_never
 
 from services.desk.domain.postal_numbers import format_number
 from services.desk.french import labels_fr
-from shared.facts.items.replies import DeliveryNoticed, RegisteredLetterSent
+from shared.facts.items.replies import (
+    DeliveryNoticed,
+    RegisteredLetterSent,
+    SecureMailRead,
+    SecureMailSent,
+)
 from shared.facts.vocabulary import ReturnReason, Way
 
 DELIVERY: Final[Mapping[ReturnReason | None, str]] = {
@@ -55,11 +60,31 @@ def number_words(number: str) -> str:
     return f"n°\N{NO-BREAK SPACE}{format_number(number)}"
 
 
-def sentence(fact: RegisteredLetterSent | DeliveryNoticed) -> str:
-    """Formats a fact about a registered letter as a French sentence of the item's story."""
-    if isinstance(fact, RegisteredLetterSent):
-        return f"Envoi recommandé : {labels_fr.NOTICES[fact.kind]}, {number_words(fact.number)}"
-    return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"
+def sentence(
+    fact: RegisteredLetterSent | DeliveryNoticed | SecureMailSent | SecureMailRead,
+) -> str:
+    """Formats a fact of how a letter was delivered as a French sentence of the item's story."""
+    match fact:
+        case RegisteredLetterSent():
+            return f"Envoi recommandé : {labels_fr.NOTICES[fact.kind]}, {number_words(fact.number)}"
+        case DeliveryNoticed():
+            return f"Avis de réception revenu : {delivery(fact.on, fact.reason)}"
+        case SecureMailSent():
+            also = copies_words(fact.recipients - 1)
+            what = f"{labels_fr.NOTICES[fact.kind]}{also} (dossier Pastell {fact.remote})"
+            return f"Mail sécurisé envoyé\N{NO-BREAK SPACE}: {what}"
+        case SecureMailRead():
+            number = f"la copie n°\N{NO-BREAK SPACE}{fact.recipient}"
+            who = number if fact.recipient else "la personne"
+            what = labels_fr.NOTICES[fact.kind]
+            return f"Mail sécurisé lu par {who}\N{NO-BREAK SPACE}: {what}"
+        case _:
+            assert_never(fact)
+
+
+def copies_words(copies: int) -> str:
+    """Formats, as the end of a French phrase, how many copies left with a letter; none: nothing."""
+    return "" if not copies else f", avec {copies} copie{'s' if copies > 1 else ''}"
 
 
 def letter_words(template: str | None, copies: int = 0) -> str:
@@ -67,7 +92,7 @@ def letter_words(template: str | None, copies: int = 0) -> str:
 
     « , courrier type titre-de-sejour-suivi (version 3), avec 2 copies »; neither: nothing.
     """
-    with_copies = "" if not copies else f", avec {copies} copie{'s' if copies > 1 else ''}"
+    with_copies = copies_words(copies)
     if template is None:
         return with_copies
     letter, _, number = template.partition("@")

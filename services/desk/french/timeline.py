@@ -52,6 +52,8 @@ from shared.facts.items.replies import (
     ReplyObserved,
     ReplySent,
     ReturnSettled,
+    SecureMailRead,
+    SecureMailSent,
 )
 from shared.facts.items.retention import (
     DocumentWithdrawn,
@@ -246,7 +248,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
             return "Expéditeur noté"
         case LetterReturned() | ReturnSettled() | NoticeReleased() | NoticeDropped():
             return _of_our_letters(fact, names)
-        case RegisteredLetterSent() | DeliveryNoticed():
+        case RegisteredLetterSent() | DeliveryNoticed() | SecureMailSent() | SecureMailRead():
             return delivery_words.sentence(fact)
         case (
             WithdrawalAsked()

@@ -200,7 +200,8 @@ async def take(
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
 
     check_complete(letter)
-    await _may_say(by, letter)
+    if letter.version.content.notice is not NoticeKind.REPLY:
+        await may_leave(by, letter)
     page = page_of(letter, keys)
     octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
     if files is not None:
@@ -217,10 +218,8 @@ def page_of(letter: ComposedLetter, keys: CodeKeys) -> "PrintedLetter":
     return paper.address_letter(kind, letter.context, letter.text, code, to)
 
 
-async def _may_say(by: Decider, letter: ComposedLetter) -> None:
-    """Whether what a paper says beside its code would be taken from a mail. Raises Refused."""
-    if letter.version.content.notice is NoticeKind.REPLY:
-        return
+async def may_leave(by: Decider, letter: ComposedLetter) -> None:
+    """Raises Refused where a mail may not say what a letter says; states nothing."""
     item = letter.matter.item
     told = await clocks.of_items(by.connection, [item.item_id])
     running = {name: clock for (_, name), clock in told.items()}

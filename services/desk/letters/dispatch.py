@@ -17,7 +17,7 @@ from services.desk.letters.composer import (
     page_of,
 )
 from services.desk.letters.enclosure_files import keep_file
-from services.desk.store import circuit_letters, items
+from services.desk.store import circuit_letters, items, secure_mails
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
 from shared.errors import Refused
@@ -72,6 +72,7 @@ async def _alone(by: Decider, letter: ComposedLetter) -> None:
     item_id = letter.matter.item.item_id
     await items.lock(by.connection, [item_id])
     await circuit_letters.none_open_of(by.connection, item_id, letter.version.content.notice)
+    await secure_mails.none_open(by.connection, item_id)
 
 
 async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:

@@ -15,7 +15,7 @@ from services.desk.domain.item import Item
 from services.desk.letters.composer import ComposedLetter, note_use, take
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
-from services.desk.store import circuit_letters, items, parapheur_letters
+from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
@@ -93,6 +93,7 @@ async def _as_it_was(by: Decider, letter: ComposedLetter, signatory: Person) -> 
     item = (await items.lock(by.connection, [about.item.item_id]))[about.item.item_id].item
     await parapheur_letters.none_there(by.connection, item.item_id)
     await circuit_letters.none_open(by.connection, item.item_id)
+    await secure_mails.none_open(by.connection, item.item_id)
     not_ended(item)
     confidentiality.whole([item], by.sees)
     signatory_of(replace(about, item=item), letter.version.content.notice, signatory.id)

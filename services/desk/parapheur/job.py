@@ -16,11 +16,11 @@ from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.jobs import JobContext
 from services.desk.parapheur import attempts
+from services.desk.parapheur.failures import failure_of
 from services.desk.parapheur.iparapheur import IParapheurBook
 from services.desk.parapheur.pastell import Pastell
 from services.desk.parapheur.signature_book import (
     Annex,
-    BookAway,
     BookRefuses,
     BookUnsure,
     CameBack,
@@ -36,14 +36,12 @@ from services.desk.store import erasures, items
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
 from shared.content import plis
 from shared.content.blobs import Blobs
-from shared.errors import PermanentFailure
 from shared.facts.authors import by_source
 from shared.facts.items.routing import SignatureReturned
-from shared.platform.backoff import growing_pause
 from shared.platform.clock import Clock, sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
-from shared.platform.observability.logs import Log, where
+from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.identity import Parapheur, SigningPlace, circuit_towards
@@ -51,14 +49,6 @@ from shared.site.tables.identity import Parapheur, SigningPlace, circuit_towards
 EACH_SECONDS: Final = 10.0
 LOOK: Final = timedelta(minutes=5)
 """Before the first look at a letter that was given, and between two while it is unsigned."""
-FIRST_PAUSE: Final = timedelta(seconds=20)
-LONGEST_PAUSE: Final = timedelta(hours=1)
-MOST_ATTEMPTS: Final = 80
-"""About three days; a withdrawal is given up then too."""
-MOST_UNSURE: Final = 8
-"""More than half an hour: attempts that it refused as it does when what is behind it is away."""
-ATTEMPT_SECONDS: Final = 900.0
-"""For all questions of one attempt; less than `attempts.LEASE`."""
 MOST_ROUND: Final = 100
 """Letters of one round: rules and secrets are read anew after it."""
 THERE: Final = frozenset({ParapheurState.SENT, ParapheurState.FAILED})
@@ -77,13 +67,6 @@ def book_of(place: SigningPlace, settings: DeskSettings) -> Pastell | IParapheur
     if isinstance(place, Parapheur):
         return Pastell(place, login, password)
     return IParapheurBook(place, login, password)
-
-
-def pause_after(failed: int) -> timedelta | None:
-    """Returns the pause (retry backoff) after failed attempts in a row; `None`: ask a person."""
-    if failed >= MOST_ATTEMPTS:
-        return None
-    return growing_pause(failed, FIRST_PAUSE, LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,38 +102,22 @@ class ParapheurRounds:
         self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
     ) -> None:
         """One attempt at a letter: what it brings is noted, also that it failed."""
-        try:
-            async with asyncio.timeout(ATTEMPT_SECONDS):
-                if letter.state is ParapheurState.TAKEN_BACK:
-                    await self._withdraw(book, letter)
-                elif letter.state is ParapheurState.FAILED:
-                    await self._look_again(book, letter, applied)
-                elif letter.state is ParapheurState.TO_SEND or letter.remote is None:
-                    await self._send(book, letter, applied)
-                else:
-                    await self._look(book, letter, RemoteId(letter.remote), applied)
-        except BookAway as away:
-            await self._failed(letter, str(away), pause_after(letter.attempts + 1))
-        except TimeoutError:
-            await self._failed(letter, "too-slow", pause_after(letter.attempts + 1))
-        except BookUnsure as refusal:
-            failed = letter.attempts + 1
-            pause = pause_after(failed) if failed < MOST_UNSURE else None
-            await self._failed(letter, str(refusal), pause)
-        except BookRefuses as refusal:
-            await self._failed(letter, str(refusal), None)
-        except PermanentFailure as failure:
-            why = type(failure).__name__
-            log.warning("parapheur_letter_failed", letter=letter.given.letter, why=why)
-            await self._failed(letter, "no-file", None)
-        except Exception as error:  # noqa: BLE001  (whatever it is, it must stop no other letter)
-            log.warning(
-                "parapheur_attempt_failed",
-                letter=letter.given.letter,
-                why=type(error).__name__,
-                where=where(error),
-            )
-            await self._failed(letter, "unexpected", pause_after(letter.attempts + 1))
+        attempt = self._one(book, letter, applied)
+        failure = await failure_of(attempt, letter.attempts + 1, letter.given.letter)
+        if failure is not None:
+            await self._failed(letter, failure.why, failure.pause)
+
+    async def _one(
+        self, book: SignatureBook, letter: ParapheurLetter, applied: AppliedSite
+    ) -> None:
+        if letter.state is ParapheurState.TAKEN_BACK:
+            await self._withdraw(book, letter)
+        elif letter.state is ParapheurState.FAILED:
+            await self._look_again(book, letter, applied)
+        elif letter.state is ParapheurState.TO_SEND or letter.remote is None:
+            await self._send(book, letter, applied)
+        else:
+            await self._look(book, letter, RemoteId(letter.remote), applied)
 
     async def _failed(self, letter: ParapheurLetter, why: str, pause: timedelta | None) -> None:
         async with transaction(self.pool) as connection:

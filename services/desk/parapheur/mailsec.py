@@ -26,7 +26,13 @@ from services.desk.parapheur.secure_mail import (
     MailToSend,
     MailUnsent,
 )
-from services.desk.parapheur.signature_book import BookAway, BookRefuses, BookUnsure, RemoteId
+from services.desk.parapheur.signature_book import (
+    BookAway,
+    BookRefuses,
+    BookUnsure,
+    NoteRemote,
+    RemoteId,
+)
 from shared.content.addresses import UnusableAddress, one_address
 from shared.site.tables.identity import SecureMailPlace
 
@@ -65,7 +71,12 @@ class PastellMail(PastellClient):
             place.url, place.entity, place.flow, place.timeout_seconds, account, transport
         )
 
-    async def send(self, mail: MailToSend, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        mail: MailToSend,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Sends a mail sécurisé, once for each reference; returns its id at Pastell.
 
         One that is there already with its reference is gone on with. Raises BookRefuses; BookUnsure
@@ -80,6 +91,8 @@ class PastellMail(PastellClient):
         action, said = await self.detail(remote)
         if mail.reference not in text_of(data_of(said), "objet"):
             raise BookRefuses(NOT_THERE)
+        if noted is not None:
+            await noted(remote)
         if action not in WRITABLE:
             return remote
         if _told(said):

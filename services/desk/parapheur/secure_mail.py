@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from services.desk.parapheur.signature_book import Annex, RemoteId
+from services.desk.parapheur.signature_book import Annex, NoteRemote, RemoteId
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +68,17 @@ class SecureMail(Protocol):
     Every method raises BookAway when it can't be asked, and may be repeated.
     """
 
-    async def send(self, mail: MailToSend, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        mail: MailToSend,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Sends a mail sécurisé, once for each reference; returns its id there.
 
-        `before`: the id that it has there since an earlier time; never made anew then. Raises
-        BookRefuses; BookUnsure for what may have left in part.
+        `before`: the id that it has there since an earlier time; never made anew then. `noted`:
+        called with its id before anything leaves. Raises BookRefuses; BookUnsure for what may have
+        left in part.
         """
         ...
 

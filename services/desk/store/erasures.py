@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from services.desk.store import circuit_letters, parapheur_letters, waiting_lists
+from services.desk.store import circuit_letters, parapheur_letters, secure_mails, waiting_lists
 from shared.content.blobs import KEY
 from shared.facts.envelope import ArrivalId, ItemId
 from shared.platform.database import Connection
@@ -76,6 +76,7 @@ async def composed_for(connection: Connection, item_id: ItemId) -> Sequence[Fold
             WHERE item_id = $1 AND document IS NOT NULL
         UNION ALL SELECT told FROM desk.replies WHERE item_id = $1
         UNION ALL SELECT '"' || document || '"' FROM desk.parapheur_letters WHERE item_id = $1
+        UNION ALL SELECT '"' || document || '"' FROM desk.secure_mails WHERE item_id = $1
         UNION ALL SELECT '"' || document || '"' FROM desk.circuit_letters
             WHERE item_id = $1 AND document IS NOT NULL
         UNION ALL SELECT concat('"', said, '" "', reason, '"') FROM desk.circuit_steps
@@ -166,6 +167,7 @@ async def empty(connection: Connection, item_id: ItemId, why: Why, now: datetime
         await condemn(connection, brought, why, now)
         await parapheur_letters.forget(connection, affected)
         await circuit_letters.forget(connection, affected)
+        await secure_mails.forget(connection, affected)
         await forget_item(connection, affected)
         await search_anew(connection, affected)
 

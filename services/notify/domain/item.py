@@ -12,7 +12,7 @@ from shared.facts.items.base import Classification
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import AwaitingThird
 from shared.facts.items.registration import ItemRegistered
-from shared.facts.items.replies import LetterReturned, ReplySent
+from shared.facts.items.replies import LetterReturned, ReplySent, SecureMailSent
 from shared.facts.items.routing import OpinionAsked, RegimeConfirmed, ReplyInSignature
 from shared.facts.vocabulary import NoticeKind
 
@@ -65,8 +65,8 @@ class NotifiedItem:
     signing: ReplyInSignature | None = None  # a letter lies with somebody to be read or signed
     third: AwaitingThird | None = None  # the last ask of a third party who has not answered
     dropped: frozenset[NoticeId] = frozenset()  # that a person let go: they never leave
-    returned: tuple[LetterReturned, ...] = ()
-    """Letters that came back and were neither sent again nor given up."""
+    returned: tuple[LetterReturned, ...] = ()  # and were neither sent again nor given up
+    unread: tuple[SecureMailSent, ...] = ()  # that their addressee has not read, as far as is known
     readdressed: frozenset[EventId] = frozenset()
     """Of these, those whose address is corrected."""
 

@@ -18,7 +18,14 @@ from shared.facts.items.corrections import FactWithdrawn, ItemMergedInto, Receip
 from shared.facts.items.notice_orders import NoticeDropped, NoticeOrdered, NoticeReleased
 from shared.facts.items.pieces import AwaitingThird, PiecesReceived, PiecesRequested, ThirdAnswered
 from shared.facts.items.registration import ItemRegistered, SenderNoted, SenderWroteAgain
-from shared.facts.items.replies import LetterReturned, ReplyObserved, ReplySent, ReturnSettled
+from shared.facts.items.replies import (
+    LetterReturned,
+    ReplyObserved,
+    ReplySent,
+    ReturnSettled,
+    SecureMailRead,
+    SecureMailSent,
+)
 from shared.facts.items.retention import ItemDestroyed, ItemWithdrawn
 from shared.facts.items.routing import (
     ItemAssigned,
@@ -71,6 +78,8 @@ TELLING = frozenset(
         ThirdAnswered,
         ReplyInSignature,
         SignatureReturned,
+        SecureMailSent,
+        SecureMailRead,
     )
 )
 """The types of facts that can change what is said; the others are not kept."""
@@ -140,6 +149,11 @@ def after(item: NotifiedItem, fact: Items) -> NotifiedItem:  # noqa: C901, PLR09
                 if letter_return.event_id != fact.returned
             )
             return replace(item, returned=still)
+        case SecureMailSent():
+            return replace(item, unread=(*item.unread, fact))
+        case SecureMailRead(recipient=0):
+            unread = tuple(sent for sent in item.unread if sent.letter != fact.letter)
+            return replace(item, unread=unread)
         case ItemMergedInto():
             return replace(item, ended=True, merged=True, signing=None)
         case ItemReopened():

@@ -1,18 +1,22 @@
-"""What items wait for from third parties, and what digests told of it (sql/0673)."""
+"""What items wait for from outside by a day, and what digests told of it (sql/0673).
+
+The answer of a third party; that the addressee of a mail sécurisé reads it.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from shared.facts.envelope import EventId, ItemId, NoticeId, PersonId
 from shared.facts.items import Items
 from shared.facts.items.pieces import AwaitingThird
+from shared.facts.items.replies import SecureMailSent
 from shared.platform.database import Connection
 
 
 class ThirdTelling(NamedTuple):
-    """A telling by a digest that a third party has not answered: which ask, for whom it is meant.
+    """A telling by a digest that nothing came from outside: of which ask, for whom it is meant.
 
     It is told once, to them or to their deputy.
     """
@@ -22,11 +26,11 @@ class ThirdTelling(NamedTuple):
 
 
 async def keep(connection: Connection, facts: Sequence[Items]) -> None:
-    """Stores the waits for third parties that new facts state with a date, once each."""
+    """Stores what new facts say that is waited for by a day, once each."""
     asks = [
-        (fact.event_id, fact.item_id, fact.expected)
+        (fact.event_id, fact.item_id, until)
         for fact in facts
-        if isinstance(fact, AwaitingThird) and fact.expected is not None
+        if (until := _until(fact)) is not None
     ]
     if asks:
         await connection.execute(
@@ -38,11 +42,19 @@ async def keep(connection: Connection, facts: Sequence[Items]) -> None:
         )
 
 
-async def items_between(connection: Connection, first: date, end: date) -> Collection[ItemId]:
-    """Returns the items of which a third party's answer was expected from `first` to before `end`.
+def _until(fact: Items) -> date | None:
+    """The last local day on which nobody is told yet that nothing came."""
+    match fact:
+        case AwaitingThird():
+            return fact.expected
+        case SecureMailSent():
+            return fact.unread_from - timedelta(days=1)
+        case _:
+            return None
 
-    Both are local days.
-    """
+
+async def items_between(connection: Connection, first: date, end: date) -> Collection[ItemId]:
+    """Returns the items of which something was waited for from `first` to before `end`, local."""
     rows = await connection.fetch(
         "SELECT DISTINCT item_id FROM notify.third_asks WHERE until >= $1 AND until < $2",
         first,
@@ -52,7 +64,7 @@ async def items_between(connection: Connection, first: date, end: date) -> Colle
 
 
 async def tellings_of(connection: Connection, events: Iterable[UUID]) -> Collection[ThirdTelling]:
-    """Returns what digests told already of these waits (event ids of `AwaitingThird`)."""
+    """Returns what digests told already of these waits (event ids of the facts that began them)."""
     rows = await connection.fetch(
         "SELECT event_id, person FROM notify.third_asks_told WHERE event_id = ANY($1::uuid[])",
         list(events),
@@ -84,7 +96,7 @@ async def assign(
 async def of_digest(
     connection: Connection, digest: NoticeId
 ) -> Mapping[ItemId, Collection[EventId]]:
-    """Returns the waits for third parties of which a digest tells, by item."""
+    """Returns the waits of which a digest tells, by item."""
     rows = await connection.fetch(
         """
         SELECT DISTINCT ask.item_id, ask.event_id

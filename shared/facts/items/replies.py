@@ -113,6 +113,37 @@ class DeliveryNoticed(ItemFact):
     """Why nobody signed; `None`: somebody did."""
 
 
+class SecureMailSent(ItemFact):
+    """Fact: a letter of ours left as mail sécurisé, at the moment at which its links were mailed.
+
+    The fact of its kind that stops clocks, such as `ReplySent`, is stated with it.
+    """
+
+    type: Literal["SecureMailSent"] = "SecureMailSent"
+    weight: ClassVar[Weight] = Weight.EVENT
+    letter: EventId
+    """The fact that says that the letter left."""
+    kind: NoticeKind
+    remote: str
+    """The id that Pastell gave it."""
+    recipients: int
+    """To whom it went, whoever had a copy included."""
+    unread_from: date
+    """The local day from which whoever is in charge is told that the addressee has not read it."""
+
+
+class SecureMailRead(ItemFact):
+    """Fact: a recipient of a mail sécurisé opened it for the first time, at `happened_at`."""
+
+    type: Literal["SecureMailRead"] = "SecureMailRead"
+    weight: ClassVar[Weight] = Weight.EVENT
+    letter: EventId
+    """The fact that says that the letter left."""
+    kind: NoticeKind
+    recipient: int
+    """0: the addressee; 1 and on: who had a copy, in the order of the letter."""
+
+
 ReplyFact = (
     ReplyObserved
     | ReplySent
@@ -121,4 +152,6 @@ ReplyFact = (
     | ReturnSettled
     | RegisteredLetterSent
     | DeliveryNoticed
+    | SecureMailSent
+    | SecureMailRead
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.desk.parapheur.secure_mail import MailAnswer, MailReading, MailSent, MailToSend
-from services.desk.parapheur.signature_book import BookAway, BookRefuses, RemoteId
+from services.desk.parapheur.signature_book import BookAway, BookRefuses, NoteRemote, RemoteId
 from tests.fake_mailsec import SENT_AT, ZONE
 
 
@@ -26,11 +26,18 @@ class MemoryMail:
         if self.away:
             raise BookAway("unreachable")
 
-    async def send(self, mail: MailToSend, before: RemoteId | None = None) -> RemoteId:
+    async def send(
+        self,
+        mail: MailToSend,
+        before: RemoteId | None = None,
+        noted: NoteRemote | None = None,
+    ) -> RemoteId:
         """Keeps a mail, the first of its reference."""
         self._ask()
         if before is not None and before not in self.mails:
             raise BookRefuses("http-404")
+        if noted is not None:
+            await noted(RemoteId(mail.reference))
         if mail.reference not in self.mails:
             self.mails[mail.reference] = mail
             for address in mail.recipients:

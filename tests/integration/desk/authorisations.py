@@ -718,6 +718,23 @@ TABLE: Final[Mapping[str, Row]] = {
         )
         for act in ("reprendre", "relancer", "partie")
     },
+    "GET /courrier/{chrono}/mail-securise": Row(
+        f"{FIRST}/mail-securise", CONCERNED, hidden="stranger"
+    ),
+    **{
+        f"GET /courrier/{{chrono}}/mail-securise/{{letter:uuid}}/{file}": Row(
+            f"{FIRST}/mail-securise/{NO_PICTURE[:36]}/{name}",
+            "",
+            hidden=f"{CONCERNED} stranger",
+        )
+        for file, name in (("lettre.pdf", "lettre.pdf"), ("annexe/{number:int}", "annexe/0"))
+    },
+    **{
+        f"POST /courrier/{{chrono}}/mail-securise/{{letter:uuid}}/{act}": Row(
+            f"{FIRST}/mail-securise/{NO_PICTURE[:36]}/{act}", "", hidden=f"{DECIDES} stranger"
+        )
+        for act in ("reprendre", "relancer")
+    },
     # people
     "GET /retenus": Row("/retenus", EVERYBODY),
     "POST /retenus/lot": Row("/retenus/lot", EVERYBODY),

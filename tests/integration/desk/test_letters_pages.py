@@ -22,7 +22,7 @@ from shared.site import store
 from shared.site.applied_rules import AppliedRules
 from shared.site.load import load_proposal
 from shared.site.staff import people_store
-from shared.site.tables.identity import Parapheur, SigningPlace
+from shared.site.tables.identity import Parapheur, SecureMailPlace, SigningPlace
 from tests.desk_browser import HOME as ORIGIN
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import GO_LIVE, MONDAY, an_arrival, certain
@@ -40,11 +40,15 @@ async def browser(pool: Pool, postgres_url: str, tmp_path: Path) -> Browser:
 
 
 async def a_prefecture(
-    pool: Pool, postgres_url: str, tmp_path: Path, place: SigningPlace | None = None
+    pool: Pool,
+    postgres_url: str,
+    tmp_path: Path,
+    place: SigningPlace | SecureMailPlace | None = None,
 ) -> Browser:
     """The préfecture of the demo, one email to the BMI, its letter submitted; nobody signed in."""
     proposal = load_proposal(INDRE)
     key = "parapheur" if isinstance(place, Parapheur) else "iparapheur"
+    key = "secure_mail" if isinstance(place, SecureMailPlace) else key
     identity = proposal.site.identity.model_copy(update={key: place})
     site = proposal.site.model_copy(update={"identity": identity})
     calendar = site.calendar

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry
 
 from services.desk.metrics import RegisterMetrics
 from services.desk.parapheur import attempts
-from services.desk.parapheur.job import MOST_UNSURE
+from services.desk.parapheur.failures import MOST_UNSURE
 from services.desk.parapheur.pastell import Pastell
 from services.desk.store.figures import MOST_SILENT
 from services.desk.store.parapheur_letters import ParapheurLetterId

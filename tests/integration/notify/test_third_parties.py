@@ -1,12 +1,14 @@
 """A third party is written to, told of once its date passed, and heard by its answer."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from services.desk.letters.domain.fields import THIRD_MAIL, THIRD_POSTAL
 from shared.facts import ids
 from shared.facts.arrival_base import MessageThread
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.items.pieces import AwaitingThird, ThirdAnswered
+from shared.facts.items.replies import SecureMailRead, SecureMailSent
 from shared.facts.vocabulary import Channel, NoticeKind, SenderKind
 from tests.desk_builders import a_scan, a_scanned_departure, an_arrival, certain, digest
 from tests.integration.notify.conftest import House
@@ -137,3 +139,29 @@ async def test_nothing_is_told_once_they_answered(house: House) -> None:
     ask = waiting(2, until=date(2026, 5, 12))
     await house.hear(ON_PAPER, ask, fact(ThirdAnswered, 3, at=MORNING.replace(day=12)))
     assert await told_on(house, 13) == []
+
+
+async def test_a_mail_that_nobody_read_is_told_once_and_no_more_once_it_is_read(
+    house: House,
+) -> None:
+    sent: SecureMailSent = fact(
+        SecureMailSent, 2, at=MORNING.replace(day=12), letter=ids.event_id(UUID(int=1), "left", 1),
+        kind=NoticeKind.REPLY, remote="Zd00001", recipients=1, unread_from=date(2026, 5, 20),
+    )  # fmt: skip
+    await house.hear(ON_PAPER, sent)
+    assert await told_on(house, 19) == []
+    assert await told_on(house, 20) == [f"c.aubry {sent.event_id}"]
+    async with house.sending():
+        mails = await house.sink.until(
+            await house.pool.fetchval(OF_THE_DAY.replace("-26'", "-20'"))
+        )
+    (mail,) = [said for each in mails if "Mails sécurisés non lus" in (said := body(each))]
+    assert "personne n’a encore ouvert le mail sécurisé parti le" in mail
+    assert "Tiers à relancer" not in mail
+    again = sent.model_copy(
+        update={"seq": 3, "event_id": ids.event_id(UUID(int=2), "sent", 1), "letter": sent.event_id}
+    )
+    await house.hear(
+        again, fact(SecureMailRead, 4, letter=again.letter, kind=NoticeKind.REPLY, recipient=0)
+    )
+    assert await told_on(house, 21) == []

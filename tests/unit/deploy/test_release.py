@@ -75,7 +75,11 @@ def test_a_fact_that_the_version_before_cannot_read_ends_the_way_back(
 
 
 @pytest.mark.parametrize(
-    "kind", ["NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"]
+    "kind",
+    [
+        *("NoteWritten", "OpinionAsked", "RegisteredLetterSent", "DeliveryNoticed"),
+        *("SecureMailSent", "SecureMailRead"),
+    ],
 )
 def test_the_facts_that_the_version_before_can_not_read_are_known(kind: str, tree: Path) -> None:
     (tree / "services/desk/sql/0002.sql").write_text("")

@@ -50,6 +50,7 @@ OF_A_FEATURE: Final = {
     "/courrier/{chrono}/repondre/": "letters",
     "/courrier/{chrono}/lettre/": "letters",
     "/courrier/{chrono}/parapheur/": "parapheur",
+    "/courrier/{chrono}/mail-securise/": "parapheur",
     "/courrier/{chrono}/preuve/": "evidence",
     "/elimination/": "retention",
     "/versement/": "archive",

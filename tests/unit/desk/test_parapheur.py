@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.desk.parapheur.failures import LONGEST_PAUSE, MOST_ATTEMPTS, pause_after
 from services.desk.parapheur.history import MOST_SIGNERS, refusal_of, signers_of, without_controls
-from services.desk.parapheur.job import LONGEST_PAUSE, MOST_ATTEMPTS, pause_after
 from services.desk.parapheur.signature_book import CameBack, judge
 from tests.fake_pastell import signed
 

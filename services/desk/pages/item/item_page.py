@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.desk.domain.clocks import answer_clock
 from services.desk.domain.days import local_day
 from services.desk.domain.decisions.closure import Undo, target_of
-from services.desk.french import circuit_words, clock_count, labels_fr, parapheur_words
+from services.desk.french import circuit_words, clock_count, labels_fr, secure_mail_words
 from services.desk.french.circuit_words import CircuitNotice
 from services.desk.french.rule_reasons import danger_in
 from services.desk.french.timeline import TimelineEntry, timeline
@@ -65,7 +65,7 @@ async def item_context(about: About) -> dict[str, Any]:
     observed = await unjudged_reply(about) if actions else None
     named_by = await notes.names_reader(about)
     turns = {} if hidden else await turns_of(visit.connection, sheet)
-    parapheur = await parapheur_words.newest(visit.connection, one.item_id, applied.site.zone)
+    elsewhere = await secure_mail_words.elsewhere(visit.connection, one.item_id, applied.site.zone)
     signing = None if hidden else await _signing(about)
     letter = near_letters.letter_of(sheet) if about.open and not hidden else None
     likely = await near_letters.likely_letters(visit, one, letter)
@@ -105,7 +105,7 @@ async def item_context(about: About) -> dict[str, Any]:
         else (sheet.linked.chrono, labels_fr.LINKS[sheet.linked.why]),
         "absorbed": [chrono for chrono in one.absorbed if chrono not in sheet.hidden],
         "departures": _departures(sheet),
-        "parapheur": parapheur,
+        **elsewhere,
         "signing": signing,
         "actions": actions,
         "mains": main_actions(about, actions),

@@ -33,6 +33,7 @@ from services.desk.letters.domain.house_letters import FREE
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, known_values
 from services.desk.letters.parapheur import give, signatory_of
+from services.desk.letters.secure_mail import give_mail, may_be_secure
 from services.desk.pages.downloads import our_file, shown_in_place
 from services.desk.pages.letters import circuit_choice, labels_fr, writers
 from services.desk.pages.letters.choice import letter_of, others_of
@@ -68,7 +69,9 @@ NOTED: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.TRANSFER: "transmettre",
 }
 """The page of an item where what a service sent itself is noted, by its kind."""
-LEAVING: Final = frozenset({"envoyer", "parapheur", "imprimer", *circuit_choice.BUTTONS})
+LEAVING: Final = frozenset(
+    {"envoyer", "securise", "parapheur", "imprimer", *circuit_choice.BUTTONS}
+)
 """What the buttons do after which the letter is written no more."""
 LOOKING: Final = frozenset({"", CHECKS, "reprendre"})
 """What the buttons do that decide nothing."""
@@ -142,11 +145,21 @@ async def _done(
         also = " Ses copies suivent." if copies else ""
         said = f"La lettre part par courriel.{also} {labels_fr.EFFECTS[version.content.notice]}"
         return await visit.to(f"/courrier/{about.item.chrono}", said=said)
+    if does == "securise":
+        mail = compose(version, about, asked, Way.MAIL, text, files, copies)
+        paper = compose(version, about, asked, Way.PAPER, text, files)
+        return await _to_secure_mail(visit, mail, paper)
     if does in circuit_choice.BUTTONS:
         return await circuit_choice.prepare(visit, version, about, asked, text, files, copies)
     if does == "parapheur":
         return await _to_parapheur(visit, version, about, asked, text, files, copies)
-    paper = compose(version, about, asked, Way.PAPER, text, files, copies)
+    return await _on_paper(
+        visit, form, compose(version, about, asked, Way.PAPER, text, files, copies)
+    )
+
+
+async def _on_paper(visit: Visit, form: Form, paper: ComposedLetter) -> Response:
+    does, about, version = form.text("faire"), paper.matter, paper.version
     if does == "imprimer":
         return await _to_print(visit, paper)
     if does not in TYPES:
@@ -162,6 +175,16 @@ async def _to_print(visit: Visit, letter: ComposedLetter) -> Response:
     item = await order_print(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
     effect = labels_fr.EFFECTS[letter.version.content.notice]
     said = f"La lettre est confiée au bureau du courrier, qui l’imprime. {effect}"
+    return await visit.to(f"/courrier/{item.chrono}", said=said)
+
+
+async def _to_secure_mail(visit: Visit, mail: ComposedLetter, paper: ComposedLetter) -> Response:
+    sent = await visit.form()
+    item = await give_mail(visit.decider(sent.decision), mail, paper, visit.blobs, visit.keys)
+    said = (
+        "La lettre est donnée à Pastell, qui l’envoie en mail sécurisé. Son départ sera noté, et le"
+        " délai arrêté, quand Pastell l’aura envoyée."
+    )
     return await visit.to(f"/courrier/{item.chrono}", said=said)
 
 
@@ -236,6 +259,7 @@ async def _page(
         ),
         signatories=_signatories(about, version.content.notice),
         parapheur=visit.applied.site.identity.signing is not None,
+        secure_mail=may_be_secure(letter),
         **circuit_choice.circuit_offers(
             visit, visit.decider(NOTHING_DECIDED), about, version.content.notice
         ),

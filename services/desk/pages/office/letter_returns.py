@@ -13,7 +13,7 @@ from services.desk.french.names import Names
 from services.desk.pages.numbers import code_of, departure_of, item_of
 from services.desk.pages.return_outcomes import REASONS, endings, read_outcome, reason_of
 from services.desk.pages.visit import Visit
-from services.desk.store import letter_returns, office_day
+from services.desk.store import letter_returns, office_day, secure_mails
 from shared.facts.vocabulary import NoticeKind, ReturnReason
 from shared.paper.codes import DepartureCode
 from shared.web.forms import Form, Mistyped
@@ -27,6 +27,7 @@ async def show_returns(visit: Visit) -> Response:
     asked = visit.request.query_params
     found = await letter_returns.open_returns(visit.connection)
     bounced = await office_day.returned_notices(visit.connection)
+    unread = await secure_mails.unread(visit.connection, visit.today)
     last = await letter_returns.last_keyed(visit.connection, visit.person.id, visit.midnight)
     return await visit.html(
         "office/returned.html",
@@ -47,6 +48,17 @@ async def show_returns(visit: Visit) -> Response:
                 "copy": returned.kind is NoticeKind.COPY,
             }
             for returned in bounced
+        ],
+        unread=[
+            {
+                "chrono": mail.chrono,
+                "service": names.service(mail.service),
+                "what": labels_fr.NOTICES[mail.kind],
+                "reminders": mail.reminders,
+                "returned": mail.returned,
+                "at": labels_fr.moment(mail.sent_at, zone),
+            }
+            for mail in unread
         ],
     )
 

@@ -30,7 +30,7 @@ PDF: Final = "application/pdf"
 
 async def show_letters(visit: Visit) -> Response:
     """Shows the letters of an item in the parapheur (signature book), and what can be done."""
-    item = await _item(visit, decides=False)
+    item = await read_item(visit, decides=False)
     found = await parapheur_letters.of_item(visit.connection, item.item_id)
     async with visit.apart():
         annexes = [await _annexes(visit, letter) for letter in found]
@@ -72,7 +72,7 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
 async def download_given(visit: Visit) -> Response:
     """Downloads the PDF of a letter that was given to the parapheur (signature book)."""
     letter, name = await _letter(visit)
-    return our_file(await _octets(visit, letter.given.document), PDF, f"{name}.pdf")
+    return our_file(await read_octets(visit, letter.given.document), PDF, f"{name}.pdf")
 
 
 async def download_signed(visit: Visit) -> Response:
@@ -80,7 +80,7 @@ async def download_signed(visit: Visit) -> Response:
     letter, name = await _letter(visit)
     if letter.signed is None:
         raise HTTPException(404, "Cette lettre n’est pas revenue signée.")
-    return a_file(await _octets(visit, letter.signed), f"{name}-signee.pdf")
+    return a_file(await read_octets(visit, letter.signed), f"{name}-signee.pdf")
 
 
 async def download_annex(visit: Visit) -> Response:
@@ -91,7 +91,7 @@ async def download_annex(visit: Visit) -> Response:
         named = await _annexes(visit, letter)
     if number >= len(named):
         raise HTTPException(404)
-    return a_file(await _octets(visit, named[number].key), named[number].name)
+    return a_file(await read_octets(visit, named[number].key), named[number].name)
 
 
 async def _annexes(visit: Visit, letter: ParapheurLetter) -> Sequence[Enclosure]:
@@ -156,7 +156,11 @@ def _doubt(visit: Visit, item: Item, letter: ParapheurLetter) -> str:
     return parapheur_words.doubt(chosen, labels_fr.short_day(day))
 
 
-async def _item(visit: Visit, *, decides: bool) -> Item:
+async def read_item(visit: Visit, *, decides: bool) -> Item:
+    """Reads the item of the address, for whoever reads all of it. Raises HTTPException 403, 404.
+
+    `decides`: only for whoever may decide about it.
+    """
     found = await visit.item(visit.request.path_params["chrono"], decides=decides)
     if visit.sight(found.item) is not Sight.WHOLE:
         raise HTTPException(403, "Le contenu de ce courrier est réservé.")
@@ -165,13 +169,13 @@ async def _item(visit: Visit, *, decides: bool) -> Item:
 
 async def _letter(visit: Visit) -> tuple[ParapheurLetter, str]:
     """The letter of the address, and the name of its files."""
-    item = await _item(visit, decides=False)
+    item = await read_item(visit, decides=False)
     return await _named(visit, item), f"{item.chrono}-parapheur"
 
 
 async def _to_decide(visit: Visit) -> tuple[Item, ParapheurLetter]:
     """The item, locked, and the letter of the address."""
-    item = await _item(visit, decides=True)
+    item = await read_item(visit, decides=True)
     item = (await items.lock(visit.connection, [item.item_id]))[item.item_id].item
     return item, await _named(visit, item)
 
@@ -184,7 +188,8 @@ async def _named(visit: Visit, item: Item) -> ParapheurLetter:
     raise HTTPException(404, "Cette lettre n’est pas allée au parapheur.")
 
 
-async def _octets(visit: Visit, key: BlobKey) -> bytes:
+async def read_octets(visit: Visit, key: BlobKey) -> bytes:
+    """Reads a file of a letter from the disk. Raises HTTPException 404 where it is gone."""
     try:
         async with visit.apart():
             return await visit.blobs.get(key)

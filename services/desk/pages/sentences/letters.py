@@ -15,6 +15,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "parapheur-none": "Ce site n’a pas de parapheur.",
     "parapheur-unknown": "Cette lettre n’est pas allée au parapheur.",
     "parapheur-ended": "Cette lettre n’en est plus là\N{NO-BREAK SPACE}: relisez la page.",
+    "secure-mail-none": "Ce site n’envoie pas de mail sécurisé.",
+    "secure-mail-already": "Une lettre de ce courrier est en route par mail sécurisé"
+    "\N{NO-BREAK SPACE}: attendez qu’elle soit partie, ou reprenez-la.",
+    "secure-mail-changed": "Le courrier {chrono} a changé pendant que vous écriviez"
+    "\N{NO-BREAK SPACE}: relisez la page, puis recommencez.",
+    "secure-mail-never": "Les règles de la préfecture ne laissent partir cette lettre que sur"
+    " papier.",
+    "secure-mail-unknown": "Cette lettre n’est pas un mail sécurisé.",
+    "secure-mail-ended": "Cette lettre est partie, ou a été reprise\N{NO-BREAK SPACE}: relisez la"
+    " page.",
     "signing-already": "Une lettre de ce courrier est à relire ou à signer\N{NO-BREAK SPACE}:"
     " reprenez-la d’abord.",
     "signing-changed": "Quelqu’un a corrigé ou transmis cette lettre entre-temps. Rien de ce que"

@@ -28,6 +28,15 @@ DECISIONS: Final = (
         ),
     ),
     SessionDecision(
+        "secure-mail",
+        "Take back a letter that has not left as mail sécurisé, or give it to Pastell again",
+        "Reprendre une lettre qui n’est pas partie par mail sécurisé, ou la redonner à Pastell",
+        (
+            f"{_PAGE}/mail-securise/{{letter:uuid}}/reprendre",
+            f"{_PAGE}/mail-securise/{{letter:uuid}}/relancer",
+        ),
+    ),
+    SessionDecision(
         "judge-held",
         "Let a held notice leave, or drop it for good",
         "Laisser partir un envoi retenu, ou l’abandonner",

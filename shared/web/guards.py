@@ -95,7 +95,7 @@ def _block(address: str, four: int, six: int) -> str:
     return str(ip_network((found, bits), strict=False))
 
 
-PROGRAMS: Final = "/api/"
+PROGRAMS: Final = ("/api/", "/scim/")
 """What begins the addresses of programs, which are answered by problems and never by a page."""
 
 

@@ -14,7 +14,7 @@ from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.api.scim import ADDRESSES, MEDIA_TYPE, ROOT
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
-from tests.desk_browser import pages
+from tests.desk_browser import Browser, pages
 from tests.integration.desk.programs import given
 from tests.integration.desk.test_hostile_requests import requests, served_at
 
@@ -111,6 +111,16 @@ def document() -> dict[str, Any]:
 def _answer(schema: Mapping[str, Any] | None) -> dict[str, Any]:
     content = {} if schema is None else {"content": {MEDIA_TYPE: {"schema": schema}}}
     return {"description": "it", **content}
+
+
+async def test_a_nul_is_refused_by_a_document_and_no_page(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    desk = pages(pool, story_clock, tmp_path)
+    program = await given(desk, KeyScope.DIRECTORY, services=None)
+    for path, status in (("Users?filter=%00", 400), ("Users/%00", 404), ("%00", 404)):
+        answer = await Browser(desk).get(f"{ROOT}/{path}", authorization=f"Bearer {program.token}")
+        assert (answer.status_code, answer.json()["status"]) == (status, str(status)), path
 
 
 async def test_no_request_of_a_directory_breaks_what_scim_promises(

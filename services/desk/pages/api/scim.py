@@ -213,6 +213,7 @@ class ScimServer:
                 applied = await self.ground.rules.in_transaction(connection)
                 await keys.note_use(connection, stored, now.astimezone(applied.site.zone).date())
                 call = ScimCall(request, connection, key, applied, now, self._base(request), body)
+                _refuse_nul(request)
                 said = await handler(call)
         except (Problem, ScimRefusal) as problem:
             await self._note(request, now, key, problem)
@@ -238,6 +239,14 @@ class ScimServer:
 def _judge(key: ApiKey) -> None:
     if KeyScope.DIRECTORY not in key.scopes:
         raise Problem("scope", {"scope": KeyScope.DIRECTORY})
+
+
+def _refuse_nul(request: Request) -> None:
+    """Refuses a character that no column takes. Raises ScimRefusal."""
+    if "\0" in request.scope["path"]:
+        raise ScimRefusal(404, "Nobody has this id.")
+    if any("\0" in name + value for name, value in request.query_params.multi_items()):
+        raise ScimRefusal(400, "A NUL is no value.", "invalidValue")
 
 
 def _number(text: str | None, otherwise: int) -> int:

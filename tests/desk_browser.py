@@ -1,13 +1,16 @@
 """A browser for the desk's pages: it asks the ASGI application in one process, signed in or not."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any, Final
 from uuid import uuid4
 
+import asyncpg
 import httpx
 from bs4 import BeautifulSoup
 
@@ -44,11 +47,37 @@ def desk_settings(folder: Path, **more: object) -> DeskSettings:
     )
 
 
+_ASKING: Final[dict[Pool, Pool]] = {}
+
+
+@asynccontextmanager
+async def pages_ask(pool: Pool, url: str) -> AsyncIterator[None]:
+    """Lets pages that are made with this pool ask with the role of `url`, which nobody else does.
+
+    Connections open with the first page.
+    """
+    like: Any = pool
+    made = await asyncpg.create_pool(
+        url,
+        min_size=0,
+        init=like._init,  # noqa: SLF001  (a connection as the pool's own)
+        reset=like._reset,  # noqa: SLF001  (the same)
+        server_settings=like._connect_kwargs["server_settings"],  # noqa: SLF001  (the same)
+    )
+    _ASKING[pool] = made
+    try:
+        yield
+    finally:
+        del _ASKING[pool]
+        await made.close()
+
+
 def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     """The pages of a register, with what is read and written below `folder`."""
     settings = desk_settings(folder, **more)
+    asking = _ASKING.get(pool, pool)
     return PageServer(
-        pool, clock, AppliedRules(), settings.originals, settings, PAGES, mounts=MOUNTS
+        asking, clock, AppliedRules(), settings.originals, settings, PAGES, mounts=MOUNTS
     )
 
 

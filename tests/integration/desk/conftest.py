@@ -9,14 +9,16 @@ from pydantic import SecretStr
 from shared.platform.clock import Clock, open_clock
 from shared.platform.database import Pool, open_pool
 from tests.code_keys import SECRET
-from tests.desk_browser import TODAY
+from tests.desk_browser import TODAY, pages_ask
 from tests.roles import one_transaction, under_role
 
 
 @pytest.fixture
 async def pool(postgres_url: str) -> AsyncIterator[Pool]:
+    """The register's own connections; pages of it ask under the role of pages, as deployed."""
     pool = await open_pool(SecretStr(under_role(postgres_url, "desk")), "tests")
-    yield pool
+    async with pages_ask(pool, under_role(postgres_url, "web")):
+        yield pool
     await pool.close()
 
 

@@ -71,12 +71,10 @@ async def test_a_key_asks_as_often_as_it_may_and_no_oftener(desk: PageServer) ->
     assert (await (await given(desk, *ITEMS)).get("/key")).status_code == 200
 
 
-async def test_who_must_wait_or_shows_no_key_asks_nothing_of_the_database(
-    desk: PageServer, pool: Pool
-) -> None:
+async def test_who_must_wait_or_shows_no_key_asks_nothing_of_the_database(desk: PageServer) -> None:
     slow = await given(desk, *ITEMS, pace=1)
     assert (await slow.get("/key")).status_code == 200
-    await pool.close()
+    await desk.pool.close()
     assert (await Program(desk, "").get("/key")).status_code == 401
     assert (await slow.get("/key")).status_code == 429
     strange = Program(desk, f"vgm_{'0' * 12}_{'A' * 43}")

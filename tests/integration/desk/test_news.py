@@ -39,9 +39,11 @@ async def served(
     pool: Pool, postgres_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[PageServer, str]]:
     """The pages on a port of their own, and the task that listens."""
-    news = News(SecretStr(under_role(postgres_url, "desk")))
+    news = News(SecretStr(under_role(postgres_url, "web")))
     made = pages(pool, SystemClock(), tmp_path)
-    desk = PageServer(pool, made.clock, made.rules, made.blobs, made.settings, PAGES, None, news)
+    desk = PageServer(
+        made.pool, made.clock, made.rules, made.blobs, made.settings, PAGES, None, news
+    )
     door = http.bind("127.0.0.1", 0)
     server = http.HttpServer(desk.app)
     tasks = [asyncio.create_task(news.follow()), asyncio.create_task(server.serve([door]))]

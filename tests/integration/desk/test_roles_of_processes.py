@@ -7,6 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from services.__main__ import main
+from shared.platform.clock import Clock
+from shared.platform.database import Pool
+from tests.desk_browser import pages
 from tests.roles import under_role
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -33,6 +36,14 @@ async def test_a_command_under_a_role_that_may_not_answers_in_a_sentence(
     monkeypatch.setenv("VAGUEMESTRE_DATABASE_URL", under_role(postgres_url, "sla"))
     said = await _says("site", "go-live", "--by", "x", "--why", "y", "--yes")
     assert "PostgreSQL does not let the role of VAGUEMESTRE_DATABASE_URL do that" in said
+
+
+async def test_pages_that_are_tested_ask_under_the_role_of_pages(
+    pool: Pool, story_clock: Clock, tmp_path: Path
+) -> None:
+    asked = pages(pool, story_clock, tmp_path).pool
+    assert await asked.fetchval("SELECT current_user") == "vaguemestre_indre_web"
+    assert await pool.fetchval("SELECT current_user") == "vaguemestre_indre_desk"
 
 
 async def _says(*words: str) -> str:

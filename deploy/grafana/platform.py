@@ -254,6 +254,23 @@ BOARD = Board(
             height=5,
         ),
         Panel(
+            "Mails sécurisés",
+            "Lettres à envoyer en mail sécurisé, envoyées et pas encore lues, en échec ; "
+            "« sans réponse » : Pastell se tait depuis trois tentatives.",
+            Shown.LINES,
+            tuple(
+                Prom(f'max(vaguemestre_desk_secure_mails{{result="{result}"}})', name)
+                for result, name in (
+                    ("open", "à envoyer"),
+                    ("sent", "pas encore lues"),
+                    ("late", "en échec"),
+                    ("unanswered", "sans réponse"),
+                )
+            ),
+            width=12,
+            height=5,
+        ),
+        Panel(
             "Paquets pour les archives",
             "Paquets à déposer ou pas encore confirmés, déposés et sans réponse encore, en échec ; "
             "« muet » : le serveur d’archives se tait depuis trois tentatives.",
@@ -267,7 +284,7 @@ BOARD = Board(
                     ("unanswered", "muet"),
                 )
             ),
-            width=24,
+            width=12,
             height=5,
         ),
         Panel(

@@ -123,6 +123,12 @@ PARAPHEUR_OLDEST = GaugeOf(
     "seconds",
     (Label.RESULT,),
 )
+SECURE_MAILS = GaugeOf(
+    "vaguemestre_desk_secure_mails",
+    "Letters to leave as mails sécurisés: `open`, `sent` (not read), failed: `late`, `unanswered`.",
+    "letters",
+    (Label.RESULT,),
+)
 ARCHIVE_DEPOSITS = GaugeOf(
     "vaguemestre_desk_archive_deposits",
     "Packages for the archive's server: `open`, `sent` (to be replied to), `late`, `unanswered`.",
@@ -163,6 +169,7 @@ TABLE: Sequence[MetricDefinition] = (
     WEBHOOKS_OLDEST,
     PARAPHEUR,
     PARAPHEUR_OLDEST,
+    SECURE_MAILS,
     ARCHIVE_DEPOSITS,
     LEARNED_AT,
     LEARNED,
@@ -269,6 +276,8 @@ class RegisterMetrics:
         for gauge, of in ((PARAPHEUR, there.letters), (PARAPHEUR_OLDEST, there.oldest_seconds)):
             for result, value in of.items():
                 self._gauges[gauge].labels(result).set(value)
+        for result, value in (await figures.secure_mails(connection)).items():
+            self._gauges[SECURE_MAILS].labels(result).set(value)
         for result, value in (await figures.archive_deposits(connection)).items():
             self._gauges[ARCHIVE_DEPOSITS].labels(result).set(value)
 

@@ -248,3 +248,25 @@ async def learner(connection: Connection) -> tuple[float, Mapping[tuple[str, str
             ("right", numbers.figures.right),
         )
     }
+
+
+async def secure_mails(connection: Connection) -> Mapping[str, int]:
+    """Counts the letters that leave as mails sécurisés by where they are.
+
+    `open`: those that have not left; `sent`: those that left and their addressee has not read;
+    `late`: those that failed; `unanswered`: those of the first whose last attempts had no answer.
+    """
+    row = await connection.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE state IN ('to_send', 'given')) AS open,
+               count(*) FILTER (WHERE state = 'sent') AS sent,
+               count(*) FILTER (WHERE state = 'failed') AS late,
+               count(*) FILTER (WHERE attempts >= $1 AND state IN ('to_send', 'given'))
+                   AS unanswered
+        FROM desk.secure_mails
+        WHERE state IN ('to_send', 'given', 'failed') OR (state = 'sent' AND read_at[1] IS NULL)
+        """,
+        MOST_SILENT,
+    )
+    assert row is not None  # noqa: S101  (one row of counts)
+    return dict(row)

@@ -44,13 +44,23 @@ def needs(seen: Overview) -> Iterator[str]:
 
 
 def _of_servers(seen: Overview) -> Iterator[str]:
-    """What waits for the servers of others: the parapheur, the archive."""
+    """What waits for the servers of others: the parapheur, Pastell, the archive."""
     if seen.parapheur_failed:
         yield f"{seen.parapheur_failed} letters failed at the parapheur: their items say why."
     if seen.parapheur_unanswered:
         yield (
             f"{seen.parapheur_unanswered} letters wait for a parapheur that gives no answer: "
             "its server, the firewall before `desk keep`, its account."
+        )
+    if seen.secure_mails_failed:
+        yield (
+            f"{seen.secure_mails_failed} letters did not leave as mails sécurisés: their items say"
+            " why."
+        )
+    if seen.secure_mails_unanswered:
+        yield (
+            f"{seen.secure_mails_unanswered} mails sécurisés wait for a Pastell that gives no"
+            " answer: its server, the firewall before `desk keep`, its account."
         )
     if seen.deposits_failed:
         yield (

@@ -95,6 +95,10 @@ class Overview:
     """Letters that the parapheur did not take, or gave up, until a person says otherwise."""
     parapheur_unanswered: int = 0
     """Letters of which it was asked three times in a row, without an answer."""
+    secure_mails_failed: int = 0
+    """Letters that Pastell did not send as mails sécurisés, until a person says otherwise."""
+    secure_mails_unanswered: int = 0
+    """Letters of which it was asked three times in a row, without an answer."""
     deposits_failed: int = 0
     """Packages that the archive's server did not take, or about which nobody knows."""
     deposits_unanswered: int = 0

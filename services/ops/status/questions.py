@@ -71,6 +71,7 @@ PARAPHEUR_FAILED = "SELECT count(*) FROM desk.parapheur_letters WHERE state = 'f
 PARAPHEUR_UNANSWERED = """
     SELECT count(*) FROM desk.parapheur_letters WHERE state IN ('to_send', 'sent') AND attempts >= 3
 """
+SECURE_MAILS = "SELECT failed, unanswered FROM desk.secure_mail_counts"
 DEPOSITS = "SELECT failed, unanswered FROM desk.archive_deposit_counts"
 
 
@@ -122,7 +123,9 @@ async def _asked(
     local = now.astimezone(applied.site.zone)
     today = local.date()
     deposits = await connection.fetchrow(DEPOSITS)
+    mails = await connection.fetchrow(SECURE_MAILS)
     assert deposits is not None  # noqa: S101  (one row of counts)
+    assert mails is not None  # noqa: S101  (as above)
     return Overview(
         now=local,
         story=await connection.fetchval("SELECT EXISTS (SELECT FROM site.story)"),
@@ -146,6 +149,8 @@ async def _asked(
         webhook_seconds=await connection.fetchval(WEBHOOK_AGE),
         parapheur_failed=await connection.fetchval(PARAPHEUR_FAILED),
         parapheur_unanswered=await connection.fetchval(PARAPHEUR_UNANSWERED),
+        secure_mails_failed=mails["failed"],
+        secure_mails_unanswered=mails["unanswered"],
         deposits_failed=deposits["failed"],
         deposits_unanswered=deposits["unanswered"],
     )

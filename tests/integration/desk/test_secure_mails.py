@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from services.desk.parapheur.mail_job import SecureMailRounds
-from services.desk.store import erasures, secure_mails
+from services.desk.store import erasures, figures, secure_mails
 from shared.content.blobs import LocalBlobs
 from shared.facts.envelope import ItemId
 from shared.facts.items.replies import ReplySent, SecureMailRead, SecureMailSent
@@ -160,6 +160,9 @@ async def test_a_refusal_is_said_and_the_letter_can_leave_otherwise(desk: Desk) 
     for _ in range(8):
         await desk.round()
     assert await desk.state() == ("failed", "http-400")
+    async with transaction(desk.pool) as connection:
+        seen = await figures.secure_mails(connection)
+    assert seen == {"open": 0, "sent": 0, "late": 1, "unanswered": 0}
     page = await desk.browser.page(MAILS)
     assert "Pastell refuse la demande" in page
     assert "répondre autrement" in page

@@ -108,6 +108,8 @@ def test_over_what_waits_nobody_reads_that_nothing_needs_a_person(
         (replace(WELL, webhook_seconds=7200), "Other programs have waited to be told for 2 h"),
         (replace(WELL, parapheur_failed=3), "3 letters failed at the parapheur"),
         (replace(WELL, parapheur_unanswered=2), "2 letters wait for a parapheur that gives no"),
+        (replace(WELL, secure_mails_failed=1), "1 letters did not leave as mails sécurisés"),
+        (replace(WELL, secure_mails_unanswered=2), "2 mails sécurisés wait for a Pastell that"),
         (replace(WELL, deposits_failed=1), "1 packages for the archive wait for a person"),
         (replace(WELL, deposits_unanswered=2), "2 packages wait for an archive's server"),
         (

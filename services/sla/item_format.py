@@ -7,13 +7,15 @@ read is made anew from its facts, at no cost; a standing can't be, and its row i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from services.sla.domain.advance import ItemState
-from services.sla.domain.plan import Plan
+from services.sla.domain.plan import ClockPlan, Plan
 from services.sla.domain.standing import Standing
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
@@ -23,8 +25,14 @@ SHAPE = 1
 """Of what this program writes. It reads every shape from 1 on."""
 
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
+CLOCKS: TypeAdapter[tuple[ClockPlan, ...]] = TypeAdapter(tuple[ClockPlan, ...])
 STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
 ANY: TypeAdapter[object] = TypeAdapter(object)
+
+_CLOCKS_KEY: Final = ',"clocks":'
+"""Before the last member of a stored plan; in no string of JSON, where a quote is escaped."""
+_ALIKE: Final = 1_024
+"""How many lists of clocks are kept parsed: of some 6 kB each."""
 
 log = Log("stored")
 
@@ -121,10 +129,28 @@ def _plan(row: ItemRow) -> Plan | None:
     if row.plan is None or row.shape != SHAPE:
         return None
     try:
-        return PLAN.validate_json(row.plan)
+        return parse_plan(row.plan)
     except ValidationError:
         log.warning("plan_made_again", id=str(row.item_id))
         return None
+
+
+def parse_plan(text: str) -> Plan:
+    """Parses a stored plan; items that are alike share their clocks, parsed once.
+
+    What is due together mostly came on one day, to one service: the same clocks, letter by letter.
+
+    Raises ValidationError.
+    """
+    own, key, clocks = text.partition(_CLOCKS_KEY)
+    if not clocks.endswith("]}"):
+        return PLAN.validate_json(text)
+    return replace(PLAN.validate_json(f"{own}{key}[]}}"), clocks=_clocks(clocks[:-1]))
+
+
+@lru_cache(_ALIKE)
+def _clocks(text: str) -> tuple[ClockPlan, ...]:
+    return CLOCKS.validate_json(text)
 
 
 def remains(row: ItemRow) -> Mapping[str, object]:

@@ -18,6 +18,8 @@ BARE = {
     "services/desk/pages/api/items.py:list_items": "columns as they are: texts, numbers and days",
     "services/ingest/scan_reader.py:_exchange": "no row: what a child answers",
     "services/sla/dead_letter_retry.py:_again": "a dead letter, which stays one: `retry` catches",
+    "services/sla/item_format.py:_clocks": "`_plan`, which catches, calls `parse_plan`",
+    "services/sla/item_format.py:parse_plan": "`_plan`, which catches, alone calls it",
     "services/sla/item_format.py:read_standing": "`read`, which catches, alone calls it",
     "shared/paper/copy_child.py:answer": "no row: what its parent asks",
     "shared/site/load.py:_proposal": "no row: files, refused by `site apply`",

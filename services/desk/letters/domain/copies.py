@@ -8,21 +8,22 @@ from shared.content.addresses import UnusableAddress, one_address
 from shared.errors import Refused
 
 MOST_COPIES: Final = 10
-_APART: Final = re.compile(r"[,;\n]")
+_PART: Final = re.compile(r'(?:"[^"\n]*"|[^,;\n])+')
 _NAMED: Final = re.compile(r"[^<>]*<([^<>]*)>\s*")
 
 
 def read_copies(text: str, addressee: str, watched: Collection[str]) -> tuple[str, ...]:
     """Reads addresses parted by commas, semicolons or line ends; each once, in their order.
 
-    A name before an address in angle brackets is left out, and so is the `addressee`, who has the
-    letter. `watched`: addresses of mailboxes that the register reads, in lower case.
+    A name before an address in angle brackets is left out, with its commas where it is in quotes,
+    and so is the `addressee`, who has the letter. `watched`: addresses of mailboxes that the
+    register reads, in lower case.
 
     Raises Refused for what is no address, or one that not every server takes (RFC 6531), for a
     watched one, and for more than ten.
     """
     found = dict[str, str]()
-    for part in filter(None, (part.strip() for part in _APART.split(text))):
+    for part in filter(None, map(str.strip, _PART.findall(text))):
         named = _NAMED.fullmatch(part)
         given = (named[1] if named else part).strip()
         try:

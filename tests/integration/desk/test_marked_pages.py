@@ -165,6 +165,11 @@ async def test_marks_lie_over_their_words_however_the_page_is_shown(
                 await page.click("[data-does=found]")
                 last = page.locator(".viewer figure").last.locator(".word-marks path")
                 await expect(last).to_be_in_viewport()  # at the bottom of its page
+                figure = page.locator(".viewer figure").last
+                place = await figure.evaluate(READ)
+                await page.click("[data-does=in]")
+                assert await figure.evaluate(READ) == pytest.approx(place, rel=0.02)
+                await expect(page.locator("[data-at]")).to_have_text("3")
                 await page.click("[data-does=fit]")
                 assert await marked(page) == pytest.approx(ASKS, abs=0.01)
                 await expect(page.locator("[data-at]")).to_have_text("3")
@@ -206,3 +211,14 @@ figure => new Promise(shown => requestAnimationFrame(() => {
 }))
 """
 """Where a picture is shown within its place, whole and in the middle."""
+
+READ = """
+figure => new Promise(shown => requestAnimationFrame(() => {
+  const root = figure.closest(".viewer"), page = figure.getBoundingClientRect();
+  const alone = getComputedStyle(root).overflowY !== "visible";
+  const room = (alone ? null : root.closest(".original")) ?? root;
+  const above = room.getBoundingClientRect().top - page.top;
+  shown(above > 0 ? above / page.height : above);
+}))
+"""
+"""The share of a page that is scrolled away, or by how many pixels it begins further down."""

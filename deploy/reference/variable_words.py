@@ -15,7 +15,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Disques et secrets": (
         "BLOBS", "SPOOL", "SECRET", "FORMER_SECRETS", "PSEUDONYM_SECRET", "CODE_SECRET",
-        "FORMER_CODE_SECRETS", "KEYRING", "ENCRYPTION_KEY",
+        "FORMER_CODE_SECRETS", "KEYRING", "ENCRYPTION_KEY", "BUCKET", "BUCKET_ENDPOINT",
+        "BUCKET_KEY", "BUCKET_SECRET", "BUCKET_REGION", "BUCKET_PREFIX", "BUCKET_CA", "BUCKET_OPEN",
     ),
     "Boîtes et numérisations": (
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
@@ -80,7 +81,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "KAFKA_OPEN": "`yes` : le réseau jusqu’à Kafka est sûr, les faits peuvent y passer en clair et"
     " de n’importe qui ; sans elle, un Kafka d’une autre machine sans TLS est refusé au départ",
     "PREFIX": "avant le nom des sujets (*topics*) et des groupes de Kafka",
-    "BLOBS": "dossier des originaux",
+    "BLOBS": "dossier des originaux ; avec un `BUCKET`, de ceux qui n’y sont pas encore déplacés",
     "SPOOL": "dossier des dépôts, des demandes de relecture et (`.survey`) des feuilles d’enquête,"
     " que prend `desk keep` ; `chmod 2770` : le portail peut avoir un compte à lui, du même groupe",
     "SECRET": "signe références, adresses de retour et codes imprimés ; se remplace par"
@@ -100,6 +101,18 @@ MEANINGS: Final[Mapping[str, str]] = {
     "ENCRYPTION_KEY": "moitié publique de la clé qui écrit, `2026:…` : le portail chiffre les"
     " dépôts et n’en relit aucun ; aucune : ils sont en clair. `vaguemestre keys` l’écrit,"
     " `up` la tire de `KEYRING`",
+    "BUCKET": "compartiment (*bucket*) S3 où s’écrivent les originaux, au lieu du dossier `BLOBS` ;"
+    " aucun : ils sont dans le dossier ([comment](exploitation.md#bucket))",
+    "BUCKET_ENDPOINT": "où répond son serveur, `https://s3.prefecture.example`",
+    "BUCKET_KEY": "identifiant de la clé d’accès",
+    "BUCKET_SECRET": "son secret",
+    "BUCKET_REGION": "sa région, si le serveur en distingue",
+    "BUCKET_PREFIX": "avant le nom de chaque objet, `indre/` : pour plusieurs préfectures d’un même"
+    " compartiment",
+    "BUCKET_CA": "fichier (PEM) de l’autorité qui a signé le certificat du serveur ; celles que la"
+    " machine connaît",
+    "BUCKET_OPEN": "`yes` : le réseau jusqu’au serveur est sûr, les originaux peuvent y passer en"
+    " clair (`http`) ; sans elle, une adresse sans TLS est refusée au départ",
     "IMAP_HOST": "serveur des boîtes sans `host` dans `mailboxes.yaml`",
     "IMAP_PORT": "993, chiffré",
     "IMAP_TLS": "comme le dit `mailboxes.yaml`",

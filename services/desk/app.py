@@ -23,7 +23,6 @@ from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES, Notices
 from shared.platform.database import transaction
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
-from shared.platform.observability.health import room
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 
@@ -84,6 +83,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
                     ground.telemetry.registry, settings.keys.current
                 ),
                 "at rest": watch.check,
+                **settings.bucket_checks,
             },
         )
 
@@ -121,7 +121,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
             tasks={"news": news.follow},
             proxies=settings.proxies,
             checks={
-                "room": room(settings.free_floor, settings.spool, settings.blobs),
+                **settings.room_checks(settings.spool),
                 "encryption": encryption_metric.key_check(
                     ground.telemetry.registry, settings.keys.current
                 ),

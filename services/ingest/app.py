@@ -42,7 +42,7 @@ from shared.content.spool import SOURCE as SPOOL
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ServiceId
 from shared.platform import disk_space
-from shared.platform.observability.health import HealthCheck, State, Unwell, Well, room
+from shared.platform.observability.health import HealthCheck, State, Unwell, Well
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 from shared.site.tables.bundle import AppliedSite, Site
@@ -81,9 +81,10 @@ class _Door:
             self.ground.telemetry.registry, self.settings.keys, self.ground.clock
         )
         self.mails = MailParserPool(signatures=self.settings.signatures)
-        lacking = partial(disk_space.why_full, self.settings.blobs, self.settings.free_floor)
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
-        self.keeper = counting_writer(self.ground, self.blobs, self.in_force, lacking)
+        self.keeper = counting_writer(
+            self.ground, self.blobs, self.in_force, self.settings.lacks_room
+        )
         # Emptied at each start: another instance must not lose the letter that it is reading.
         instance = self.settings.instance
         self.copies = self.settings.spool / (f".reading-{instance}" if instance else ".reading")
@@ -167,7 +168,7 @@ class _Door:
 
     def folders(self) -> dict[str, Path]:
         """The folders whose free disk space is checked, by name."""
-        folders = {"blobs": self.settings.blobs, "spool": self.settings.spool}
+        folders = {"spool": self.settings.spool, **self.settings.written_folders}
         return folders | ({"scans": self.settings.scans} if self.settings.scans else {})
 
     def scan_folders(self) -> dict[str, Path]:
@@ -286,7 +287,7 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
                 **settings.antivirus_checks,
                 "rules": door.sources_unchanged,
                 "encryption": door.deposits.check,
-                "room": room(settings.free_floor, settings.blobs, settings.spool),
+                **settings.room_checks(settings.spool),
             },
         )
 

@@ -119,6 +119,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
                 "smtp": smtp,
                 "site": site,
                 **settings.token_checks,
+                **settings.bucket_checks,
                 "encryption": encryption_metric.key_check(
                     ground.telemetry.registry, settings.keys.current
                 ),

@@ -7,20 +7,24 @@ writes. A copy of the keyring stands beside the folder of secrets, to be carried
 keys lost, so is all that they encrypted.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import click
+from pydantic import SecretStr
 
 from services.ops.secret_folder import place
 from shared.content import at_rest, spool_files
 from shared.content.encryption import ReadingKey
 from shared.content.keyring import IN_CLEAR, Keyring
+from shared.content.originals_settings import BucketSettings
 from shared.errors import Refused, TemporaryFailure
 from shared.platform import disk_space
 from shared.platform.secret_files import read
+from shared.platform.settings import load
 
 READERS: Final = ("ingest", "keep", "serve", "notify", "owner", "drill", "rehearse")
 """Folders of secrets of whoever opens originals or deposits."""
@@ -126,7 +130,7 @@ def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> 
     key = ring.keys[name].writing.id
     _portal_is_current(folder, ring)
     _nothing_waits(spool, key)
-    files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0)
+    files = at_rest.files_at_rest(blobs, ring).keys.get(key, 0) + _in_bucket(ring, key)
     if not yes:
         click.confirm(
             f"{files} originals need key {key}. Was every process, and each portal, restarted"
@@ -138,6 +142,16 @@ def destroy(name: str, blobs: Path, spool: Path, folder: Path, *, yes: bool) -> 
     write_keyring(folder, replace(ring, keys=left, destroyed=ring.destroyed | {key}))
     click.echo(f"Key {key} is destroyed here, and {files} originals with it.")
     click.echo("Destroy every other copy of the keyring that has it, and restart the processes.")
+
+
+def _in_bucket(ring: Keyring, key: str) -> int:
+    """How many objects need the key, where the variables of a bucket are set."""
+    bucket = load(BucketSettings, database_url=SecretStr("no database is asked")).bucket_by(ring)
+    if bucket is None:
+        return 0
+    from services.ops.blobs import bucket_keys  # noqa: PLC0415  (loaded only where there is a bucket)
+
+    return asyncio.run(bucket_keys.count(bucket, ring)).keys.get(key, 0)
 
 
 def _portal_is_current(folder: Path, ring: Keyring) -> None:

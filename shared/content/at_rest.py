@@ -32,6 +32,11 @@ class FilesAtRest:
         """The number of files in which something can be read without a key."""
         return self.clear + self.remains
 
+    def together(self, other: "FilesAtRest") -> "FilesAtRest":
+        """Returns the sums of two blob stores, such as a folder and a bucket."""
+        keys = Counter(self.keys) + Counter(other.keys)
+        return FilesAtRest(self.clear + other.clear, keys, self.remains + other.remains)
+
     def sentence(self, keyring: Keyring) -> str:
         """Formats the counts in one English line, with the key that encrypts new files."""
         writes = "no key writes" if keyring.current is None else f"key {keyring.current.id}"

@@ -40,6 +40,7 @@ def test_every_variable_that_code_reads_has_its_meaning_once() -> None:
 def test_the_secrets_are_known_as_such() -> None:
     assert sorted(secrets()) == [
         "VAGUEMESTRE_ARCHIVE_PASSWORD",
+        "VAGUEMESTRE_BUCKET_SECRET",
         "VAGUEMESTRE_CODE_SECRET",
         "VAGUEMESTRE_DATABASE_URL",
         "VAGUEMESTRE_DATABASE_URL_DESK",

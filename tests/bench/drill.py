@@ -91,7 +91,8 @@ async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:
     await server.execute(f'CREATE DATABASE "{urlsplit(side).path[1:]}"')
     plan = DrillPlan(
         live=SecretStr(url), side=SecretStr(side), folder=folder / "drill", blobs=folder / "blobs",
-        spool=folder / "spool", keyring=IN_CLEAR, site=None, programs=binaries(),
+        spool=folder / "spool", keyring=IN_CLEAR, site=None, bucket=None,
+        programs=binaries(),
     )  # fmt: skip
     try:
         result = await drill(plan)

@@ -1,12 +1,12 @@
 """`vaguemestre blobs`: the folder of originals, looked after.
 
 Needs:  VAGUEMESTRE_DATABASE_URL of the database's owner, VAGUEMESTRE_BLOBS; VAGUEMESTRE_KEYRING
-        where originals are encrypted
+        where originals are encrypted, VAGUEMESTRE_BUCKET and its others where there is a bucket
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import click
 import orjson
@@ -14,11 +14,15 @@ import orjson
 from services.ops.blobs import inventory, turnover
 from services.ops.blobs.inventory import Inventory
 from shared.content import at_rest
-from shared.content.blob_files import FolderFiles
 from shared.content.originals_settings import OriginalsSettings
+from shared.errors import Refused
 from shared.platform.database import connect_alone
 from shared.platform.disk_space import MEGA
 from shared.platform.settings import load
+
+if TYPE_CHECKING:
+    from services.ops.blobs.move import BlobMove
+    from shared.content.bucket import BucketBlobs
 
 _SHOWN = 20
 
@@ -53,7 +57,7 @@ def check(*, remove: bool, yes: bool, as_json: bool) -> None:
         raise SystemExit(0 if found.agrees else 1)
     if not yes:
         click.confirm(f"Remove these {len(found.orphans)} files for ever?", abort=True, err=True)
-    removed = asyncio.run(FolderFiles(settings.blobs).remove(found.orphans))
+    removed = asyncio.run(settings.files_in(settings.blobs).remove(found.orphans))
     click.echo(f"{removed} files removed.", err=as_json)
     if found.away:
         raise SystemExit(1)
@@ -71,6 +75,11 @@ def encrypt(*, rewrap: bool) -> None:
     """
     settings = load(BlobSettings)
     found = turnover.encrypt(settings.blobs, settings.keys, _progress, rewrap=rewrap)
+    if (bucket := settings.bucket_blobs) is not None:
+        from services.ops.blobs import bucket_keys  # noqa: PLC0415  (loaded only where there is a bucket)
+
+        there = bucket_keys.encrypt(bucket, settings.keys, _progress, renew=rewrap)
+        found = found.together(asyncio.run(there))
     _list("damaged, left as it is", found.damaged)
     _list("left in clear by a killed write", found.remains)
     click.echo(
@@ -81,12 +90,39 @@ def encrypt(*, rewrap: bool) -> None:
         raise SystemExit(1)
 
 
+@blobs_commands.command(name="move")
+@click.option(
+    "--remove", is_flag=True, help="Remove each file of the folder once its copy was read back."
+)
+def move_command(*, remove: bool) -> None:
+    """Copy the originals of the folder into the bucket, while everything runs; verify each copy.
+
+    It may be ended or killed at any moment and started again. What is damaged, or encrypted with a
+    key that was destroyed, stays in the folder and is named: exit code 1.
+    """
+    settings = load(BlobSettings)
+    if settings.bucket_blobs is None:
+        raise Refused("VAGUEMESTRE_BUCKET is not set: there is no bucket to move originals into.")
+    found = asyncio.run(_moved(settings, settings.bucket_blobs, remove=remove))
+    _list("left in the folder", found.left)
+    click.echo(
+        f"{found.copied} files copied and read back, {found.before} were there already,"
+        f" {found.removed} removed from the folder."
+    )
+    if found.left:
+        raise SystemExit(1)
+
+
 @blobs_commands.command(name="keys")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def key_use(*, as_json: bool) -> None:
     """Say how many originals lie in clear, and how many need which key."""
     settings = load(BlobSettings)
     found = at_rest.files_at_rest(settings.blobs, settings.keys)
+    if (bucket := settings.bucket_blobs) is not None:
+        from services.ops.blobs import bucket_keys  # noqa: PLC0415  (loaded only where there is a bucket)
+
+        found = found.together(asyncio.run(bucket_keys.count(bucket, settings.keys)))
     if as_json:
         document = {"clear": found.clear, "keys": dict(found.keys), "remains": found.remains}
         click.echo(orjson.dumps(document).decode())
@@ -111,7 +147,18 @@ async def _taken(settings: BlobSettings) -> Inventory:
     connection = await connect_alone(settings.database_url, "blobs", seconds=None)
     try:
         now = await connection.fetchval("SELECT clock_timestamp()")
-        return await inventory.take(connection, FolderFiles(settings.blobs), now)
+        return await inventory.take(connection, settings.files_in(settings.blobs), now)
+    finally:
+        await connection.close()
+
+
+async def _moved(settings: BlobSettings, bucket: "BucketBlobs", *, remove: bool) -> "BlobMove":
+    from services.ops.blobs.move import move  # noqa: PLC0415  (loaded only where there is a bucket)
+
+    connection = await connect_alone(settings.database_url, "blobs move", seconds=None)
+    try:
+        keys = settings.keys
+        return await move(connection, settings.blobs, bucket, keys, _progress, remove=remove)
     finally:
         await connection.close()
 

@@ -42,6 +42,17 @@ class Turnover:
     remains: Sequence[str] = ()
     """Files in clear that killed writes left, which no row names: nothing takes their place."""
 
+    def together(self, other: "Turnover") -> "Turnover":
+        """Returns the sums of two runs by the same key, such as over a folder and a bucket."""
+        return Turnover(
+            self.key,
+            self.encrypted + other.encrypted,
+            self.rewrapped + other.rewrapped,
+            self.before + other.before,
+            [*self.damaged, *other.damaged],
+            [*self.remains, *other.remains],
+        )
+
 
 def encrypt(
     folder: Path, keyring: Keyring, progress: Callable[[int], None], *, rewrap: bool = False

@@ -6,16 +6,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
+from shared.content.blobs import NoSuchBlob
 from shared.content.encryption import key_id
 from shared.content.keyring import KeyDestroyed, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform import disk_space
 from shared.platform.settings import PREFIX
+
+if TYPE_CHECKING:
+    from shared.content.bucket import BucketBlobs
 
 _SAID: Final = 500
 """Letters of what a program of PostgreSQL says when it fails."""
@@ -36,6 +40,12 @@ class Copied:
     """Of those whose name is their hash: what has other octets."""
     keys: Mapping[str, int] = field(default_factory=dict)
     """Files by the id of the key that each is encrypted with; the others lie in clear."""
+
+    def together(self, other: "Copied") -> "Copied":
+        """Returns the sums of two copies into one folder."""
+        keys = Counter(self.keys) + Counter(other.keys)
+        damaged = [*self.damaged, *other.damaged]
+        return Copied(self.files + other.files, self.octets + other.octets, damaged, keys)
 
 
 async def dump(programs: Path | None, url: SecretStr, snapshot: str, to: Path) -> None:
@@ -93,12 +103,48 @@ def copy(source: Path, to: Path, *, by_hash: Keyring | None = None) -> Copied:
     return Copied(files, octets, damaged, keys)
 
 
+async def download(bucket: "BucketBlobs", to: Path, keyring: Keyring) -> Copied:
+    """Copies all objects of a bucket into a folder for a backup, as they lie there.
+
+    Those that vanish meanwhile are left out; what the folder has already is not copied again.
+
+    Raises:
+        TemporaryFailure: the bucket or the disk is away, or a key is missing.
+    """
+    octets, copies = 0, list[Path]()
+    try:
+        async for file in bucket.files():
+            target = to / file.name
+            try:
+                raw = await bucket.octets(file.name)
+            except NoSuchBlob:
+                continue
+            if not target.exists():
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                target.write_bytes(raw)
+                octets += len(raw)
+                copies.append(target)
+        return await asyncio.to_thread(_proven, copies, octets, to, keyring)
+    except OSError as error:
+        raise TemporaryFailure(f"{error.filename or to}: {disk_space.advice(error)}.") from error
+
+
 def size(folder: Path) -> int:
     """Returns the size in octets of all files below a folder; blocks the calling thread.
 
     Without the folder it is 0.
     """
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _proven(copies: Sequence[Path], octets: int, to: Path, keyring: Keyring) -> Copied:
+    damaged, keys = list[str](), Counter[str]()
+    for target in copies:
+        if wrong := _wrong(target, keyring):
+            damaged.append(f"document {target.relative_to(to)}: {wrong}")
+        else:
+            keys.update(_key_ids(target))
+    return Copied(len(copies), octets, damaged, keys)
 
 
 def _files(source: Path) -> Iterator[Path]:

@@ -57,6 +57,7 @@ def drill_command(
         blobs=settings.blobs,
         spool=settings.spool,
         keyring=settings.keys,
+        bucket=settings.bucket_blobs,
         site=site,
         programs=programs,
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -21,6 +22,9 @@ from shared.platform.database import Connection, connect_alone, place
 from shared.platform.postgres import migrate, rights
 from shared.site import store
 
+if TYPE_CHECKING:
+    from shared.content.bucket import BucketBlobs
+
 
 @dataclass(frozen=True, slots=True)
 class DrillPlan:
@@ -34,6 +38,8 @@ class DrillPlan:
     keyring: Keyring
     """What opens originals and deposits; empty: they lie in clear."""
     site: Path | None
+    bucket: "BucketBlobs | None"
+    """Where originals lie beside, or instead of, the folder."""
     programs: Path | None
     """The folder of pg_dump and pg_restore; `None`: as the machine finds them."""
 
@@ -122,6 +128,11 @@ async def _drill(plan: DrillPlan, live: Connection, side: Connection) -> DrillRe
         sums = await table_sums.table_sums(live)
     originals = plan.folder / "blobs"
     copied["blobs"] = await _copied(seconds, plan.blobs, originals, by_hash=plan.keyring)
+    if plan.bucket is not None:  # after the folder, whose files may be on their way there
+        started = time.monotonic()
+        fetched = await backup.download(plan.bucket, originals, plan.keyring)
+        copied["blobs"] = copied["blobs"].together(fetched)
+        seconds["files"] += time.monotonic() - started
     await _has_roles(live, side)
     started = time.monotonic()
     await backup.restore(plan.programs, plan.side, plan.folder / "base")
@@ -171,6 +182,8 @@ async def _copied(
 async def _has_room(plan: DrillPlan, live: Connection) -> None:
     base: int = await live.fetchval("SELECT pg_database_size(current_database())")
     needed = base + await asyncio.to_thread(_octets, plan)
+    if plan.bucket is not None:
+        needed += sum([file.size async for file in plan.bucket.files()])
     left = await asyncio.to_thread(disk_space.free, plan.folder)
     if left < needed:
         mega = disk_space.MEGA

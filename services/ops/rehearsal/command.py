@@ -31,8 +31,8 @@ from services.ops.rehearsal.difference import RehearsedChange
 from services.ops.rehearsal.ground import NotMigrated
 from services.ops.rehearsal.history_mail import days_of_month
 from services.ops.rehearsal.sides import AskedRehearsal, FoundRehearsal, run_rehearsal
-from shared.content.blobs import LocalBlobs
-from shared.content.originals_settings import KeyringSettings
+from shared.content.blobs import Blobs
+from shared.content.originals_settings import BucketSettings
 from shared.errors import Refused, VaguemestreError
 from shared.platform.clock import SystemClock, open_clock
 from shared.platform.database import open_pool, transaction
@@ -47,7 +47,7 @@ UNTOLD = 2
 """Exit code where a rehearsal can't be made."""
 
 
-class Rehearser(KeyringSettings):
+class Rehearser(BucketSettings):
     """The settings of `rehearse`: a database role that reads, and where the letters' texts are."""
 
     role: ClassVar[str] = "rehearsal"
@@ -55,9 +55,9 @@ class Rehearser(KeyringSettings):
     blobs: Path | None = None
 
     @property
-    def originals(self) -> LocalBlobs | None:
-        """The blob store of that folder; `None` without one."""
-        return None if self.blobs is None else LocalBlobs(self.blobs, self.keys)
+    def originals(self) -> Blobs | None:
+        """The blob store of that folder, and of the bucket that takes over; `None` without one."""
+        return None if self.blobs is None else self.blobs_in(self.blobs)
 
 
 class CanNotRehearse(click.ClickException):

@@ -111,7 +111,16 @@ OTHERWISE: Final[Mapping[str, str]] = {
         for what in ("apply", "go-live", "story")
     },
     **dict.fromkeys(
-        ("up", "migrate", "topics", "former-topics", "restored", "drill", "blobs check"),
+        (
+            "up",
+            "migrate",
+            "topics",
+            "former-topics",
+            "restored",
+            "drill",
+            "blobs check",
+            "blobs move",
+        ),
         "the owner of the servers: tables, roles, topics, a restore, the files of originals",
     ),
     "run": "a process",

@@ -15,7 +15,7 @@ from services.ingest.mail_opener import MailParser
 from services.ingest.sent_reader import SentReader
 from services.ingest.source_status import SourceStatus
 from services.ingest.watch import MailWatch, Pace
-from shared.content.blobs import LocalBlobs
+from shared.content.blobs import Blobs, LocalBlobs
 from shared.content.keyring import IN_CLEAR, Keyring
 from shared.facts.envelope import ServiceId
 from shared.platform.clock import SystemClock
@@ -38,6 +38,8 @@ class Bench:
     lacking: str | None = None
     """Why there is no room for anything new, if there is none."""
     keyring: Keyring = IN_CLEAR
+    store: Blobs | None = None
+    """The blob store, if it is none in the folder `blobs`."""
 
     def watch(
         self,
@@ -63,7 +65,7 @@ class Bench:
             ),
             keeper=ArrivalWriter(
                 self.pool,
-                LocalBlobs(self.blobs, self.keyring),
+                self.store or LocalBlobs(self.blobs, self.keyring),
                 indre().zone,
                 lambda: self.lacking,
             ),

@@ -1,4 +1,4 @@
-"""People at work, for locust: lists, items, searches, three seconds of thought between two."""
+"""People at work, for locust: lists, items, searches, the queue; three seconds of thought each."""
 
 import os
 import random
@@ -7,7 +7,7 @@ from locust import HttpUser, constant, task
 
 from tests.bench.desk_register import questions
 
-ASKED = questions(int(os.environ["BENCH_ITEMS"]), 500)
+ASKED = questions(int(os.environ["BENCH_ITEMS"]), 500) | {"queue": ["/bureau/file"]}
 
 
 class Clerk(HttpUser):
@@ -33,6 +33,11 @@ class Clerk(HttpUser):
     def looks(self) -> None:
         """For one."""
         self._ask("search")
+
+    @task(2)
+    def sorts(self) -> None:
+        """What waits to be qualified, as a list."""
+        self._ask("queue")
 
     def _ask(self, what: str) -> None:
         url = random.choice(ASKED[what])  # noqa: S311  (a bench keeps no secret)

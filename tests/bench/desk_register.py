@@ -189,6 +189,12 @@ async def all_to_qualify(pool: Pool) -> AsyncIterator[None]:
         await pool.execute("DROP TABLE bench_states")
 
 
+async def queue_waiting(pool: Pool) -> None:
+    """The letters that wait to be qualified stand in the queue from now on."""
+    waiting = "WHERE item_id IN (SELECT id FROM desk.waits WHERE waiting = 'to_qualify')"
+    await _change_all(pool, f"{_QUEUED} {waiting}")
+
+
 async def _change_all(pool: Pool, statement: str) -> None:
     async with pool.acquire() as connection, _unheard(connection, "items"):
         await connection.execute(statement, timeout=900)

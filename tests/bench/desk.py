@@ -6,7 +6,8 @@
 - Registering is compared with the same rows copied into tables with the same indexes, in the same
   batches, nothing decoded or decided. No Kafka on either side: the bare limit is faster for it.
 - The same questions are asked of a register ten times as large.
-- People: locust clicks against a process of its own, whose memory is read.
+- People: locust clicks, each after three seconds on average and not in step, against a process of
+  its own, whose memory is read.
 
 `python -m tests.bench.desk --help` has the sizes; a small case runs in seconds. The server is the
 embedded one with fsync on; the bench fails if an answer is wrong.

@@ -3,7 +3,7 @@
 import os
 import random
 
-from locust import HttpUser, constant, task
+from locust import HttpUser, between, task
 
 from tests.bench.desk_register import questions
 
@@ -13,7 +13,7 @@ ASKED = questions(int(os.environ["BENCH_ITEMS"]), 500) | {"queue": ["/bureau/fil
 class Clerk(HttpUser):
     """Somebody of the mail office."""
 
-    wait_time = constant(3)
+    wait_time = between(1, 5)  # the same for all, they would click in step for ever
 
     def on_start(self) -> None:
         """Signed in already."""

@@ -28,7 +28,7 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "Envois": (
         "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_USER", "SMTP_SIGN_IN", "SMTP_PASSWORD",
-        "SMTP_TIMEOUT", "PROBE_EVERY",
+        "SMTP_TIMEOUT", "SMTP_CONNECTIONS", "PROBE_EVERY",
     ),
     "Délais": ("WAKE_BATCH", "WAKE_POLL"),
     "Pages": (
@@ -144,6 +144,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "SMTP_USER": "compte du relais ; aucun",
     "SMTP_PASSWORD": "son mot de passe",
     "SMTP_TIMEOUT": "attente d’une réponse du relais",
+    "SMTP_CONNECTIONS": "connexions au relais entre lesquelles se partagent les envois ordinaires",
     "PROBE_EVERY": "période des messages de contrôle vers chaque boîte ; aucun",
     "WAKE_BATCH": "courriers réveillés ensemble",
     "WAKE_POLL": "sommeil le plus long",

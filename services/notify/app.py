@@ -1,32 +1,28 @@
 """Where the parts of notify meet: handlers, workers, what time wakes."""
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from faststream.kafka import KafkaRouter
 
 from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
-from services.notify.colleague_mails import write_alert
 from services.notify.committee_mails import write_meeting
 from services.notify.digest_mails import write_page
-from services.notify.domain.calls import ToColleague
 from services.notify.exercise_mails import write_exercise
 from services.notify.fact_memory import REMEMBERS
-from services.notify.follow_code_digests import give
 from services.notify.handlers import hears_items
 from services.notify.lanes import ORDINARY, URGENT
-from services.notify.ledger_decisions import LedgerDecision
-from services.notify.mail_composition import MailSigning, ReadyMail
+from services.notify.mail_batch import Write, WritePage, WrittenNotice, write_batch
+from services.notify.mail_composition import MailSigning
 from services.notify.mailer import SmtpMailer
 from services.notify.metrics import NotifyMetrics
-from services.notify.notice_case import case_of
-from services.notify.notice_writer import write_mail
 from services.notify.person_changes import write_change
 from services.notify.prober import Prober
 from services.notify.quality_handler import hears_quality
 from services.notify.root_mails import write_roots
 from services.notify.sender import Sender
-from services.notify.sender_session import SenderDeps, Write
+from services.notify.sender_session import SenderDeps
 from services.notify.settings import NotifySettings
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow
@@ -46,7 +42,7 @@ from shared.platform.observability.health import State, Unwell, Well
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules, applied_rules
 
-ABOUT_NO_ITEM = {
+ABOUT_NO_ITEM: Mapping[NoticeKind, WritePage] = {
     NoticeKind.PERSON_CHANGED: write_change,
     NoticeKind.EXERCISE: write_exercise,
     NoticeKind.SURVEY: write_invitation,
@@ -77,16 +73,20 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             clock=ground.clock,
             rules=rules,
             ink=ink,
+            originals=settings.originals,
             write=writes(rules),
             voice=voice,
             stopping=ground.stopping,
         )
-        senders = [Sender(desk, SmtpMailer(settings.smtp), lane) for lane in (URGENT, ORDINARY)]
+        lanes = {"urgent sender": URGENT, "sender": ORDINARY}
+        lanes |= {f"sender {n}": ORDINARY for n in range(2, settings.smtp_connections + 1)}
+        senders = {
+            name: Sender(desk, SmtpMailer(settings.smtp), lane) for name, lane in lanes.items()
+        }
         waker = Waker(ground.pool, ground.clock, rules, ink)
 
         tasks: dict[str, Job] = {
-            "urgent sender": senders[0].run,
-            "sender": senders[1].run,
+            **{name: sender.run for name, sender in senders.items()},
             "waker": every(EACH_SECONDS, waker.round, ground.stopping, ground.clock),
             "rules": lambda: rules.follow(settings.database_url),
         }
@@ -102,7 +102,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             tasks["prober"] = prober.job(ground.stopping)
 
         async def smtp() -> State:
-            states = [await sender.health() for sender in senders]
+            states = [await sender.health() for sender in senders.values()]
             return next((state for state in states if isinstance(state, Unwell)), Well())
 
         async def site() -> Well:
@@ -114,7 +114,7 @@ def create_app(settings: NotifySettings) -> ServiceCommand:
             router=create_router(ground.group, rules),
             remembers=REMEMBERS,
             tasks=tasks,
-            longer=dict.fromkeys(("urgent sender", "sender", "prober"), answer),
+            longer=dict.fromkeys((*senders, "prober"), answer),
             checks={
                 "smtp": smtp,
                 "site": site,
@@ -165,24 +165,18 @@ def create_router(group: ConsumerGroup, rules: AppliedRules) -> KafkaRouter:
 
 
 def writes(rules: AppliedRules) -> Write:
-    """Makes the function that writes a due notice's email, whatever kind of notice it is."""
+    """Makes the function that writes due notices' emails, whatever kind of notice each is."""
 
     async def write(
-        connection: Connection, row: LedgerRow, ink: MailSigning, now: datetime
-    ) -> ReadyMail | LedgerDecision:
+        connection: Connection, rows: Sequence[LedgerRow], ink: MailSigning, now: datetime
+    ) -> AsyncIterator[WrittenNotice]:
         # What is planned after go-live is not held again for want of its news.
         applied = await rules.in_transaction(connection)
-        if row.item_id is None:
-            write_it = ABOUT_NO_ITEM.get(row.entry.kind, write_page)
-            return await write_it(connection, row, applied, ink, now)
-        case = await case_of(connection, row, applied, now)
-        if isinstance(case, LedgerDecision):
-            return case
-        if isinstance(case.call.recipient, ToColleague):
-            return await write_alert(connection, case, ink)
-        mail = await write_mail(connection, case, ink)
-        if isinstance(mail, ReadyMail):
-            await give(connection, ink, row.entry.kind, case.item, now)
-        return mail
+
+        def page_of(kind: NoticeKind) -> WritePage:
+            return ABOUT_NO_ITEM.get(kind, write_page)
+
+        async for made in write_batch(connection, rows, applied, ink, now, page_of):
+            yield made
 
     return write

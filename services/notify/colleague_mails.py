@@ -12,7 +12,6 @@ from services.notify.notice_case import NoticeCase
 from services.notify.notice_writer import PROBLEM
 from services.notify.store.ledger import LedgerRow
 from shared.platform.database import Connection
-from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import Site
 from shared.site.texts.pages import Alert, Inside
 from shared.site.texts.templates import UnusableTemplate, render
@@ -28,7 +27,7 @@ async def write_alert(
     if not isinstance(verdict, SendNow):
         return by_verdict(verdict, case.call, item, row, case.applied, case.now)
     local = case.now.astimezone(site.zone)
-    people = await people_at(connection, case.now)
+    people = await case.reads.people(connection, case.now)
     reader = people.reader(row.reader or "", local.date())
     service = site.service_now(item.service)
     if reader is None or service is None:

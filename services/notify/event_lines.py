@@ -18,14 +18,17 @@ from shared.site.tables.bundle import AppliedSite
 from shared.site.texts.templates import heure
 
 
-async def line_of_receipt(
-    connection: Connection, item: NotifiedItem, pli: Pli | None, applied: AppliedSite, now: datetime
+def line_of_receipt(
+    item: NotifiedItem, pli: Pli | None, applied: AppliedSite, found: Sequence[StandingEvent]
 ) -> str:
-    """Returns the approved line that a receipt adds for mail about an open crisis event, or ""."""
+    """Returns the approved line that a receipt adds for mail about an open crisis event, or "".
+
+    `found`: the events that are open.
+    """
     if pli is None:
         return ""
     received = received_at(item.receipt, applied.site.zone)
-    for event in await events.open_at(connection, now):
+    for event in found:
         if event.exercise or event.line is None or event.since is None:
             continue
         rule = EventRule(event.words, event.sources, event.since)

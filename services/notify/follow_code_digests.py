@@ -3,6 +3,7 @@
 It is known to nobody else but by its digest, which the database is given with the notice.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
@@ -35,15 +36,17 @@ def code_of(ink: MailSigning, kind: NoticeKind, item: NotifiedItem) -> FollowCod
 async def give(
     connection: Connection,
     ink: MailSigning,
-    kind: NoticeKind,
-    item: NotifiedItem,
+    said: Iterable[tuple[NoticeKind, NotifiedItem]],
     now: datetime,
 ) -> None:
-    """Stores the digest of the follow-up code printed in a notice, by which the portal finds it."""
-    code = code_of(ink, kind, item)
-    if code is not None:
-        item_id = item.registered.item_id
-        await follow_codes.give(connection, code.digest, item_id, ink.secret.id, now)
+    """Stores the digests of the follow-up codes printed in notices, by which the portal finds them.
+
+    `said`: the kind and the item of each of these notices.
+    """
+    codes = {item.registered.item_id: code_of(ink, kind, item) for kind, item in said}
+    digests = {item_id: code.digest for item_id, code in codes.items() if code is not None}
+    if digests:
+        await follow_codes.give(connection, digests, ink.secret.id, now)
 
 
 async def end(connection: Connection, ink: MailSigning, today: date) -> None:

@@ -11,13 +11,11 @@ from services.notify.domain.ledger import NoticeState, after_silence
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.store import claims, ledger
+from services.notify.store import attempts, ledger
+from services.notify.store.attempts import LOCKS
 from services.notify.store.ledger import LedgerRow
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.observability.logs import Log
-
-LOCKS = 0x6E6F7469
-"""First half of the advisory locks of workers: "noti"."""
 
 log = Log("sender")
 
@@ -25,14 +23,16 @@ log = Log("sender")
 async def recover(pool: Pool, own: int, now: datetime) -> None:
     """Marks the notices that crashed workers were sending as *unknown*: sent or not.
 
+    What they had claimed only, and said nothing of to any server, is due again.
+
     `own`: the number of the worker that calls, whose notices stay.
     """
     async with transaction(pool) as connection:
-        for worker in await claims.workers(connection):
+        for worker in await attempts.workers(connection):
             free = worker != own and await connection.fetchval(
                 "SELECT pg_try_advisory_xact_lock($1, $2)", LOCKS, worker
             )
-            for row in await claims.left_by(connection, worker) if free else ():
+            for row in await attempts.left_by(connection, worker, now) if free else ():
                 await _cut_short(connection, row, now)
 
 

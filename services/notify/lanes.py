@@ -10,6 +10,10 @@ from datetime import timedelta
 
 from services.notify.domain.due import Urgency
 
+SPAN = timedelta(seconds=0.25)
+MOST = 32
+"""Emails that a worker claims together at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -24,6 +28,13 @@ class Lane:
     def every(self, per_minute: int) -> timedelta:
         """Returns the pause between two emails of the lane, for a site's limit per minute."""
         return timedelta(minutes=1) / (per_minute * self.share)
+
+    def at_once(self, per_minute: int) -> int:
+        """Returns how many emails of the lane a worker claims together, at least one.
+
+        No more than leave within a quarter of a second: what is claimed is judged, and leaves.
+        """
+        return max(1, min(MOST, int(SPAN / self.every(per_minute))))
 
 
 URGENT = Lane("urgent", Urgency.OPENING, 0.1)

@@ -21,9 +21,7 @@ from shared.content.tokens import answers_ours
 from shared.facts.authors import is_application, person_of
 from shared.facts.items.notice_orders import NoticeOrdered
 from shared.facts.vocabulary import Confidentiality, NoticeKind
-from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
-from shared.site.staff.people_store import people_at
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.services import Service
 from shared.site.texts.letters import (
@@ -143,13 +141,6 @@ def _office(matter: LetterContext) -> LetterOffice:
     if call.order and call.kind in identity.delegation_required and not delegated:
         raise Incomplete("no_delegation")
     return office(identity, service, delegated=delegated)
-
-
-async def people_of(connection: Connection, call: Call, now: datetime) -> Directory:
-    """Reads the people whom a text to the public may name; a neutral receipt names nobody."""
-    if call.order is None and call.kind is NoticeKind.RECEIPT:
-        return Directory(people={}, absences=(), hours={})
-    return await people_at(connection, now)
 
 
 def _agent(matter: LetterContext) -> Agent | None:

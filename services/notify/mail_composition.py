@@ -7,6 +7,7 @@ from uuid import UUID
 from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store.ledger import LedgerRow
+from shared.content.blobs import Blob
 from shared.content.plis import Store
 from shared.content.site_keys import SiteKeys
 from shared.content.tokens import message_id, return_address
@@ -41,6 +42,11 @@ class ReadyMail:
     """Automatic, to the public: the loop guard counts it."""
     owner: tuple[int, UUID] | None = None
     """Year and id of the arrival with which what left is kept, and later destroyed."""
+
+    @property
+    def kept(self) -> Blob | None:
+        """The octets to keep of what leaves; `None`: nothing of it is kept."""
+        return None if self.owner is None else Blob(*self.owner, self.envelope.message)
 
 
 def message_id_of(

@@ -71,6 +71,7 @@ class SmtpMailer(SmtpConnection):
             await self._smtp.mail(envelope.return_path, options=options, encoding="utf-8")
             await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
         except aiosmtplib.SMTPResponseException as refusal:
+            await self._reset()
             return self._refused(refusal)
         except ValueError:
             # A control character, or one that no encoding has: it would be so at each attempt.

@@ -8,14 +8,16 @@ from uuid import UUID
 
 from services.notify.domain.copies import ADDRESSED
 from services.notify.domain.item import NotifiedItem
-from services.notify.letters import LetterContext, people_of
+from services.notify.letters import LetterContext
 from services.notify.mail_composition import MailSigning
 from services.notify.notice_case import NoticeCase
 from shared.calendar.local_days import day_of
 from shared.content import plis
 from shared.content.plis import Pli
 from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
+from shared.site.staff.directory import Directory
 
 
 def owner_of(case: NoticeCase) -> tuple[int, UUID]:
@@ -55,6 +57,13 @@ async def matter_of(
         pli=pli,
         composed=await read(ink, case.call.text),
         applied=case.applied,
-        people=await people_of(connection, case.call, case.now),
+        people=await _people(connection, case),
         now=case.now,
     )
+
+
+async def _people(connection: Connection, case: NoticeCase) -> Directory:
+    """The people whom a text to the public may name; a neutral receipt names nobody."""
+    if case.call.order is None and case.call.kind is NoticeKind.RECEIPT:
+        return Directory(people={}, absences=(), hours={})
+    return await case.reads.people(connection, case.now)

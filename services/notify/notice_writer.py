@@ -5,8 +5,15 @@ Runs inside the transaction that claims the notice: what it decides then is what
 
 from dataclasses import replace
 
-from services.notify.domain.loop_guard import capped_domain, mailbox_of, why_no_person
-from services.notify.domain.policy import AT_ITS_CAP, Hold, SendNow, is_automatic, judge
+from services.notify.domain.loop_guard import why_no_person
+from services.notify.domain.policy import (
+    AT_ITS_CAP,
+    Circumstances,
+    Hold,
+    SendNow,
+    is_automatic,
+    judge,
+)
 from services.notify.incomplete import Incomplete
 from services.notify.ledger_decisions import LedgerDecision, by_verdict
 from services.notify.letters import context, service_of
@@ -14,16 +21,16 @@ from services.notify.mail_composition import MailSigning, ReadyMail, mail_of
 from services.notify.mail_files import RenderContext, composed_mail
 from services.notify.message import AutoSubmitted, OutgoingMail
 from services.notify.notice_case import NoticeCase
-from services.notify.notice_plis import matter_of, owner_of, pli_to_address
+from services.notify.notice_plis import matter_of, owner_of
+from services.notify.public_address import AddressedNotice
 from services.notify.public_text import public_text
 from services.notify.store import caps
-from services.notify.store.ledger import LedgerRow
 from shared.content.addresses import UnusableAddress, one_address
+from shared.content.blobs import key_of
 from shared.content.plis import Pli
-from shared.content.tokens import pseudonym, subject_token
+from shared.content.tokens import subject_token
 from shared.facts.vocabulary import Way
 from shared.platform.database import Connection
-from shared.site.tables.bundle import Site
 from shared.site.texts.mail_html import as_html
 from shared.site.texts.templates import UnusableTemplate
 
@@ -31,16 +38,15 @@ PROBLEM = "template_unusable"
 
 
 async def write_mail(
-    connection: Connection, case: NoticeCase, ink: MailSigning
+    connection: Connection, notice: AddressedNotice, ink: MailSigning, heard: Circumstances
 ) -> ReadyMail | LedgerDecision:
-    """Makes the email of a notice to the item's sender, or the decision to hold or withdraw it."""
-    row, item, applied = case.row, case.item, case.applied
-    pli = await pli_to_address(ink, case)
-    given = pli.answer_to.address if pli else ""
-    digest = pseudonym(ink.secret, "address", given.strip().lower())
+    """Makes the email of a notice to the public, or the decision to hold or withdraw it.
+
+    `heard`: what was told lately to whom.
+    """
+    case, row, pli, given = notice.case, notice.row, notice.pli, notice.address
+    item, applied = case.item, case.applied
     today = case.now.astimezone(applied.site.zone).date()
-    row = _counted_as(row, given, ink, applied.site)
-    heard = await caps.read_circumstances(connection, row, digest, today, case.now)
     around = replace(heard, released=row.released_by is not None, address=given)
     verdict = judge(case.call, item, applied, around, case.now)
     if verdict == Hold(AT_ITS_CAP) and row.mailbox is not None:
@@ -55,7 +61,7 @@ async def write_mail(
         ready = mail_of(
             ink,
             applied.site,
-            replace(row, address=digest),
+            replace(row, address=notice.digest),
             OutgoingMail(
                 author=said.author,
                 mailbox=said.mailbox,
@@ -72,24 +78,15 @@ async def write_mail(
                 copies=said.copies,
             ),
         )
-        return replace(ready, owner=owner_of(case))
+        owner = owner_of(case)
+        document = key_of(*owner, ready.envelope.message)
+        return replace(ready, owner=owner, row=replace(ready.row, document=document))
     except UnusableAddress:
         return case.hold("unusable_address")
     except UnusableTemplate:
         return case.hold(PROBLEM)
     except Incomplete as lacking:
         return case.hold(str(lacking))
-
-
-def _counted_as(row: LedgerRow, address: str, ink: MailSigning, site: Site) -> LedgerRow:
-    """The row with the mailbox and the domain under which the caps count it."""
-    mailbox = mailbox_of(address)
-    domain = capped_domain(address, site.notices.caps.shared_domains)
-    return replace(
-        row,
-        mailbox=pseudonym(ink.secret, "mailbox", mailbox) if mailbox else None,
-        domain=pseudonym(ink.secret, "domain", domain) if mailbox and domain else None,
-    )
 
 
 async def notice_text(

@@ -44,9 +44,10 @@ async def print_one(pool: Pool, rules: AppliedRules, ink: MailSigning, now: date
 
     async def print_due(connection: Connection) -> bool:
         applied = await rules.in_transaction(connection)
-        row = await claims.due(connection, Way.PAPER, now)
-        if row is None:
+        rows = await claims.due(connection, Way.PAPER, now)
+        if not rows:
             return False
+        (row,) = rows
         try:
             async with connection.transaction():
                 decided = await _printed(connection, row, applied, ink, files, now)
@@ -75,7 +76,7 @@ async def _printed(
         return by_verdict(verdict, case.call, case.item, row, applied, now)
     try:
         octets = await pdf(connection, case, ink, files)
-        await give(connection, ink, row.entry.kind, case.item, now)
+        await give(connection, ink, [(row.entry.kind, case.item)], now)
     except UnusableTemplate:
         return case.hold(PROBLEM)
     except Incomplete as lacking:

@@ -40,7 +40,8 @@ async def public_text(
     templates = case.applied.site.templates
     text = render(templates, letter, way)
     if letter.kind is NoticeKind.RECEIPT and way is Way.MAIL:
-        line = await event_lines.line_of_receipt(connection, case.item, pli, case.applied, case.now)
+        found = await case.reads.events(connection, case.now)
+        line = event_lines.line_of_receipt(case.item, pli, case.applied, found)
         text = replace(text, body=f"{text.body}\n\n{line}".strip())
     steps = steps_of(case, ink, way)
     text = replace(text, after=what_is_next(templates, steps, letter.kind, way))

@@ -5,27 +5,28 @@ by a crash, and whoever finds it makes it *unknown* (DESIGN, law 5). No timer de
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import SystemRandom
 
 import asyncpg
 from pydantic import SecretStr
 
-from services.notify.interruptions import LOCKS, recover
+from services.notify.interruptions import recover
 from services.notify.lanes import ORDINARY, Lane
-from services.notify.ledger_decisions import LedgerDecision
+from services.notify.mail_batch import Write
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import Mailer
 from services.notify.metrics import NotifyMetrics
-from services.notify.notice_locks import NoticeLocks
-from services.notify.store import CHANNEL, pace
-from services.notify.store.ledger import LedgerRow
+from services.notify.send_outcomes import begin
+from services.notify.store import CHANNEL, attempts, pace
+from services.notify.store.attempts import LOCKS
+from shared.content.blobs import Blobs
 from shared.errors import TemporaryFailure
 from shared.platform.backoff import pause_or
 from shared.platform.clock import Clock, rest
-from shared.platform.database import UNREACHABLE, Connection, Pool, connect_alone
+from shared.platform.database import UNREACHABLE, Pool, connect_alone, transaction
 from shared.platform.jobs import unless
 from shared.platform.observability.health import State as Health
 from shared.platform.observability.health import Unwell, Well
@@ -37,11 +38,6 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 
 log = Log("sender")
 
-Write = Callable[
-    [Connection, LedgerRow, MailSigning, datetime], Awaitable[ReadyMail | LedgerDecision]
-]
-"""What makes of a due row a mail, or something else to be written in its stead."""
-
 
 @dataclass(frozen=True, slots=True)
 class SenderDeps:
@@ -52,6 +48,8 @@ class SenderDeps:
     clock: Clock
     rules: AppliedRules
     ink: MailSigning
+    originals: Blobs
+    """Where what left is kept."""
     write: Write
     voice: NotifyMetrics
     stopping: asyncio.Event
@@ -67,6 +65,8 @@ class SenderSession:
         self._worker = SystemRandom().randrange(1, 2**31)
         self._wake = asyncio.Event()
         self._away: str | None = None
+        self._lost = asyncio.Event()
+        """The session's connection has ended, and its locks with it."""
 
     async def health(self) -> Health:
         """Returns the worker's health: whether the SMTP server accepted its last connection."""
@@ -74,19 +74,20 @@ class SenderSession:
 
     async def _session(self) -> None:
         connection = await connect_alone(self._desk.url, "notify sender")
-        lost = asyncio.Event()
+        self._lost = lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         connection.add_termination_listener(lambda _: self._wake.set())
         try:
             self._worker = SystemRandom().randrange(1, 2**31)
             await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCKS, self._worker)
-            locks = NoticeLocks(connection)
+            # The version before takes what is claimed (attempts.py) for attempts of another worker.
+            await connection.execute("SELECT pg_advisory_lock($1, -$2::int)", LOCKS, self._worker)
             await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
             while not (self._desk.stopping.is_set() or lost.is_set()):
                 self._wake.clear()
                 await recover(self._desk.pool, self._worker, self._desk.clock.now())
                 # Without the lock of its session another worker would take its attempts for cut.
-                while not lost.is_set() and await self._one(locks):
+                while not lost.is_set() and await self._some():
                     pass
                 await self._rest()
         except (*UNREACHABLE, asyncpg.PostgresError) as error:
@@ -98,8 +99,8 @@ class SenderSession:
         """Until something is planned, the story moves, the end is asked for, or `longest`."""
         await rest(self._desk.clock, longest, self._wake, self._desk.stopping)
 
-    async def _one(self, locks: NoticeLocks) -> bool:
-        """Lets one notice leave; whether there may be another."""
+    async def _some(self) -> bool:
+        """Lets the next notices leave; whether there may be more."""
         raise NotImplementedError
 
     async def _connected(self) -> bool:
@@ -118,9 +119,33 @@ class SenderSession:
                 return not self._desk.stopping.is_set()
         return False
 
-    async def _paced(self) -> None:
+    @property
+    def _rate(self) -> int:
+        return self._desk.rules.applied.site.notices.outgoing_per_minute
+
+    async def _paced(self, count: int) -> None:
         """Keeps to the site's rate: its server is shared with the rest of the préfecture."""
-        rate = self._desk.rules.applied.site.notices.outgoing_per_minute
-        wait = await pace.turn(self._desk.pool, self._lane.name, self._lane.every(rate))
+        every = self._lane.every(self._rate)
+        wait = await pace.turns(self._desk.pool, self._lane.name, every, count)
         if wait:
             await pause_or(self._desk.stopping, wait.total_seconds())
+
+    async def _begin(self, mail: ReadyMail) -> bool:
+        """Commits the attempt of a mail, unless its session ended or another worker has it."""
+        async with transaction(self._desk.pool) as connection:
+            now = self._desk.clock.now()
+            return not self._lost.is_set() and await begin(connection, mail, self._worker, now)
+
+    async def _put_back(self, mails: Sequence[ReadyMail]) -> None:
+        """Makes due again what was claimed and not begun; a lost session leaves it to the next."""
+        notices = [mail.row.entry.notice_id for mail in mails]
+        while notices and not self._lost.is_set():
+            try:
+                async with transaction(self._desk.pool) as connection:
+                    now = self._desk.clock.now()
+                    await attempts.put_back(connection, notices, self._worker, now)
+            except TemporaryFailure as failure:
+                log.warning("claims_kept", why=str(failure))
+                await asyncio.sleep(PAUSES[0])
+            else:
+                return

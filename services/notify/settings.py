@@ -30,6 +30,8 @@ class NotifySettings(CodeSettings, TokenSettings, OriginalsSettings):
     smtp_tls: bool = True
     """STARTTLS, or TLS from the first octet on port 465; false only towards a local relay."""
     smtp_timeout: timedelta = timedelta(seconds=60)
+    smtp_connections: int = Field(default=1, ge=1, le=16)
+    """Over how many connections ordinary mails leave at once; what is urgent has one of its own."""
     portal_url: str | None = Field(default=None, pattern=PORTAL_URL)
     """Where the public follows a letter by its number and code; none: no notice says so."""
     probe_every: timedelta | None = None

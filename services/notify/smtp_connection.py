@@ -60,13 +60,9 @@ class SmtpConnection:
 
     async def connect(self) -> None:
         """Opens the SMTP connection, or checks the one that is open. Raises TemporaryFailure."""
+        await self._reset()
         if self._smtp.is_connected:
-            try:
-                await self._smtp.rset()
-            except (aiosmtplib.SMTPException, OSError):
-                self._smtp.close()
-            else:
-                return
+            return
         # Before the connection: a token may be long in coming, and a server's patience is short.
         by_token = self._server.by_token
         token = await asyncio.to_thread(by_token.tokens.current) if by_token else None
@@ -83,6 +79,14 @@ class SmtpConnection:
                 f"({type(error).__name__}): check that it runs, VAGUEMESTRE_SMTP_TLS and the "
                 "password; mails wait."
             ) from error
+
+    async def _reset(self) -> None:
+        """Ends what was begun of another mail on an open connection; closes one that is dead."""
+        if self._smtp.is_connected:
+            try:
+                await self._smtp.rset()
+            except (aiosmtplib.SMTPException, OSError):
+                self._smtp.close()
 
     async def close(self) -> None:
         """Closes the SMTP connection politely (QUIT)."""

@@ -18,7 +18,6 @@ STAYS = re.compile(
 )
 ALONE = {
     "services/desk/evidence/verification/night.py": "connect_alone",
-    "services/notify/notice_locks.py": "the session of sender_session.py",
     "services/notify/sender_session.py": "connect_alone",
     "services/ops/blobs/move.py": "connect_alone of command.py",
     "services/ops/drill/side_place.py": "asyncpg.connect",

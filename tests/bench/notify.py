@@ -155,6 +155,16 @@ async def bare(mails: Sequence[tuple[str, bytes]], sink: MailSink, connections: 
     return len(mails) / (time.perf_counter() - start)
 
 
+async def committed(house: House, count: int) -> float:
+    """Rows a second that PostgreSQL takes when each has a commit of its own, with fsync."""
+    async with house.pool.acquire() as connection:
+        await connection.execute("CREATE TABLE IF NOT EXISTS bench_raw (n int)")
+        start = time.perf_counter()
+        for number in range(count):
+            await connection.execute("INSERT INTO bench_raw VALUES ($1)", number)
+        return count / (time.perf_counter() - start)
+
+
 async def speaks(said: Said, house: House, sink: MailSink, o: argparse.Namespace) -> None:
     """The rates by one connection and by four, each beside the bare one of its turn."""
     first = 0
@@ -171,6 +181,8 @@ async def speaks(said: Said, house: House, sink: MailSink, o: argparse.Namespace
             ours[connections].append(rate)
             bares[connections].append(raw)
             shares[connections].append(rate / raw)
+    rows = await committed(house, o.mails)
+    said.fact("raw limit: a row and its commit for each mail", rows, "mails a second")
     for connections, how in ((1, "one connection"), (4, "four connections")):
         raw, rate, share = (statistics.median(of[connections]) for of in (bares, ours, shares))
         said.fact(f"raw limit: bare aiosmtplib, {how}", raw, "mails a second")

@@ -6,8 +6,10 @@
        └── released  │       │ └──no answer──▶ unknown ──claimed──▶ attempting
                      └───────┴──────no answer again──┘
 
-`attempting` is committed before DATA. Whoever finds it without its worker, or sees no answer, makes
-it `unknown`: it leaves once more under the same Message-ID; a second time it is held for a person.
+`attempting` is committed before DATA; with the negated number of a worker it says that it was
+claimed and nothing said of it, so that it is put back. Whoever finds an attempt without its worker,
+or sees no answer, makes it `unknown`: it leaves once more under the same Message-ID; a second time
+it is held for a person.
 On paper: planned ──letter made──▶ to_print ──the register says that it left──▶ sent.
 """
 

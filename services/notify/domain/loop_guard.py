@@ -29,6 +29,25 @@ class RecentNotice:
 NOTHING_TOLD = RecentNotice()
 
 
+def with_one_more(
+    counts: RecentNotice, *, correspondent: bool, item: bool, thread: bool, domain: bool
+) -> RecentNotice:
+    """Returns the counts with another automatic email that is about to leave.
+
+    `correspondent`: it goes to the same mailbox or correspondent; only then `item` (it is about the
+    same item) and `thread` (it is about the same bare subject) count. `domain`: to the same domain.
+    """
+    return RecentNotice(
+        of_this_item=counts.of_this_item + (correspondent and item),
+        of_this_thread=counts.of_this_thread + (correspondent and thread and not item),
+        to_this_correspondent=counts.to_this_correspondent + correspondent,
+        to_this_domain_in_an_hour=counts.to_this_domain_in_an_hour + domain,
+        to_this_domain=counts.to_this_domain + domain,
+        in_all_in_an_hour=counts.in_all_in_an_hour + 1,
+        in_all=counts.in_all + 1,
+    )
+
+
 def mailbox_of(address: str) -> str:
     """Returns the mailbox behind an address: `victim@x.example` for `Victim+7@x.example`."""
     local, _, domain = address.strip().lower().rpartition("@")

@@ -49,6 +49,8 @@ async def keep_new(connection: Connection, facts: Sequence[Items]) -> Sequence[I
 
 
 FactsByItem = Mapping[ItemId, Sequence[Items]]
+ReadFacts = tuple[FactsByItem, Mapping[ItemId, ValidationError]]
+"""The facts of items, and apart the items of which one can't be read."""
 
 
 async def of(connection: Connection, item_ids: Iterable[ItemId]) -> FactsByItem:
@@ -63,9 +65,7 @@ async def item(connection: Connection, item_id: ItemId | None) -> NotifiedItem |
     return fold((await of(connection, [item_id])).get(item_id, ()))
 
 
-async def read(
-    connection: Connection, item_ids: Iterable[ItemId]
-) -> tuple[FactsByItem, Mapping[ItemId, ValidationError]]:
+async def read(connection: Connection, item_ids: Iterable[ItemId]) -> ReadFacts:
     """Reads all stored facts of these items; items with an unreadable fact are returned apart."""
     rows = await connection.fetch(
         "SELECT item_id, fact FROM notify.facts WHERE item_id = ANY($1::uuid[])", list(item_ids)

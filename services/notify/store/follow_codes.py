@@ -1,6 +1,6 @@
 """The codes by which letters are followed, which notify gives to the portal's schema by digest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shared.facts.envelope import Digest, ItemId
@@ -8,11 +8,19 @@ from shared.platform.database import Connection
 
 
 async def give(
-    connection: Connection, digest: Digest, item_id: ItemId, key_id: str, now: datetime
+    connection: Connection, codes: Mapping[ItemId, Digest], key_id: str, now: datetime
 ) -> None:
-    """Stores the digest of a letter's follow-up code; a second call renews its day."""
+    """Stores the digests of letters' follow-up codes; a second call renews their day."""
+    ordered = sorted(codes.items())
     await connection.execute(
-        "SELECT portal.give_follow_code($1, $2, $3, $4)", digest, item_id, key_id, now
+        """
+        SELECT portal.give_follow_code(digest, item_id, $3, $4)
+        FROM unnest($1::text[], $2::uuid[]) AS given (digest, item_id)
+        """,
+        [digest for _, digest in ordered],
+        [item_id for item_id, _ in ordered],
+        key_id,
+        now,
     )
 
 

@@ -153,6 +153,14 @@ async def readable(connection: Connection, rows: Sequence[asyncpg.Record]) -> li
     return found
 
 
+def _state(row: asyncpg.Record) -> NoticeState:
+    """What is claimed and not attempted waits as before: it may still be taken back."""
+    state = NoticeState(row["state"])
+    if state is not NoticeState.ATTEMPTING or (row["worker"] or 0) >= 0:
+        return state
+    return NoticeState.UNKNOWN if row["silences"] else NoticeState.PLANNED
+
+
 def row_of(row: asyncpg.Record) -> LedgerRow:
     """Parses a row of the ledger of notices."""
     return LedgerRow(
@@ -160,7 +168,7 @@ def row_of(row: asyncpg.Record) -> LedgerRow:
             notice_id=NoticeId(row["notice_id"]),
             occasion=row["occasion"],
             kind=NoticeKind(row["kind"]),
-            state=NoticeState(row["state"]),
+            state=_state(row),
             why=row["why"],
             ordered=row["ordered"] and EventId(row["ordered"]),
             silences=row["silences"],

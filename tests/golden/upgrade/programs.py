@@ -27,7 +27,7 @@ from services.notify.handlers import wake
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.store import claims, ledger
+from services.notify.store import attempts, ledger
 from services.sla import app as clocks
 from services.sla.metrics import SlaCounters
 from services.sla.rulebook import Editions
@@ -55,6 +55,10 @@ NAMES: Final = UUID("5f6c2c1e-0b0d-4a58-9d3e-4c6a3f0a0001")
 SCHEMAS: Final = ("ingest", "desk", "sla", "notify")
 WORKER: Final = 36
 """Of the attempt that is going on when the programs end."""
+BEGUN: Final = """
+    UPDATE notify.ledger SET worker = abs(worker), attempts = attempts + 1, document = $2
+    WHERE notice_id = $1
+"""
 
 
 @dataclass
@@ -179,8 +183,9 @@ class Programs:
             row = (await ledger.by_id(connection, [NoticeId(notice)]))[NoticeId(notice)]
             key = await self.blobs.put(2026, notice, f"mail {notice}".encode())
             row = replace(row, document=key, address=digest(f"address {notice}"))
-            await claims.attempt(connection, row, WORKER, at.date(), at)
-            taken = await claims.lock_attempt(connection, row.entry.notice_id)
+            await attempts.claim(connection, [(row, at.date())], WORKER, at)
+            await connection.execute(BEGUN, notice, key)  # no session of a worker is open here
+            taken = await attempts.lock_attempt(connection, row.entry.notice_id)
             assert taken is not None
             if answer is not None:
                 await self._answered(connection, taken, answer, at)

@@ -103,6 +103,7 @@ class House:
             clock=self.clock,
             rules=self.rules,
             ink=ink,
+            originals=self.blobs,
             write=writes(self.rules),
             voice=NotifyMetrics(CollectorRegistry(), self.pool, self.clock, self.rules),
             stopping=stopping or asyncio.Event(),

@@ -1,7 +1,8 @@
-"""A sender alone in its process, so that a test can kill it at a moment of its choosing."""
+"""Senders alone in a process, so that a test can kill them at a moment of its choosing."""
 
 import asyncio
 import os
+from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,9 @@ async def main() -> None:
         LocalBlobs(Path(os.environ["TEST_BLOBS"])),
         Sink(host, int(port)),
     )
-    async with house.sending():
+    async with AsyncExitStack() as stack:
+        for _ in range(int(os.environ.get("TEST_CONNECTIONS", "1"))):
+            await stack.enter_async_context(house.sending())
         await asyncio.Event().wait()
 
 

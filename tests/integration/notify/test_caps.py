@@ -65,6 +65,33 @@ async def test_addresses_of_one_domain_share_a_cap_and_those_of_a_provider_do_no
     assert (sorted(stands[:3]), stands[3:]) == (["domain_full", "sent", "sent"], ["sent"] * 3)
 
 
+async def test_two_workers_that_claim_many_at_once_hold_each_cap_exactly(
+    house: House, postgres_url: str
+) -> None:
+    """Of one mailbox two, of one domain three, in all seven: those of a batch count as well."""
+    await capped(house, postgres_url, address_a_day=2, domain_a_day=3, all_a_day=7)
+    site = house.rules.applied.site
+    notices = site.notices.model_copy(update={"outgoing_per_minute": 1_000_000})
+    async with one_transaction(postgres_url) as connection:
+        await store.keep(
+            connection,
+            site.model_copy(update={"notices": notices}),
+            house.rules.applied.days,
+            "tests",
+            "tests",
+            GO_LIVE,
+        )
+    house.rules = await applied_rules(house.pool)
+    await write(house, *FOLDED, *(f"v{n}@cible.example" for n in range(4)))
+    await write(house, *(f"v{n}@{n}.example" for n in range(8)), first=8)
+    async with house.sending():
+        stands = await settled(house)
+    assert sorted(stands[:3]) == ["many_today", "sent", "sent"]
+    assert stands[3:7].count("sent") <= 3
+    assert stands.count("sent") == len(house.sink.taken) == 7
+    assert set(stands) <= {"sent", "many_today", "domain_full", "day_full"}
+
+
 async def test_what_a_full_hour_delays_leaves_by_itself(house: House, postgres_url: str) -> None:
     await capped(house, postgres_url, all_an_hour=1)
     await write(house, "a@un.example", "b@deux.example")

@@ -46,7 +46,7 @@ async def others(house: House, at: datetime, many: int) -> None:
 
 async def told(house: House, row: LedgerRow, now: datetime) -> RecentNotice:
     async with transaction(house.pool) as connection:
-        heard = await caps.read_circumstances(connection, row, NOBODY, now.date(), now)
+        (heard,) = await caps.read_circumstances(connection, [(row, NOBODY)], now.date(), now)
     return heard.told
 
 
@@ -107,7 +107,7 @@ async def test_a_mail_costs_no_more_because_thousands_have_left(house: House) ->
     row = await in_hand(house)
     await others(house, MONDAY, 3_000)
     async with transaction(house.pool) as connection:
-        heard = await caps.read_circumstances(connection, row, NOBODY, DAY, MONDAY)
+        (heard,) = await caps.read_circumstances(connection, [(row, NOBODY)], DAY, MONDAY)
         read = await connection.fetchval(
             "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
             " WHERE relid = 'notify.ledger'::regclass"

@@ -6,8 +6,9 @@ from typing import Any
 from services.notify import digests, held_notices
 from services.notify.bounces import hears_arrivals
 from services.notify.clock_handler import hears_clocks
+from services.notify.domain.due import Urgency
 from services.notify.handlers import hears_items, wake
-from services.notify.store import claims
+from services.notify.store import attempts, caps, claims
 from shared.facts.envelope import ArrivalId, BlobKey, NoticeId
 from shared.facts.observations import BounceSeen
 from shared.facts.vocabulary import Way
@@ -60,10 +61,13 @@ async def paths(house: House, registered: list[Any]) -> Mapping[str, Path]:
     bounces = [bounce(notice, number) for number, notice in enumerate(notices)]
 
     async def claims_one(connection: Any) -> None:
-        row = await claims.due(connection, Way.MAIL, OPENING)
-        if row is not None:  # (another has it)
-            await claims.attempt(connection, row, 1, None, OPENING)
-        await claims.left_by(connection, 1)
+        await caps.one_at_a_time(connection)
+        found = await claims.due(connection, Way.MAIL, OPENING, Urgency.AUTOMATIC, 2)
+        if found:  # (another may have them)
+            await attempts.claim(connection, [(row, None) for row in found], 1, OPENING)
+            await attempts.move(connection, None, found[-1], 1, OPENING)
+            await attempts.move(connection, found[-1], found[0], 1, OPENING)
+        await attempts.left_by(connection, 1, OPENING)
 
     return {
         "hears of the first two": lambda one: items(one, news[:2], OPENING),

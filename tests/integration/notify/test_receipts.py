@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
-from services.notify import app, letters, sender
+from services.notify import mail_batch, notice_case, sender
 from services.notify.held_notices import drop
 from services.notify.message import OutgoingMail, compose
-from services.notify.notice_case import case_of
+from services.notify.notice_case import case_among
 from services.notify.store.ledger import LedgerRow
 from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent
@@ -20,7 +20,7 @@ from shared.facts.items.closure import ItemClosed
 from shared.facts.items.corrections import FactWithdrawn
 from shared.facts.notices import NoticeSent
 from shared.facts.vocabulary import Nature, NoticeKind, SenderKind
-from shared.platform.database import Connection, transaction
+from shared.platform.database import transaction
 from tests.integration.notify.conftest import SECRET, House
 from tests.unit.notify.builders import MONDAY, fact, ordered, qualified, regime
 
@@ -43,7 +43,7 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
     """A person drops the receipt while its mail is being kept."""
     await house.hear(await house.mail())
     asked: list[str] = []
-    real = {"get": LocalBlobs.get, "put": LocalBlobs.put}
+    real = {"get": LocalBlobs.get, "put": LocalBlobs.put_many}
 
     async def slow(what: str, *args: Any) -> Any:
         async with transaction(house.pool) as connection:
@@ -55,17 +55,17 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
         return await real[what](*args)  # type: ignore[operator]  # of this kind here
 
     monkeypatch.setattr(LocalBlobs, "get", lambda *args: slow("get", *args))
-    monkeypatch.setattr(LocalBlobs, "put", lambda *args: slow("put", *args))
+    monkeypatch.setattr(LocalBlobs, "put_many", lambda *args: slow("put", *args))
     async with house.sending():
         await house.until(("receipt", "withdrawn", "dropped"))
     assert asked == ["get", "put"]
     assert house.sink.taken == []
 
 
-async def test_a_mail_is_composed_once_however_often_its_transaction_begins_anew(
+async def test_a_mail_is_judged_and_composed_once(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its pli is read before the first transaction, its octets are kept between the two."""
+    """Its pli is read before the transaction that claims it, its octets are kept after it."""
     composed: list[OutgoingMail] = []
     begun: list[NoticeId] = []
 
@@ -73,16 +73,16 @@ async def test_a_mail_is_composed_once_however_often_its_transaction_begins_anew
         composed.append(mail)
         return compose(mail)
 
-    async def case(connection: Connection, row: LedgerRow, *rest: Any) -> Any:
+    def case(found: Any, row: LedgerRow, *rest: Any) -> Any:
         begun.append(row.entry.notice_id)
-        return await case_of(connection, row, *rest)
+        return case_among(found, row, *rest)
 
     monkeypatch.setattr(sender, "compose", composing)
-    monkeypatch.setattr(app, "case_of", case)
+    monkeypatch.setattr(mail_batch, "case_among", case)
     await house.hear(await house.mail())
     async with house.sending():
         await house.until(("receipt", "sent", None))
-    assert (len(begun), len(composed)) == (2, 1)
+    assert (len(begun), len(composed)) == (1, 1)
 
 
 async def test_a_neutral_receipt_asks_for_no_people(
@@ -93,7 +93,7 @@ async def test_a_neutral_receipt_asks_for_no_people(
     async def nobody(*_: Any) -> Any:
         raise AssertionError("who works here is of no use to a receipt")
 
-    monkeypatch.setattr(letters, "people_at", nobody)
+    monkeypatch.setattr(notice_case, "people_at", nobody)
     await house.hear(await house.mail())
     async with house.sending():
         await house.until(("receipt", "sent", None))

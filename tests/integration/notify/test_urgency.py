@@ -68,11 +68,11 @@ async def test_the_urgent_lane_takes_nothing_else(house: House) -> None:
 
 async def test_a_used_up_rate_leaves_its_tenth_to_what_is_urgent(house: House) -> None:
     hour = timedelta(hours=1)
-    first = await pace.turn(house.pool, ORDINARY.name, hour)
-    second = await pace.turn(house.pool, ORDINARY.name, hour)
+    first = await pace.turns(house.pool, ORDINARY.name, hour, 1)
+    second = await pace.turns(house.pool, ORDINARY.name, hour, 1)
     assert first == timedelta()
     assert second > timedelta(minutes=59)
-    assert await pace.turn(house.pool, URGENT.name, hour) == timedelta()
+    assert await pace.turns(house.pool, URGENT.name, hour, 1) == timedelta()
     assert ORDINARY.every(600) == timedelta(minutes=1) / 540
     assert URGENT.every(600) == timedelta(seconds=1)
 
@@ -81,7 +81,7 @@ async def test_two_processes_share_one_rate(house: House) -> None:
     other = await open_pool(SecretStr(house.url.get_secret_value()), "another process")
     hour = timedelta(hours=1)
     for pool in (house.pool, other, house.pool, other):
-        await pace.turn(pool, ORDINARY.name, hour)
+        await pace.turns(pool, ORDINARY.name, hour, 1)
     await other.close()
     ahead = await house.pool.fetchval("SELECT next_at - clock_timestamp() FROM notify.pace")
     assert timedelta(hours=3, minutes=59) < ahead <= timedelta(hours=4)
@@ -94,7 +94,7 @@ async def test_a_turn_left_by_a_clock_that_ran_ahead_holds_up_no_more_than_a_hun
         "INSERT INTO notify.pace VALUES ('ordinary', clock_timestamp() + interval '40 days')"
     )
     minute = timedelta(minutes=1)
-    assert await pace.turn(house.pool, ORDINARY.name, minute) <= pace.AHEAD * minute
+    assert await pace.turns(house.pool, ORDINARY.name, minute, 1) <= pace.AHEAD * minute
 
 
 async def test_what_comes_on_a_friday_evening_is_told_on_monday_and_not_held_as_stale(

@@ -1,0 +1,73 @@
+"""What becomes of a notice by the server's answer to its mail: its row, and the fact of it.
+
+The answer and the attempt of the next mail on the connection are one question and one commit.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from services.notify.domain.ledger import Accepted, NoticeState, SmtpAnswer, next_after
+from services.notify.ledger_decisions import LedgerDecision
+from services.notify.ledger_writer import write
+from services.notify.mail_composition import ReadyMail
+from services.notify.notice_facts import tell
+from services.notify.store import SCHEMA, attempts, ledger
+from services.notify.store.ledger import LedgerRow
+from shared.content.mime import message_digest
+from shared.platform.database import Connection
+from shared.platform.messaging import outbox
+
+TOLD = frozenset({NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD})
+
+
+async def begin(connection: Connection, mail: ReadyMail, worker: int, now: datetime) -> bool:
+    """Stores a worker's attempt to send a mail that it claimed; to be committed before DATA.
+
+    Returns False, and stores nothing, when the notice is its own no more or its session is lost.
+    """
+    return bool(await attempts.move(connection, None, _attempted(mail), worker, now))
+
+
+async def settle(
+    connection: Connection,
+    mail: ReadyMail,
+    answer: SmtpAnswer,
+    following: ReadyMail | None,
+    worker: int,
+    now: datetime,
+) -> tuple[LedgerRow | None, bool]:
+    """Stores the outcome of a worker's attempt with its fact in the outbox, and begins the next.
+
+    Returns the row as it is then, and whether the attempt of `following` was begun. `None`: its
+    outcome was stored meanwhile. Who took the attempt for cut short made it *unknown*: only that
+    the server took the mail is said of it then.
+    """
+    decided = _decided(_attempted(mail), mail, answer, now)
+    next_one = None if following is None else _attempted(following)
+    moved = await attempts.move(connection, decided.row, next_one, worker, now)
+    begun = next_one is not None and next_one.entry.notice_id in moved
+    if decided.row.entry.notice_id in moved:
+        await outbox.put(connection, SCHEMA, [decided.fact] if decided.fact else [])
+        return decided.row, begun
+    found = await attempts.lock_attempt(connection, mail.row.entry.notice_id)
+    if found is None or (found.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
+        return None, begun
+    decided = _decided(found, mail, answer, now)
+    await write(connection, [decided], now)
+    return decided.row, begun
+
+
+def _attempted(mail: ReadyMail) -> LedgerRow:
+    """The row of a mail once its attempt began: whoever claims adds nothing to the count."""
+    return replace(mail.row, attempts=mail.row.attempts + 1)
+
+
+def _decided(row: LedgerRow, mail: ReadyMail, answer: SmtpAnswer, now: datetime) -> LedgerDecision:
+    after = ledger.after(row, next_after(row.entry, answer), now)
+    told = after.entry.state in TOLD
+    if told:
+        after = replace(after, revision=after.revision + 1)
+    if isinstance(answer, Accepted):
+        after = replace(after, answer=answer.said)
+    message = message_digest(mail.message_id)
+    return LedgerDecision(after, tell(after, now, message=message) if told else None)

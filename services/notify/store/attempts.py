@@ -1,0 +1,158 @@
+"""What a worker has in hand: what it claimed, what it hands over, what a dead one left behind.
+
+A claimed notice is `attempting` with the worker's number *negated*: nothing of it was said to the
+mail server, so that it may be put back. Its number is turned positive in the transaction that ends
+before DATA: from then on only an answer, or its absence, says what became of it (DESIGN, law 5).
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from services.notify.store.ledger import LedgerRow, readable
+from shared.facts.envelope import NoticeId
+from shared.platform.database import Connection
+
+LOCKS = 0x6E6F7469
+"""First half of the advisory locks of workers: "noti"."""
+
+
+async def claim(
+    connection: Connection,
+    rows: Sequence[tuple[LedgerRow, date | None]],
+    worker: int,
+    now: datetime,
+) -> None:
+    """Stores that a worker has locked notices in hand and will send them; nothing is said yet.
+
+    With each row the local day for which the caps count it; `None`: they don't.
+    """
+    await connection.execute(
+        """
+        UPDATE notify.ledger
+        SET state = 'attempting', worker = -$2::integer, told_on = mine.told_on,
+            told_at = CASE WHEN mine.told_on IS NULL THEN NULL ELSE $3::timestamptz END,
+            address = mine.address, mailbox = mine.mailbox, domain = mine.domain, changed_at = $3
+        FROM unnest($1::uuid[], $4::date[], $5::text[], $6::text[], $7::text[])
+             AS mine (notice_id, told_on, address, mailbox, domain)
+        WHERE ledger.notice_id = mine.notice_id
+        """,
+        [row.entry.notice_id for row, _ in rows],
+        worker,
+        now,
+        [told_on for _, told_on in rows],
+        [row.address for row, _ in rows],
+        [row.mailbox for row, _ in rows],
+        [row.domain for row, _ in rows],
+    )
+
+
+async def move(
+    connection: Connection,
+    settled: LedgerRow | None,
+    begun: LedgerRow | None,
+    worker: int,
+    now: datetime,
+) -> Collection[NoticeId]:
+    """Stores the outcome of a worker's attempt and begins that of another notice it has claimed.
+
+    Both are locked in the order of ids, as whoever decides about several notices locks them.
+    Returns those of the two that were stored: an attempt that somebody took for cut short is not
+    settled; nothing is begun that is its own no more, nor without the lock of its session.
+    """
+    given = [row for row in (settled, begun) if row is not None]
+    rows = await connection.fetch(
+        """
+        WITH mine AS MATERIALIZED (
+            SELECT ledger.notice_id FROM notify.ledger
+            JOIN unnest($1::uuid[], $2::int[]) AS held (notice_id, worker)
+                 ON ledger.notice_id = held.notice_id AND ledger.worker = held.worker
+            WHERE ledger.state = 'attempting'
+            ORDER BY ledger.notice_id FOR UPDATE OF ledger
+        )
+        UPDATE notify.ledger
+        SET state = new.state, why = new.why, due_at = new.due_at, changed_at = $3,
+            revision = new.revision, attempts = new.attempts, silences = new.silences,
+            refusals = new.refusals, answer = new.answer, document = new.document,
+            worker = CASE WHEN new.state = 'attempting' THEN $4::int END
+        FROM unnest($1::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[],
+                    $10::int[], $11::int[], $12::text[], $13::text[])
+             AS new (notice_id, state, why, due_at, revision, attempts, silences, refusals, answer,
+                     document)
+        WHERE ledger.notice_id = new.notice_id AND ledger.notice_id IN (SELECT notice_id FROM mine)
+          AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
+        RETURNING ledger.notice_id
+        """,
+        [row.entry.notice_id for row in given],
+        [-worker if row is begun else worker for row in given],
+        now,
+        worker,
+        ["attempting" if row is begun else row.entry.state.value for row in given],
+        [row.entry.why for row in given],
+        [row.due_at for row in given],
+        [row.revision for row in given],
+        [row.attempts for row in given],
+        [row.entry.silences for row in given],
+        [row.entry.refusals for row in given],
+        [row.answer for row in given],
+        [row.document for row in given],
+        LOCKS,
+    )
+    return {NoticeId(row["notice_id"]) for row in rows}
+
+
+async def put_back(
+    connection: Connection, notices: Collection[NoticeId], worker: int, now: datetime
+) -> None:
+    """Puts back notices that a worker claimed and has said nothing of: they are due as before."""
+    await connection.execute(
+        """
+        UPDATE notify.ledger
+        SET state = CASE WHEN silences > 0 THEN 'unknown' ELSE 'planned' END, worker = NULL,
+            changed_at = $3
+        WHERE state = 'attempting' AND abs(worker) = $2 AND notice_id IN (
+            SELECT notice_id FROM notify.ledger WHERE notice_id = ANY ($1::uuid[])
+            ORDER BY notice_id FOR UPDATE)
+        """,
+        list(notices),
+        worker,
+        now,
+    )
+
+
+async def lock_attempt(connection: Connection, notice: NoticeId) -> LedgerRow | None:
+    """Reads the notice of an attempt, locked; `None` when its outcome was stored meanwhile."""
+    row = await connection.fetchrow(
+        """
+        SELECT * FROM notify.ledger
+        WHERE notice_id = $1 AND state IN ('attempting', 'unknown') FOR UPDATE
+        """,
+        notice,
+    )
+    found = [] if row is None else await readable(connection, [row])
+    return found[0] if found else None
+
+
+async def workers(connection: Connection) -> Sequence[int]:
+    """Lists the numbers of workers that have something in hand now, according to the ledger."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT abs(worker) AS worker FROM notify.ledger WHERE state = 'attempting'"
+    )
+    return [row["worker"] for row in rows if row["worker"] is not None]
+
+
+async def left_by(connection: Connection, worker: int, now: datetime) -> Sequence[LedgerRow]:
+    """Reads the notices that a crashed worker was sending, locked, and puts back what it claimed.
+
+    Of what it claimed alone nothing was said to any server.
+    """
+    rows = await connection.fetch(
+        """
+        SELECT * FROM notify.ledger WHERE state = 'attempting' AND abs(worker) = $1
+        ORDER BY notice_id FOR UPDATE
+        """,
+        worker,
+    )
+    claimed = [NoticeId(row["notice_id"]) for row in rows if row["worker"] < 0]
+    if claimed:
+        await put_back(connection, claimed, worker, now)
+    return await readable(connection, [row for row in rows if row["worker"] > 0])

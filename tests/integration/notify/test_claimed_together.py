@@ -1,0 +1,141 @@
+"""DESIGN law 5, of mails that were claimed together: each leaves once, whatever befalls another."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from shared.site import store
+from shared.site.applied_rules import applied_rules
+from tests.integration.notify.conftest import GO_LIVE, House
+from tests.roles import one_transaction
+from tests.unit.notify.builders import MONDAY
+
+LATER = timedelta(minutes=2)
+SENT = "SELECT count(*) FROM notify.ledger WHERE state = 'sent'"
+PROGRAM = Path(__file__).with_name("one_sender.py")
+
+
+def environment(house: House, connections: int) -> dict[str, str]:
+    return os.environ | {
+        "TEST_DATABASE": house.url.get_secret_value(),
+        "TEST_BLOBS": str(house.blobs._folder),  # noqa: SLF001  (the same folder, elsewhere)
+        "TEST_SMTP": f"{house.sink.host}:{house.sink.port}",
+        "TEST_NOW": MONDAY.isoformat(),
+        "TEST_CONNECTIONS": str(connections),
+        "PYTHONPATH": str(Path(__file__).parents[3]),
+    }
+
+
+async def _at_once() -> None:
+    return
+
+
+async def test_several_connections_killed_repeat_the_mail_in_hand_of_each_and_no_other(
+    house: House, postgres_url: str
+) -> None:
+    """Each claimed six: four are told, two are in hand, nothing was said of the others."""
+    reached, never, answered = asyncio.Event(), asyncio.Event(), list[str]()
+
+    async def stop_after_four() -> None:
+        answered.append(house.sink.taken[-1].recipient)
+        if len(answered) == 6:
+            reached.set()
+        if len(answered) > 4:
+            await never.wait()
+
+    house.sink.before_answer = stop_after_four
+    await hurried(house, postgres_url)
+    mails = [await house.mail(str(n), f"p{n}@exemple{n}.fr") for n in range(1, 13)]
+    mails = [fact.model_copy(update={"correspondent": f"{n:08x}"}) for n, fact in enumerate(mails)]
+    await house.hear(*mails)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), env=environment(house, 2)
+    )
+    async with asyncio.timeout(100):
+        await reached.wait()
+    # An answer is kept before the next DATA on its connection, whatever was claimed with it.
+    assert await house.pool.fetchval(SENT) == 4
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    never.set()
+    house.sink.before_answer = _at_once
+    async with house.sending():
+        async with asyncio.timeout(100):
+            while await house.pool.fetchval(SENT) < 10:  # noqa: ASYNC110  (rows)
+                await asyncio.sleep(0.02)
+        house.clock.move(MONDAY + LATER)
+        await house.until(*[("receipt", "sent", None)] * 12)
+    counted = Counter(str(taken.message["Message-ID"]) for taken in house.sink.taken)
+    assert sorted(counted.values()) == [1] * 10 + [2] * 2
+    repeated = await house.pool.fetch("SELECT silences, attempts FROM notify.ledger ORDER BY 1, 2")
+    assert [tuple(row) for row in repeated] == [(0, 1)] * 10 + [(1, 2)] * 2
+
+
+async def test_a_stop_tells_the_mail_in_hand_and_puts_back_what_was_claimed(
+    house: House, postgres_url: str
+) -> None:
+    stopping = asyncio.Event()
+
+    async def stop() -> None:
+        stopping.set()
+
+    house.sink.before_answer = stop
+    await hurried(house, postgres_url)
+    await house.hear(*[await house.mail(str(n), f"p{n}@exemple{n}.fr") for n in range(1, 4)])
+    async with asyncio.timeout(100):
+        await house.sender(stopping).run()
+    rows = await house.pool.fetch(
+        "SELECT state, attempts, worker FROM notify.ledger ORDER BY attempts DESC"
+    )
+    assert [tuple(row) for row in rows] == [("sent", 1, None), *[("planned", 0, None)] * 2]
+    assert len(house.sink.taken) == 1
+
+
+async def test_what_was_claimed_with_a_mail_that_is_refused_or_cut_leaves_after_it(
+    house: House, postgres_url: str
+) -> None:
+    """Two of six are refused, and of one the line ends after DATA: each other leaves once."""
+    await hurried(house, postgres_url)
+    names = ("p", "gone", "full", "silent", "q", "r")
+    mails = [await house.mail(str(n), f"{name}@{n}.example") for n, name in enumerate(names)]
+    mails = [fact.model_copy(update={"correspondent": f"{n:08x}"}) for n, fact in enumerate(mails)]
+    await house.hear(*mails)
+    for number, _ in enumerate(names):
+        await house.pool.execute(
+            "UPDATE notify.ledger SET due_at = due_at - $2::interval FROM notify.items AS item"
+            " WHERE item.item_id = ledger.item_id AND item.chrono LIKE $1",
+            f"%-{number:06}",
+            timedelta(seconds=10 - number),
+        )
+    async with house.sending(), asyncio.timeout(60):
+        while await house.pool.fetchval(SENT) < 3:  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.02)
+    rows = await house.pool.fetch(
+        "SELECT state, why, attempts FROM notify.ledger JOIN notify.items USING (item_id)"
+        " ORDER BY chrono"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("sent", None, 1),
+        ("failed", "5.1.1", 1),
+        ("planned", "4.2.2", 1),
+        ("unknown", None, 1),
+        ("sent", None, 1),
+        ("sent", None, 1),
+    ]
+    assert [taken.recipient.partition("@")[0] for taken in house.sink.taken] == [
+        *("p", "silent", "q", "r")
+    ]
+
+
+async def hurried(house: House, postgres_url: str) -> None:
+    """The site lets so many mails leave that a worker claims six together."""
+    applied = house.rules.applied
+    notices = applied.site.notices.model_copy(update={"outgoing_per_minute": 1_700})
+    site = applied.site.model_copy(update={"notices": notices})
+    async with one_transaction(postgres_url) as connection:
+        await store.keep(connection, site, applied.days, "tests", "tests", GO_LIVE)
+    house.rules = await applied_rules(house.pool)

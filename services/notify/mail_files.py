@@ -14,6 +14,7 @@ from shared.site.tables.services import Service
 from shared.site.texts.mail_html import as_html, part_letter
 
 _TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
+_ODD = re.compile(r"[\t\v\f]")
 _WIDTH = 72
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
@@ -114,6 +115,9 @@ def wrap_flowed(text: str) -> str:
 
 def _folded(paragraph: str) -> list[str]:
     tied = _TIED.sub("\u00a0", paragraph.rstrip())
-    lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    if len(tied) <= _WIDTH and not _ODD.search(tied):
+        lines = [tied]
+    else:
+        lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
     stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
     return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]

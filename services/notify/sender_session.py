@@ -80,7 +80,7 @@ class SenderSession:
         try:
             self._worker = SystemRandom().randrange(1, 2**31)
             await connection.execute("SELECT pg_advisory_lock($1, $2)", LOCKS, self._worker)
-            # The version before takes what is claimed (attempts.py) for attempts of another worker.
+            # The version before takes what is claimed and not begun for attempts of another worker.
             await connection.execute("SELECT pg_advisory_lock($1, -$2::int)", LOCKS, self._worker)
             await connection.add_listener(CHANNEL, lambda *_: self._wake.set())
             while not (self._desk.stopping.is_set() or lost.is_set()):

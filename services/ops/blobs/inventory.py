@@ -2,7 +2,7 @@
 
 No list of columns is kept, which somebody would forget to lengthen: whatever text of whatever table
 has the shape of a blob's key names that blob. What a decision erased, or is about to, is lawfully
-away.
+away; a file of it that stands a day after is one too many.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -31,7 +31,11 @@ _KEYS: Final = """
     SELECT DISTINCT named.keys[1] AS key
     FROM {table} AS one, regexp_matches(one::text, '{pattern}', 'g') AS named (keys)
 """
-_ERASED: Final = "SELECT DISTINCT owner FROM desk.erasures"
+_ERASED: Final = """
+    SELECT owner, bool_and(coalesce(done_at < $1, false)) AS long_done
+    FROM desk.erasures GROUP BY owner
+"""
+"""Owners whose files a decision erased, or is about to; `long_done`: none has stood for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,14 @@ async def take(connection: Connection, stored: BlobFiles, now: datetime) -> Inve
         new = [key for key in keys if hash(key) not in named]
         named.update(map(hash, new))
         away += await stored.find_missing(key for key in new if hash(key) not in there)
-    erased = {row["owner"] for row in await connection.fetch(_ERASED)}
+    erasures = await connection.fetch(_ERASED, now - YOUNG)
+    erased = {row["owner"] for row in erasures}
+    going = {row["owner"] for row in erasures if not row["long_done"]}
     limit = (now - YOUNG).timestamp()
     orphans = [
         file
         for file in before
-        if hash(file.name) not in named and file.written < limit and _owner(file.name) not in erased
+        if hash(file.name) not in named and file.written < limit and _owner(file.name) not in going
     ]
     return Inventory(
         named=len(named),

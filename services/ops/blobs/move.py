@@ -65,10 +65,25 @@ async def move(
         raise Refused("Another `blobs move` is at work: let it end.")
     work = _Work(folder, bucket, keyring, progress, remove=remove)
     work.there = {file.name async for file in bucket.files()}
+    await _remove_erased(connection, bucket, work.there)
     paths = await asyncio.to_thread(lambda: list(blob_paths(folder)))
     await in_turns(work.take, [BlobKey(str(path.relative_to(folder))) for path in paths])
     work.done.left.sort()
     return work.done
+
+
+async def _remove_erased(connection: Connection, bucket: BucketBlobs, there: set[str]) -> None:
+    """Removes what was erased while a move that was killed wrote it: no folder names it any more.
+
+    Takes it out of `there`, the names of what the bucket has.
+    """
+    rows = await connection.fetch(
+        "SELECT year || '/' || owner AS folder FROM desk.erasures WHERE done_at IS NOT NULL"
+    )
+    erased = {row["folder"] for row in rows}
+    gone = [BlobKey(name) for name in there if name.rpartition("/")[0] in erased]
+    await bucket.remove(gone)
+    there.difference_update(gone)
 
 
 class _Work:

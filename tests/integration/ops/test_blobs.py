@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from uuid import uuid5
 
+import pytest
 from click.testing import CliRunner, Result
 
 from services.__main__ import main
@@ -79,6 +80,23 @@ async def test_what_has_no_row_or_no_file_is_named_and_removed_only_when_asked(
     assert not orphan.parent.exists()
     assert young.exists()
     assert "0 that no row names" in (await checked(month)).output
+
+
+@pytest.mark.parametrize(
+    ("days", "orphans"), [(None, 0), (0, 0), (2, 1)], ids=["about to go", "gone today", "left"]
+)
+async def test_a_file_that_stands_a_day_after_its_erasure_is_one_too_many(
+    month: Proven, days: int | None, orphans: int
+) -> None:
+    aged(month.folder / "2026" / OF_NOBODY / ("a" * 64))
+    async with one_transaction(month.url) as owner:
+        await owner.execute(
+            "INSERT INTO desk.erasures (year, owner, why, asked_at, done_at)"
+            " VALUES (2026, $1, 'withdrawn', now(), now() - $2 * interval '1 day')",
+            OF_NOBODY,
+            days,
+        )
+    assert f"{orphans} that no row names" in (await checked(month)).output
 
 
 async def test_originals_are_encrypted_by_a_command_that_says_what_is_left(month: Proven) -> None:

@@ -21,6 +21,7 @@ from shared.facts.envelope import BlobKey
 from shared.platform.settings import load
 from tests.bucket_server import BUCKET, KEY, SECRET, Application, BucketServer, bucket_server
 from tests.integration.desk.proven import Proven
+from tests.roles import one_transaction
 
 
 @pytest.fixture
@@ -123,6 +124,23 @@ async def test_what_is_erased_while_it_is_moved_or_after_it_is_gone_everywhere(
     assert not [name for name in [*house.names(), *await house.there()] if owner in name]
     found = await house.blobs("check")
     assert (found.exit_code, f"away: {others[-1]}" in found.output) == (1, True)
+
+
+async def test_what_a_killed_move_wrote_of_an_erased_letter_goes_with_the_next(
+    house: House,
+) -> None:
+    assert (await house.blobs("move")).exit_code == 0
+    year, owner, _ = house.names()[0].split("/")
+    shutil.rmtree(house.folder / year / owner)
+    async with one_transaction(house.month.url) as connection:
+        await connection.execute(
+            "INSERT INTO desk.erasures (year, owner, why, asked_at, done_at)"
+            " VALUES ($1, $2, 'withdrawn', now(), now())",
+            int(year), UUID(owner),
+        )  # fmt: skip
+    assert [name for name in await house.there() if owner in name], "what the killed one left"
+    moved = await house.blobs("move")
+    assert (moved.exit_code, await house.there()) == (0, house.names()), moved.output
 
 
 async def test_objects_of_a_bucket_are_encrypted_counted_by_key_and_put_under_another(

@@ -39,6 +39,9 @@ _WHY: Final[Mapping[str, str]] = {
     " supprimé",
 }
 
+_IN_DOUBT: Final = frozenset({"half-sent", "http-404", "other-recipients"})
+"""Why nobody here knows whether it left."""
+
 
 def state(mail: StoredSecureMail, zone: ZoneInfo) -> str:  # noqa: PLR0911  (one a state)
     """Formats in French where a mail sécurisé is: « Déposé dans Pastell », « Lu le … ».
@@ -51,6 +54,8 @@ def state(mail: StoredSecureMail, zone: ZoneInfo) -> str:  # noqa: PLR0911  (one
             return f"à déposer dans Pastell, depuis le {given}"
         case SecureMailState.GIVEN:
             return "déposé dans Pastell, pas encore envoyé"
+        case SecureMailState.FAILED if mail.why in _IN_DOUBT:
+            return "à vérifier dans Pastell\N{NO-BREAK SPACE}: on ne sait pas s’il est parti"
         case SecureMailState.FAILED:
             return "pas parti\N{NO-BREAK SPACE}: Pastell ne l’a pas envoyé"
         case SecureMailState.TAKEN_BACK:

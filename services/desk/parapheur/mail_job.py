@@ -47,7 +47,7 @@ LOOK: Final = timedelta(minutes=5)
 """Between two looks at a mail that Pastell has and has not sent yet."""
 MOST_ROUND: Final = 100
 """Mails of one round: rules and secrets are read anew after it."""
-SOURCE: Final = "mail-securise"
+SOURCE: Final = "Pastell"
 
 log = Log("secure_mail")
 

@@ -172,7 +172,9 @@ async def test_a_refusal_is_said_and_the_letter_can_leave_otherwise(desk: Desk) 
     for _ in range(8):
         await desk.round()
     assert await desk.state() == ("failed", "half-sent")
-    assert "Pastell a commencé l’envoi" in await desk.browser.page(MAILS)
+    page = await desk.browser.page(MAILS)
+    assert "Pastell a commencé l’envoi" in page
+    assert "on ne sait pas s’il est parti" in page
     assert (await desk.act("reprendre")).status_code == 303
     await desk.round()
     assert await desk.state() == ("taken_back", "still-there")

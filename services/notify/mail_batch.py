@@ -71,8 +71,11 @@ async def write_mails(
             raise
         if len(rows) == 1:
             return [unwritable(connection, rows[0], error, now)]
-    # Those before the one at fault leave without it; at fault itself, it is written alone.
-    return await write_mails(connection, rows[: len(made) or 1], write, ink, now)
+    # Those before the one at fault leave without it; at fault itself, it is written alone. What
+    # fails behind the last of them has no notice of its own: with each round there is one fewer.
+    return await write_mails(
+        connection, rows[: min(len(made), len(rows) - 1) or 1], write, ink, now
+    )
 
 
 async def write_batch(

@@ -129,13 +129,14 @@ class PastellMail(PastellClient):
         return MailSent(readings)
 
     def _reading(self, row: Mapping[str, Any]) -> MailReading:
-        sent_at = self._moment(row.get("date_envoie"))
-        if sent_at is None:
+        sent_at, is_read = self._moment(row.get("date_envoie")), _is_set(row.get("lu"))
+        read_at = self._moment(row.get("date_lecture")) if is_read else None
+        if sent_at is None or (is_read and read_at is None):
             raise BookAway("protocol")
         times = str(row.get("nb_renvoi") or 0)
         return MailReading(
             sent_at=sent_at,
-            read_at=self._moment(row.get("date_lecture")) if _is_set(row.get("lu")) else None,
+            read_at=read_at,
             # The first sending counts there as well.
             reminders=max(0, int(times) - 1) if times.isdecimal() else 0,
             returned=_is_set(row.get("has_error")),

@@ -115,6 +115,14 @@ async def test_a_mail_that_went_to_others_is_not_taken_for_ours(fake: FakeMailse
     assert [reading is None for reading in answer.readings] == [True, False]
 
 
+async def test_what_is_read_at_no_moment_is_not_taken_for_unread(fake: FakeMailsec) -> None:
+    async with fake.mail_client() as client:
+        remote = await client.send(MAIL)
+        fake.read(REFERENCE, TO, "0000-00-00 00:00:00")
+        with pytest.raises(BookAway, match=r"^protocol$"):
+            await client.look(remote, (TO, COPY))
+
+
 async def test_a_moment_that_is_none_of_pastells_is_no_answer(fake: FakeMailsec) -> None:
     async with fake.mail_client() as client:
         remote = await client.send(MAIL)

@@ -30,7 +30,7 @@ from services.desk.letters.domain.merge_fields import (
     lines_of,
     whole_text,
 )
-from services.desk.store import clocks, items, letter_uses
+from services.desk.store import clocks, items, letter_uses, secure_mails
 from services.desk.store.letter_uses import LetterWay, Use
 from shared.calendar.local_days import plain_day
 from shared.content.plis import Correspondent, Store
@@ -200,6 +200,7 @@ async def take(
     from shared.paper import letter as paper  # noqa: PLC0415  (as above)
 
     check_complete(letter)
+    await secure_mails.none_open(by.connection, letter.matter.item.item_id)
     if letter.version.content.notice is not NoticeKind.REPLY:
         await may_leave(by, letter)
     page = page_of(letter, keys)

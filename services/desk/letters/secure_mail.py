@@ -31,9 +31,13 @@ from shared.site.tables.notices import Action, PolicyCase
 
 
 def may_be_secure(letter: ComposedLetter) -> bool:
-    """Whether a letter can leave as mail sécurisé: the site sends such, an address is known."""
-    has_it = letter.matter.applied.site.identity.secure_mail is not None
-    return has_it and reply_address.usable(address_of(letter))
+    """Whether a letter can leave as mail sécurisé: the site is live and sends such, to an address.
+
+    The address is known and usable.
+    """
+    applied = letter.matter.applied
+    sends = applied.site.identity.secure_mail is not None and applied.go_live is not None
+    return sends and reply_address.usable(address_of(letter))
 
 
 async def give_mail(
@@ -42,12 +46,14 @@ async def give_mail(
     """Gives a letter to be sent as mail sécurisé; a job sends it. Returns its item, as it was.
 
     `mail`, `paper`: the same letter, composed for either way: the text that is read on Pastell, and
-    the PDF. Raises Refused: the site has no mail sécurisé, no address is known, the letter is not
-    complete, a rule forbids it, or another is on its way; the item changed meanwhile.
+    the PDF. Raises Refused: the site has no mail sécurisé or is not live, no address is known, the
+    letter is not complete, a rule forbids it, or another is on its way; the item changed meanwhile.
     """
     about, kind = mail.matter, mail.version.content.notice
     if about.applied.site.identity.secure_mail is None:
         raise Refused("This site sends no mail sécurisé.", "secure-mail-none")
+    if about.applied.go_live is None:
+        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
     check_complete(mail)
     check_complete(paper)
     address = address_of(mail)

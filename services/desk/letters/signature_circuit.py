@@ -28,7 +28,7 @@ from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
 from services.desk.letters.parapheur import give
 from services.desk.letters.signatories import may_sign, substitute
-from services.desk.store import circuit_letters, items, parapheur_letters
+from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.circuit_letters import (
     CircuitAct,
     CircuitLetter,
@@ -86,6 +86,7 @@ async def prepare(
     item = await _locked(by, letter.matter.item.item_id)
     await parapheur_letters.none_there(by.connection, item.item_id)
     await circuit_letters.none_open(by.connection, item.item_id)
+    await secure_mails.none_open(by.connection, item.item_id)
     _complete(letter, act)
     filled, files = letter.filled, [await _kept(by, file, blobs) for file in letter.files]
     text = PreparedText.of(filled.subject, filled.body, letter.asked, letter.copies, files)

@@ -3,7 +3,7 @@
     claim a mail → ask Pastell, without a connection to the database → note what came of it
 
 That a letter left is stated once Pastell says that it mailed the links, never before. Where the
-site names no place for mails sécurisés a round is one reading of its rules.
+site names no place for mails sécurisés, or is not live yet, a round is one reading of its rules.
 """
 
 import asyncio
@@ -78,8 +78,11 @@ class SecureMailRounds:
         """Sends or looks up each mail sécurisé that is due. Raises TemporaryFailure."""
         async with transaction(self.pool) as connection:
             applied = await self.rules.if_any(connection)
-            place = None if applied is None else applied.site.identity.secure_mail
-            if applied is None or place is None or not await attempts.any_due(connection):
+            # Before go-live nothing leaves, whatever was given.
+            if applied is None or applied.go_live is None:
+                return
+            place = applied.site.identity.secure_mail
+            if place is None or not await attempts.any_due(connection):
                 return
         async with self.mail(applied, self.settings) as sender:
             for _ in range(MOST_ROUND):

@@ -123,7 +123,7 @@ def _unread(
     for sent in unread_mails(item, known):
         if sent.event_id in frozenset(events):
             left = sent.happened_at.astimezone(known.site.zone).date()
-            what = "personne n’a encore ouvert le mail sécurisé parti le"
+            what = "la personne n’a pas encore ouvert le mail sécurisé parti le"
             yield _line(item, left, None, what, known)
 
 

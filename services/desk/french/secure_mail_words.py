@@ -59,8 +59,11 @@ def state(mail: StoredSecureMail, zone: ZoneInfo) -> str:  # noqa: PLR0911  (one
         case SecureMailState.FAILED:
             return "pas parti\N{NO-BREAK SPACE}: Pastell ne l’a pas envoyé"
         case SecureMailState.TAKEN_BACK:
-            at = mail.ended_at or mail.given.given_at
-            return f"repris le {labels_fr.moment(at, zone)}, pas envoyé"
+            at = labels_fr.moment(mail.ended_at or mail.given.given_at, zone)
+            if mail.may_leave_yet:
+                return f"reprise demandée à Pastell le {at}"
+            left = "pas envoyé" if mail.why is None else "peut-être parti"
+            return f"repris le {at}, {left}"
         case SecureMailState.SENT:
             left = "" if mail.sent_at is None else labels_fr.moment(mail.sent_at, zone)
             read = mail.read_at[0] if mail.read_at else None

@@ -11,6 +11,7 @@ from services.desk.parapheur.secure_mail import MailSent
 from services.desk.parapheur.signature_book import BookRefuses, RemoteId
 from services.desk.store.secure_mails import (
     LEASE,
+    LOOKED_FOR,
     OPEN,
     SecureMailId,
     SecureMailState,
@@ -20,12 +21,10 @@ from services.desk.store.secure_mails import (
 from shared.errors import Refused
 from shared.platform.database import Connection
 
-MOST_WITHDRAWALS: Final = 80
-"""Attempts after which what was taken back is said to be there still."""
 LOOK_AGAIN: Final = timedelta(hours=1)
 """Between two looks at a mail that is not read yet, or failed and is there."""
-LOOKED_FOR: Final = timedelta(days=100)
-"""For how long a mail that left is looked at, at most."""
+MOST_LOOKS: Final = 2400
+"""Attempts after which one that failed is asked about no more: a hundred days, one an hour."""
 
 
 async def any_due(connection: Connection) -> bool:
@@ -95,7 +94,7 @@ async def note_waiting(
         UPDATE desk.secure_mails SET attempts = 0, why = NULL,
             due_at = clock_timestamp() + coalesce($2::interval, $3::interval),
             state = CASE WHEN state IN ('to_send', 'failed') THEN 'given' ELSE state END
-        WHERE letter = $1 AND state <> 'taken_back'
+        WHERE letter = $1
         """,
         letter,
         pause,
@@ -104,12 +103,14 @@ async def note_waiting(
 
 
 async def note_failure(
-    connection: Connection, letter: SecureMailId, why: str, pause: timedelta | None
+    connection: Connection, mail: StoredSecureMail, why: str, pause: timedelta | None
 ) -> None:
-    """Stores a failed attempt; after a pause another follows.
+    """Stores a failed attempt at a mail as it was claimed; after a pause another follows.
 
-    `None`: it waits for a person, and is looked at each hour where Pastell has it: somebody may
-    send it there. What left is asked about each hour, or no more where it is there no longer.
+    `None`: it waits for a person, and is looked at each hour where Pastell has it, for a hundred
+    days: somebody may send it there. What left is asked about each hour, or no more where it is
+    there no longer. What was taken back meanwhile is withdrawn now; a withdrawal that fails for
+    good is `still-there`.
     """
     await connection.execute(
         """
@@ -117,20 +118,22 @@ async def note_failure(
         SET attempts = attempts + 1,
             due_at = CASE WHEN state = 'sent' AND $3::interval IS NULL THEN NULL
                      WHEN state = 'sent' THEN clock_timestamp() + $5::interval
-                     WHEN state = 'taken_back' AND attempts + 1 >= $4 THEN NULL
+                     WHEN state = 'taken_back' AND NOT $6 THEN clock_timestamp()
                      WHEN $3::interval IS NOT NULL THEN clock_timestamp() + $3::interval
-                     WHEN remote IS NOT NULL OR state = 'taken_back'
+                     WHEN state <> 'taken_back' AND remote IS NOT NULL AND attempts + 1 < $4
                           THEN clock_timestamp() + $5::interval END,
-            why = $2,
+            why = CASE WHEN state = 'taken_back' AND $6 AND $3::interval IS NULL
+                  THEN 'still-there' ELSE $2 END,
             state = CASE WHEN $3::interval IS NULL AND state IN ('to_send', 'given')
                     THEN 'failed' ELSE state END
         WHERE letter = $1
         """,
-        letter,
+        mail.given.letter,
         why,
         pause,
-        MOST_WITHDRAWALS,
+        MOST_LOOKS,
         LOOK_AGAIN,
+        mail.state is SecureMailState.TAKEN_BACK,
     )
 
 
@@ -188,7 +191,8 @@ async def note_readings(
 async def note_withdrawn(connection: Connection, letter: SecureMailId, *, gone: bool) -> None:
     """Stores that a mail that had not left was withdrawn; not `gone`: Pastell keeps it."""
     await connection.execute(
-        "UPDATE desk.secure_mails SET due_at = NULL, why = $2 WHERE letter = $1",
+        "UPDATE desk.secure_mails SET due_at = NULL, why = $2"
+        " WHERE letter = $1 AND state = 'taken_back'",
         letter,
         None if gone else "still-there",
     )

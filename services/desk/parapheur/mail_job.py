@@ -22,14 +22,14 @@ from services.desk.parapheur import mail_attempts as attempts
 from services.desk.parapheur.failures import failure_of
 from services.desk.parapheur.mailsec import PastellMail
 from services.desk.parapheur.secure_mail import MailSent, MailToSend, SecureMail
-from services.desk.parapheur.signature_book import Annex, BookRefuses, RemoteId
+from services.desk.parapheur.signature_book import Annex, BookUnsure, RemoteId
 from services.desk.settings import DeskSettings
 from services.desk.store import items
 from services.desk.store.secure_mails import SecureMailState, StoredSecureMail
 from shared.content import plis
 from shared.content.blobs import Blobs
 from shared.content.plis import Pli
-from shared.errors import VaguemestreError
+from shared.errors import PermanentFailure
 from shared.facts.authors import by_source
 from shared.facts.envelope import NoticeId
 from shared.facts.items import Items
@@ -105,8 +105,8 @@ class SecureMailRounds:
         if failure is None:
             return
         async with transaction(self.pool) as connection:
-            await attempts.note_failure(connection, letter, failure.why, failure.pause)
-        if failure.pause is None:
+            await attempts.note_failure(connection, mail, failure.why, failure.pause)
+        if failure.pause is None and mail.state is not SecureMailState.FAILED:
             log.warning("secure_mail_given_up", letter=letter, why=failure.why)
 
     async def _one(self, sender: SecureMail, mail: StoredSecureMail, applied: AppliedSite) -> None:
@@ -160,14 +160,19 @@ class SecureMailRounds:
     async def _withdraw(
         self, sender: SecureMail, mail: StoredSecureMail, applied: AppliedSite
     ) -> None:
-        """Takes out what was taken back; what left before that is recorded as sent."""
+        """Takes out what was taken back; what left before that is recorded as sent.
+
+        Raises what says that it may leave yet, or that nobody knows.
+        """
         given = mail.given
         before = None if mail.remote is None else RemoteId(mail.remote)
         gone = await sender.withdraw(given.letter.hex, before)
         if not gone and before is not None:
             try:
                 await self._look(sender, mail, before, applied)
-            except (BookRefuses, VaguemestreError):
+            except BookUnsure:
+                raise
+            except PermanentFailure:
                 pass  # it is not there, or its addresses are erased: nothing says that it left
             else:
                 return

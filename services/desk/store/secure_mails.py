@@ -13,6 +13,8 @@ from uuid import UUID
 
 import asyncpg
 
+from services.desk.domain.item import DONE, ItemStatus
+from services.desk.store.states import not_in
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
@@ -22,6 +24,8 @@ SecureMailId = NewType("SecureMailId", UUID)
 
 LEASE: Final = timedelta(minutes=20)
 """For which an attempt has a mail, longer than any takes; meanwhile it may be on its way."""
+LOOKED_FOR: Final = timedelta(days=100)
+"""For how long a mail that left is looked at, at most."""
 
 
 class SecureMailState(StrEnum):
@@ -81,6 +85,15 @@ class StoredSecureMail:
     reminders: int
     ended_at: datetime | None
 
+    @property
+    def may_leave_yet(self) -> bool:
+        """Whether it was taken back, and Pastell, which had it, has not said that it is gone.
+
+        Nothing of it leaves before Pastell's id of it is stored.
+        """
+        asked = self.remote is not None and self.next_at is not None
+        return asked and self.state is SecureMailState.TAKEN_BACK
+
 
 async def of_item(connection: Connection, item_id: ItemId) -> Sequence[StoredSecureMail]:
     """Returns the letters of an item that left as mails sécurisés, or will, the last one first."""
@@ -91,11 +104,17 @@ async def of_item(connection: Connection, item_id: ItemId) -> Sequence[StoredSec
 
 
 async def none_open(connection: Connection, item_id: ItemId) -> None:
-    """Raises Refused while an item, which is locked, has a mail sécurisé that has not left."""
-    if any(mail.state in OPEN for mail in await of_item(connection, item_id)):
+    """Raises Refused while an item, which is locked, has a mail sécurisé that may leave yet."""
+    mails = await of_item(connection, item_id)
+    if any(mail.state in OPEN for mail in mails):
         raise Refused(
             "A letter of this item is on its way as mail sécurisé: take it back first.",
             "secure-mail-already",
+        )
+    if any(mail.may_leave_yet for mail in mails):
+        raise Refused(
+            "Pastell has not said yet whether a letter that was taken back left.",
+            "secure-mail-withdrawn",
         )
 
 
@@ -157,21 +176,30 @@ class UnreadMail:
 
 
 async def unread(connection: Connection, today: date, limit: int = 200) -> Sequence[UnreadMail]:
-    """Returns the mails sécurisés that nobody has read by their day, or that came back.
+    """Returns the mails sécurisés not read by their addressee by their day, or that came back.
 
-    At most `limit`, the oldest first. `today`: the local day.
+    Not those of closed items, those after which another of their kind left, nor those that are
+    looked at no more. At most `limit`, the newest first. `today`: the local day.
     """
     rows = await connection.fetch(
-        """
+        f"""
         SELECT item.chrono, item.service, mail.kind, mail.sent_at, mail.reminders, mail.returned
         FROM desk.secure_mails AS mail JOIN desk.items AS item USING (item_id)
         WHERE mail.state = 'sent' AND mail.read_at[1] IS NULL
           AND (mail.unread_from <= $1 OR mail.returned)
-          AND item.state NOT IN ('merged', 'destroyed')
-        ORDER BY mail.sent_at, item.chrono LIMIT $2
-        """,
+          AND mail.sent_at > $1::date - $3::interval
+          AND {not_in(DONE - {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}, "item.state")}
+          AND NOT EXISTS (SELECT FROM desk.notices later
+                          WHERE later.item_id = mail.item_id AND later.kind = mail.kind
+                            AND later.at > mail.sent_at AND later.state IN ('sent', 'planned'))
+          AND NOT EXISTS (SELECT FROM desk.secure_mails later
+                          WHERE later.item_id = mail.item_id AND later.kind = mail.kind
+                            AND later.sent_at > mail.sent_at)
+        ORDER BY mail.sent_at DESC, item.chrono LIMIT $2
+        """,  # noqa: S608  (a constant of states.py)
         today,
         limit,
+        LOOKED_FOR,
     )
     return [
         UnreadMail(

@@ -156,7 +156,7 @@ async def test_a_mail_that_nobody_read_is_told_once_and_no_more_once_it_is_read(
             await house.pool.fetchval(OF_THE_DAY.replace("-26'", "-20'"))
         )
     (mail,) = [said for each in mails if "Mails sécurisés non lus" in (said := body(each))]
-    assert "personne n’a encore ouvert le mail sécurisé parti le" in mail
+    assert "la personne n’a pas encore ouvert le mail sécurisé parti le" in mail
     assert "Tiers à relancer" not in mail
     again = sent.model_copy(
         update={"seq": 3, "event_id": ids.event_id(UUID(int=2), "sent", 1), "letter": sent.event_id}

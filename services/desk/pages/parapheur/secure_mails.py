@@ -57,12 +57,14 @@ def _shown(mail: StoredSecureMail, pli: Pli | None, visit: Visit) -> Mapping[str
         "open": mail.state in OPEN,
         "failed": mail.state is SecureMailState.FAILED,
         "looked": mail.state is SecureMailState.FAILED and mail.next_at is not None,
-        "other_way": mail.state in {SecureMailState.FAILED, SecureMailState.TAKEN_BACK},
+        "returned": mail.returned,
+        "other_way": mail.state in {SecureMailState.FAILED, SecureMailState.TAKEN_BACK}
+        and not mail.may_leave_yet,
     }
 
 
 def _is_late(mail: StoredSecureMail, visit: Visit) -> bool:
-    """Whether its day came and nobody read it, or its link came back."""
+    """Whether its day came and its addressee has not read it, or its link came back."""
     unread = mail.state is SecureMailState.SENT and not any(mail.read_at[:1])
     over = mail.unread_from is not None and mail.unread_from <= visit.today
     return unread and (over or mail.returned)

@@ -22,6 +22,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "\N{NO-BREAK SPACE}: relisez la page, puis recommencez.",
     "secure-mail-never": "Les règles de la préfecture ne laissent partir cette lettre que sur"
     " papier.",
+    "secure-mail-withdrawn": "La lettre reprise est peut-être en train de partir par mail sécurisé"
+    "\N{NO-BREAK SPACE}: attendez que Pastell le dise, puis relisez la page.",
     "secure-mail-unknown": "Cette lettre n’est pas un mail sécurisé.",
     "secure-mail-ended": "Cette lettre est partie, ou a été reprise\N{NO-BREAK SPACE}: relisez la"
     " page.",

@@ -1,0 +1,61 @@
+"""A mail sécurisé that is taken back: gone, or sent after all; until Pastell says which, asked."""
+
+from tests.fake_pastell import Fault
+from tests.integration.desk.test_secure_mails import MAILS, Desk, desk
+
+__all__ = ["desk"]
+
+
+async def test_what_was_taken_back_too_late_is_recorded_as_sent(desk: Desk) -> None:
+    await desk.give()
+    desk.fake.fault = lambda request: Fault.AFTER if request.url.path.endswith("/envoi") else None
+    await desk.round()
+    desk.fake.fault = lambda _: None
+    await desk.act("reprendre")
+    await desk.round()
+    assert await desk.state() == ("sent", None)
+    assert (await desk.types()).count("ReplySent") == 1
+
+
+async def test_what_pastell_does_not_say_of_a_mail_taken_back_is_asked_until_it_says(
+    desk: Desk,
+) -> None:
+    """The answer to « envoi » is lost, then the one to the look that follows the withdrawal."""
+    await desk.give()
+    desk.fake.fault = lambda request: Fault.AFTER if request.url.path.endswith("/envoi") else None
+    await desk.round()
+    await desk.act("reprendre")
+    asked = len(desk.fake.asked)
+    desk.fake.fault = lambda _: Fault.AWAY if len(desk.fake.asked) > asked + 2 else None
+    await desk.round()
+    assert await desk.state() == ("taken_back", "unreachable")
+    page = await desk.browser.page(MAILS)
+    assert "reprise demandée à Pastell" in page
+    assert "répondre autrement" not in page
+    assert (await desk.fill("envoyer")).status_code == 422, "they would have it twice"
+    desk.fake.fault = lambda _: None
+    await desk.round()
+    assert await desk.state() == ("sent", None)
+
+
+async def test_what_pastell_ends_after_it_was_taken_back_is_recorded_as_sent(desk: Desk) -> None:
+    reference = await desk.give()
+    desk.fake.breaks_after = 0
+    await desk.round()
+    await desk.act("reprendre")
+    await desk.round()
+    assert await desk.state() == ("taken_back", "half-sent")
+    desk.fake.act(reference, "envoi")
+    await desk.round()
+    assert await desk.state() == ("sent", None)
+    assert (await desk.types()).count("ReplySent") == 1
+
+
+async def test_one_that_pastell_never_had_leaves_the_item_free_at_once(desk: Desk) -> None:
+    await desk.give()
+    await desk.act("reprendre")
+    assert "pas envoyé" in await desk.browser.page(MAILS)
+    sent = await desk.browser.to(await desk.fill("envoyer"))
+    assert "La lettre part par courriel" in sent
+    await desk.round()
+    assert await desk.state() == ("taken_back", None)

@@ -64,5 +64,5 @@ async def test_a_fault_ends_with_fewer_rounds_than_notices(fails_behind: int) ->
     )
     assert len(rounds) <= len(rows)
     assert made
-    held = [one for one in made if isinstance(one, LedgerDecision) and one.row.entry.why]
-    assert [one.row.entry.why for one in held] == ([UNWRITABLE] if fails_behind == 0 else [])
+    held = [said for said in made if isinstance(said, LedgerDecision) and said.row.entry.why]
+    assert [said.row.entry.why for said in held] == ([UNWRITABLE] if fails_behind == 0 else [])

@@ -12,12 +12,12 @@ import shutil
 import smtplib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -33,6 +33,7 @@ from deploy.embedded.processes import vaguemestre
 from deploy.embedded.roles import NAMES
 from shared.platform.postgres.rights import prefix_of
 from shared.site.load import load_folder
+from tests.bench.hosting_parent import OneParent
 from tests.bench.memory import INDRE, Program, answers, joint, pss, running, until
 from tests.bench.said import Said
 from tests.ingest_builders import a_mail
@@ -202,7 +203,7 @@ async def intruders(those: Sequence[Hosted]) -> tuple[int, int]:
     return tried, entered
 
 
-async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Running"]) -> None:
+async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Hosting"]) -> None:
     """The first is stopped, migrated and started anew; the others go on meanwhile."""
     first, others = those[0], those[1:]
     over = asyncio.Event()
@@ -227,7 +228,7 @@ async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Runnin
 
     asking, writing = asyncio.create_task(asked()), asyncio.create_task(written())
     began = time.monotonic()
-    await up[first.site].stack.aclose()
+    await up[first.site].stop()
     said.fact("one stopped", time.monotonic() - began, "s")
     await first.migrated()
     said.fact("and migrated", time.monotonic() - began, "s")
@@ -250,6 +251,40 @@ async def upgraded(said: Said, those: Sequence[Hosted], up: Mapping[str, "Runnin
     said.goal("mails in no register", missing, 0, "")
 
 
+class Hosting(Protocol):
+    """How the programs of one préfecture are held."""
+
+    @property
+    def pages(self) -> Mapping[str, int]:
+        """The ports of its pages, by the names of its programs."""
+        ...
+
+    async def start(self, one: Hosted) -> None:
+        """Starts them, and waits until they are ready."""
+        ...
+
+    async def stop(self) -> None:
+        """Ends them."""
+        ...
+
+
+@dataclass
+class Forked:
+    """The programs of one préfecture as forks of a parent of all."""
+
+    site: str
+    parent: OneParent
+    pages: Mapping[str, int]
+
+    async def start(self, one: Hosted) -> None:
+        """Starts them, and waits until they are ready."""
+        await self.parent.asks("start", one.site)
+
+    async def stop(self) -> None:
+        """Ends them; the others stay."""
+        await self.parent.asks("stop", self.site)
+
+
 @dataclass
 class Running:
     """The programs of one préfecture while they run."""
@@ -265,8 +300,38 @@ class Running:
         programs = running(one.programs(), self.looks, self.pages)
         self.pids = await self.stack.enter_async_context(programs)
 
+    async def stop(self) -> None:
+        """Ends them."""
+        await self.stack.aclose()
 
-async def bench(folder: Path, sites: Sequence[str], seconds: float) -> Said:
+    def used(self) -> float:
+        """Megabytes (PSS) of them and their children."""
+        return sum(pss(pid) for pid in self.pids)
+
+
+async def held(
+    folder: Path, those: Sequence[Hosted], stack: AsyncExitStack, *, forked: bool
+) -> tuple[Mapping[str, Hosting], Callable[[], float]]:
+    """Starts all; returns how each is held, and what tells the megabytes of all."""
+    if not forked:
+        apart = {host.site: Running() for host in those}
+        for host in those:
+            stack.push_async_callback(apart[host.site].stop)
+            await apart[host.site].start(host)
+        return apart, lambda: sum(each.used() for each in apart.values())
+    parent = OneParent(folder)
+    stack.push_async_callback(parent.stop)
+    forks = {
+        host.site: Forked(
+            host.site, parent, parent.install(host.site, host.programs(), folder / host.site)
+        )
+        for host in those
+    }
+    await parent.start()
+    return forks, parent.used
+
+
+async def bench(folder: Path, sites: Sequence[str], seconds: float, *, forked: bool) -> Said:
     said = Said()
     async with servers(folder, sites) as (postgres, kafka, mail), AsyncExitStack() as stack:
         those = [await hosted(site, folder, postgres, kafka, mail) for site in sites]
@@ -274,27 +339,25 @@ async def bench(folder: Path, sites: Sequence[str], seconds: float) -> Said:
         for host in those:
             await host.installed()
         said.fact("installed, one after the other", time.monotonic() - began, "s")
-        up = {host.site: Running() for host in those}
-        for host in those:
-            stack.push_async_callback(up[host.site].stack.aclose)
-            await up[host.site].start(host)
+        up, used = await held(folder, those, stack, forked=forked)
         for host in those:
             await asyncio.to_thread(deliver, host, 0, EACH)
         for host in those:
             await until(partial(has, host, EACH), f"{host.site}: mails did not come")
         await asyncio.sleep(seconds)
-        used = sum(pss(pid) for programs in up.values() for pid in programs.pids)
+        megabytes = used()
         admin = await asyncpg.connect(postgres.url)
         lines = await admin.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'vaguemestre %'"
         )
         await admin.close()
-        said.fact(f"{len(those)} préfectures, idle", used, "MB PSS")
-        said.fact("each", used / len(those), "MB PSS")
+        said.fact(f"{len(those)} préfectures, idle", megabytes, "MB PSS")
+        said.fact("each", megabytes / len(those), "MB PSS")
         said.fact(f"{len(those)} préfectures, idle", lines, "connections")
         tried, entered = await intruders(those)
         said.goal(f"came in, of {tried} roles at another's database", entered, 0, "")
-        await upgraded(said, those, up)
+        if len(those) > 1:
+            await upgraded(said, those, up)
     return said
 
 
@@ -302,9 +365,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.hosting")
     parser.add_argument("--sites", type=int, default=len(SITES), help="how many préfectures")
     parser.add_argument("--seconds", type=float, default=60, help="how long nothing happens")
+    held_by = "as forks of one parent, as `vaguemestre host` holds them"
+    parser.add_argument("--host", action="store_true", help=held_by)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        said = asyncio.run(bench(Path(name), SITES[: options.sites], options.seconds))
+        said = asyncio.run(
+            bench(Path(name), SITES[: options.sites], options.seconds, forked=options.host)
+        )
     print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201  (a bench speaks to a terminal)
     raise SystemExit(said.met < said.goals)
 

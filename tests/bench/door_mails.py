@@ -66,6 +66,19 @@ def a_door_mail(number: int) -> bytes:
             return a_mail(text, **said)
 
 
+def a_heavy_mail(number: int, octets: int) -> bytes:
+    """A mail with a PDF of this size and a text layer, instead of what the number brings else."""
+    text = f"Bonjour,\r\nvoici les pièces de mon dossier {number}.\r\nClaire Renard"
+    letter = _padded(number % 16, octets, random.Random(number))  # noqa: S311  (a bench, no secret)
+    return a_multipart(
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{text}",
+        _file("application/pdf", "dossier.pdf", letter),
+        message_id=f"<{number}@orange.example>",
+        subject=f"Titre de séjour {number}",
+        sender=f"Claire Renard <claire.renard{number % 997}@orange.example>",
+    )
+
+
 def fill(maildir: Path, first: int, count: int) -> int:
     """Puts mails into a Maildir as its server stores them; returns their octets."""
     new, octets = maildir / "new", 0

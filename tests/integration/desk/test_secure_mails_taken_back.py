@@ -1,5 +1,10 @@
 """A mail sécurisé that is taken back: gone, or sent after all; until Pastell says which, asked."""
 
+import pytest
+
+from services.desk.parapheur.mailsec import PastellMail
+from services.desk.parapheur.secure_mail import MailToSend
+from services.desk.parapheur.signature_book import NoteRemote, RemoteId
 from tests.fake_pastell import Fault
 from tests.integration.desk.test_secure_mails import MAILS, Desk, desk
 
@@ -49,6 +54,25 @@ async def test_what_pastell_ends_after_it_was_taken_back_is_recorded_as_sent(des
     await desk.round()
     assert await desk.state() == ("sent", None)
     assert (await desk.types()).count("ReplySent") == 1
+
+
+async def test_an_attempt_in_hand_sends_nothing_of_what_is_taken_back_meanwhile(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the item is free at once: nothing leaves before Pastell's id of it is stored."""
+    reference, really = await desk.give(), PastellMail.send
+
+    async def send(
+        client: PastellMail, mail: MailToSend, before: RemoteId | None, noted: NoteRemote
+    ) -> RemoteId:
+        await desk.act("reprendre")
+        return await really(client, mail, before, noted)
+
+    monkeypatch.setattr(PastellMail, "send", send)
+    await desk.round()
+    assert await desk.state() == ("taken_back", None), "withdrawn behind that attempt, at once"
+    assert desk.fake.sent(reference) == 0
+    assert desk.fake.documents == {}
 
 
 async def test_one_that_pastell_never_had_leaves_the_item_free_at_once(desk: Desk) -> None:

@@ -1,17 +1,19 @@
-"""The background jobs of `desk keep`: what each is made with, and what makes one."""
+"""The background jobs of `desk keep`: what each is made with, what makes one, how one claims."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from services.desk.domain.replan import Replan
 from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
 from shared.platform.clock import Clock
-from shared.platform.database import Connection, Pool
+from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job
 from shared.site.applied_rules import AppliedRules
+
+T = TypeVar("T")
 
 Replanning: TypeAlias = Callable[[Connection], Awaitable[Replan]]
 """Plans by the versions that are applied in a transaction."""
@@ -34,3 +36,26 @@ class JobContext:
 
 JobMaker: TypeAlias = Callable[[JobContext], Job]
 """Makes the background job of a feature; the name under which it is registered is its own."""
+
+
+async def claim_each(
+    pool: Pool,
+    claim: Callable[[Connection], Awaitable[T | None]],
+    stopping: asyncio.Event,
+    most: int,
+) -> AsyncIterator[T]:
+    """Yields what `claim` claims, each in a transaction of its own that has ended by then.
+
+    Ends when nothing is due, after `most` of them, or once the process is asked to end.
+
+    Raises:
+        TemporaryFailure: the database is away.
+    """
+    for _ in range(most):
+        if stopping.is_set():
+            return
+        async with transaction(pool) as connection:
+            found = await claim(connection)
+        if found is None:
+            return
+        yield found

@@ -29,7 +29,7 @@ from services.desk.archive.package import PackageFigures, PackageWriter
 from services.desk.archive.store import deposits, transfers
 from services.desk.archive.store.deposits import DepositState, PackageDeposit
 from services.desk.french.names import Names
-from services.desk.jobs import JobContext
+from services.desk.jobs import JobContext, claim_each
 from services.desk.remote_client import PROTOCOL
 from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
@@ -96,13 +96,8 @@ class DepositRounds:
             if not await deposits.any_due(connection):
                 return
         async with self.server(archive, self.settings) as server:
-            for _ in range(MOST_ROUND):
-                if self.stopping.is_set():
-                    return
-                async with transaction(self.pool) as connection:
-                    deposit = await deposits.claim(connection)
-                if deposit is None:
-                    return
+            due = claim_each(self.pool, deposits.claim, self.stopping, MOST_ROUND)
+            async for deposit in due:
                 await self._attempt(server, deposit, applied)
 
     async def _attempt(

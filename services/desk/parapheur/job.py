@@ -14,7 +14,7 @@ from uuid import uuid5
 
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
-from services.desk.jobs import JobContext
+from services.desk.jobs import JobContext, claim_each
 from services.desk.parapheur import attempts
 from services.desk.parapheur.failures import failure_of
 from services.desk.parapheur.iparapheur import IParapheurBook
@@ -89,13 +89,8 @@ class ParapheurRounds:
             if applied is None or place is None or not await attempts.any_due(connection):
                 return
         async with self.book(place, self.settings) as book:
-            for _ in range(MOST_ROUND):
-                if self.stopping.is_set():
-                    return
-                async with transaction(self.pool) as connection:
-                    letter = await attempts.claim(connection)
-                if letter is None:
-                    return
+            due = claim_each(self.pool, attempts.claim, self.stopping, MOST_ROUND)
+            async for letter in due:
                 await self._attempt(book, letter, applied)
 
     async def _attempt(

@@ -17,7 +17,7 @@ from services.desk import statements
 from services.desk.domain.dispatch import Dispatch, fact_of, passed_on
 from services.desk.domain.item import Item
 from services.desk.domain.stamp import Stamp
-from services.desk.jobs import JobContext
+from services.desk.jobs import JobContext, claim_each
 from services.desk.parapheur import mail_attempts as attempts
 from services.desk.parapheur.failures import failure_of
 from services.desk.parapheur.mailsec import PastellMail
@@ -85,13 +85,8 @@ class SecureMailRounds:
             if place is None or not await attempts.any_due(connection):
                 return
         async with self.mail(applied, self.settings) as sender:
-            for _ in range(MOST_ROUND):
-                if self.stopping.is_set():
-                    return
-                async with transaction(self.pool) as connection:
-                    mail = await attempts.claim(connection)
-                if mail is None:
-                    return
+            due = claim_each(self.pool, attempts.claim, self.stopping, MOST_ROUND)
+            async for mail in due:
                 await self._attempt(sender, mail, applied)
 
     async def _attempt(

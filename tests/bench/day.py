@@ -12,7 +12,6 @@ import argparse
 import asyncio
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,16 +24,12 @@ from typing import Final
 import asyncpg
 
 from deploy.embedded.addresses import Addresses
-from deploy.embedded.stack import Stack, password_variable
 from shared.platform.clock import SystemClock
-from shared.platform.settings import PREFIX
-from shared.site.load import load_folder
 from tests.bench.door_mails import a_door_mail, a_heavy_mail
-from tests.bench.mail_sink import MailSink, sink_process
+from tests.bench.mail_sink import MailSink
 from tests.bench.memory import running
 from tests.bench.said import Said
-from tests.bench.through import lifted, programs, typed
-from tests.dovecot import PASSWORD, RunningDovecot, dovecot, program
+from tests.bench.through import programs, run
 from tests.ingest_builders import a_mail
 
 HALF_HOURS: Final = (1, 2, 4, 11, 13, 12, 10, 7, 5, 3, 2, 3, 5, 6, 6, 5, 3, 2)
@@ -231,29 +226,6 @@ def _say(said: Said, o: argparse.Namespace, day: Day, rows: Sequence["asyncpg.Re
         said.goal(name.removeprefix("vaguemestre_"), day.worst[name], most, "s")
 
 
-async def bench(folder: Path, server: RunningDovecot, o: argparse.Namespace) -> Said:
-    said, rules = Said(), lifted(folder)
-    site = load_folder(rules)
-    boxes = site.sources.mailboxes
-    async with sink_process() as sink:
-        given = {
-            f"{PREFIX}IMAP_HOST": "127.0.0.1", f"{PREFIX}IMAP_PORT": str(server.port),
-            f"{PREFIX}SMTP_HOST": sink.host, f"{PREFIX}SMTP_PORT": str(sink.port),
-            **{password_variable(box.id): PASSWORD for box in boxes},
-        }  # fmt: skip
-        names = {box.id: box.address for box in boxes}
-        stack = Stack(folder / "data", names, site=site.identity.id, given=given)
-        addresses = await stack.start()
-        try:
-            await typed(addresses, rules, site.identity.id)
-            to = next(box.address for box in boxes if box.service == "bmi")
-            await measure(said, addresses, server.home / "mail" / to, sink, o)
-        finally:
-            await asyncio.to_thread(stack.stop)
-    said.note(f"load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
-    return said
-
-
 def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.day")
     many, minutes = (int(os.environ.get(n) or d) for n, d in (("SMALL", 20_000), ("MINUTES", 20)))
@@ -263,18 +235,5 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def main() -> None:
-    o, found = options(), program()
-    if found is None:
-        raise SystemExit("Dovecot is not installed: apt-get install dovecot-imapd")
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
-        dovecot(found) as server,
-    ):
-        said = asyncio.run(bench(Path(name), server, o))
-    print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201  (a bench speaks to a terminal)
-    raise SystemExit(said.met < said.goals)
-
-
 if __name__ == "__main__":
-    main()
+    run(measure, options())

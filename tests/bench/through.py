@@ -14,10 +14,10 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NoReturn
 
 import asyncpg
 import psutil
@@ -47,6 +47,8 @@ CAPS: Final = (
     "outgoing_per_minute",
 )
 LIFTED: Final = re.compile(rf"^(\s*(?:{'|'.join(CAPS)}):) \d+", re.MULTILINE)
+Measure = Callable[[Said, Addresses, Path, MailSink, argparse.Namespace], Coroutine[Any, Any, None]]
+"""What is measured on a stack that is installed and live: its mailbox's folder, its SMTP server."""
 BY: Final = ("--by", "bench", "--why", "bench")
 WRITTEN: Final = "Mon, 11 May 2026 10:00:00 +0200"
 LEFT: Final = """
@@ -195,7 +197,9 @@ async def measure(
         raise SystemExit("A mail is missing, or a receipt left twice.")
 
 
-async def bench(folder: Path, server: RunningDovecot, o: argparse.Namespace) -> Said:
+async def bench(
+    measure: Measure, folder: Path, server: RunningDovecot, o: argparse.Namespace
+) -> Said:
     said, rules = Said(), lifted(folder)
     site = load_folder(rules)
     boxes = site.sources.mailboxes
@@ -232,18 +236,19 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(words)
 
 
-def main() -> None:
-    o, found = options(), program()
+def run(measure: Measure, o: argparse.Namespace) -> NoReturn:
+    """Measures on a real stack that is gone afterwards; the exit code: was a goal missed."""
+    found = program()
     if found is None:
         raise SystemExit("Dovecot is not installed: apt-get install dovecot-imapd")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         dovecot(found) as server,
     ):
-        said = asyncio.run(bench(Path(name), server, o))
+        said = asyncio.run(bench(measure, Path(name), server, o))
     print(f"bench: {said.met} of {said.goals} goals met")  # noqa: T201  (a bench speaks to a terminal)
     raise SystemExit(said.met < said.goals)
 
 
 if __name__ == "__main__":
-    main()
+    run(measure, options())

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import psutil
 from pydantic import SecretStr
 
@@ -206,6 +207,7 @@ async def clicking(said: Said, url: str, folder: Path, token: str, o: argparse.N
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         await locust.wait()
+        together = await at_once(f"http://127.0.0.1:{port}", token, o)
         memory = psutil.Process(server.pid).memory_info().rss / 1e6
     finally:
         server.terminate()
@@ -218,7 +220,19 @@ async def clicking(said: Said, url: str, folder: Path, token: str, o: argparse.N
     said.wish(f"{o.people} people: 95 in 100 answered", float(total["95%"]), CLICKS, "ms")
     for name, row in rows.items():
         said.fact(f"{o.people} people, {name}: 95 in 100 answered", float(row["95%"]), "ms")
+    said.fact(f"{o.people} pages asked at one instant: the last answered", together, "ms")
     said.wish("memory of the pages' process", memory, MEMORY, "MB")
+
+
+async def at_once(home: str, token: str, o: argparse.Namespace) -> float:
+    """Milliseconds until the last of so many lists is there, all of them asked together."""
+    urls = questions(o.large, o.people)["list"][: o.people]
+    async with httpx.AsyncClient(base_url=home, cookies={"desk": token}, timeout=60) as client:
+        start = time.perf_counter()
+        answers = await asyncio.gather(*(client.get(url) for url in urls))
+        for answer in answers:
+            answer.raise_for_status()
+        return (time.perf_counter() - start) * 1000
 
 
 async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:

@@ -8,7 +8,7 @@ from services.ingest import metrics as ingest
 from services.notify import metrics as notify
 from services.portal import metrics as portal
 from services.sla import metrics as sla
-from shared.content import encryption_metric
+from shared.content import encryption_metric, transfer_sender
 from shared.platform import process_health, transport_health
 from shared.platform.observability import telemetry
 from shared.platform.observability.metric_definitions import (
@@ -31,6 +31,9 @@ TABLES: Mapping[str, Sequence[MetricDefinition]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
     "Every process but the portal": (telemetry.TOLD, *transport_health.TRANSPORT),
     "Every process that writes files of mail": encryption_metric.TABLE,
+    "`portal serve` and `desk serve`, where `VAGUEMESTRE_DEPOSITS_URL` is set": (
+        transfer_sender.TABLE
+    ),
     "`ingest run`": ingest.TABLE,
     "`desk keep`": (*desk.TABLE, *at_rest.TABLE),
     "`sla run`": sla.TABLE,

@@ -17,6 +17,8 @@ FAMILIES: Final[Mapping[str, Sequence[str]]] = {
         "BLOBS", "SPOOL", "SECRET", "FORMER_SECRETS", "PSEUDONYM_SECRET", "CODE_SECRET",
         "FORMER_CODE_SECRETS", "KEYRING", "ENCRYPTION_KEY", "BUCKET", "BUCKET_ENDPOINT",
         "BUCKET_KEY", "BUCKET_SECRET", "BUCKET_REGION", "BUCKET_PREFIX", "BUCKET_CA", "BUCKET_OPEN",
+        "DEPOSITS_URL", "DEPOSITS_SECRET", "DEPOSITS_CA", "DEPOSITS_SECRETS", "DEPOSITS_HOST",
+        "DEPOSITS_PORT", "DEPOSITS_CERTIFICATE", "DEPOSITS_KEY", "DEPOSITS_OPEN",
     ),
     "Boîtes et numérisations": (
         "IMAP_HOST", "IMAP_PORT", "IMAP_TLS", "IMAP_MARK", "IMAP_LARGEST", "SCANS", "SCAN_STILL",
@@ -113,6 +115,22 @@ MEANINGS: Final[Mapping[str, str]] = {
     " machine connaît",
     "BUCKET_OPEN": "`yes` : le réseau jusqu’au serveur est sûr, les originaux peuvent y passer en"
     " clair (`http`) ; sans elle, une adresse sans TLS est refusée au départ",
+    "DEPOSITS_URL": "`portal serve`, `desk serve` : adresse où `ingest` prend les dépôts par HTTP,"
+    " `https://depots.prefecture.example` ; `SPOOL` est alors un dossier à soi"
+    " ([comment](exploitation.md#depotshttp)) ; aucune : `SPOOL` est un dossier qu’`ingest` lit",
+    "DEPOSITS_SECRET": "notre secret à cette porte, de 32 caractères au moins",
+    "DEPOSITS_CA": "fichier (PEM) de l’autorité qui a signé le certificat de la porte ; celles que"
+    " la machine connaît",
+    "DEPOSITS_SECRETS": "qui peut déposer par HTTP, en JSON :"
+    ' `{"portal": ["…"], "desk": ["…"]}` ; deux secrets valent à la fois pendant leur'
+    " remplacement ; aucun : pas de porte",
+    "DEPOSITS_HOST": "où répond cette porte",
+    "DEPOSITS_PORT": "0 : un port libre, que nomme le journal",
+    "DEPOSITS_CERTIFICATE": "certificat de la porte (PEM, avec sa chaîne) ; aucun : un mandataire"
+    " l’a",
+    "DEPOSITS_KEY": "sa clef (PEM), un fichier",
+    "DEPOSITS_OPEN": "`yes` : le réseau entre qui dépose et la porte est sûr, les dépôts peuvent y"
+    " passer en clair ; sans elle, une adresse sans TLS est refusée au départ, des deux côtés",
     "IMAP_HOST": "serveur des boîtes sans `host` dans `mailboxes.yaml`",
     "IMAP_PORT": "993, chiffré",
     "IMAP_TLS": "comme le dit `mailboxes.yaml`",

@@ -116,12 +116,14 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
             ground.pool, ground.clock, rules, blobs, settings, PAGES, provider, news, mounts=MOUNTS
         )
         pages.prepare()
+        sending = settings.sender_parts(ground.telemetry, ground.stopping)
         return Parts(
             pages=pages.app,
-            tasks={"news": news.follow},
+            tasks={"news": news.follow, **sending.jobs},
             proxies=settings.proxies,
             checks={
                 **settings.room_checks(settings.spool),
+                **sending.checks,
                 "encryption": encryption_metric.key_check(
                     ground.telemetry.registry, settings.keys.current
                 ),

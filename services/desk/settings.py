@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field, SecretStr
 
 from shared.content.originals_settings import OriginalsSettings
+from shared.content.transfer_settings import DepositSenderSettings
 from shared.paper.code_settings import CodeSettings
 from shared.platform.antivirus import ADDRESS, Clamd, clamd_at
 from shared.platform.settings import PORTAL_URL
@@ -14,13 +15,11 @@ from shared.platform.settings import PORTAL_URL
 _SIGNS: Final = "([REP]S(256|384|512)|EdDSA)"
 
 
-class DeskSettings(CodeSettings, OriginalsSettings):
+class DeskSettings(CodeSettings, OriginalsSettings, DepositSenderSettings):
     """The settings of the register's processes and commands, read from environment variables."""
 
     role: ClassVar[str] = "desk"
 
-    spool: Path
-    """Folder by which ingest is asked to read an arrival again."""
     batch: int = Field(default=100, ge=1, le=5000)
     """Records in one transaction: more would hold the counter of chronos longer for nothing."""
     vendor: Path | None = None

@@ -13,6 +13,7 @@ from services.ingest.arrival_writer import SCHEMA
 from services.ingest.attachment_job import AttachmentJob
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.deposit_reader import DepositReader
+from services.ingest.deposit_server import door_jobs
 from services.ingest.domain.file_stability import StabilityLimits
 from services.ingest.domain.judge_mail import MailboxPlace
 from services.ingest.domain.rules import JudgeRules
@@ -280,7 +281,11 @@ def create_app(settings: IngestSettings, pace: Pace | None = None) -> ServiceCom
             f"source {name}": status.check for name, status in door.statuses.by_source.items()
         }
         return Parts(
-            tasks={**door.tasks, "rules": lambda: in_force.follow(settings.database_url)},
+            tasks={
+                **door.tasks,
+                **door_jobs(settings, ground.stopping),
+                "rules": lambda: in_force.follow(settings.database_url),
+            },
             checks={
                 **checks,
                 **settings.token_checks,

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
+from services.ingest.door_settings import DepositDoorSettings
 from services.ingest.imap_session import ImapAccount
 from services.ingest.mailbox import AccessRefused, password_variable
 from services.ingest.sign_in import ByPassword, ByToken, SignIn
@@ -24,12 +25,11 @@ from shared.site.tables.mailboxes import Mailbox
 _DEFAULT_PORT = 993
 
 
-class IngestSettings(CodeSettings, TokenSettings, OriginalsSettings):
+class IngestSettings(DepositDoorSettings, CodeSettings, TokenSettings, OriginalsSettings):
     """The settings of `vaguemestre ingest`, from environment variables."""
 
     role: ClassVar[str] = "ingest"
 
-    spool: Path
     scans: Path | None = None
     """The root of the scan folders; needed where the site has any."""
     scan_still: timedelta = timedelta(seconds=3)

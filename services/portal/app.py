@@ -120,6 +120,13 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
         doors = partial(know_doors, ground.pool, survey.DOORS)
         letters = partial(know_letters, ground.pool, ground.clock, follow_letter.KNOWN)
         keys = partial(know_deposit_keys, ground.pool, pages.programs.keys)
+        sending = settings.sender_parts(ground.telemetry, ground.stopping)
+
+        # Where it is sent, the disk is nobody's but ours.
+        taken = {
+            "spool": metrics.taken_in(folder, disk_clock),
+            "sheets": metrics.sheets_taken_in(folder, disk_clock),
+        }
 
         async def forget() -> None:
             await forget_named(folder, disk_clock.now())
@@ -132,6 +139,7 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
                 "letters": every(LETTERS_SECONDS, letters, ground.stopping),
                 "keys": every(KEYS_SECONDS, keys, ground.stopping),
                 "named": every(NAMED_SECONDS, forget, ground.stopping),
+                **sending.jobs,
             },
             proxies=settings.proxies,
             checks={
@@ -139,8 +147,7 @@ def create_serve(settings: PortalSettings) -> ServiceCommand:
                 "encryption": encryption_metric.key_check(
                     ground.telemetry.registry, settings.writing_key
                 ),
-                "spool": metrics.taken_in(folder, disk_clock),
-                "sheets": metrics.sheets_taken_in(folder, disk_clock),
+                **(sending.checks or taken),
             },
         )
 

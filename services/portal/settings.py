@@ -7,8 +7,9 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from shared.content.encryption import WritingKey
+from shared.content.transfer_settings import DepositSenderSettings
 from shared.platform.antivirus import ADDRESS
-from shared.platform.settings import PORTAL_URL, ProcessSettings
+from shared.platform.settings import PORTAL_URL
 
 
 def _is_a_key(value: str) -> str:
@@ -16,13 +17,11 @@ def _is_a_key(value: str) -> str:
     return value
 
 
-class PortalSettings(ProcessSettings):
+class PortalSettings(DepositSenderSettings):
     """The settings of the process `portal serve`."""
 
     role: ClassVar[str] = "portal"
 
-    spool: Path
-    """Folder of deposits, on a disk that ingest reads too."""
     encryption_key: Annotated[str, AfterValidator(_is_a_key)] | None = None
     """The public half of the key that encrypts deposits (`vaguemestre keys` writes it): nothing is
     read by it; none: they lie in clear."""

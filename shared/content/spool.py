@@ -7,7 +7,6 @@ deposit's id makes the repetition harmless. The spool lies on the same disk for 
 files are encrypted (spool_files.py), except a request, which names nobody outside.
 """
 
-import errno
 import hashlib
 import json
 import shutil
@@ -15,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID, uuid4
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
@@ -32,11 +31,11 @@ from shared.platform import disk_space
 SOURCE = "spool"
 """The source of what comes in by it: an arrival's id follows from it."""
 CONTENT = "deposit.json"
-_MOST_JSON = 2_000_000
+MOST_JSON = 2_000_000
 _MOST_OF_REQUEST = 4_000
-_REQUESTS = {"reread", "search_sent"}
-_PART, _DONE = ".part", ".done"
-_THERE = {errno.EEXIST, errno.ENOTEMPTY}
+REQUESTS: Final = frozenset({"reread", "search_sent"})
+"""Kinds that ask for work and bring nothing in."""
+_DONE = ".done"
 
 
 class _Frozen(BaseModel):
@@ -159,7 +158,7 @@ def deposit(
     if found != [file.sha256 for file in what.files]:
         raise PermanentFailure("The files are not those that the deposit describes.")
     final = spool / f"{what.at:%Y%m%dT%H%M%S}-{what.id}"
-    temporary = spool / f".{uuid4().hex}{_PART}"
+    temporary = spool / f".{uuid4().hex}{spool_files.PART}"
     try:
         if not spool.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -172,14 +171,14 @@ def deposit(
         for number, content in enumerate(octets):
             spool_files.write(temporary / f"file-{number}", content, key)
         written = what.model_dump_json().encode()
-        own = None if what.kind in _REQUESTS else key
+        own = None if what.kind in REQUESTS else key
         spool_files.write(temporary / CONTENT, written, own)
         disk_space.sync(temporary)
-        _place(temporary, final)
+        spool_files.place(temporary, final)
         disk_space.sync(spool)
     except OSError as error:
         shutil.rmtree(temporary, ignore_errors=True)
-        raise _trouble(spool, error) from error
+        raise trouble(spool, error) from error
 
 
 def waiting_folders(spool: Path) -> list[Path]:
@@ -195,7 +194,7 @@ def waiting_folders(spool: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise _trouble(spool, error) from error
+        raise trouble(spool, error) from error
 
 
 def oldest(spool: Path) -> datetime | None:
@@ -213,7 +212,7 @@ def oldest(spool: Path) -> datetime | None:
         except FileNotFoundError:
             continue  # taken in meanwhile
         except OSError as error:
-            raise _trouble(spool, error) from error
+            raise trouble(spool, error) from error
     return None
 
 
@@ -230,7 +229,7 @@ def _is_request(folder: Path) -> bool:
         kind = json.loads(start)["kind"]
     except (ValueError, KeyError, TypeError):
         return False
-    return kind in _REQUESTS
+    return kind in REQUESTS
 
 
 def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Mapping[str, bytes]]:
@@ -243,7 +242,7 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Map
         TemporaryFailure: the disk can't be read now.
     """
     try:
-        what = _DEPOSIT.validate_json(spool_files.read(folder / CONTENT, keyring, _MOST_JSON))
+        what = _DEPOSIT.validate_json(spool_files.read(folder / CONTENT, keyring, MOST_JSON))
         octets = {
             file.sha256: keyring.content(folder / f"file-{number}", file.sha256)
             for number, file in enumerate(what.files)
@@ -251,7 +250,7 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Map
     except (FileNotFoundError, ValidationError) as error:
         raise PermanentFailure("This folder of the spool is no whole deposit.") from error
     except OSError as error:
-        raise _trouble(folder, error) from error
+        raise trouble(folder, error) from error
     contents = {str(name): content for name, content in octets.items() if content is not None}
     if len(contents) < len(octets):
         raise PermanentFailure("The files of this deposit are not those that it names.")
@@ -270,7 +269,7 @@ def remove(folder: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise _trouble(folder.parent, error) from error
+        raise trouble(folder.parent, error) from error
     shutil.rmtree(done, ignore_errors=True)
 
 
@@ -279,20 +278,11 @@ def sweep(spool: Path, now: datetime) -> None:
     yesterday = (now - timedelta(days=1)).timestamp()
     for left in spool.glob(".*"):
         with suppress(OSError):
-            stale = left.name.endswith(_PART) and left.stat().st_mtime < yesterday
+            stale = left.name.endswith(spool_files.PART) and left.stat().st_mtime < yesterday
             if stale or left.name.endswith(_DONE):
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _place(temporary: Path, final: Path) -> None:
-    try:
-        temporary.rename(final)
-    except OSError as error:
-        if error.errno not in _THERE:
-            raise
-        # The same deposit, at the same moment, by somebody else: it is whole, as all are.
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def _trouble(spool: Path, error: OSError) -> TemporaryFailure:
+def trouble(spool: Path, error: OSError) -> TemporaryFailure:
+    """Makes the failure to raise for a disk error in the spool; it says what to do."""
     return TemporaryFailure(f"Spool {spool}: {disk_space.advice(error)}.")

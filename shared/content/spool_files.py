@@ -4,15 +4,22 @@ Who writes into a spool needs the public half of a key alone (the portal), who t
 there the keyring. What lies in clear from before is read as it is.
 """
 
+import errno
 import os
+import shutil
 import stat
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import Final
 
 from shared.content.encryption import BadEncryption, WritingKey, key_id
 from shared.content.keyring import Keyring
 from shared.platform import disk_space
+
+PART: Final = ".part"
+"""Ends the name of what is still being written."""
+_THERE: Final = {errno.EEXIST, errno.ENOTEMPTY}
 
 
 def write(path: Path, content: bytes, key: WritingKey | None) -> None:
@@ -42,6 +49,17 @@ def read(path: Path, keyring: Keyring, most: int) -> bytes:
         except BadEncryption:
             return b""
     return bytes(found[:most])
+
+
+def place(temporary: Path, final: Path) -> None:
+    """Gives a whole folder its final name; whoever was first keeps it. Raises OSError."""
+    try:
+        temporary.rename(final)
+    except OSError as error:
+        if error.errno not in _THERE:
+            raise
+        # The same deposit, at the same moment, by somebody else: it is whole, as all are.
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def files_needing(spool: Path, key: str) -> list[Path]:

@@ -28,7 +28,7 @@ FOLDER: Final = ".survey"
 """Below the spool; ingest passes by whatever begins with a dot."""
 LONGEST: Final = 2_000
 """Letters of what is written freely."""
-_MOST_OCTETS: Final = 50_000
+MOST_OCTETS: Final = 50_000
 _PART, _BAD, _LATE, _MARK = ".part", ".bad", ".late", ".mark"
 
 AnswerNumber = Annotated[int, Field(ge=0, le=4)]
@@ -54,14 +54,19 @@ def put(spool: Path, sheet: SurveySheet, key: WritingKey | None = None) -> None:
 
     With a key it is encrypted. Raises TemporaryFailure: the disk is full, read-only or away.
     """
+    put_octets(spool, sheet.sheet_id, sheet.model_dump_json().encode(), key)
+
+
+def put_octets(spool: Path, sheet: UUID, octets: bytes, key: WritingKey | None = None) -> None:
+    """Writes the octets of a survey sheet's file into the spool, as `put` does."""
     folder = spool / FOLDER
     part = folder / f"{uuid4().hex}{_PART}"
     try:
         if not folder.exists():
             spool.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.mkdir(mode=spool_files.folder_mode(spool), exist_ok=True)
-        spool_files.write(part, sheet.model_dump_json().encode(), key)
-        part.rename(folder / f"{sheet.sheet_id}.json")
+        spool_files.write(part, octets, key)
+        part.rename(folder / f"{sheet}.json")
         disk_space.sync(folder)
     except OSError as error:
         with suppress(OSError):
@@ -111,7 +116,7 @@ def _sheet(path: Path, keyring: Keyring) -> SurveySheet | None:
         path.rename(path.with_suffix(_BAD))
         return None
     try:
-        sheet = SurveySheet.model_validate_json(spool_files.read(path, keyring, _MOST_OCTETS))
+        sheet = SurveySheet.model_validate_json(spool_files.read(path, keyring, MOST_OCTETS))
     except (ValidationError, KeyDestroyed):
         sheet = None
     if sheet is None or path.stem != str(sheet.sheet_id):

@@ -7,6 +7,7 @@ préfecture's servers stand.
 import asyncio
 import os
 import socket
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeAlias
@@ -33,6 +34,7 @@ SEND_SECONDS = 60.0
 HELD = "pages"
 """FileDescriptorName= of the sockets in deploy/systemd."""
 _FIRST_HELD = 3
+VARIABLES = "VAGUEMESTRE_HTTP_PORT or VAGUEMESTRE_HEALTH_PORT"
 
 LOOKS = b"Only /live, /ready, /health and /metrics are here.\n"
 
@@ -99,8 +101,8 @@ def held_socket() -> socket.socket | None:
     return socket.socket(fileno=os.dup(_FIRST_HELD + names.index(HELD)))
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Opens a listening TCP socket; port 0 takes a free one.
+def bind(host: str, port: int, variables: str = VARIABLES) -> socket.socket:
+    """Opens a listening TCP socket; port 0 takes a free one. `variables`: what to change.
 
     Raises:
         PermanentFailure: the port is taken, or the host is not ours.
@@ -109,8 +111,7 @@ def bind(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port))
     except OSError as error:
         raise PermanentFailure(
-            f"Can't listen on {host}:{port} ({error.strerror}): "
-            "choose another VAGUEMESTRE_HTTP_PORT or VAGUEMESTRE_HEALTH_PORT."
+            f"Can't listen on {host}:{port} ({error.strerror}): choose another {variables}."
         ) from error
 
 
@@ -186,10 +187,10 @@ class HttpServer(uvicorn.Server):
     """The HTTP server (uvicorn) of a process, without uvicorn's own signal handling.
 
     `proxies`: addresses or networks, between commas, whose X-Forwarded-For is believed; empty:
-    none.
+    none. `tls`: with the certificate by which it answers; `None`: in clear.
     """
 
-    def __init__(self, app: Asgi, proxies: str = "") -> None:
+    def __init__(self, app: Asgi, proxies: str = "", tls: ssl.SSLContext | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 give_up_slow(app),
@@ -202,6 +203,7 @@ class HttpServer(uvicorn.Server):
                 server_header=False,
                 ws="none",
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                ssl_context_factory=None if tls is None else lambda *_: tls,
             )
         )
 

@@ -47,7 +47,7 @@ MAKES_A_JOB = re.compile(
     r"^from shared\.platform\.jobs import .*\bevery\b|^    async def run\(self\)", re.MULTILINE
 )
 JOBS = {
-    "ingest": {"watch", "spool", "scan_intake", "attachment_job"},
+    "ingest": {"watch", "spool", "scan_intake", "attachment_job", "deposit_server"},
     "desk": {
         "api.answers_job", "api.webhook_job", "archive.deposit_job", "at_rest",
         "evidence.seals", "evidence.verification.night", "exports.evening", "journal.export",

@@ -58,6 +58,7 @@ HEALTHY = {
     "vaguemestre_ingest_attachments_oldest_seconds": 90,
     'vaguemestre_ingest_forms_unread_total{form="site-internet"}': 3,
     "vaguemestre_portal_spool_oldest_seconds": 0,
+    'vaguemestre_unsent_deposits_oldest_seconds{process="desk"}': 0,
     "vaguemestre_desk_deposits_unheard_oldest_seconds": 0,
     'vaguemestre_disk_refuses{folder="blobs"}': 0,
     "vaguemestre_mail_queue_oldest_seconds": 0,

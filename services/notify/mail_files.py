@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from hashlib import sha256
 
 from shared.content.addresses import CONTROL, UnusableAddress
@@ -13,7 +13,7 @@ from shared.site.tables.identity import Identity
 from shared.site.tables.services import Service
 from shared.site.texts.mail_html import as_html, part_letter
 
-_TIED = re.compile(r"(?<=«) | (?=[;:?!%»])")
+_TIED = re.compile(r" (?=[;:?!%»])")
 _ODD = re.compile(r"[\t\v\f]")
 _WIDTH = 72
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -72,12 +72,27 @@ def mail_octets(message: EmailMessage) -> bytes:
 
     Raises UnusableAddress when the octets have others than were set: a text from outside broke out.
     """
-    octets = message.as_bytes()
+    octets = _octets(message)
     head = octets.partition(b"\r\n\r\n")[0]
     lines = (line for line in _LINE_END.split(head) if not line.startswith((b" ", b"\t")))
     if [line.partition(b":")[0].decode("ascii", "replace") for line in lines] != message.keys():
         raise UnusableAddress("An address broke out of its header: correct it at the desk.")
     return octets
+
+
+def _octets(part: MIMEPart) -> bytes:
+    """The octets that `as_bytes` gives of a mail as we make them, in a fifth of its time.
+
+    What we make has texts without surrogates, already encoded, and neither preamble nor epilogue.
+    """
+    policy = part.policy
+    head = b"".join(policy.fold_binary(name, value) for name, value in part.raw_items())
+    end, payload = policy.linesep.encode(), part.get_payload()
+    if isinstance(payload, str):
+        return b"%b%b%b" % (head, end, _LINE_END.sub(end, payload.encode("ascii")))
+    line = b"--%b" % str(part.get_boundary()).encode()
+    parts = (b"%b%b%b%b" % (line, end, _octets(each), end) for each in part.iter_parts())
+    return b"%b%b%b%b--%b" % (head, end, b"".join(parts), line, end)
 
 
 def boundary(of: str) -> str:
@@ -110,14 +125,31 @@ def wrap_flowed(text: str) -> str:
 
     No line begins with a French punctuation mark that a space precedes, such as « ; » or « : ».
     """
-    return "".join(f"{line}\n" for paragraph in text.splitlines() for line in _folded(paragraph))
+    tied = _TIED.sub("\u00a0", text.replace("\u00ab ", "\u00ab\u00a0"))
+    return "".join(f"{line}\n" for paragraph in tied.splitlines() for line in _folded(paragraph))
 
 
 def _folded(paragraph: str) -> list[str]:
-    tied = _TIED.sub("\u00a0", paragraph.rstrip())
-    if len(tied) <= _WIDTH and not _ODD.search(tied):
-        lines = [tied]
-    else:
+    tied = paragraph.rstrip()
+    if _ODD.search(tied) or (len(tied) > _WIDTH and (tied[0] == " " or "  " in tied)):
         lines = textwrap.wrap(tied, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
+    else:
+        lines = _filled(tied)
     stuffed = [f" {line}" if line.startswith((" ", ">", "From ")) else line for line in lines]
     return [*(f"{line} " for line in stuffed[:-1]), stuffed[-1]]
+
+
+def _filled(text: str) -> list[str]:
+    """The lines of words that one space divides, as `textwrap` fills them, which tries each word.
+
+    A word longer than a line stands on its own.
+    """
+    lines = list[str]()
+    start = 0
+    while start + _WIDTH < len(text):
+        end = text.rfind(" ", start, start + _WIDTH + 1)
+        if end < 0 and (end := text.find(" ", start)) < 0:
+            break
+        lines.append(text[start:end])
+        start = end + 1
+    return [*lines, text[start:]]

@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
-from functools import lru_cache
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -243,7 +242,7 @@ def _text(
     way: Way = Way.MAIL,
     kind: NoticeKind | None = None,
 ) -> str:
-    environment = _environment(tuple(sorted({**DEFAULTS, **templates}.items())))
+    environment = _environment(templates)
     values = {field.name: getattr(context, field.name) for field in fields(context)}
     values |= {"way": way.value} | ({"kind": kind.value} if kind else {})
     try:
@@ -270,9 +269,18 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
     return environment
 
 
-@lru_cache(maxsize=4)
-def _environment(templates: tuple[tuple[str, str], ...]) -> ImmutableSandboxedEnvironment:
-    return environment_of(dict(templates))
+def _environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+    """Finds it by the very mapping: to compare all its texts takes longer than to render one."""
+    found = _LATEST.get(id(templates))
+    if found is None or found[0] is not templates:
+        found = templates, environment_of({**DEFAULTS, **templates})
+        if len(_LATEST) > 3:  # noqa: PLR2004  (of sites, or of rules that are tried)
+            _LATEST.clear()
+        _LATEST[id(templates)] = found
+    return found[1]
+
+
+_LATEST = dict[int, tuple[Mapping[str, str], ImmutableSandboxedEnvironment]]()
 
 
 def heure(moment: datetime) -> str:

@@ -1,5 +1,6 @@
 """DOMAIN §7, RFC 5322, 3676, 3834, 6531: what stands in a mail of ours."""
 
+import textwrap
 from dataclasses import replace
 from email import message_from_bytes
 from email.headerregistry import Address
@@ -7,10 +8,11 @@ from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8, default
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.domain.addresses import addresses
+from services.notify import message as message_module
 from services.notify.header_cache import FoldedHeader
 from services.notify.mail_files import EnclosedFile, mail_octets, wrap_flowed
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
@@ -205,6 +207,43 @@ def test_no_line_begins_with_a_sign_that_french_sets_apart() -> None:
     for before in range(50, 75):
         lines = wrap_flowed(f"{'x' * before} retard ; « ma demande » : oui ?").splitlines()
         assert not [line for line in lines if line[0] in ";:?»" or line.rstrip().endswith("«")]
+
+
+@given(st.lists(st.text("aé\u00a0-", min_size=1, max_size=90), min_size=1, max_size=30))
+def test_a_paragraph_is_filled_as_the_library_fills_it(words: list[str]) -> None:
+    paragraph = " ".join(f"x{word}x" for word in words)
+    filled = textwrap.wrap(paragraph, 72, break_long_words=False, break_on_hyphens=False)
+    assert wrap_flowed(paragraph) == " \n".join(filled) + "\n"
+
+
+@given(st.text(max_size=300), st.sampled_from([MAIL.recipient, "zoé@exemple.fr"]))
+@example("Votre courrier =?utf-8?q?vu?= le 3", MAIL.recipient)
+@example("é" * 90 + " x", MAIL.recipient)
+def test_a_subject_is_read_back_as_it_was_given(subject: str, to: str) -> None:
+    octets = compose(replace(MAIL, subject=subject, recipient=to))
+    said = " ".join(CONTROL.sub(" ", subject).split())[:200]
+    assert read(octets)["Subject"] == said.rstrip()
+    lines = octets.partition(b"\r\nMessage-ID:")[0].partition(b"\r\nSubject:")[2]
+    words = lines.decode("ascii").split()
+    assert all(len(word) <= 75 for word in words if word.startswith("=?"))
+    assert all(len(line) <= 78 for line in lines.split(b"\r\n") if line.count(b" ") > 1)
+
+
+@pytest.mark.parametrize("to", [MAIL.recipient, "zoé@exemple.fr"])
+@pytest.mark.parametrize("html", ["", "<p>Été.</p>\n"])
+@pytest.mark.parametrize("files", [(), (EnclosedFile("été.png", "image/png", bytes(256)),)])
+def test_a_mail_is_serialised_as_the_library_serialises_it(
+    to: str, html: str, files: tuple[EnclosedFile, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = list[bytes]()
+
+    def octets_of(message: EmailMessage) -> bytes:
+        library.append(message.as_bytes())
+        return mail_octets(message)
+
+    monkeypatch.setattr(message_module, "mail_octets", octets_of)
+    mail = replace(MAIL, recipient=to, html=html, files=files, automatic=AutoSubmitted.NO)
+    assert [compose(mail)] == library
 
 
 def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:

@@ -1,10 +1,10 @@
 """Templates: what every one of them may use beside what its page shows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -21,6 +21,7 @@ from services.desk.pages.highlights import Highlights
 from services.desk.pages.page import Page
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right, may
+from services.desk.roles import Roles
 from services.desk.settings import DeskSettings
 from services.desk.store.menu_counts import MOST, NOTHING
 from shared.platform.postgres import rows
@@ -32,6 +33,8 @@ from shared.web.startup import startup
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 STATIC = Path(__file__).resolve().parents[1] / "static"
 
+MENUS: Final = 256
+"""Of how many different roles the pages of the menu are remembered."""
 _PLAIN: Final = Highlights()
 """Of a page that marks no words."""
 _MEANT: Final[Mapping[str, AbstractSet[str]]] = {
@@ -154,8 +157,18 @@ class Renderer:
         }
 
     @cached_property
-    def _named(self) -> Sequence[Page]:
-        return [page for page in self.pages if page.nav]
+    def _named(self) -> Callable[[Roles], Sequence[Page]]:
+        """The menu's pages for whoever has these roles, found once for all who have the same."""
+
+        @lru_cache(MENUS)
+        def named(roles: Roles) -> Sequence[Page]:
+            return [
+                page
+                for page in self.pages
+                if page.nav and may(roles, page.right) and page.nav_for(roles)
+            ]
+
+        return named
 
     @cached_property
     def _paths(self) -> AbstractSet[str]:
@@ -165,9 +178,7 @@ class Renderer:
         here, counts = visit.request.url.path, visit.menu_counts or NOTHING
         return [
             MenuEntry(page.nav, page.path, page.path == here, _count(page.nav_count(counts)))
-            for page in self._named
-            if visit.signed_in is not None
-            if may(visit.roles, page.right) and page.nav_for(visit.roles)
+            for page in (() if visit.signed_in is None else self._named(visit.roles))
         ]
 
     @cached_property

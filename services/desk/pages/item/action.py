@@ -9,9 +9,10 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from services.desk.domain.decisions import Command
-from services.desk.domain.item import Item, ItemStatus
+from services.desk.domain.item import ENDED, Item, ItemStatus
 from services.desk.french.names import Names
 from services.desk.pages.visit import Visit
 from services.desk.reply_address import usable
@@ -55,7 +56,7 @@ class ActionField:
     """Of boxes: those that are ticked before anybody touches them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class About:
     """The item that a page shows or acts on, with the visit (request) of the person who decides."""
 
@@ -69,7 +70,12 @@ class About:
         """The item of this page."""
         return self.sheet.item
 
-    @property
+    @cached_property
+    def state(self) -> ItemStatus:
+        """The state of the item, which each action that may be offered asks for."""
+        return self.item.state
+
+    @cached_property
     def names(self) -> Names:
         """The French names of people, services and codes for this page."""
         return Names(self.visit.applied.site, self.visit.directory, self.sheet.hidden)
@@ -87,12 +93,12 @@ class About:
     @property
     def open(self) -> bool:
         """Whether the item still waits for its answer."""
-        return not self.item.ended
+        return self.state not in ENDED
 
     @property
     def in_hand(self) -> bool:
         """Whether the item waits for its answer, or one of its returned letters must be settled."""
-        return self.open or self.item.state is ItemStatus.RETURNED
+        return self.open or self.state is ItemStatus.RETURNED
 
     @property
     def may_be_answered(self) -> bool:
@@ -102,7 +108,7 @@ class About:
     @property
     def there(self) -> bool:
         """Whether any decision about the item is possible: it is neither merged nor destroyed."""
-        return self.item.state not in {ItemStatus.MERGED, ItemStatus.DESTROYED}
+        return self.state not in {ItemStatus.MERGED, ItemStatus.DESTROYED}
 
     def works_there(self, person: str) -> bool:
         """Returns whether somebody works in the service in charge of the item, or leads it."""

@@ -114,7 +114,7 @@ def page_of(action: ItemAction) -> Page:
             "item/act.html",
             action=action,
             chrono=about.item.chrono,
-            state=labels_fr.STATES[about.item.state],
+            state=labels_fr.STATES[about.state],
             category=about.names.category(about.item.classification.category),
             fields=action.fields(about),
             unread=visit.sight(about.item) is not Sight.WHOLE,

@@ -24,7 +24,7 @@ MERGE: Final = "fusionner"
 
 
 def _closing(about: About) -> Sequence[ActionField]:
-    answered = about.item.state in {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}
+    answered = about.state in {ItemStatus.ANSWERED, ItemStatus.TRANSFERRED}
     hint = "" if answered else "Sans réponse : c’est ce motif que lira l’auditeur."
     return (
         ActionField(
@@ -141,7 +141,7 @@ ACTIONS: Final[Sequence[ItemAction]] = (
         "rouvrir",
         "Rouvrir",
         ActionGroup.END,
-        lambda about: about.item.state is ItemStatus.CLOSED,
+        lambda about: about.state is ItemStatus.CLOSED,
         _reopen,
         _reopening,
         key="x",

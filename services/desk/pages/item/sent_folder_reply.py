@@ -36,7 +36,7 @@ class ObservedReplyForm:
 
 async def unjudged_reply(about: About) -> ObservedReplyForm | None:
     """Returns the item's oldest message seen in a Sent folder that nobody judged, or `None`."""
-    if not about.item.observations or about.item.state is ItemStatus.MERGED:
+    if not about.item.observations or about.state is ItemStatus.MERGED:
         return None
     visit, (first, *others) = about.visit, about.item.observations
     one = ObservedReplyForm(

@@ -10,6 +10,7 @@ import asyncpg
 
 from deploy.embedded.postgres import PostgresServer
 from shared.platform.postgres.migrate import migrate
+from shared.platform.process import collect_seldom
 
 
 class Said:
@@ -64,4 +65,5 @@ async def _prepared(bench: Callable[[str, Path], Awaitable[Said]], url: str, fol
     connection = await asyncpg.connect(url)
     await migrate(connection, site="indre")
     await connection.close()
+    collect_seldom()  # as each process of ours does
     return await bench(url, folder)

@@ -13,14 +13,17 @@ CHART = Path(__file__).parents[2] / "deploy/helm/vaguemestre"
 VERSIONS = ("1.27", "1.37")
 """The oldest Kubernetes that Chart.yaml allows, and the newest whose schemas are there."""
 KINDS = {
-    "Deployment": 2, "Job": 3, "NetworkPolicy": 2, "PodDisruptionBudget": 6, "Service": 2,
+    "Deployment": 2, "Job": 3, "NetworkPolicy": 4, "PodDisruptionBudget": 6, "Service": 3,
     "StatefulSet": 4,
 }  # fmt: skip
+SHARED = {"bucket": {"name": ""}, "deposits": {"url": ""}}
+"""Originals in a folder, and a spool that all share: no door."""
+SHARED_KINDS = {**KINDS, "NetworkPolicy": 2, "Service": 2}
 JOINT_KINDS = {**KINDS, "PodDisruptionBudget": 3, "StatefulSet": 1}
 """With `joint: true`: one process in place of four."""
 REQUIRED = (
     "site", "image", "kafka.servers", "deskUrl", "portalUrl", "proxies", "oidc.issuer", "smtpHost",
-    "claims.blobs", "claims.spool",
+    "claims.blobs", "claims.spool", "claims.serveSpool", "claims.portalSpool", "bucket.endpoint",
 )  # fmt: skip
 
 helm: Any = importlib.import_module("helm_python")
@@ -32,7 +35,10 @@ def main() -> None:
     values = yaml.safe_load((CHART / "values.example.yaml").read_text(encoding="utf-8"))
     faults = [*_linted(values), *_refusals(values)]
     joint, documents = rendered({**values, "joint": True}), rendered(values)
+    shared = rendered({**values, **SHARED})
     faults += [*_miscounted(joint, JOINT_KINDS), *_miscounted(documents, KINDS)]
+    faults += _miscounted(shared, SHARED_KINDS)
+    faults += [fault for document in shared for fault in against_schemas(document)]
     faults += [fault for document in joint for fault in against_schemas(document)]
     faults += [fault for document in documents for fault in against_schemas(document)]
     if not against_schemas(_spoiled(documents)):

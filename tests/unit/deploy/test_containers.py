@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.reference.variables import variables
 from services.__main__ import COMMANDS
 from tests.architecture.test_anatomy import PROJECT
 from tests.unit.deploy.test_systemd_units import JOINT, PROCESSES
@@ -57,6 +58,20 @@ def test_compose_runs_every_process_read_only_with_secrets_in_files(
     assert "data:/data" not in ours["portal"]["volumes"], "nothing of the originals"
 
 
+def test_compose_and_chart_name_the_variables_of_bucket_and_deposits(
+    compose: dict[str, Any],
+) -> None:
+    """By the names that code reads; what is secret of them stands in files."""
+    read = set(variables())
+    named = {key for one in compose["services"].values() for key in one.get("environment", ())}
+    for text, among in ((TEMPLATES, None), ("", named)):
+        found = among or set(re.findall(r"name: (VAGUEMESTRE_\w+)", text))
+        ours = {name.removeprefix("VAGUEMESTRE_") for name in found if "VAGUEMESTRE_" in name}
+        assert ours <= read, ours - read
+        assert {"BUCKET", "BUCKET_ENDPOINT", "DEPOSITS_URL", "DEPOSITS_PORT"} <= ours
+    assert compose["services"]["portal"]["environment"]["VAGUEMESTRE_BUCKET"] is None, "by .env"
+
+
 def test_every_value_of_the_chart_is_used_and_every_one_used_is_there() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     used = set(re.findall(r"\.Values\.(\w+)", TEMPLATES))
@@ -70,7 +85,8 @@ def test_the_example_of_values_says_what_the_chart_knows_and_all_that_it_asks_fo
     asked = set(re.findall(r'required "([\w.]+):', TEMPLATES))
     assert asked == {
         "site", "image", "kafka.servers", "deskUrl", "portalUrl", "proxies", "oidc.issuer",
-        "smtpHost", "claims.blobs", "claims.spool",
+        "smtpHost", "claims.blobs", "claims.spool", "claims.serveSpool", "claims.portalSpool",
+        "bucket.endpoint",
     }  # fmt: skip
     for path in asked:
         said: Any = example

@@ -27,6 +27,7 @@ from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
 from services.desk.letters.parapheur import give
+from services.desk.letters.secure_mail import give_mail
 from services.desk.letters.signatories import may_sign, substitute
 from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.circuit_letters import (
@@ -73,6 +74,11 @@ class CircuitOrder:
         """Composes the letter as it is left, for its item as it is now. Raises Refused."""
         about = replace(self.about, item=item)
         return composed_of(self.version, about, self.letter, self.text, way, signer, self.files)
+
+    def compose_pdf(self, item: Item, signer: Person) -> ComposedLetter:
+        """Composes the PDF of a letter that leaves by mail, whose copies are mails as well."""
+        alone = replace(self, text=self.text.model_copy(update={"copies": ()}))
+        return alone.compose(item, Way.PAPER, signer)
 
 
 async def prepare(
@@ -155,6 +161,21 @@ async def sign_by_mail(by: Decider, order: CircuitOrder, blobs: Store) -> Item:
     letter = order.compose(item, Way.MAIL, by.person)
     await _signed(by, order, blobs, letter)
     await send(_part(by, "send"), letter, blobs)
+    return await _back(by, item, order.letter.holder)
+
+
+async def sign_by_secure_mail(
+    by: Decider, order: CircuitOrder, blobs: Store, keys: CodeKeys
+) -> Item:
+    """Signs a letter and gives it to be sent as mail sécurisé, over the name of `by`.
+
+    Raises Refused.
+    """
+    item = await _mine(by, order)
+    mail = order.compose(item, Way.MAIL, by.person)
+    await _signed(by, order, blobs, mail)
+    paper = order.compose_pdf(item, by.person)
+    await give_mail(_part(by, "secure-mail"), mail, paper, blobs, keys)
     return await _back(by, item, order.letter.holder)
 
 

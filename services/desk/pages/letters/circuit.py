@@ -22,6 +22,7 @@ from services.desk.letters.domain.circuit_text import (
     word_changes,
 )
 from services.desk.letters.domain.copies import MOST_COPIES
+from services.desk.letters.secure_mail import may_be_secure
 from services.desk.letters.signatories import may_sign, substitute
 from services.desk.pages.downloads import a_file, our_file
 from services.desk.pages.item.thread import size_of
@@ -144,6 +145,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         findings=[(finding, letter_words.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
+        secure_mail=may_be_secure(letter),
         files=[(file.name, size_of(file.size)) for file in known.now.files],
         copies=_typed_copies(visit) if mine and typed else ", ".join(known.now.copies),
         third=known.kept.kind is NoticeKind.THIRD,

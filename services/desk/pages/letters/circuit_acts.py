@@ -39,6 +39,7 @@ async def press_button(visit: Visit, known: CircuitSheet, form: Form) -> Respons
     does = form.text("faire")
     acts: Mapping[str, Callable[[Visit, CircuitSheet, Form], Awaitable[str]]] = {
         "courriel": _by_mail,
+        "securise": _by_secure_mail,
         "papier": _on_paper,
         "parapheur": _to_parapheur,
         Choice.READ.value: _pass_on,
@@ -105,6 +106,13 @@ async def _by_mail(visit: Visit, known: CircuitSheet, form: Form) -> str:
     order, sent = await _order(visit, known, form), await visit.form()
     await signature_circuit.sign_by_mail(visit.decider(sent.decision), order, visit.blobs)
     return f"La lettre est signée et part par courriel. {letter_words.EFFECTS[known.kept.kind]}"
+
+
+async def _by_secure_mail(visit: Visit, known: CircuitSheet, form: Form) -> str:
+    order, sent = await _order(visit, known, form), await visit.form()
+    by = visit.decider(sent.decision)
+    await signature_circuit.sign_by_secure_mail(by, order, visit.blobs, visit.keys)
+    return f"La lettre est signée. {letter_words.GIVEN_TO_PASTELL}"
 
 
 async def _on_paper(visit: Visit, known: CircuitSheet, form: Form) -> str:

@@ -181,11 +181,7 @@ async def _to_print(visit: Visit, letter: ComposedLetter) -> Response:
 async def _to_secure_mail(visit: Visit, mail: ComposedLetter, paper: ComposedLetter) -> Response:
     sent = await visit.form()
     item = await give_mail(visit.decider(sent.decision), mail, paper, visit.blobs, visit.keys)
-    said = (
-        "La lettre est donnée à Pastell, qui l’envoie en mail sécurisé. Son départ sera noté, et le"
-        " délai arrêté, quand Pastell l’aura envoyée."
-    )
-    return await visit.to(f"/courrier/{item.chrono}", said=said)
+    return await visit.to(f"/courrier/{item.chrono}", said=labels_fr.GIVEN_TO_PASTELL)
 
 
 async def _to_parapheur(

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from services.desk.french import labels_fr
 from services.desk.store import parapheur_letters
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
-from shared.content.phrases import fold_texts
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 from shared.site.tables.people import Person
@@ -80,10 +79,7 @@ def warning(letter: ParapheurLetter, chosen: Person | None) -> str:
     Empty where nobody else signed. `chosen`: the signatory of the letter; `None`: nobody in
     people.yaml any more.
     """
-    if letter.signed is None or chosen is None:
-        return ""
-    name = fold_texts(chosen.first_name, chosen.name).words
-    if any(name <= fold_texts(signer).words for signer in letter.signers):
+    if letter.signed is None or chosen is None or letter.is_named(chosen):
         return ""
     named = ", ".join(letter.signers)
     says = f"nomme {named}" if named else "ne nomme personne"

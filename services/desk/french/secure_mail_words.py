@@ -10,6 +10,12 @@ from services.desk.store.secure_mails import SecureMailState, StoredSecureMail
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 
+GIVEN_TO_PASTELL: Final = (
+    "La lettre est donnée à Pastell, qui l’envoie en mail sécurisé. Son départ sera noté, et le"
+    " délai arrêté, quand Pastell l’aura envoyée."
+)
+"""Said once a letter is to leave as mail sécurisé."""
+
 _WHY: Final[Mapping[str, str]] = {
     "unreachable": "Pastell ne répond pas",
     "too-slow": "Pastell répond trop lentement",

@@ -2,7 +2,8 @@
 
 It is the paper that is taken to be printed, with its departure code, over the name of whoever is to
 sign; its files go with it (ADR 0181). Who has it from then on is the signatory, as with any draft
-that goes to be signed (ADR 0146).
+that goes to be signed (ADR 0146). Where it is to leave as mail sécurisé once it is signed, the mail
+is kept with it, as it will be read (ADR 0211).
 """
 
 from dataclasses import replace
@@ -12,9 +13,10 @@ from services.desk.domain.decisions import confidentiality
 from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import ToSignature
 from services.desk.domain.item import Item
-from services.desk.letters.composer import ComposedLetter, note_use, take
+from services.desk.letters.composer import ComposedLetter, may_leave, note_use, take
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
+from services.desk.letters.secure_mail import check_secure, pli_of
 from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId
 from shared.content import plis
@@ -39,19 +41,30 @@ def signatory_of(about: FillContext, kind: NoticeKind, person: str) -> Person:
     return found
 
 
-async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
+async def give(
+    by: Decider,
+    letter: ComposedLetter,
+    blobs: Store,
+    keys: CodeKeys,
+    mail: ComposedLetter | None = None,
+) -> Item:
     """Gives a letter that was composed for a signatory to the parapheur; a job sends it there.
 
-    Its files go with it. Raises Refused: the letter is not complete, the site has no parapheur, one
-    is there already, or the item changed while the letter was printed.
+    Its files go with it. `mail`: the same letter, composed for the mail sécurisé by which it leaves
+    once it is signed; `None`: a person decides then. Raises Refused: the letter is not complete,
+    the site has no parapheur, one is there already, it can't leave as mail sécurisé, or the item
+    changed while the letter was printed.
     """
     signatory = letter.matter.signatory
     if letter.matter.applied.site.identity.signing is None or signatory is None:
         raise Refused("This site has no parapheur.", "parapheur-none")
+    if mail is not None:
+        check_secure(mail)
+        await may_leave(by, mail)
     octets = await take(by, letter, "pdf", keys, None)
     item = await _as_it_was(by, letter, signatory)
     key = await blobs.put(letter.matter.today.year, by.decision, octets)
-    annexes, files = await _keep_files(by, letter, blobs)
+    annexes, to_send, files = await _keep_files(by, letter, mail, blobs)
     await note_use(by, letter, "pdf", files)
     if item.signatory != signatory.id:
         item = await by.about(item.item_id, ToSignature(signatory.id))
@@ -67,21 +80,30 @@ async def give(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys
         given_at=by.now,
         addressee=letter.asked.get("administration", "").strip() or None,
         annexes=annexes,
+        mail=to_send,
     )
     await parapheur_letters.keep(by.connection, new)
     return item
 
 
 async def _keep_files(
-    by: Decider, letter: ComposedLetter, blobs: Store
-) -> tuple[BlobKey | None, tuple[BlobKey, ...]]:
-    """Stores the files of a letter beside its PDF, and the pli that names them; all their keys."""
-    if not letter.files:
-        return None, ()
+    by: Decider, letter: ComposedLetter, mail: ComposedLetter | None, blobs: Store
+) -> tuple[BlobKey | None, BlobKey | None, tuple[BlobKey, ...]]:
+    """Stores the files of a letter beside its PDF; returns two plis, and the keys of the files.
+
+    The plis name them: for the parapheur (`None`: there are none), and for the mail by which it
+    leaves (`None`: by none).
+    """
+    if not letter.files and mail is None:
+        return None, None, ()
     year, nobody = letter.matter.today.year, Correspondent()
     files = tuple([await keep_file(blobs, year, by.decision, file) for file in letter.files])
     pli = Pli(kind="bundle", sender=nobody, answer_to=nobody, enclosures=files)
-    return await plis.write(blobs, year, by.decision, pli), tuple(file.key for file in files)
+    annexes = await plis.write(blobs, year, by.decision, pli) if files else None
+    to_send = None
+    if mail is not None:
+        to_send = await plis.write(blobs, year, by.decision, pli_of(mail, files))
+    return annexes, to_send, tuple(file.key for file in files)
 
 
 async def _as_it_was(by: Decider, letter: ComposedLetter, signatory: Person) -> Item:

@@ -5,6 +5,8 @@ here. What its recipients read beside it is the text of the mail. Nothing is sta
 left is known once Pastell has mailed the links (ADR 0206).
 """
 
+from collections.abc import Sequence
+
 from services.desk import reply_address
 from services.desk.decider import Decider
 from services.desk.domain.decisions import confidentiality
@@ -22,7 +24,7 @@ from services.desk.letters.enclosure_files import keep_file
 from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.secure_mails import NewSecureMail, SecureMailId
 from shared.content import plis
-from shared.content.plis import Correspondent, Pli, Store
+from shared.content.plis import Correspondent, Enclosure, Pli, Store
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -50,19 +52,8 @@ async def give_mail(
     letter is not complete, a rule forbids it, or another is on its way; the item changed meanwhile.
     """
     about, kind = mail.matter, mail.version.content.notice
-    if about.applied.site.identity.secure_mail is None:
-        raise Refused("This site sends no mail sécurisé.", "secure-mail-none")
-    if about.applied.go_live is None:
-        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
-    check_complete(mail)
+    check_secure(mail)
     check_complete(paper)
-    address = address_of(mail)
-    if not reply_address.usable(address):
-        raise Refused(
-            f"No address is known for {about.item.chrono}: take the letter as PDF or .odt.",
-            "letter-no-address",
-            chrono=about.item.chrono,
-        )
     item = (await items.lock(by.connection, [about.item.item_id]))[about.item.item_id].item
     confidentiality.whole([item], by.sees)
     if item.seq != about.item.seq:
@@ -71,7 +62,6 @@ async def give_mail(
             "secure-mail-changed",
             chrono=item.chrono,
         )
-    _not_forbidden(mail)
     await secure_mails.none_open(by.connection, item.item_id)
     await parapheur_letters.none_there(by.connection, item.item_id)
     await circuit_letters.none_open_of(by.connection, item.item_id, kind)
@@ -79,21 +69,46 @@ async def give_mail(
     year = about.today.year
     document = await blobs.put(year, by.decision, await preview(paper, keys))
     files = [await keep_file(blobs, year, by.decision, file) for file in mail.files]
-    to = addressee_of(mail)
-    pli = Pli(
-        kind="bundle",
-        sender=Correspondent(),
-        answer_to=Correspondent(name="" if to is None else to.name, address=address),
-        subject=mail.text.subject,
-        text=mail.text.whole,
-        copies=tuple(mail.copies),
-        printed=document,
-        enclosures=tuple(files),
-    )
+    pli = pli_of(mail, files).model_copy(update={"printed": document})
     key = await plis.write(blobs, year, by.decision, pli)
     await note_use(by, mail, "mail", [*(file.key for file in files), document])
     await secure_mails.keep(by.connection, _new(by, mail, document, key))
     return item
+
+
+def check_secure(mail: ComposedLetter) -> None:
+    """Raises Refused where a letter can't leave as mail sécurisé, whoever sends it.
+
+    The site has none or is not live, no address is known, the letter is not complete, or a rule
+    forbids it.
+    """
+    about = mail.matter
+    if about.applied.site.identity.secure_mail is None:
+        raise Refused("This site sends no mail sécurisé.", "secure-mail-none")
+    if about.applied.go_live is None:
+        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
+    check_complete(mail)
+    if not reply_address.usable(address_of(mail)):
+        raise Refused(
+            f"No address is known for {about.item.chrono}: take the letter as PDF or .odt.",
+            "letter-no-address",
+            chrono=about.item.chrono,
+        )
+    _not_forbidden(mail)
+
+
+def pli_of(mail: ComposedLetter, files: Sequence[Enclosure]) -> Pli:
+    """Returns the pli of a mail sécurisé: to whom it goes, the text of the mail, its files."""
+    to = addressee_of(mail)
+    return Pli(
+        kind="bundle",
+        sender=Correspondent(),
+        answer_to=Correspondent(name="" if to is None else to.name, address=address_of(mail)),
+        subject=mail.text.subject,
+        text=mail.text.whole,
+        copies=tuple(mail.copies),
+        enclosures=tuple(files),
+    )
 
 
 def _new(by: Decider, mail: ComposedLetter, document: BlobKey, pli: BlobKey) -> NewSecureMail:

@@ -8,8 +8,7 @@ Each step is a row with a person and a moment; what the letter says after it is 
 Who has the letter holds its item, as any draft that is in signature (docs/decisions/0192).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from uuid import uuid5
 
@@ -18,12 +17,11 @@ from services.desk.domain.decisions import confidentiality
 from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import FromSignature, ToSignature
 from services.desk.domain.item import Item
-from services.desk.letters.circuit_letter import composed_of
+from services.desk.letters.circuit_order import CircuitOrder
 from services.desk.letters.composer import ComposedLetter, take
 from services.desk.letters.dispatch import send
 from services.desk.letters.domain.circuit_text import PreparedText
 from services.desk.letters.domain.enclosures import FileToSend
-from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
 from services.desk.letters.parapheur import give
@@ -48,37 +46,6 @@ _STATES: Final = {
     CircuitAct.TO_READ: CircuitState.READING,
     CircuitAct.TO_SIGN: CircuitState.SIGNING,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class CircuitOrder:
-    """Order about a prepared letter that lies with whoever gives it: the letter as they leave it.
-
-    `step`: the number of the last step that their page showed.
-    """
-
-    letter: CircuitLetter
-    text: PreparedText
-    """The letter as they leave it."""
-    before: PreparedText
-    """As it was, and the file in which that lies."""
-    file: BlobKey
-    step: int
-    version: LetterVersion
-    about: FillContext
-    """What its item says, as it was read before."""
-    files: Sequence[FileToSend] = ()
-    """What leaves with it, as it was read before."""
-
-    def compose(self, item: Item, way: Way, signer: Person) -> ComposedLetter:
-        """Composes the letter as it is left, for its item as it is now. Raises Refused."""
-        about = replace(self.about, item=item)
-        return composed_of(self.version, about, self.letter, self.text, way, signer, self.files)
-
-    def compose_pdf(self, item: Item, signer: Person) -> ComposedLetter:
-        """Composes the PDF of a letter that leaves by mail, whose copies are mails as well."""
-        alone = replace(self, text=self.text.model_copy(update={"copies": ()}))
-        return alone.compose(item, Way.PAPER, signer)
 
 
 async def prepare(
@@ -195,17 +162,26 @@ async def sign_on_paper(by: Decider, order: CircuitOrder, blobs: Store, keys: Co
 
 
 async def give_to_parapheur(
-    by: Decider, order: CircuitOrder, signer: Person, blobs: Store, keys: CodeKeys
+    by: Decider,
+    order: CircuitOrder,
+    signer: Person,
+    blobs: Store,
+    keys: CodeKeys,
+    *,
+    then_mails: bool,
 ) -> Item:
     """Gives a letter, as it was corrected, to the parapheur, to be signed there by `signer`.
 
-    Raises Refused.
+    `then_mails`: it leaves as mail sécurisé once it is signed. Raises Refused.
     """
-    item = await _mine(by, order)
-    letter = order.compose(item, Way.PAPER, signer)
+    item, mail = await _mine(by, order), None
+    if then_mails:
+        mail, letter = order.compose(item, Way.MAIL, signer), order.compose_pdf(item, signer)
+    else:
+        letter = order.compose(item, Way.PAPER, signer)
     said = await _said(by, order, blobs)
     await _step(by, order, CircuitStep(CircuitAct.TO_PARAPHEUR, _me(by), by.now, None, said))
-    return await give(_part(by, "parapheur"), letter, blobs, keys)
+    return await give(_part(by, "parapheur"), letter, blobs, keys, mail)
 
 
 async def _signed(

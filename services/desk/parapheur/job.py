@@ -15,7 +15,7 @@ from uuid import uuid5
 from services.desk import statements
 from services.desk.domain.stamp import Stamp
 from services.desk.jobs import JobContext, claim_each
-from services.desk.parapheur import attempts
+from services.desk.parapheur import attempts, signature_departures
 from services.desk.parapheur.failures import failure_of
 from services.desk.parapheur.iparapheur import IParapheurBook
 from services.desk.parapheur.pastell import Pastell
@@ -206,13 +206,17 @@ class ParapheurRounds:
         signed = await self.blobs.put(year, given.letter, answer.document)
         async with transaction(self.pool) as connection:
             if await self._returns(connection, letter, applied):
+                now = sure(self.clock)
                 await attempts.note_signed(
                     connection,
                     given.letter,
                     signed,
                     tuple(answer.signers),
-                    sure(self.clock),
+                    now,
                     same=found is CameBack.SAME,
+                )
+                await signature_departures.leave_unless_doubtful(
+                    connection, given.letter, applied, now
                 )
             elif await erasures.is_condemned(connection, erasures.folder(signed)):
                 # Its item was emptied while it came back: what was just written goes as well.

@@ -24,7 +24,7 @@ from services.desk.parapheur.mailsec import PastellMail
 from services.desk.parapheur.secure_mail import MailSent, MailToSend, SecureMail
 from services.desk.parapheur.signature_book import Annex, BookUnsure, RemoteId
 from services.desk.settings import DeskSettings
-from services.desk.store import items
+from services.desk.store import items, parapheur_letters
 from services.desk.store.secure_mails import SecureMailState, StoredSecureMail
 from shared.content import plis
 from shared.content.blobs import Blobs
@@ -189,6 +189,8 @@ class SecureMailRounds:
             unread_from = at.astimezone(zone).date() + days
             if stands.state is not SecureMailState.SENT:
                 await attempts.note_sent(connection, given.letter, at, unread_from)
+                if given.signed is not None:
+                    await parapheur_letters.note_mailed(connection, given.signed, at)
             await attempts.note_readings(connection, given.letter, seen, now)
             if kept.item.destroyed:
                 return

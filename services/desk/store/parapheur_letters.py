@@ -13,10 +13,12 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.store.letter_uses import Use
+from shared.content.phrases import fold_texts
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
+from shared.site.tables.people import Person
 
 ParapheurLetterId = NewType("ParapheurLetterId", UUID)
 
@@ -59,6 +61,8 @@ class NewParapheurLetter:
     """Code of the administration to which it says that the item was transmitted."""
     annexes: BlobKey | None = None
     """The pli that names the files which go with it; `None`: none do."""
+    mail: BlobKey | None = None
+    """The pli by which it leaves as mail sécurisé once it is signed; `None`: it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class ParapheurLetter:
     """Whether it begins with the octets that were sent."""
     left_at: datetime | None
 
+    def is_named(self, person: Person) -> bool:
+        """Whether the parapheur names somebody among those who signed it."""
+        name = fold_texts(person.first_name, person.name).words
+        return any(name <= fold_texts(signer).words for signer in self.signers)
+
 
 async def is_there(connection: Connection, item_id: ItemId) -> bool:
     """Returns whether an item, locked by the caller, has an unsigned letter at the parapheur."""
@@ -108,8 +117,8 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         """
         INSERT INTO desk.parapheur_letters
             (letter, item_id, kind, template, until, document, signatory, given_by, given_at,
-             addressee, annexes)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             addressee, annexes, mail)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         """,
         new.letter,
         new.item_id,
@@ -122,6 +131,7 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         new.given_at,
         new.addressee,
         new.annexes,
+        new.mail,
     )
 
 
@@ -141,17 +151,37 @@ async def note_left(
 ) -> None:
     """Records that letters of a kind left on paper, after they were signed at the parapheur.
 
-    Of each item the last signed one of that kind that had not left. The caller holds the locks of
-    the items.
+    Of each item the last signed one of that kind that had not left; its mail sécurisé, if that has
+    not left, is taken back. The caller holds the locks of the items.
     """
     await connection.executemany(
         """
-        UPDATE desk.parapheur_letters SET left_at = $3 WHERE letter = (
-            SELECT letter FROM desk.parapheur_letters
-            WHERE item_id = $1 AND kind = $2 AND state = 'signed' AND left_at IS NULL
-            ORDER BY given_at DESC, letter LIMIT 1)
+        WITH gone AS (
+            UPDATE desk.parapheur_letters SET left_at = $3 WHERE letter = (
+                SELECT letter FROM desk.parapheur_letters
+                WHERE item_id = $1 AND kind = $2 AND state = 'signed' AND left_at IS NULL
+                ORDER BY given_at DESC, letter LIMIT 1)
+            RETURNING letter)
+        UPDATE desk.secure_mails AS mail
+        SET state = 'taken_back', ended_at = $3, why = NULL, attempts = 0,
+            due_at = CASE state WHEN 'to_send' THEN least(greatest(due_at, clock_timestamp()),
+                                                          clock_timestamp() + $4::interval)
+                     ELSE clock_timestamp() END
+        FROM gone WHERE mail.item_id = $1 AND mail.signed = gone.letter
+          AND mail.state IN ('to_send', 'given', 'failed')
         """,
-        [(item_id, kind.value, now) for item_id, kind in left],
+        [(item_id, kind.value, now, LEASE) for item_id, kind in left],
+    )
+
+
+async def note_mailed(connection: Connection, letter: ParapheurLetterId, sent_at: datetime) -> None:
+    """Records that a signed letter left as mail sécurisé; the caller holds its item's lock."""
+    await connection.execute(
+        """
+        UPDATE desk.parapheur_letters SET left_at = coalesce(left_at, $2) WHERE letter = $1
+        """,
+        letter,
+        sent_at,
     )
 
 
@@ -223,6 +253,7 @@ def letter_of(row: asyncpg.Record) -> ParapheurLetter:
             given_at=row["given_at"],
             addressee=row["addressee"],
             annexes=None if row["annexes"] is None else BlobKey(row["annexes"]),
+            mail=None if row["mail"] is None else BlobKey(row["mail"]),
         ),
         state=ParapheurState(row["state"]),
         remote=row["remote"],

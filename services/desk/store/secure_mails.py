@@ -14,6 +14,7 @@ from uuid import UUID
 import asyncpg
 
 from services.desk.domain.item import DONE, ItemStatus
+from services.desk.store.parapheur_letters import ParapheurLetterId
 from services.desk.store.states import not_in
 from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, ItemId, PersonId, ServiceId
@@ -62,6 +63,8 @@ class NewSecureMail:
     """To whom it goes, what they read beside it, its files."""
     given_by: PersonId
     given_at: datetime
+    signed: ParapheurLetterId | None = None
+    """The letter that came back signed from the parapheur, whose PDF it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,9 @@ async def keep(connection: Connection, new: NewSecureMail) -> None:
     await connection.execute(
         """
         INSERT INTO desk.secure_mails
-            (letter, item_id, kind, template, until, addressee, document, pli, given_by, given_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            (letter, item_id, kind, template, until, addressee, document, pli, given_by, given_at,
+             signed)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         """,
         new.letter,
         new.item_id,
@@ -139,6 +143,7 @@ async def keep(connection: Connection, new: NewSecureMail) -> None:
         new.pli,
         new.given_by,
         new.given_at,
+        new.signed,
     )
 
 
@@ -228,6 +233,7 @@ def mail_of(row: asyncpg.Record) -> StoredSecureMail:
             pli=BlobKey(row["pli"]),
             given_by=PersonId(row["given_by"]),
             given_at=row["given_at"],
+            signed=None if row["signed"] is None else ParapheurLetterId(row["signed"]),
         ),
         state=SecureMailState(row["state"]),
         remote=row["remote"],

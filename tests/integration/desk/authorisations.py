@@ -716,7 +716,7 @@ TABLE: Final[Mapping[str, Row]] = {
         f"POST /courrier/{{chrono}}/parapheur/{{letter:uuid}}/{act}": Row(
             f"{FIRST}/parapheur/{NO_PICTURE[:36]}/{act}", "", hidden=f"{DECIDES} stranger"
         )
-        for act in ("reprendre", "relancer", "partie")
+        for act in ("reprendre", "relancer", "partie", "securise")
     },
     "GET /courrier/{chrono}/mail-securise": Row(
         f"{FIRST}/mail-securise", CONCERNED, hidden="stranger"

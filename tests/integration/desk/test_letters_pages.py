@@ -22,7 +22,7 @@ from shared.site import store
 from shared.site.applied_rules import AppliedRules
 from shared.site.load import load_proposal
 from shared.site.staff import people_store
-from shared.site.tables.identity import Parapheur, SecureMailPlace, SigningPlace
+from shared.site.tables.identity import IParapheur, Parapheur, SecureMailPlace, SigningPlace
 from tests.desk_browser import HOME as ORIGIN
 from tests.desk_browser import Browser, pages
 from tests.desk_builders import GO_LIVE, MONDAY, an_arrival, certain
@@ -32,6 +32,9 @@ INDRE = Path(__file__).parents[3] / "deploy" / "site" / "indre"
 CHRONO = "36-2026-A-000001"
 HOME = "/courriers-types/titre-de-sejour-suivi"
 ANSWER = f"/courrier/{CHRONO}/repondre/titre-de-sejour-suivi"
+
+KEYS = {Parapheur: "parapheur", IParapheur: "iparapheur", SecureMailPlace: "secure_mail"}
+"""What names a place in site.yaml."""
 
 
 @pytest.fixture
@@ -43,13 +46,12 @@ async def a_prefecture(
     pool: Pool,
     postgres_url: str,
     tmp_path: Path,
-    place: SigningPlace | SecureMailPlace | None = None,
+    *places: SigningPlace | SecureMailPlace,
 ) -> Browser:
     """The préfecture of the demo, one email to the BMI, its letter submitted; nobody signed in."""
     proposal = load_proposal(INDRE)
-    key = "parapheur" if isinstance(place, Parapheur) else "iparapheur"
-    key = "secure_mail" if isinstance(place, SecureMailPlace) else key
-    identity = proposal.site.identity.model_copy(update={key: place})
+    named = {KEYS[type(place)]: place for place in places}
+    identity = proposal.site.identity.model_copy(update=named)
     site = proposal.site.model_copy(update={"identity": identity})
     calendar = site.calendar
     days = working_calendar(calendar.territory, calendar.closures, 2025, 2028)

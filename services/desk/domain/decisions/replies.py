@@ -129,12 +129,8 @@ def _unanswered(item: Item) -> None:
     in_hand(item)
 
 
-def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
-    """Decides to send a reply: returns `NoticeOrdered`; the deadline stops when it has left.
-
-    Raises Refused if the item is answered or ended, if a reply is ordered already, or if the person
-    has no delegation of signature for it.
-    """
+def _no_reply_yet(item: Item) -> None:
+    """Refuses a second reply, also while the first is ordered and has not left."""
     _unanswered(item)
     back = item.came_back(NoticeKind.REPLY)
     waiting = [
@@ -150,6 +146,20 @@ def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items
             chrono=item.chrono,
             day=waiting[-1].happened_at.date(),
         )
+
+
+def check_signed(item: Item, kind: NoticeKind) -> None:
+    """Raises Refused where a letter that came back signed may no longer be sent to the sender."""
+    (_no_reply_yet if kind is NoticeKind.REPLY else not_ended)(item)
+
+
+def reply(item: Item, command: SendReply, ground: DecisionContext) -> list[Items]:
+    """Decides to send a reply: returns `NoticeOrdered`; the deadline stops when it has left.
+
+    Raises Refused if the item is answered or ended, if a reply is ordered already, or if the person
+    has no delegation of signature for it.
+    """
+    _no_reply_yet(item)
     ground.signs(item.service, NoticeKind.REPLY)
     return [
         NoticeOrdered(

@@ -29,6 +29,7 @@ from services.desk.pages.item.thread import size_of
 from services.desk.pages.letters import labels_fr as letter_words
 from services.desk.pages.letters.circuit_acts import (
     LONGEST_REASON,
+    THEN_MAILS,
     press_button,
     reading_service,
 )
@@ -146,6 +147,7 @@ async def _page(visit: Visit, known: CircuitSheet) -> Response:
         findings=[(finding, letter_words.finding_sentence(finding)) for finding in letter.findings],
         address=address_of(letter),
         secure_mail=may_be_secure(letter),
+        then_mails=visit.refusal is not None and THEN_MAILS in visit.refusal.typed,
         files=[(file.name, size_of(file.size)) for file in known.now.files],
         copies=_typed_copies(visit) if mine and typed else ", ".join(known.now.copies),
         third=known.kept.kind is NoticeKind.THIRD,

@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from services.desk.french.names import Names
+from services.desk.french.secure_mail_words import GIVEN_TO_PASTELL
 from services.desk.letters import circuit_letter, signature_circuit
 from services.desk.letters.addressees import addressee
+from services.desk.letters.circuit_order import CircuitOrder
 from services.desk.letters.composer import matter_of
 from services.desk.letters.domain.circuit_text import PreparedText
 from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.signatories import present_signatory
-from services.desk.letters.signature_circuit import CircuitOrder
 from services.desk.pages.letters import labels_fr as letter_words
 from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, Choice, read_choice
 from services.desk.pages.letters.circuit_sheet import CircuitSheet
@@ -24,9 +25,13 @@ from services.desk.pages.letters.letter_form import COPIES, copies_of
 from services.desk.pages.visit import Visit
 from services.desk.service import RegisterService
 from shared.errors import Refused, VaguemestreError
+from shared.site.tables.people import Person
 from shared.web.forms import Form, Mistyped
 
 LONGEST_REASON: Final = 2_000
+THEN_MAILS: Final = "puis_securise"
+"""The field that has a letter leave as mail sécurisé once it is signed at the parapheur."""
+MAILED: Final = " Une fois signée, elle partira en mail sécurisé."
 NOT_SENT: Final = " Ses pièces jointes y vont avec elle ; joignez-les vous-même quand elle part."
 """Of files that go to the parapheur: whoever sends what comes back signed encloses them."""
 
@@ -112,7 +117,7 @@ async def _by_secure_mail(visit: Visit, known: CircuitSheet, form: Form) -> str:
     order, sent = await _order(visit, known, form), await visit.form()
     by = visit.decider(sent.decision)
     await signature_circuit.sign_by_secure_mail(by, order, visit.blobs, visit.keys)
-    return f"La lettre est signée. {letter_words.GIVEN_TO_PASTELL}"
+    return f"La lettre est signée. {GIVEN_TO_PASTELL}"
 
 
 async def _on_paper(visit: Visit, known: CircuitSheet, form: Form) -> str:
@@ -127,9 +132,17 @@ async def _to_parapheur(visit: Visit, known: CircuitSheet, form: Form) -> str:
     order, sent = await _order(visit, known, form), await visit.form()
     by = visit.decider(sent.decision)
     signer = present_signatory(order.about, known.kept.kind, form.text("whom") or visit.person.id)
-    await signature_circuit.give_to_parapheur(by, order, signer, visit.blobs, visit.keys)
+    mails = bool(form.text(THEN_MAILS))
+    await signature_circuit.give_to_parapheur(
+        by, order, signer, visit.blobs, visit.keys, then_mails=mails
+    )
+    return given_to_sign(signer, mails=mails, has_files=bool(order.files))
+
+
+def given_to_sign(signer: Person, *, mails: bool, has_files: bool) -> str:
+    """Formats in French that a letter is at the parapheur; `mails`: it then leaves by itself."""
     said = f"La lettre est donnée au parapheur, à signer par {signer.first_name} {signer.name}."
-    return said + (NOT_SENT if order.files else "")
+    return said + (MAILED if mails else NOT_SENT if has_files else "")
 
 
 async def _pass_on(visit: Visit, known: CircuitSheet, form: Form) -> str:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from services.desk.decider import Decider
 from services.desk.domain.decisions.context import not_ended
+from services.desk.french.secure_mail_words import GIVEN_TO_PASTELL
 from services.desk.letters.addressees import third_before
 from services.desk.letters.composer import (
     ComposedLetter,
@@ -37,7 +38,7 @@ from services.desk.letters.secure_mail import give_mail, may_be_secure
 from services.desk.pages.downloads import our_file, shown_in_place
 from services.desk.pages.letters import circuit_choice, labels_fr, writers
 from services.desk.pages.letters.choice import letter_of, others_of
-from services.desk.pages.letters.circuit_acts import NOT_SENT
+from services.desk.pages.letters.circuit_acts import THEN_MAILS, given_to_sign
 from services.desk.pages.letters.circuit_choice import NOTHING_DECIDED, full_name
 from services.desk.pages.letters.letter_files import CHOSEN, files_of, offered_files
 from services.desk.pages.letters.letter_form import (
@@ -181,7 +182,7 @@ async def _to_print(visit: Visit, letter: ComposedLetter) -> Response:
 async def _to_secure_mail(visit: Visit, mail: ComposedLetter, paper: ComposedLetter) -> Response:
     sent = await visit.form()
     item = await give_mail(visit.decider(sent.decision), mail, paper, visit.blobs, visit.keys)
-    return await visit.to(f"/courrier/{item.chrono}", said=labels_fr.GIVEN_TO_PASTELL)
+    return await visit.to(f"/courrier/{item.chrono}", said=GIVEN_TO_PASTELL)
 
 
 async def _to_parapheur(
@@ -197,11 +198,12 @@ async def _to_parapheur(
     wanted = sent.require("signatory", "Choisissez qui signe.")
     signatory = signatory_of(about, version.content.notice, wanted)
     about = replace(about, signatory=signatory)
+    mail = None
+    if sent.text(THEN_MAILS):
+        mail, copies = compose(version, about, asked, Way.MAIL, text, files, copies), ()
     letter = compose(version, about, asked, Way.PAPER, text, files, copies)
-    await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys)
-    said = f"La lettre est donnée au parapheur, à signer par {full_name(signatory)}."
-    if files:
-        said += NOT_SENT
+    await give(visit.decider(sent.decision), letter, visit.blobs, visit.keys, mail)
+    said = given_to_sign(signatory, mails=mail is not None, has_files=bool(files))
     return await visit.to(f"/courrier/{about.item.chrono}", said=said)
 
 
@@ -256,6 +258,7 @@ async def _page(
         signatories=_signatories(about, version.content.notice),
         parapheur=visit.applied.site.identity.signing is not None,
         secure_mail=may_be_secure(letter),
+        then_mails=form is not None and bool(form.text(THEN_MAILS)),
         **circuit_choice.circuit_offers(
             visit, visit.decider(NOTHING_DECIDED), about, version.content.notice
         ),

@@ -36,12 +36,6 @@ EFFECTS: Final[Mapping[NoticeKind, str]] = {
 }
 """What sending one does to the item."""
 
-GIVEN_TO_PASTELL: Final = (
-    "La lettre est donnée à Pastell, qui l’envoie en mail sécurisé. Son départ sera noté, et le"
-    " délai arrêté, quand Pastell l’aura envoyée."
-)
-"""Said once a letter is to leave as mail sécurisé."""
-
 WAYS: Final[Mapping[str, str]] = {"mail": "courriel", "pdf": "PDF", "odt": ".odt"}
 
 _POINTS: Final[Mapping[Point, tuple[str, str]]] = {

@@ -20,6 +20,7 @@ PAGES: Final[Sequence[Page]] = (
     Page(f"{LETTER}/reprendre", parapheur.take_back, Right.BELONG, methods=("POST",)),
     Page(f"{LETTER}/relancer", parapheur.try_again, Right.BELONG, methods=("POST",)),
     Page(f"{LETTER}/partie", parapheur.depart, Right.BELONG, methods=("POST",)),
+    Page(f"{LETTER}/securise", parapheur.send_mail, Right.BELONG, methods=("POST",)),
     Page(MAILS, secure_mails.show_mails, Right.BELONG),
     Page(f"{MAIL}/lettre.pdf", secure_mails.download_letter, Right.BELONG),
     Page(f"{MAIL}/annexe/{{number:int}}", secure_mails.download_annex, Right.BELONG),

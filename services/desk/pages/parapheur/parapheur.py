@@ -8,18 +8,20 @@ from starlette.responses import Response
 
 from services.desk.domain.decisions.waits import FromSignature
 from services.desk.domain.item import Item
-from services.desk.french import labels_fr, parapheur_words
+from services.desk.french import labels_fr, parapheur_words, secure_mail_words
 from services.desk.french.names import Names
+from services.desk.french.secure_mail_words import GIVEN_TO_PASTELL
 from services.desk.pages.downloads import a_file, our_file
 from services.desk.pages.visit import Visit
-from services.desk.parapheur import attempts
+from services.desk.parapheur import attempts, signature_departures
 from services.desk.rights import Sight
-from services.desk.store import items, parapheur_letters
+from services.desk.store import items, parapheur_letters, secure_mails
 from services.desk.store.parapheur_letters import (
     UNSIGNED,
     ParapheurLetter,
     ParapheurState,
 )
+from services.desk.store.secure_mails import OPEN, StoredSecureMail
 from shared.content import plis
 from shared.content.plis import Enclosure
 from shared.errors import PermanentFailure, VaguemestreError
@@ -32,6 +34,7 @@ async def show_letters(visit: Visit) -> Response:
     """Shows the letters of an item in the parapheur (signature book), and what can be done."""
     item = await read_item(visit, decides=False)
     found = await parapheur_letters.of_item(visit.connection, item.item_id)
+    mails = await secure_mails.of_item(visit.connection, item.item_id)
     async with visit.apart():
         annexes = [await _annexes(visit, letter) for letter in found]
     return await visit.html(
@@ -39,7 +42,11 @@ async def show_letters(visit: Visit) -> Response:
         chrono=item.chrono,
         decides=visit.may_decide(item),
         letters=[
-            {**_shown(letter, item, visit), "annexes": [file.name for file in named]}
+            {
+                **_shown(letter, item, visit),
+                **_mailed(letter, mails, visit),
+                "annexes": [file.name for file in named],
+            }
             for letter, named in zip(found, annexes, strict=True)
         ],
     )
@@ -65,7 +72,26 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
         "unsigned": letter.state in UNSIGNED,
         "failed": letter.state is ParapheurState.FAILED,
         "looked": letter.state is ParapheurState.FAILED and letter.next_at is not None,
-        "leaves": letter.signed is not None and letter.left_at is None,
+    }
+
+
+def _mailed(
+    letter: ParapheurLetter, mails: Sequence[StoredSecureMail], visit: Visit
+) -> Mapping[str, object]:
+    """What is said of the mail sécurisé by which a letter leaves, and whether a person may send it.
+
+    `mails`: all of its item, the last one first.
+    """
+    own = next((mail for mail in mails if mail.given.signed == letter.given.letter), None)
+    waits = letter.signed is not None and letter.left_at is None
+    on_its_way = own is not None and (own.state in OPEN or own.may_leave_yet)
+    zone, wanted = visit.applied.site.zone, letter.given.mail is not None
+    return {
+        "wanted": wanted,
+        "mail": "" if own is None else secure_mail_words.state(own, zone),
+        "on_its_way": waits and on_its_way,
+        "leaves": waits and not on_its_way,
+        "mails": waits and wanted and not on_its_way and signature_departures.sends(visit.applied),
     }
 
 
@@ -130,6 +156,7 @@ async def depart(visit: Visit) -> Response:
     """Handles the form that records that a signed letter left: it stops the clock of a reply."""
     form = await visit.form()
     item, letter = await _to_decide(visit)
+    await secure_mails.none_open(visit.connection, item.item_id)
     noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
     by = visit.decider(form.decision)
     kind, used = noted.given.kind, parapheur_letters.use_of(noted.given)
@@ -138,6 +165,20 @@ async def depart(visit: Visit) -> Response:
     )
     said = f"{after.chrono}\N{NO-BREAK SPACE}: départ enregistré sous le numéro {departure}."
     return await visit.to(f"/courrier/{after.chrono}", said=said)
+
+
+async def send_mail(visit: Visit) -> Response:
+    """Handles the form that sends a signed letter as mail sécurisé, which did not leave by itself.
+
+    Raises Refused.
+    """
+    form = await visit.form()
+    item, letter = await _to_decide(visit)
+    by, applied = visit.person.id, visit.applied
+    await signature_departures.leave(
+        visit.connection, letter, item, applied, form.decision, by, visit.now
+    )
+    return await visit.to(_url(visit), said=GIVEN_TO_PASTELL)
 
 
 def _doubt(visit: Visit, item: Item, letter: ParapheurLetter) -> str:

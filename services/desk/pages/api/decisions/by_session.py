@@ -19,12 +19,13 @@ DECISIONS: Final = (
     ),
     SessionDecision(
         "parapheur",
-        "Take a letter back from the parapheur, give it again, or note that it left signed",
-        "Reprendre une lettre au parapheur, l’y redonner, ou noter son départ une fois signée",
+        "Take a letter back from the parapheur, give it again, or send what was signed",
+        "Reprendre une lettre au parapheur, l’y redonner, ou la faire partir une fois signée",
         (
             f"{_PAGE}/parapheur/{{letter:uuid}}/reprendre",
             f"{_PAGE}/parapheur/{{letter:uuid}}/relancer",
             f"{_PAGE}/parapheur/{{letter:uuid}}/partie",
+            f"{_PAGE}/parapheur/{{letter:uuid}}/securise",
         ),
     ),
     SessionDecision(

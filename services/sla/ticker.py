@@ -22,7 +22,7 @@ from services.sla.ticker_upkeep import TickerUpkeep
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
 from shared.platform.clock import Clock, SystemClock, sure
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import Connection, Pool, single_statements, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging.poison import TOO_MANY, TooManyFailures
 from shared.platform.observability.logs import Log
@@ -66,10 +66,9 @@ class Ticker(TickerUpkeep):
 
     async def wake(self, now: datetime) -> int:
         """Updates the clocks of a batch of items that are to be woken now; returns how many."""
+        if (first := await self._first_due()) is None or first > now:
+            return 0
         async with transaction(self._pool) as connection:
-            first = await claims.next_due(connection)
-            if first is None or first > now:
-                return 0
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)
             rungs = await self._take(connection, due, ground, old=_outdated(due, ground))
@@ -104,11 +103,13 @@ class Ticker(TickerUpkeep):
         return sum(isinstance(fact, RungReached) for item_step in steps for fact in item_step.told)
 
     async def _until_next(self) -> timedelta:
-        async with transaction(self._pool) as connection:
-            due = await claims.next_due(connection)
-        if due is None:
+        if (due := await self._first_due()) is None:
             return self._poll
         return min(self._poll, max(due - self._clock.now(), SHORTEST))
+
+    async def _first_due(self) -> datetime | None:
+        async with single_statements(self._pool) as connection:
+            return await claims.next_due(connection)
 
 
 def _step(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from services.sla import open_clocks, store
-from services.sla.domain.advance import advance
 from services.sla.domain.announce import SourcesRead
+from services.sla.domain.steps_alike import StepsAlike
 from services.sla.item_format import StoredItem
 from services.sla.rulebook import Edition
 from shared.facts.clocks import Clocks
@@ -26,6 +27,11 @@ class BatchContext:
     read: SourcesRead
     now: datetime
 
+    @cached_property
+    def alike(self) -> StepsAlike:
+        """The steps of the transaction's items so far, for those that are alike."""
+        return StepsAlike(self.edition.rulebook, self.read, self.now)
+
 
 @dataclass(frozen=True)
 class ItemStep:
@@ -44,7 +50,7 @@ def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContex
     """
     if facts is not None and len(facts) < kept.awaits:
         return ItemStep(kept, kept, ())
-    outcome = advance(kept.item, facts, ground.edition.rulebook, ground.read, ground.now)
+    outcome = ground.alike.advance(kept.item, facts)
     edition = kept.edition if facts is None else ground.edition.number
     return ItemStep(kept, StoredItem(outcome.item, edition), outcome.told)
 

@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,7 +37,6 @@ from shared.platform.process import collect_seldom
 from shared.site import store
 from tests.bench.said import Said, run
 from tests.unit.sla.builders import (
-    AGENT,
     BCL,
     BMI,
     BOOK,
@@ -48,11 +48,12 @@ from tests.unit.sla.builders import (
     paris,
 )
 
-ITEMS, HEARD, PLANNED = 20_000, 4_000, 5_000
+ITEMS, HEARD, PLANNED, DIFFERENT = 20_000, 4_000, 5_000, 400
 FEW = 10_000
 BATCH = 500
 ROUNDS = 3
-DUE = paris(15, 6)
+DUE = paris(18, 6)
+"""On Monday morning."""
 PLANS = 8_000
 """A second, of items of a week."""
 WOKEN, TOLD = 1 / 4, 1 / 8
@@ -63,8 +64,13 @@ LOOK, FLAT = 0.5, 1.5
 CLONE = """
     INSERT INTO sla.items (item_id, chrono, service, plan, standing, wake_at, edition)
     SELECT clone, chrono, service, plan, replace(standing, item_id::text, clone::text),
-           wake_at + $2 * interval '1 day', edition
-    FROM sleeper, unnest($1::uuid[]) AS clone
+           wake_at, edition
+    FROM unnest($1::uuid[]) WITH ORDINALITY AS made (clone, number)
+    JOIN sleepers ON place = number % (SELECT count(*) FROM sleepers)
+"""
+SLEEPERS = """
+    CREATE TABLE sleepers AS
+    SELECT *, row_number() OVER (ORDER BY item_id) - 1 AS place FROM sla.items WHERE wake_at <= $1
 """
 ASLEEP = """
     INSERT INTO sla.items (item_id, chrono, service, standing, wake_at, edition)
@@ -134,9 +140,8 @@ def pure(said: Said) -> None:
     said.fact("tick of an item with nothing new", 1000 / times[-1], "a second")
 
 
-async def clone(pool: Pool, number: int, days_later: int = 0) -> None:
-    ids = [uuid4() for _ in range(number)]
-    await pool.execute(CLONE, ids, days_later)
+async def clone(pool: Pool, number: int) -> None:
+    await pool.execute(CLONE, [uuid4() for _ in range(number)])
 
 
 async def drain(*takers: Callable[[], Awaitable[int]]) -> None:
@@ -191,13 +196,13 @@ async def written(pool: Pool, times: list[float]) -> None:
         await drain(lambda: raw(pool, DUE))
 
 
-async def one_sleeper(pool: Pool, ticker: Ticker, hear: Handle[Items]) -> None:
-    register = Register()
-    register.registered(paris(11), agent=AGENT)
+async def sleepers(pool: Pool, ticker: Ticker, hear: Handle[Items]) -> None:
+    """Letters of a week that all have a rung on Monday: of some hundred plans that differ."""
+    facts: list[Any] = [fact for each in letters(DIFFERENT, given=True) for fact in each]
     async with transaction(pool) as connection:
-        await hear(connection, list[Any](register.facts), paris(11))
-    await drain(lambda: ticker.wake(paris(14)))
-    await pool.execute("CREATE TABLE sleeper AS SELECT * FROM sla.items LIMIT 1")
+        await hear(connection, facts, paris(15, 19))
+    await drain(lambda: ticker.wake(DUE - timedelta(hours=1)))
+    await pool.execute(SLEEPERS.replace("$1", f"'{DUE.isoformat()}'"))
 
 
 async def looks(pool: Pool, ticker: Ticker, asleep: int) -> float:
@@ -214,7 +219,7 @@ async def looks(pool: Pool, ticker: Ticker, asleep: int) -> float:
 
 async def bench(said: Said, url: str, o: argparse.Namespace) -> Said:
     pool, ticker, hear = await ready(url)
-    await one_sleeper(pool, ticker, hear)
+    await sleepers(pool, ticker, hear)
     news, one, two, bare = list[float](), list[float](), list[float](), list[float]()
     for _ in range(ROUNDS):  # in turns: neighbours hinder all
         await heard(pool, hear, news)

@@ -1,0 +1,134 @@
+"""A step taken for an item that is alike is to the letter what each would have told by itself."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid5
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.sla.domain import steps_alike
+from services.sla.domain.advance import Advance, ItemState, advance
+from services.sla.domain.standing import Standing
+from services.sla.domain.steps_alike import StepsAlike
+from services.sla.item_format import parse_plan, parse_standing, write_plan, write_standing
+from shared.facts.envelope import Chrono, ItemId, PersonId
+from shared.facts.items.base import ItemFact
+from shared.facts.items.registration import ItemRegistered
+from tests.unit.sla.builders import AGENT, BOOK, ITEM, NAMES, OTHER, Register, paris
+from tests.unit.sla.histories import lives
+
+TWIN = ItemId(uuid5(NAMES, "twin"))
+READ = {"mailbox:pref-bmi": paris(29), "sent:pref-bmi": paris(29)}
+STEPS = 25
+
+
+def of_twin(fact: ItemFact) -> ItemFact:
+    chrono = {"chrono": Chrono("36-2026-A-000002")} if isinstance(fact, ItemRegistered) else {}
+    return fact.model_copy(update={"item_id": TWIN, **chrono})
+
+
+def stored(item: ItemState) -> ItemState:
+    """As its row gives it back: with clocks that items of the same text share."""
+    made = parse_plan(write_plan(item.plan)) if item.plan else None
+    standing = parse_standing(write_standing(item.standing))
+    return ItemState(standing, made, item.wake_at, item.unread_since, item.open)
+
+
+def a_letter(item: ItemId = ITEM, day: int = 11, agent: PersonId = AGENT) -> Sequence[ItemFact]:
+    register = Register(item)
+    register.registered(paris(day), agent=agent)
+    return register.facts
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[ItemId]:
+    """The items whose step was worked out, and not that of another."""
+    found = list[ItemId]()
+
+    def counted(item: ItemState, *context: Any) -> Advance:
+        found.append(item.standing.item_id)
+        return advance(item, *context)
+
+    monkeypatch.setattr(steps_alike, "advance", counted)
+    return found
+
+
+@given(lives(), st.sampled_from([{}, READ]), st.integers(0, 8))
+def test_any_item_steps_after_another_as_by_itself(
+    facts: list[ItemFact], read: dict[str, datetime], heard: int
+) -> None:
+    """Heard in two parts, then woken whenever it asks for it, beside one that is alike."""
+    items = [ItemState(Standing(ITEM)), ItemState(Standing(TWIN))]
+    known = facts, [of_twin(fact) for fact in facts]
+    now = paris(11)
+    for count in (heard, len(facts)):
+        now = max([now, *(fact.recorded_at for fact in facts[:count])])
+        parts = [every[:count] for every in known]
+        items = both(items, parts, read, now)
+    for _ in range(STEPS):
+        if (wake := items[0].wake_at) is None:
+            break
+        items = both(items, (None, None), read, wake)
+
+
+def both(
+    items: Sequence[ItemState],
+    facts: Sequence[Sequence[ItemFact] | None],
+    read: dict[str, datetime],
+    now: datetime,
+) -> list[ItemState]:
+    steps, after = StepsAlike(BOOK, read, now), list[ItemState]()
+    for item, known in zip(map(stored, items), facts, strict=True):
+        made = steps.advance(item, known)
+        assert made == advance(item, known, BOOK, read, now)
+        after.append(made.item)
+    return after
+
+
+def test_letters_of_one_kind_and_day_take_one_step_and_tell_it_as_their_own(
+    taken: list[ItemId],
+) -> None:
+    steps, ids = StepsAlike(BOOK, {}, paris(12)), (ITEM, TWIN, ItemId(uuid5(NAMES, "third")))
+    made = [steps.advance(ItemState(Standing(item)), a_letter(item)) for item in ids]
+    assert taken == [ITEM]
+    told = [fact for each in made for fact in each.told]
+    assert [fact.item_id for fact in told] == [item for item in ids for _ in made[0].told]
+    assert len({fact.event_id for fact in told}) == len(told)
+
+
+def test_woken_together_they_take_one_step_too(taken: list[ItemId]) -> None:
+    hears = StepsAlike(BOOK, {}, paris(11))
+    items = [
+        stored(hears.advance(ItemState(Standing(item)), a_letter(item)).item)
+        for item in (ITEM, TWIN)
+    ]
+    taken.clear()
+    steps = StepsAlike(BOOK, {}, paris(26, 6))
+    told = [steps.advance(item, None).told for item in items]
+    assert taken == [ITEM]
+    assert [fact.type for fact in told[1]] == [fact.type for fact in told[0]] != []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda: (Standing(TWIN), a_letter(TWIN, day=12)),
+        lambda: (Standing(TWIN), a_letter(TWIN, agent=OTHER)),
+        lambda: (advanced().item.standing, a_letter(TWIN)),
+    ],
+    ids=["another day", "another holder", "more stands"],
+)
+def test_what_a_step_reads_tells_two_items_apart(
+    taken: list[ItemId], other: Callable[[], tuple[Standing, Sequence[ItemFact]]]
+) -> None:
+    steps, (standing, facts) = StepsAlike(BOOK, {}, paris(13)), other()
+    steps.advance(ItemState(Standing(ITEM)), a_letter())
+    steps.advance(ItemState(standing), facts)
+    assert taken == [ITEM, TWIN]
+
+
+def advanced() -> Advance:
+    return advance(ItemState(Standing(TWIN)), a_letter(TWIN), BOOK, {}, paris(13))

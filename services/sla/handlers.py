@@ -35,6 +35,7 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
         batch = [fact for fact in batch if not isinstance(fact, _UNTIMED)]
         ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))
+        older, unreadable = await store.facts_of(connection, rows)
         ids = await store.keep_new(connection, batch)
         fresh: dict[ItemId, dict[EventId, Items]] = {}
         for fact in batch:
@@ -42,16 +43,16 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
                 fresh.setdefault(fact.item_id, {})[fact.event_id] = fact
             else:
                 pass_over(fact)
-        known, unreadable = await store.facts_of(connection, fresh)
-        aside, steps, poisoned = dict(unreadable), list[ItemStep](), list[RejectedFact[Items]]()
+        aside = {item_id: unreadable[item_id] for item_id in fresh if item_id in unreadable}
+        steps, poisoned = list[ItemStep](), list[RejectedFact[Items]]()
         with counts.timed():
-            for item_id, facts in sorted(known.items()):
+            for item_id in sorted(fresh.keys() - aside.keys()):
                 row = rows[item_id]
                 if isinstance(row, UnreadableItem):
                     aside[item_id] = row.error
                     continue
                 new = list(fresh[item_id].values())
-                taken, refused = _taken(row, facts, new, ground)
+                taken, refused = _taken(row, [*older[item_id], *new], new, ground)
                 steps.append(taken)
                 poisoned += refused
         await poison_facts.forget(connection, [rejected.fact for rejected in poisoned])

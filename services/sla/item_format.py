@@ -6,7 +6,7 @@ reader of older standings here and raises `min_version` (docs/decisions/0040). A
 read is made anew from its facts, at no cost; a standing can't be, and its row is set aside alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -16,9 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.sla.domain.advance import ItemState
 from services.sla.domain.plan import ClockPlan, Plan
-from services.sla.domain.standing import Standing
+from services.sla.domain.standing import ClockStanding, Standing
 from shared.errors import PermanentFailure
 from shared.facts.envelope import ItemId
+from shared.facts.vocabulary import ClockName
 from shared.platform.observability.logs import Log
 
 SHAPE = 1
@@ -27,10 +28,13 @@ SHAPE = 1
 PLAN: TypeAdapter[Plan] = TypeAdapter(Plan)
 CLOCKS: TypeAdapter[tuple[ClockPlan, ...]] = TypeAdapter(tuple[ClockPlan, ...])
 STANDING: TypeAdapter[Standing] = TypeAdapter(Standing)
+STANDS: TypeAdapter[Mapping[ClockName, ClockStanding]] = TypeAdapter(
+    Mapping[ClockName, ClockStanding]
+)
 ANY: TypeAdapter[object] = TypeAdapter(object)
 
 _CLOCKS_KEY: Final = ',"clocks":'
-"""Before the last member of a stored plan; in no string of JSON, where a quote is escaped."""
+"""Before the last member of a stored plan or standing; in no string, where a quote is escaped."""
 _ALIKE: Final = 1_024
 """How many lists of clocks are kept parsed: of some 6 kB each."""
 
@@ -85,14 +89,44 @@ class LaterShape(PermanentFailure):
     """Raised for a row that a later version of this program has written."""
 
 
+class StateWriter:
+    """The writer of plans and standings of one batch: of clocks that items share, it writes once.
+
+    They are known by identity, so that it must end before what it wrote.
+    """
+
+    def __init__(self) -> None:
+        self._written: dict[object, str] = {}
+
+    def plan(self, plan: Plan) -> str:
+        """Serialises an item's plan for its row, as JSON without default values."""
+        own = PLAN.dump_json(plan, exclude={"clocks"}, exclude_defaults=True)
+        clocks = self._once(
+            tuple(map(id, plan.clocks)),
+            lambda: CLOCKS.dump_json(plan.clocks, exclude_defaults=True),
+        )
+        return f"{own[:-1].decode()}{_CLOCKS_KEY}{clocks}}}"
+
+    def standing(self, standing: Standing) -> str:
+        """Serialises what was published of an item's clocks for its row, as JSON."""
+        clocks = self._once(id(standing.clocks), lambda: STANDS.dump_json(standing.clocks))
+        own = f'{{"item_id":"{standing.item_id}","revision":{standing.revision}'
+        return f"{own}{_CLOCKS_KEY}{clocks}}}"
+
+    def _once(self, key: object, write: Callable[[], bytes]) -> str:
+        if (text := self._written.get(key)) is None:
+            text = self._written[key] = write().decode()
+        return text
+
+
 def write_plan(plan: Plan) -> str:
-    """Serialises an item's plan for its row, as JSON without default values."""
-    return PLAN.dump_json(plan, exclude_defaults=True).decode()
+    """Serialises one item's plan for its row, as JSON without default values."""
+    return StateWriter().plan(plan)
 
 
 def write_standing(standing: Standing) -> str:
-    """Serialises what was published of an item's clocks for its row, as JSON."""
-    return STANDING.dump_json(standing).decode()
+    """Serialises what was published of one item's clocks for its row, as JSON."""
+    return StateWriter().standing(standing)
 
 
 def read(row: ItemRow) -> StoredItem | UnreadableItem:
@@ -122,7 +156,7 @@ def read_standing(row: ItemRow) -> Standing:
             f"Its row is of shape {row.shape} and this program reads up to {SHAPE}: install the "
             "later version."
         )
-    return STANDING.validate_json(row.standing)
+    return parse_standing(row.standing)
 
 
 def _plan(row: ItemRow) -> Plan | None:
@@ -148,9 +182,25 @@ def parse_plan(text: str) -> Plan:
     return replace(PLAN.validate_json(f"{own}{key}[]}}"), clocks=_clocks(clocks[:-1]))
 
 
+def parse_standing(text: str) -> Standing:
+    """Parses a stored standing; items that are alike share what stands of their clocks.
+
+    Raises ValidationError.
+    """
+    own, key, clocks = text.partition(_CLOCKS_KEY)
+    if not clocks.endswith("}}"):
+        return STANDING.validate_json(text)
+    return replace(STANDING.validate_json(f"{own}{key}{{}}}}"), clocks=_stands(clocks[:-1]))
+
+
 @lru_cache(_ALIKE)
 def _clocks(text: str) -> tuple[ClockPlan, ...]:
     return CLOCKS.validate_json(text)
+
+
+@lru_cache(_ALIKE)
+def _stands(text: str) -> Mapping[ClockName, ClockStanding]:
+    return STANDS.validate_json(text)
 
 
 def remains(row: ItemRow) -> Mapping[str, object]:

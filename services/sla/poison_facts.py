@@ -35,7 +35,7 @@ def sift_facts(
     good: list[Items] = [fact for fact in facts if fact.event_id not in ids]
     suspects = list(new)
     if any(isinstance(fact, ItemRegistered) for fact in new):
-        good, suspects = [], sorted(facts, key=lambda fact: not isinstance(fact, ItemRegistered))
+        good, suspects = [], sorted(facts, key=_registrations_first)
     refused = list[RejectedFact[Items]]()
     for fact in suspects:
         try:
@@ -45,6 +45,10 @@ def sift_facts(
         else:
             good.append(fact)
     return _without(kept, good, ground), refused
+
+
+def _registrations_first(fact: Items) -> tuple[bool, int]:
+    return not isinstance(fact, ItemRegistered), fact.seq
 
 
 async def set_aside_kept(
@@ -83,4 +87,5 @@ FORGET = "DELETE FROM sla.facts WHERE event_id = ANY($1::uuid[])"
 
 async def forget(connection: Connection, facts: Sequence[ItemFact]) -> None:
     """Deletes an item's stored facts that can't be planned with; their dead letters keep them."""
-    await connection.execute(FORGET, [fact.event_id for fact in facts])
+    if facts:
+        await connection.execute(FORGET, [fact.event_id for fact in facts])

@@ -5,11 +5,14 @@ order everywhere: the gate of readings, then items by id.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from operator import itemgetter
 
 from pydantic import ValidationError
 
 from services.sla import item_format
+from services.sla.domain.advance import ItemState
 from services.sla.domain.announce import SourcesRead
 from services.sla.domain.standing import Standing
 from services.sla.item_format import SHAPE, ItemRow, StoredItem, UnreadableItem
@@ -35,21 +38,25 @@ NEW_ROWS = """
     FROM unnest($1::uuid[], $2::text[]) AS fresh (item_id, standing)
     ORDER BY item_id
     ON CONFLICT DO NOTHING
+    RETURNING item_id
 """
 LOCK = """
     SELECT * FROM sla.items WHERE item_id = ANY($1::uuid[]) ORDER BY item_id FOR UPDATE
 """
 
-
 Row = StoredItem | UnreadableItem
+_columns = itemgetter(*(column.name for column in fields(ItemRow)))
 
 
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
     """Locks the rows of these items in table `sla.items`, and inserts missing ones."""
     ordered = sorted(set(ids))
     fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
-    await connection.execute(NEW_ROWS, ordered, fresh, SHAPE)
-    return {row.item_id: row for row in await rows_of(connection, LOCK, ordered)}
+    made = {row["item_id"] for row in await connection.fetch(NEW_ROWS, ordered, fresh, SHAPE)}
+    others = [item_id for item_id in ordered if item_id not in made]
+    found = list(await rows_of(connection, LOCK, others)) if others else []
+    found += [StoredItem(ItemState(Standing(item_id)), edition=0) for item_id in made]
+    return {row.item_id: row for row in found}
 
 
 CLAIM_DUE = """
@@ -127,18 +134,17 @@ async def save(
     A row of an older shape has no plan when it is read, so that it is always planned anew.
     """
     subjects = [item.item.plan.subject if item.item.plan else None for item in kept]
+    writer = item_format.StateWriter()
     await connection.execute(
         SAVE,
         [item.item_id for item in kept],
         [subject.chrono if subject else None for subject in subjects],
         [subject.service if subject else None for subject in subjects],
         [
-            item_format.write_plan(item.item.plan)
-            if item.item.plan and item.item_id in planned
-            else None
+            writer.plan(item.item.plan) if item.item.plan and item.item_id in planned else None
             for item in kept
         ],
-        [item_format.write_standing(item.item.standing) for item in kept],
+        [writer.standing(item.item.standing) for item in kept],
         [item.item.wake_at for item in kept],
         [item.item.unread_since for item in kept],
         [item.item.open for item in kept],
@@ -152,20 +158,4 @@ async def save(
 async def rows_of(connection: Connection, question: str, *values: object) -> Sequence[Row]:
     """Reads rows of table `sla.items` by an SQL query; an unreadable one is an UnreadableItem."""
     rows = await connection.fetch(question, *values)
-    return [
-        item_format.read(
-            ItemRow(
-                item_id=ItemId(row["item_id"]),
-                shape=row["shape"],
-                plan=row["plan"],
-                standing=row["standing"],
-                wake_at=row["wake_at"],
-                unread_since=row["unread_since"],
-                open=row["open"],
-                edition=row["edition"],
-                awaits=row["awaits"],
-                stepped_at=row["stepped_at"],
-            )
-        )
-        for row in rows
-    ]
+    return [item_format.read(ItemRow(*_columns(row))) for row in rows]

@@ -49,7 +49,7 @@ def promise(clock: ClockName, known: ItemHistory, rules: ClockRules) -> Promise 
 def may_exist(clock: ClockName, known: ItemHistory) -> bool:
     """Whether an item has a fact without which a clock promises nothing, whatever the rules."""
     needs = _NEEDS.get(clock)
-    return needs is None or any(map(known.every, needs))
+    return needs is None or not needs.isdisjoint(known.kinds)
 
 
 def classification(known: ItemHistory) -> Classification | None:
@@ -202,13 +202,13 @@ def _is_open(known: ItemHistory, waiting: Waiting) -> bool:
     return by_hand and max(ended, default=-1) < started[-1].seq
 
 
-_NEEDS: Mapping[ClockName, tuple[type[ItemFact], ...]] = {
-    ClockName.REGISTRATION: (WaitStarted,),
-    ClockName.ACKNOWLEDGEMENT: (RegimeConfirmed,),
-    ClockName.IMPLIED_DECISION: (RegimeConfirmed,),
-    ClockName.HOLDING: (HoldingReplySent,),
-    ClockName.PIECES: (PiecesRequested,),
-    ClockName.TRANSMISSION: (ItemTransferred, WaitStarted),
+_NEEDS: Mapping[ClockName, frozenset[type[ItemFact]]] = {
+    ClockName.REGISTRATION: frozenset({WaitStarted}),
+    ClockName.ACKNOWLEDGEMENT: frozenset({RegimeConfirmed}),
+    ClockName.IMPLIED_DECISION: frozenset({RegimeConfirmed}),
+    ClockName.HOLDING: frozenset({HoldingReplySent}),
+    ClockName.PIECES: frozenset({PiecesRequested}),
+    ClockName.TRANSMISSION: frozenset((ItemTransferred, WaitStarted)),
 }
 """Facts of which a clock needs one; the others need none."""
 

@@ -6,11 +6,11 @@ stop was recorded, calendar included: an apply never changes a settled outcome.
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
-from shared.calendar.local_days import begin_of, day_of, end_of, local_day
+from shared.calendar.local_days import begin_of, day_of, local_day
 from shared.calendar.working_days import WorkingCalendar
 from shared.errors import PermanentFailure
 from shared.facts.clocks import Holder
@@ -58,7 +58,7 @@ class ClockRules:
 
     def end(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a local day ends (24:00), as a limit does."""
-        return end_of(day, self.applied.site.zone)
+        return self.start(day + timedelta(days=1))
 
     def morning(self, day: date) -> datetime:
         """Returns the instant, in UTC, at which a day's reminders fall (06:00 local by default)."""

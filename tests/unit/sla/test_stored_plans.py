@@ -1,4 +1,4 @@
-"""What is stored is read as it was written; clocks of what is alike are shared, and written once."""
+"""What is stored is read as it was written; what is alike shares its clocks, written once."""
 
 from uuid import uuid5
 

@@ -86,12 +86,8 @@ def compose(mail: OutgoingMail) -> bytes:
         ready(message, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN")
     ready(message, "MIME-Version", "1.0")
     if mail.html:
-        message.set_payload(
-            [
-                text_part(message.policy, FLOWED, wrap_flowed(mail.text)),
-                text_part(message.policy, HTML, mail.html),
-            ]
-        )
+        words = (FLOWED, wrap_flowed(mail.text)), (HTML, mail.html)
+        message.set_payload([text_part(message.policy, kind, text) for kind, text in words])
         divided = f'multipart/alternative; boundary="{boundary(mail.message_id)}"'
         ready(message, "Content-Type", divided)
     else:

@@ -1,6 +1,6 @@
 """What becomes of a notice by the server's answer to its mail: its row, and the fact of it.
 
-The answer and the attempt of the next mail on the connection are one question and one commit.
+The answer and the attempt of the next mail on the connection are one statement and one commit.
 """
 
 from dataclasses import replace
@@ -11,11 +11,10 @@ from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.mail_composition import ReadyMail
 from services.notify.notice_facts import tell
-from services.notify.store import SCHEMA, attempts, ledger
+from services.notify.store import attempts, ledger
 from services.notify.store.ledger import LedgerRow
 from shared.content.mime import message_digest
-from shared.platform.database import Connection
-from shared.platform.messaging import outbox
+from shared.platform.database import Connection, Pool, single_statements, transaction
 
 TOLD = frozenset({NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD})
 
@@ -29,7 +28,7 @@ async def begin(connection: Connection, mail: ReadyMail, worker: int, now: datet
 
 
 async def settle(
-    connection: Connection,
+    pool: Pool,
     mail: ReadyMail,
     answer: SmtpAnswer,
     following: ReadyMail | None,
@@ -40,20 +39,21 @@ async def settle(
 
     Returns the row as it is then, and whether the attempt of `following` was begun. `None`: its
     outcome was stored meanwhile. Who took the attempt for cut short made it *unknown*: only that
-    the server took the mail is said of it then.
+    the server took the mail is said of it then. Raises TemporaryFailure.
     """
     decided = _decided(_attempted(mail), mail, answer, now)
     next_one = None if following is None else _attempted(following)
-    moved = await attempts.move(connection, decided.row, next_one, worker, now)
+    async with single_statements(pool) as connection:
+        moved = await attempts.move(connection, decided.row, next_one, worker, now, decided.fact)
     begun = next_one is not None and next_one.entry.notice_id in moved
     if decided.row.entry.notice_id in moved:
-        await outbox.put(connection, SCHEMA, [decided.fact] if decided.fact else [])
         return decided.row, begun
-    found = await attempts.lock_attempt(connection, mail.row.entry.notice_id)
-    if found is None or (found.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
-        return None, begun
-    decided = _decided(found, mail, answer, now)
-    await write(connection, [decided], now)
+    async with transaction(pool) as connection:
+        found = await attempts.lock_attempt(connection, mail.row.entry.notice_id)
+        if found is None or (found.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
+            return None, begun
+        decided = _decided(found, mail, answer, now)
+        await write(connection, [decided], now)
     return decided.row, begun
 
 

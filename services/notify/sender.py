@@ -26,7 +26,7 @@ from shared.errors import TemporaryFailure
 from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.clock import sure
-from shared.platform.database import Connection, transaction
+from shared.platform.database import Connection
 from shared.platform.observability.logs import Log
 
 LONGEST = 5.0
@@ -121,11 +121,8 @@ class Sender(SenderSession):
             if self._lost.is_set():
                 following = None
             try:
-                async with transaction(self._desk.pool) as connection:
-                    now = self._desk.clock.now()
-                    after, begun = await settle(
-                        connection, mail, answer, following, self._worker, now
-                    )
+                pool, now = self._desk.pool, self._desk.clock.now()
+                after, begun = await settle(pool, mail, answer, following, self._worker, now)
             except TemporaryFailure as failure:
                 log.warning("answer_kept_in_memory", why=str(failure))
                 await asyncio.sleep(PAUSES[0])

@@ -26,7 +26,13 @@ from shared.content.blobs import Blobs
 from shared.errors import TemporaryFailure
 from shared.platform.backoff import pause_or
 from shared.platform.clock import Clock, rest
-from shared.platform.database import UNREACHABLE, Pool, connect_alone, transaction
+from shared.platform.database import (
+    UNREACHABLE,
+    Pool,
+    connect_alone,
+    single_statements,
+    transaction,
+)
 from shared.platform.jobs import unless
 from shared.platform.observability.health import State as Health
 from shared.platform.observability.health import Unwell, Well
@@ -132,7 +138,7 @@ class SenderSession:
 
     async def _begin(self, mail: ReadyMail) -> bool:
         """Commits the attempt of a mail, unless its session ended or another worker has it."""
-        async with transaction(self._desk.pool) as connection:
+        async with single_statements(self._desk.pool) as connection:
             now = self._desk.clock.now()
             return not self._lost.is_set() and await begin(connection, mail, self._worker, now)
 

@@ -8,9 +8,11 @@ before DATA: from then on only an answer, or its absence, says what became of it
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow, readable
-from shared.facts.envelope import NoticeId
+from shared.facts.envelope import Fact, NoticeId
 from shared.platform.database import Connection
+from shared.platform.messaging import outbox
 
 LOCKS = 0x6E6F7469
 """First half of the advisory locks of workers: "noti"."""
@@ -52,12 +54,14 @@ async def move(
     begun: LedgerRow | None,
     worker: int,
     now: datetime,
+    told: Fact | None = None,
 ) -> Collection[NoticeId]:
-    """Stores the outcome of a worker's attempt and begins that of another notice it has claimed.
+    """Stores the outcome of a worker's attempt, tells it, and begins that of another notice.
 
-    Both are locked in the order of ids, as whoever decides about several notices locks them.
-    Returns those of the two that were stored: an attempt that somebody took for cut short is not
-    settled; nothing is begun that is its own no more, nor without the lock of its session.
+    One statement, and with it one commit, where no transaction is open. Both are locked in the
+    order of ids, as whoever decides about several notices locks them. Returns those of the two that
+    were stored: an attempt that somebody took for cut short is not settled, and nothing is told of
+    it; nothing is begun that is its own no more, nor without the lock of its session.
     """
     given = [row for row in (settled, begun) if row is not None]
     rows = await connection.fetch(
@@ -68,19 +72,29 @@ async def move(
                  ON ledger.notice_id = held.notice_id AND ledger.worker = held.worker
             WHERE ledger.state = 'attempting'
             ORDER BY ledger.notice_id FOR UPDATE OF ledger
+        ), moved AS (
+            UPDATE notify.ledger
+            SET state = new.state, why = new.why, due_at = new.due_at, changed_at = $3,
+                revision = new.revision, attempts = new.attempts, silences = new.silences,
+                refusals = new.refusals, answer = new.answer, document = new.document,
+                worker = CASE WHEN new.state = 'attempting' THEN $4::int END
+            FROM unnest($1::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[],
+                        $10::int[], $11::int[], $12::text[], $13::text[])
+                 AS new (notice_id, state, why, due_at, revision, attempts, silences, refusals,
+                         answer, document)
+            WHERE ledger.notice_id = new.notice_id
+              AND ledger.notice_id IN (SELECT notice_id FROM mine)
+              AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
+            RETURNING ledger.notice_id
+        ), told AS (
+            INSERT INTO notify.outbox (event_id, topic, key, payload, headers)
+            SELECT fact.* FROM unnest($15::uuid[], $16::text[], $17::text[], $18::text[],
+                                      $19::jsonb[]) AS fact
+            WHERE $20 IN (SELECT notice_id FROM moved)
+            ON CONFLICT (event_id) DO NOTHING
+            RETURNING id
         )
-        UPDATE notify.ledger
-        SET state = new.state, why = new.why, due_at = new.due_at, changed_at = $3,
-            revision = new.revision, attempts = new.attempts, silences = new.silences,
-            refusals = new.refusals, answer = new.answer, document = new.document,
-            worker = CASE WHEN new.state = 'attempting' THEN $4::int END
-        FROM unnest($1::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[],
-                    $10::int[], $11::int[], $12::text[], $13::text[])
-             AS new (notice_id, state, why, due_at, revision, attempts, silences, refusals, answer,
-                     document)
-        WHERE ledger.notice_id = new.notice_id AND ledger.notice_id IN (SELECT notice_id FROM mine)
-          AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
-        RETURNING ledger.notice_id
+        SELECT notice_id, (SELECT count(pg_notify($21, '')) FROM told) FROM moved
         """,
         [row.entry.notice_id for row in given],
         [-worker if row is begun else worker for row in given],
@@ -96,6 +110,9 @@ async def move(
         [row.answer for row in given],
         [row.document for row in given],
         LOCKS,
+        *outbox.columns(SCHEMA, [told] if told else []),
+        settled and settled.entry.notice_id,
+        outbox.channel(SCHEMA),
     )
     return {NoticeId(row["notice_id"]) for row in rows}
 

@@ -41,17 +41,8 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
     }
 
 
-async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Sequence[int]:
-    """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
-
-    Inserting a fact that is in the outbox already changes nothing (idempotent). Returns the ids of
-    the rows that are new.
-
-    Raises:
-        PermanentFailure: a fact too large for Kafka.
-    """
-    if not facts:
-        return []
+def columns(schema: str, facts: Sequence[Fact]) -> tuple[Sequence[object], ...]:
+    """Returns the columns of rows that tell facts, as `put` names them. Raises PermanentFailure."""
     payloads = [fact.model_dump_json() for fact in facts]
     for fact, payload in zip(facts, payloads, strict=True):
         if len(payload.encode()) > MAX_BYTES:
@@ -60,6 +51,23 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Seq
                 "what is large belongs in a blob."
             )
     traces = tracing.trace_published(facts)
+    return (
+        [fact.event_id for fact in facts],
+        [fact.topic.value for fact in facts],
+        [fact.key for fact in facts],
+        payloads,
+        [{**headers_of(fact, schema), **trace} for fact, trace in zip(facts, traces, strict=True)],
+    )
+
+
+async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Sequence[int]:
+    """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
+
+    Inserting a fact that is in the outbox already changes nothing (idempotent). Returns the ids of
+    the rows that are new. Raises PermanentFailure: a fact too large for Kafka.
+    """
+    if not facts:
+        return []
     row = await connection.fetchrow(
         f"""
         WITH told AS (
@@ -73,11 +81,7 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Seq
         )
         SELECT ARRAY (SELECT id FROM told) AS ids, pg_notify($6, '')
         """,  # noqa: S608  (a schema is a name of our code, not input)
-        [fact.event_id for fact in facts],
-        [fact.topic.value for fact in facts],
-        [fact.key for fact in facts],
-        payloads,
-        [{**headers_of(fact, schema), **trace} for fact, trace in zip(facts, traces, strict=True)],
+        *columns(schema, facts),
         channel(schema),
     )
     return [] if row is None else row["ids"]

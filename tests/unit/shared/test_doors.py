@@ -1,8 +1,9 @@
 """The door of those who look after a process: alive, ready and well are three answers."""
 
+import socket
 from typing import Any
 
-from shared.platform.http import create_asgi
+from shared.platform.http import bind, create_asgi
 from shared.platform.observability.health import Health, State, Unwell
 from shared.platform.observability.telemetry import Telemetry
 
@@ -40,3 +41,11 @@ async def test_a_process_that_starts_or_ends_is_alive_and_not_ready() -> None:
 async def test_nothing_else_is_there() -> None:
     assert (await answer("/"))[0] == 404
     assert (await answer("/metrics"))[0] == 200
+
+
+def test_the_end_of_an_answer_waits_for_nobody_to_acknowledge_its_beginning() -> None:
+    """Head and body are written apart: by Nagle's algorithm that was 40 ms on a kept connection."""
+    with bind("127.0.0.1", 0) as door, socket.create_connection(door.getsockname()):
+        taken, _ = door.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -36,8 +36,10 @@ def described(*contents: bytes, name: str = "20260511T080000-" + str(UUID(int=5)
     """A manifest of a hand-made transfer."""
     names = ["deposit.json", *(f"file-{number}" for number in range(len(contents) - 1))]
     files = [
-        TransferFile(name=one, size=len(octets), sha256=Digest(hashlib.sha256(octets).hexdigest()))
-        for one, octets in zip(names, contents, strict=True)
+        TransferFile(
+            name=name_of, size=len(octets), sha256=Digest(hashlib.sha256(octets).hexdigest())
+        )
+        for name_of, octets in zip(names, contents, strict=True)
     ]
     return TransferManifest.model_construct(
         kind=TransferKind.DEPOSIT, name=name, files=tuple(files)

@@ -239,6 +239,9 @@ def fires_and_recovers(name: str, wrong: Mapping[str, object]) -> dict[str, Any]
 def cases() -> list[dict[str, Any]]:
     found = [case({}, {10: set(), LONG: set()})]
     found += [fires_and_recovers(name, wrong) for name, wrong in FIRES.items()]
+    # Those of the counter, where no disk is shared, as those of the form.
+    unsent = {'vaguemestre_unsent_deposits_oldest_seconds{process="desk"}': 901}
+    found.append(fires_and_recovers("DepotsNonPris", unsent))
     wake, missing = "vaguemestre_sla_wake_lag_seconds", "vaguemestre_digests_missing"
     hours, worked = 'vaguemestre_open_hours{service="bmi"}', "vaguemestre_working_day"
     closed = {"HorsOuverture"}

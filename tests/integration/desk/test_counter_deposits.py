@@ -14,6 +14,7 @@ from shared.content.spool import SOURCE
 from shared.facts.arrivals import Quarantine, ScanMarks
 from shared.facts.ids import arrival_id
 from shared.platform.database import Pool, transaction
+from tests.deposit_door import DESK, sites
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, a_scan, proposed
 from tests.integration.desk.findings import registered
@@ -68,6 +69,22 @@ async def test_each_file_gets_its_number_in_its_place(browser: Browser, pool: Po
     page = await browser.page(COUNTER)
     assert said(page)[0].endswith(f"{chrono(2)}, {chrono(1)}, en quarantaine")
     assert "data-pending" not in page, "nothing is waited for"
+
+
+async def test_where_no_disk_is_shared_a_scan_lies_at_ingest_as_it_was_handed_in(
+    browser: Browser, tmp_path: Path
+) -> None:
+    await handed_in(browser, 2)
+    near = browser.pages.settings.spool
+    (folder,) = spool.waiting_folders(near)
+    as_it_was = spool.read(folder)
+    async with sites(tmp_path / "ingest") as two:
+        two.near = near
+        await two.sender(DESK).round()
+        (there,) = spool.waiting_folders(two.far)
+        assert spool.read(there) == as_it_was
+        assert spool.waiting_folders(near) == []
+    assert said(await browser.page(COUNTER))[0].endswith("en cours de lecture, en cours de lecture")
 
 
 async def test_a_pile_that_our_sheets_cut_has_a_number_for_each_letter(

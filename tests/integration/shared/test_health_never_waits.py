@@ -47,6 +47,8 @@ SERVICES: Mapping[str, tuple[str, Callable[[], ServiceCommand]]] = {
     "portal": ("public", lambda: portal.create_serve(load(PortalSettings))),
 }
 """Every process that has tables to read: its role, and what makes it."""
+SENDS = "desk serve"
+"""The process that shares no disk with ingest here."""
 READERS: Mapping[str, AbstractSet[str]] = {"sla": {"rules", "brake"}}
 """The checks that ask for rows: behind a lock that shuts readers out they say so at once."""
 IDLE: Mapping[str, Sequence[str]] = {"ingest": ["source spool"]}
@@ -76,6 +78,11 @@ def service(
         "VAGUEMESTRE_SMTP_HOST": "127.0.0.1",
         "VAGUEMESTRE_FREE_FLOOR": "0",
     }
+    if request.param == SENDS:
+        variables |= {
+            "VAGUEMESTRE_DEPOSITS_URL": "http://127.0.0.1:1",
+            "VAGUEMESTRE_DEPOSITS_SECRET": "d" * 32,
+        }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     for folder in ("blobs", "spool"):
@@ -129,6 +136,7 @@ async def test_health_waits_for_no_lock(
     away = Unwell("PostgreSQL is away or asks to try again (LockNotAvailableError).")
     readers = {name for name, state in locked_away.items() if state == away}
     assert readers == READERS.get(service.name, set())
+    assert ("deposits" in locked_away) == (service.name == SENDS)
     idle = IDLE.get(service.name, [])
     assert [name for name in unwell(locked_away) if name not in readers] == idle
     assert unwell(await states_under(postgres_url, "EXCLUSIVE", health)) == idle

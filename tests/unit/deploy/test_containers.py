@@ -62,13 +62,15 @@ def test_compose_and_chart_name_the_variables_of_bucket_and_deposits(
     compose: dict[str, Any],
 ) -> None:
     """By the names that code reads; what is secret of them stands in files."""
-    read = set(variables())
-    named = {key for one in compose["services"].values() for key in one.get("environment", ())}
-    for text, among in ((TEMPLATES, None), ("", named)):
-        found = among or set(re.findall(r"name: (VAGUEMESTRE_\w+)", text))
-        ours = {name.removeprefix("VAGUEMESTRE_") for name in found if "VAGUEMESTRE_" in name}
-        assert ours <= read, ours - read
-        assert {"BUCKET", "BUCKET_ENDPOINT", "DEPOSITS_URL", "DEPOSITS_PORT"} <= ours
+    services = compose["services"].values()
+    in_compose = {key for service in services for key in service.get("environment", ())}
+    in_chart = set(re.findall(r"name: (VAGUEMESTRE_\w+)", TEMPLATES))
+    for found in (in_compose, in_chart):
+        named = {
+            key.removeprefix("VAGUEMESTRE_") for key in found if key.startswith("VAGUEMESTRE_")
+        }
+        assert named - set(variables()) == set()
+        assert {"BUCKET", "BUCKET_ENDPOINT", "DEPOSITS_URL", "DEPOSITS_PORT"} <= named
     assert compose["services"]["portal"]["environment"]["VAGUEMESTRE_BUCKET"] is None, "by .env"
 
 

@@ -1,12 +1,16 @@
 """What is said in French of a letter at the parapheur: where it is, why it failed, who signed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.desk.french import labels_fr
 from services.desk.store import parapheur_letters
-from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurState
+from services.desk.store.parapheur_letters import (
+    ParapheurLetter,
+    ParapheurLetterId,
+    ParapheurState,
+)
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
 from shared.site.tables.people import Person
@@ -102,7 +106,20 @@ def doubt(chosen: Person | None, day: str) -> str:
     )
 
 
-async def newest(connection: Connection, item_id: ItemId, zone: ZoneInfo) -> str:
-    """Formats in French where an item's last letter for the parapheur is; empty: there is none."""
+async def newest(
+    connection: Connection,
+    item_id: ItemId,
+    zone: ZoneInfo,
+    mailed: Collection[ParapheurLetterId | None] = (),
+) -> str:
+    """Formats in French where an item's last letter for the parapheur is; empty: there is none.
+
+    `mailed`: the letters that were given to be sent as mail sécurisé.
+    """
     found = await parapheur_letters.of_item(connection, item_id)
-    return state(found[0], zone) if found else ""
+    if not found:
+        return ""
+    last = found[0]
+    waits = last.state is ParapheurState.SIGNED and last.left_at is None
+    read_first = waits and last.given.mail is not None and last.given.letter not in mailed
+    return state(last, zone) + (", à relire avant qu’elle parte" if read_first else "")

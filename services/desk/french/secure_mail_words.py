@@ -107,7 +107,8 @@ async def elsewhere(connection: Connection, item_id: ItemId, zone: ZoneInfo) -> 
     `parapheur`, `secure_mail`; empty: there is none.
     """
     found = await secure_mails.of_item(connection, item_id)
+    mailed = {mail.given.signed for mail in found}
     return {
-        "parapheur": await parapheur_words.newest(connection, item_id, zone),
+        "parapheur": await parapheur_words.newest(connection, item_id, zone, mailed),
         "secure_mail": state(found[0], zone) if found else "",
     }

@@ -158,6 +158,8 @@ async def test_what_a_person_is_to_read_first_does_not_leave_by_itself(
     assert await both.mails() == []
     page = await both.book.browser.page(BOOK)
     assert "attend que quelqu’un l’ait relue" in page
+    item = await both.book.browser.page(f"/courrier/{CHRONO}")
+    assert "à relire avant qu’elle parte" in item
     pressed = await both.book.act("securise")
     if doubt == "answered":
         assert pressed.status_code == 422
@@ -174,6 +176,7 @@ async def test_taken_back_from_pastell_it_leaves_on_paper_or_is_given_again(both
     await both.mail.act("reprendre")
     await both.mail.round()
     assert await both.mails() == ["taken_back"]
+    assert f'href="{BOOK}">Parapheur</a>' in await both.book.browser.page(MAILS)
     page = await both.book.browser.page(BOOK)
     assert "Noter son départ sur papier" in page
     assert (await both.book.act("securise")).status_code == 303

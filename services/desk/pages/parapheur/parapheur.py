@@ -66,9 +66,11 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
         "signers": ", ".join(letter.signers),
         "reason": letter.reason or "",
         "signed": letter.signed is not None,
-        "another": parapheur_words.warning(letter, visit.directory.person(given.signatory)),
+        "another": ""
+        if letter.left_at is not None
+        else parapheur_words.warning(letter, visit.directory.person(given.signatory)),
         "doubt": _doubt(visit, item, letter),
-        "other": letter.same is False,
+        "other": letter.same is False and letter.left_at is None,
         "unsigned": letter.state in UNSIGNED,
         "failed": letter.state is ParapheurState.FAILED,
         "looked": letter.state is ParapheurState.FAILED and letter.next_at is not None,

@@ -58,6 +58,7 @@ def _shown(mail: StoredSecureMail, pli: Pli | None, visit: Visit) -> Mapping[str
         "failed": mail.state is SecureMailState.FAILED,
         "looked": mail.state is SecureMailState.FAILED and mail.next_at is not None,
         "returned": mail.returned,
+        "signed": given.signed is not None,
         "other_way": mail.state in {SecureMailState.FAILED, SecureMailState.TAKEN_BACK}
         and not mail.may_leave_yet,
     }

@@ -1,4 +1,4 @@
-"""An item's page fits 320 pixels (RGAA 10.11), also with an address that has no place to break."""
+"""Pages of an item fit 320 pixels (RGAA 10.11), also where a word or a state has many letters."""
 
 from pathlib import Path
 
@@ -18,9 +18,19 @@ pytestmark = pytest.mark.usefixtures("live_site")
 
 NARROWEST = (320, 640)
 WHO = Correspondent(name="Ines Lointaine", address="ines.lointaine.au.loin.0042@courriel.example")
+GIVEN_TO_SIGN = """
+    INSERT INTO desk.parapheur_letters (letter, item_id, kind, template, document, signatory,
+        given_by, given_at, state)
+    SELECT gen_random_uuid(), item_id, 'reply', 'suivi@1', '2026/x/y', 'a.gent', 'a.gent', now(),
+        'sent' FROM desk.items"""
+GIVEN_TO_MAIL = """
+    INSERT INTO desk.secure_mails (letter, item_id, kind, template, document, pli, given_by,
+        given_at, state, why)
+    SELECT gen_random_uuid(), item_id, 'reply', 'suivi@1', '2026/x/y', '2026/x/z', 'a.gent', now(),
+        'failed', 'half-sent' FROM desk.items"""
 
 
-async def test_an_items_page_fits_the_narrowest_window(
+async def test_pages_of_an_item_fit_the_narrowest_window(
     pool: Pool, story_clock: Clock, tmp_path: Path, chrome: Browser
 ) -> None:
     arrival = an_arrival("m", routing=certain(), correspondent=digest("m"))
@@ -34,3 +44,10 @@ async def test_an_items_page_fits_the_narrowest_window(
         await page.goto("/courrier/36-2026-A-000001")
         assert await page.inner_text(".about .whom") == WHO.name
         assert await page.evaluate("document.documentElement.scrollWidth") == NARROWEST[0]
+        for given in (GIVEN_TO_SIGN, GIVEN_TO_MAIL):
+            await pool.execute(given)
+        for name, state in (("parapheur", "pas encore signée"), ("mail-securise", "à vérifier")):
+            await page.goto(f"/courrier/36-2026-A-000001/{name}")
+            assert state in await page.inner_text(".chip")
+            wide = await page.evaluate("document.documentElement.scrollWidth")
+            assert wide == NARROWEST[0], name

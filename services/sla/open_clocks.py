@@ -26,22 +26,22 @@ def run_on(told: Iterable[Clocks]) -> bool:
     return all(isinstance(fact, RUNS_ON) for fact in told)
 
 
-def of(item: ItemState, now: datetime, rules: ClockRules) -> set[OpenClockRow]:
+def of(item: ItemState, now: datetime, rules: ClockRules) -> Sequence[OpenClockRow]:
     """Makes the rows of table `sla.running` for an item: one for each running clock."""
     plan = item.plan
     if plan is None or plan.subject is None:
-        return set()
-    return {
+        return ()
+    return [
         (
             item.standing.item_id,
-            clock.clock.value,
+            clock.clock,
             plan.subject.service,
             rules.end(clock.limit),
             min((rung.at for rung in clock.rungs), default=None),
         )
         for clock in plan.clocks
         if not stop_of(clock, now)
-    }
+    ]
 
 
 async def save(

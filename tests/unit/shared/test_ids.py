@@ -5,7 +5,7 @@ notice again.
 """
 
 from collections.abc import Callable
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 
@@ -31,6 +31,10 @@ WORKED_OUT: list[tuple[str, Callable[[], object]]] = [
     ),
     ("2d593e45-7900-5c56-b9ff-78502283127b", lambda: ids.exercise_occasion(ARRIVAL, 3)),
 ]
+
+
+def test_an_id_of_a_fact_is_the_uuid5_of_what_it_names() -> None:
+    assert ids.event_id(ARRIVAL, "réponse", 3) == uuid5(ARRIVAL, "réponse\n3")
 
 
 @pytest.mark.parametrize(("expected", "computed"), WORKED_OUT)

@@ -8,6 +8,7 @@ needs no variable at all.
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,12 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from shared.errors import PermanentFailure
 from shared.platform.kafka.connection import KafkaAccess, KafkaMechanism, refuse_unsheltered
@@ -160,6 +166,11 @@ def load(settings: type[S], **given: Any) -> S:
         return settings(**given)
     except ValidationError as error:
         raise BadSetting(" ".join(_said(error.errors()))) from None
+    except SettingsError as error:
+        # It names the field, and its cause holds the whole value.
+        named = re.search(r'field "(\w+)"', str(error))
+        which = f"{PREFIX}{named[1]}".upper() if named else "A variable of the environment"
+        raise BadSetting(f"{which} can't be read: it is no JSON.") from None
 
 
 def _said(problems: Sequence[Any]) -> Iterator[str]:

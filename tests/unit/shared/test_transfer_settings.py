@@ -100,6 +100,15 @@ def test_a_door_has_long_secrets_of_known_depositors_each_once(
         assert SECRET not in str(no.value)
 
 
+def test_secrets_that_are_no_json_are_refused_in_a_sentence_without_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(BadSetting) as no:
+        opens(monkeypatch, SECRETS=SECRET)
+    assert str(no.value) == "VAGUEMESTRE_DEPOSITS_SECRETS can't be read: it is no JSON."
+    assert no.value.__cause__ is None
+
+
 def test_a_door_to_a_network_has_a_certificate_or_says_aloud_that_it_needs_none(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

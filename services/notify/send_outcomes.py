@@ -38,8 +38,8 @@ async def settle(
     """Stores the outcome of a worker's attempt with its fact in the outbox, and begins the next.
 
     Returns the row as it is then, and whether the attempt of `following` was begun. `None`: its
-    outcome was stored meanwhile. Who took the attempt for cut short made it *unknown*: only that
-    the server took the mail is said of it then. Raises TemporaryFailure.
+    outcome was stored meanwhile, or the notice is another worker's by now: only that the server
+    took the mail is said of it then. Raises TemporaryFailure.
     """
     decided = _decided(_attempted(mail), mail, answer, now)
     next_one = None if following is None else _attempted(following)
@@ -50,7 +50,7 @@ async def settle(
         return decided.row, begun
     async with transaction(pool) as connection:
         found = await attempts.lock_attempt(connection, mail.row.entry.notice_id)
-        if found is None or (found.entry.state is NoticeState.UNKNOWN and answer != Accepted()):
+        if found is None or not isinstance(answer, Accepted):
             return None, begun
         decided = _decided(found, mail, answer, now)
         await write(connection, [decided], now)

@@ -86,7 +86,7 @@ async def move(
               AND ledger.notice_id IN (SELECT notice_id FROM mine)
               AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
             RETURNING ledger.notice_id
-        ), told AS (
+        ), told AS (  -- as outbox.put does
             INSERT INTO notify.outbox (event_id, topic, key, payload, headers)
             SELECT fact.* FROM unnest($15::uuid[], $16::text[], $17::text[], $18::text[],
                                       $19::jsonb[]) AS fact

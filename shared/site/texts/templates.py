@@ -270,7 +270,7 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
 
 
 def _environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
-    """Finds it by the very mapping: to compare all its texts takes longer than to render one."""
+    """Found by the mapping itself, which nobody changes: to compare texts takes longer."""
     found = _LATEST.get(id(templates))
     if found is None or found[0] is not templates:
         found = templates, environment_of({**DEFAULTS, **templates})

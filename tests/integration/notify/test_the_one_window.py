@@ -5,17 +5,24 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from services.notify.domain.ledger import Accepted, NoAnswer, NotTried, RefusedForNow, SmtpAnswer
+from services.notify.mail_composition import ReadyMail
+from services.notify.mailer import Envelope
+from services.notify.send_outcomes import begin, settle
+from services.notify.store import attempts, claims
 from services.notify.store.attempts import LOCKS
 from shared.content.blobs import Blob, LocalBlobs
 from shared.facts.envelope import BlobKey, NoticeId
 from shared.facts.notices import NoticeBounced, NoticeFailed, NoticeHeld
 from shared.facts.observations import BounceSeen
+from shared.facts.vocabulary import Way
+from shared.platform.database import connect_alone, single_statements, transaction
 from shared.platform.observability.health import Well
 from tests.integration.notify.conftest import House
 from tests.roles import one_transaction
@@ -73,6 +80,8 @@ async def test_a_killed_sender_leaves_an_attempt_and_the_same_mail_leaves_once_m
         await house.until(("receipt", "sent", None))
     first, second = house.sink.taken
     assert first.message["Message-ID"] == second.message["Message-ID"]
+    headers = await house.pool.fetch("SELECT DISTINCT jsonb_typeof(headers) FROM notify.outbox")
+    assert [tuple(row) for row in headers] == [("object",)]
 
 
 async def test_a_worker_that_lost_its_session_takes_another_before_the_next_mail(
@@ -108,6 +117,37 @@ async def test_a_worker_that_lost_its_session_takes_another_before_the_next_mail
     first, second = workers
     assert first != second
     assert len(house.sink.taken) == 2
+
+
+@pytest.mark.parametrize("answer", [NotTried(), NoAnswer(), RefusedForNow("4.2.2"), Accepted()])
+async def test_an_answer_said_again_changes_no_attempt_of_another_worker_but_that_it_left(
+    house: House, answer: SmtpAnswer
+) -> None:
+    """The commit of worker 3 was answered by nothing, and worker 7 has the notice in hand since."""
+    moment = MONDAY + timedelta(hours=1)
+    await house.hear(await house.mail())
+    locks = [await connect_alone(house.url, "workers") for _ in range(2)]
+    for lock, worker in zip(locks, (3, 7), strict=True):
+        await lock.execute("SELECT pg_advisory_lock($1, $2)", LOCKS, worker)
+
+    async def attempted(worker: int, now: datetime) -> ReadyMail:
+        async with transaction(house.pool) as connection:
+            (row,) = await claims.due(connection, Way.MAIL, now)
+            await attempts.claim(connection, [(row, None)], worker, now)
+        mail = ReadyMail(row, Envelope("", "jeanne@exemple.fr", b""), "<a@b>", counted=False)
+        async with single_statements(house.pool) as connection:
+            assert await begin(connection, mail, worker, now)
+        return mail
+
+    mail = await attempted(3, MONDAY + timedelta(minutes=1))
+    first = NotTried() if answer == Accepted() else answer
+    await settle(house.pool, mail, first, None, 3, MONDAY + timedelta(minutes=1))
+    await attempted(7, moment)
+    await settle(house.pool, mail, answer, None, 3, moment)
+    ((_, state, _),) = await house.states()
+    assert state == ("sent" if answer == Accepted() else "attempting")
+    for lock in locks:
+        await lock.close()
 
 
 async def test_two_workers_keep_one_mail_of_one_notice(

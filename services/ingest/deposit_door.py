@@ -29,11 +29,15 @@ from starlette.routing import Route
 from shared.content.deposit_transfer import (
     MOST_MANIFEST,
     MOST_OCTETS,
+    NONCE_HEADER,
     PATH,
+    PROOF_HEADER,
     SPOOL_HEADER,
     Depositor,
+    TransferKind,
     TransferManifest,
     TransferRefused,
+    proof,
     read_manifest,
 )
 from shared.content.keyring import Keyring
@@ -53,7 +57,7 @@ BUSY_SECONDS: Final = 2
 _PIECE: Final = 1024 * 1024
 """Octets that are gathered before a thread writes them."""
 _SAID_SECONDS: Final = 60.0
-_NOT_WHOLE: Final = frozenset({"size", "digest", "name"})
+_NOT_WHOLE: Final = frozenset({"size", "digest", "name", "deposit"})
 
 log = Log("deposits")
 
@@ -71,7 +75,7 @@ class DepositDoor:
         """Knows who may deposit, each by one or two secrets; `floor`: megabytes kept free."""
         self._spool, self._keyring, self._floor = spool, keyring, floor
         self._known = [
-            (name, hashlib.sha256(secret.encode()).digest())
+            (name, secret, hashlib.sha256(secret.encode()).digest())
             for name, values in secrets.items()
             for secret in values
         ]
@@ -99,14 +103,15 @@ class DepositDoor:
         await asyncio.to_thread(forget_received, self._spool, SystemClock().now())
 
     async def _ready(self, request: Request) -> Response:
-        await self._let_in(request)
-        return Response(status_code=204)
+        _, secret = await self._let_in(request)
+        nonce = request.headers.get(NONCE_HEADER, "").encode()
+        return Response(status_code=204, headers={PROOF_HEADER: proof(secret, b"ready " + nonce)})
 
     async def _take(self, request: Request) -> Response:
-        depositor = await self._let_in(request)
+        depositor, secret = await self._let_in(request)
         async with self._place(depositor):
             try:
-                new = await self._received(request, depositor)
+                manifest, new = await self._received(request, depositor)
             except TransferRefused as refused:
                 why = str(refused)
                 log.warning("transfer_refused", depositor=depositor, why=why)
@@ -115,17 +120,22 @@ class DepositDoor:
             except ClientDisconnect:
                 log.warning("transfer_refused", depositor=depositor, why="cut")
                 raise HTTPException(400, "cut") from None
-        log.info("transfer_taken", depositor=depositor, new=new)
-        return PlainTextResponse("taken\n", 201 if new else 200)
+        if manifest.kind is TransferKind.DEPOSIT:  # when a sheet came is nobody's to know
+            log.info("transfer_taken", depositor=depositor, new=new)
+        headers = {PROOF_HEADER: proof(secret, manifest.line)}
+        return PlainTextResponse("taken\n", 201 if new else 200, headers)
 
-    async def _let_in(self, request: Request) -> Depositor:
-        """Returns who asks. Raises HTTPException: a stranger, our own folder, no room."""
+    async def _let_in(self, request: Request) -> tuple[Depositor, str]:
+        """Returns who asks, and by which secret.
+
+        Raises HTTPException: a stranger, our own folder, no room.
+        """
         scheme, _, secret = request.headers.get("authorization", "").partition(" ")
         said = hashlib.sha256(secret.encode("utf-8", "replace")).digest()
         found = None
-        for name, known in self._known:  # all of them, whichever it is
+        for name, value, known in self._known:  # all of them, whichever it is
             if hmac.compare_digest(said, known):
-                found = name
+                found = name, value
         if found is None or scheme.lower() != "bearer":
             self._say_unknown()
             raise HTTPException(401, "secret", {"www-authenticate": "Bearer"})
@@ -152,8 +162,10 @@ class DepositDoor:
         finally:
             self._places[depositor] -= 1
 
-    async def _received(self, request: Request, depositor: Depositor) -> bool:
-        """Reads a body and puts it into the spool; returns whether it is new there.
+    async def _received(
+        self, request: Request, depositor: Depositor
+    ) -> tuple[TransferManifest, bool]:
+        """Reads a body and puts it into the spool; returns what it is, and whether it is new there.
 
         Raises TransferRefused, TemporaryFailure, ClientDisconnect, HTTPException (408, 413).
         """
@@ -169,7 +181,7 @@ class DepositDoor:
                     await asyncio.to_thread(transfer.write, bytes(gathered))
                     gathered.clear()
             await asyncio.to_thread(transfer.write, bytes(gathered))
-            return await asyncio.to_thread(transfer.place)
+            return manifest, await asyncio.to_thread(transfer.place)
         finally:
             # In a thread of its own also where the request was cancelled: nothing is left half.
             await asyncio.shield(asyncio.to_thread(transfer.__exit__, None, None, None))

@@ -8,6 +8,8 @@ taken in before is answered so again. The manifest has the size and the SHA-256 
 was cut or changed on its way is refused, and stays with its sender.
 """
 
+import hashlib
+import hmac
 import re
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
@@ -22,6 +24,9 @@ from shared.facts.envelope import Digest
 PATH: Final = "/v1/deposits"
 SPOOL_HEADER: Final = "vaguemestre-spool"
 """Which spool a request comes from: one that is the door's own has nothing to send."""
+NONCE_HEADER: Final = "vaguemestre-nonce"
+PROOF_HEADER: Final = "vaguemestre-proof"
+"""What the door alone can answer: a status says nothing, since any proxy's page is a 200."""
 IDENTITY: Final = ".door"
 """The file that names the spool of a door (its content), in that spool."""
 SHEET: Final = "sheet.json"
@@ -114,6 +119,11 @@ class TransferManifest(BaseModel):
     def line(self) -> bytes:
         """The manifest as the first line of a body."""
         return self.model_dump_json().encode() + b"\n"
+
+
+def proof(secret: str, said: bytes) -> str:
+    """Returns what only who knows the secret answers to this: a nonce, or a manifest taken in."""
+    return hmac.new(secret.encode(), said, hashlib.sha256).hexdigest()
 
 
 def file_names(kind: TransferKind, files: int) -> tuple[str, ...]:

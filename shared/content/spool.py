@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from shared.content import spool_files
-from shared.content.encryption import WritingKey
+from shared.content.encryption import WritingKey, key_id
 from shared.content.keyring import IN_CLEAR, Keyring
 from shared.content.mime_fields import shorten_name
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -36,6 +36,7 @@ _MOST_OF_REQUEST = 4_000
 REQUESTS: Final = frozenset({"reread", "search_sent"})
 """Kinds that ask for work and bring nothing in."""
 _DONE = ".done"
+_NOT_WHOLE: Final = "This folder of the spool is no whole deposit."
 
 
 class _Frozen(BaseModel):
@@ -186,8 +187,7 @@ def waiting_folders(spool: Path) -> list[Path]:
 
     Empty when there is no spool yet.
 
-    Raises:
-        TemporaryFailure: the spool can't be read now.
+    Raises TemporaryFailure: the spool can't be read now.
     """
     try:
         return sorted(path for path in spool.iterdir() if path.is_dir() and path.name[0] != ".")
@@ -202,8 +202,7 @@ def oldest(spool: Path) -> datetime | None:
 
     Requests to look again at what came in are no deposits: one may wait for its mailbox.
 
-    Raises:
-        TemporaryFailure: the spool can't be read now.
+    Raises TemporaryFailure: the spool can't be read now.
     """
     for folder in waiting_folders(spool):
         try:
@@ -241,14 +240,14 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Map
         KeyMissing: it is encrypted with a key that the keyring has not; it waits.
         TemporaryFailure: the disk can't be read now.
     """
+    what = read_description(folder, keyring)
     try:
-        what = _DEPOSIT.validate_json(spool_files.read(folder / CONTENT, keyring, MOST_JSON))
         octets = {
             file.sha256: keyring.content(folder / f"file-{number}", file.sha256)
             for number, file in enumerate(what.files)
         }
-    except (FileNotFoundError, ValidationError) as error:
-        raise PermanentFailure("This folder of the spool is no whole deposit.") from error
+    except FileNotFoundError as error:
+        raise PermanentFailure(_NOT_WHOLE) from error
     except OSError as error:
         raise trouble(folder, error) from error
     contents = {str(name): content for name, content in octets.items() if content is not None}
@@ -257,11 +256,24 @@ def read(folder: Path, keyring: Keyring = IN_CLEAR) -> tuple[SpooledRequest, Map
     return what, contents
 
 
+def read_description(folder: Path, keyring: Keyring = IN_CLEAR) -> SpooledRequest:
+    """Reads what a deposit of the spool says of itself; raises as `read` does."""
+    path = folder / CONTENT
+    try:
+        what = _DEPOSIT.validate_json(spool_files.read(path, keyring, MOST_JSON))
+        if what.kind not in REQUESTS or key_id(path) is None:
+            return what
+    except (FileNotFoundError, ValidationError) as error:
+        raise PermanentFailure(_NOT_WHOLE) from error
+    except OSError as error:
+        raise trouble(folder, error) from error
+    raise PermanentFailure("A request is never encrypted.")  # by a portal's half of a key
+
+
 def remove(folder: Path) -> None:
     """Deletes a deposit from the spool, once it is stored elsewhere; twice does nothing.
 
-    Raises:
-        TemporaryFailure: the spool can't be written to now.
+    Raises TemporaryFailure: the spool can't be written to now.
     """
     done = folder.with_name(f".{folder.name}{_DONE}")
     try:

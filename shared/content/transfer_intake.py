@@ -9,9 +9,9 @@ arrival's id follows from the deposit's. Everything here blocks: call it in a th
 """
 
 import hashlib
-import json
 import os
 import shutil
+import threading
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from shared.content.deposit_transfer import (
     TransferRefused,
 )
 from shared.content.keyring import KeyDestroyed, KeyMissing, Keyring
+from shared.errors import PermanentFailure
 from shared.platform import disk_space
 
 RECEIVED: Final = ".received"
@@ -78,6 +79,9 @@ class IncomingTransfer:
         self._file: BinaryIO | None = None
         self._digest = hashlib.sha256()
         self._left = 0
+        # Whoever was cancelled ends it while a thread of its own still writes or places.
+        self._lock = threading.Lock()
+        self._ended = self._placed = False
 
     def __enter__(self) -> Self:
         """Makes the folder of what is not whole yet. Raises TemporaryFailure."""
@@ -88,10 +92,13 @@ class IncomingTransfer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            with suppress(OSError):
-                self._file.close()
-        shutil.rmtree(self._part, ignore_errors=True)
+        with self._lock:
+            self._ended = True
+            if self._file is not None:
+                with suppress(OSError):
+                    self._file.close()
+            if not self._placed:
+                shutil.rmtree(self._part, ignore_errors=True)
 
     def write(self, octets: bytes) -> None:
         """Writes the next octets of its files.
@@ -99,7 +106,15 @@ class IncomingTransfer:
         Raises TransferRefused: they are not those that the manifest announced; TemporaryFailure:
         the disk is full, read-only or away.
         """
-        view = memoryview(octets)
+        with self._lock:
+            self._refuse_ended()
+            self._write(memoryview(octets))
+
+    def _refuse_ended(self) -> None:
+        if self._ended:
+            raise TransferRefused("cut")
+
+    def _write(self, view: memoryview) -> None:
         try:
             while view:
                 if self._left == 0 and not self._next():
@@ -121,15 +136,17 @@ class IncomingTransfer:
         TransferRefused: it is not whole, not what it says, or not its sender's to send;
         TemporaryFailure: the disk is full, read-only or away.
         """
-        try:
-            while self._left == 0:
-                if not self._next():
-                    break
-            if self._left:
-                raise TransferRefused("size")
-            return self._put()
-        except OSError as error:
-            raise spool.trouble(self._spool, error) from error
+        with self._lock:
+            self._refuse_ended()
+            try:
+                while self._left == 0:
+                    if not self._next():
+                        break
+                if self._left:
+                    raise TransferRefused("size")
+                return self._put()
+            except OSError as error:
+                raise spool.trouble(self._spool, error) from error
 
     def _next(self) -> bool:
         """Ends the file in hand and begins the next one; `False`: there is none."""
@@ -168,6 +185,7 @@ class IncomingTransfer:
         if new and not any(self._spool.glob(f"*-{deposit}")):
             disk_space.sync(self._part)
             spool_files.place(self._part, self._spool / self._manifest.name)
+            self._placed = True
         # Also of what was there: who put it may have been killed before the disk had its name.
         disk_space.sync(self._spool)
         if new:
@@ -182,15 +200,14 @@ class IncomingTransfer:
         What does not open here opens for nobody yet, and waits as it would in a shared folder.
         """
         try:
-            read = spool_files.read(self._part / spool.CONTENT, self._keyring, spool.MOST_JSON)
-            said = json.loads(read)
-            kind, named = said["kind"], said["id"]
-        except (KeyMissing, KeyDestroyed, ValueError, KeyError, TypeError):
+            what = spool.read_description(self._part, self._keyring)
+        except (KeyMissing, KeyDestroyed):
             return
-        foreign = frozenset().union(*DEPOSITS.values()) - DEPOSITS[self._depositor]
-        if kind in foreign:
+        except PermanentFailure:
+            raise TransferRefused("deposit") from None
+        if what.kind not in DEPOSITS[self._depositor]:
             raise TransferRefused("kind")
-        if named != deposit:
+        if str(what.id) != deposit:
             raise TransferRefused("name")
 
 

@@ -7,6 +7,8 @@ minute, and neither hinders what is behind it.
 """
 
 import asyncio
+import hmac
+import secrets
 import ssl
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
@@ -20,7 +22,15 @@ import httpx
 from prometheus_client import CollectorRegistry
 
 from shared.content import spool, transfer_queue
-from shared.content.deposit_transfer import PATH, SPOOL_HEADER, TransferManifest, TransferRefused
+from shared.content.deposit_transfer import (
+    NONCE_HEADER,
+    PATH,
+    PROOF_HEADER,
+    SPOOL_HEADER,
+    TransferManifest,
+    TransferRefused,
+    proof,
+)
 from shared.content.transfer_queue import WaitingTransfer
 from shared.errors import TemporaryFailure
 from shared.platform.clock import Clock, SystemClock
@@ -45,13 +55,14 @@ PATIENCE: Final = timedelta(minutes=10)
 """So long one may wait before /health says that it is unwell."""
 REFUSED_SECONDS: Final = 900.0
 BROKEN_SECONDS: Final = 30.0
-"""After which what the door refused, and what broke on its way, is tried again."""
 _SWEEP_SECONDS: Final = 3600.0
 _TIMES: Final = httpx.Timeout(60.0, connect=10.0)
 _TAKEN: Final = frozenset({200, 201})
 _ITS_OWN: Final = frozenset({400, 403, 413, 422})
-"""Answers that concern this deposit; any other concerns all."""
-_TOO_SLOW: Final = 408
+"""Answers that concern this deposit."""
+_OF_ALL: Final = frozenset({401, 404, 409, 503, 507})
+"""Answers that concern all of them; of any other nobody knows, since the door was ready."""
+_NO_DOOR: Final = "what answers there is not ingest's door: check VAGUEMESTRE_DEPOSITS_URL"
 _BROKEN_IN_A_ROW: Final = 3
 
 WORDS: Final = {
@@ -65,6 +76,10 @@ WORDS: Final = {
 }
 
 log = Log("deposits")
+
+
+class TransferBroken(TemporaryFailure):
+    """The error that a deposit did not get through, and nobody knows whether others would."""
 
 
 class DoorAway(TemporaryFailure):
@@ -146,8 +161,8 @@ class DepositSender:
         refused = [held.why for held in self._held.values() if held.refused]
         if refused:
             return Unwell(
-                f"{self._folder}: {len(refused)} of {waiting} deposits that wait to be sent are"
-                f" refused by ingest's door ({refused[0]}); they stay here."
+                f"{self._folder}: {len(refused)} of {waiting} deposits that wait can't be sent"
+                f" ({refused[0]}); they stay here."
             )
         if age > PATIENCE:
             return Unwell(
@@ -180,7 +195,9 @@ class DepositSender:
                 trust_env=False,
             ) as client:  # fmt: skip
                 # Asked before: whoever answers while a body is still coming is not always heard.
-                _judge(await _heard(client.get(PATH)))
+                nonce = secrets.token_hex()
+                ready = await _heard(client.get(PATH, headers={NONCE_HEADER: nonce}))
+                self._judge_ready(ready, f"ready {nonce}".encode())
                 broken = 0
                 for transfer in due:
                     went = await self._try(client, transfer)
@@ -203,7 +220,7 @@ class DepositSender:
             return _Sent.REFUSED
         except TemporaryFailure as failure:
             self._hold(transfer, str(failure), BROKEN_SECONDS)
-            return _Sent.REFUSED
+            return _Sent.BROKE if isinstance(failure, TransferBroken) else _Sent.REFUSED
         except httpx.TransportError as error:
             # A proxy may end the connection of what it does not let pass.
             self._hold(transfer, f"the connection broke: {type(error).__name__}", BROKEN_SECONDS)
@@ -227,9 +244,31 @@ class DepositSender:
             raise DoorAway(_away(type(error).__name__)) from error
         except OSError as error:
             raise spool.trouble(transfer.path, error) from error
-        _judge(answer)
+        self._judge_taken(answer, manifest.line)
         await asyncio.to_thread(transfer_queue.remove, transfer)
         return True
+
+    def _judge_ready(self, answer: httpx.Response, said: bytes) -> None:
+        """Raises DoorAway: it is not ready, or no door of ours."""
+        if answer.status_code != httpx.codes.NO_CONTENT:
+            raise DoorAway(_away(_why(answer)))
+        if not self._proves(answer, said):
+            raise DoorAway(_away(_NO_DOOR))
+
+    def _judge_taken(self, answer: httpx.Response, said: bytes) -> None:
+        """Raises TransferRefused, TransferBroken or DoorAway, unless the door proves it has it."""
+        status = answer.status_code
+        if status in _TAKEN and self._proves(answer, said):
+            return
+        if status in _ITS_OWN:
+            raise TransferRefused(_why(answer))
+        if status in _OF_ALL:
+            raise DoorAway(_away(_why(answer)))
+        raise TransferBroken(_NO_DOOR if status in _TAKEN else _why(answer))
+
+    def _proves(self, answer: httpx.Response, said: bytes) -> bool:
+        given = answer.headers.get(PROOF_HEADER, "").encode("utf-8", "replace")
+        return hmac.compare_digest(given, proof(self._door.secret, said).encode())
 
     def _hold(self, transfer: WaitingTransfer, why: str, seconds: float) -> None:
         refused = seconds == REFUSED_SECONDS
@@ -251,17 +290,9 @@ async def _heard(asked: Awaitable[httpx.Response]) -> httpx.Response:
         raise DoorAway(_away(type(error).__name__)) from error
 
 
-def _judge(answer: httpx.Response) -> None:
-    """Raises TransferRefused or DoorAway, unless the door took it or is ready."""
+def _why(answer: httpx.Response) -> str:
     status = answer.status_code
-    if status in _TAKEN or status == httpx.codes.NO_CONTENT:
-        return
-    why = f"HTTP {status}: {WORDS.get(status, 'see the log of ingest')}"
-    if status in _ITS_OWN:
-        raise TransferRefused(why)
-    if status == _TOO_SLOW:
-        raise TemporaryFailure(why)
-    raise DoorAway(_away(why))
+    return f"HTTP {status}: {WORDS.get(status, 'see the log of ingest')}"
 
 
 def _away(why: str) -> str:

@@ -163,7 +163,7 @@ async def test_each_sends_what_its_pages_take_in_and_nothing_else(tmp_path: Path
         assert two.arrived() == []
         state = await sender.check()
         assert isinstance(state, Unwell)
-        assert "2 of 2 deposits that wait to be sent are refused" in state.why
+        assert "2 of 2 deposits that wait can't be sent" in state.why
         assert len(spool.waiting_folders(two.near)) == 2
         put(two.near, 1)
         await sender.round()

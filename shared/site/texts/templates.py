@@ -143,6 +143,7 @@ _UNUSABLE = (
     ValueError,
 )
 """What a template raises, once given a context it did not expect."""
+_LATEST = dict[int, tuple[Mapping[str, str], ImmutableSandboxedEnvironment]]()
 
 
 class UnusableTemplate(PermanentFailure):
@@ -278,9 +279,6 @@ def _environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
             _LATEST.clear()
         _LATEST[id(templates)] = found
     return found[1]
-
-
-_LATEST = dict[int, tuple[Mapping[str, str], ImmutableSandboxedEnvironment]]()
 
 
 def heure(moment: datetime) -> str:

@@ -81,6 +81,7 @@ async def give(
         addressee=letter.asked.get("administration", "").strip() or None,
         annexes=annexes,
         mail=to_send,
+        item_seq=item.seq,
     )
     await parapheur_letters.keep(by.connection, new)
     return item

@@ -15,13 +15,21 @@ from services.desk.domain.item import Item
 from services.desk.parapheur import attempts
 from services.desk.store import circuit_letters, items, secure_mails
 from services.desk.store.parapheur_letters import ParapheurLetter, ParapheurLetterId
-from services.desk.store.secure_mails import NewSecureMail, SecureMailId
+from services.desk.store.secure_mails import (
+    NewSecureMail,
+    SecureMailId,
+    SecureMailState,
+    StoredSecureMail,
+)
 from shared.errors import Refused
 from shared.facts.envelope import PersonId
 from shared.platform.database import Connection
+from shared.platform.observability.logs import Log
 from shared.site.staff import people_store
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
+
+log = Log("parapheur")
 
 BY_ITSELF: Final = "secure-mail"
 """Of the letter's id it makes that of the mail by which it leaves by itself: it does so once."""
@@ -30,6 +38,15 @@ BY_ITSELF: Final = "secure-mail"
 def sends(applied: AppliedSite) -> bool:
     """Whether the site is live and sends mails sécurisés."""
     return applied.site.identity.secure_mail is not None and applied.go_live is not None
+
+
+def is_over(item: Item, letter: ParapheurLetter) -> bool:
+    """Whether what a signed letter answers has ended, or was answered, meanwhile."""
+    try:
+        check_signed(item, letter.given.kind)
+    except Refused:
+        return True
+    return False
 
 
 def is_doubtful(
@@ -62,13 +79,46 @@ async def leave_unless_doubtful(
         return
     item = (await items.lock(connection, [given.item_id]))[given.item_id].item
     directory = await people_store.people_at(connection, now)
-    if is_doubtful(letter, item, applied, directory):
+    changed = await _changed(connection, letter)
+    if changed or is_doubtful(letter, item, applied, directory):
+        log.info("signed_letter_waits", letter=given.letter)
         return
     mail = SecureMailId(uuid5(given.letter, BY_ITSELF))
     try:
         await _give(connection, letter, item, mail, given.given_by, now)
-    except Refused:
-        return
+    except Refused as refusal:
+        log.info("signed_letter_waits", letter=given.letter, why=refusal.why)
+
+
+async def _changed(connection: Connection, letter: ParapheurLetter) -> bool:
+    """Whether anything was stated of an item since its letter was given, but that it is back.
+
+    Its sender may have another address since, or have written again.
+    """
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT $2::integer IS NULL OR EXISTS (
+                SELECT FROM desk.facts
+                WHERE item_id = $1 AND seq > $2 AND type <> 'SignatureReturned')
+            """,
+            letter.given.item_id,
+            letter.given.item_seq,
+        )
+    )
+
+
+async def not_mailed(connection: Connection, letter: ParapheurLetter) -> None:
+    """Raises Refused where a signed letter left as mail sécurisé; its item is locked."""
+    given = letter.given
+    mails = await secure_mails.of_item(connection, given.item_id)
+    if any(is_sent_of(mail, letter) for mail in mails):
+        raise Refused("This letter is not signed, or left already.", "parapheur-ended")
+
+
+def is_sent_of(mail: StoredSecureMail, letter: ParapheurLetter) -> bool:
+    """Whether a mail is the one by which a signed letter left."""
+    return mail.given.signed == letter.given.letter and mail.state is SecureMailState.SENT
 
 
 async def leave(
@@ -104,6 +154,7 @@ async def _give(
     if letter.signed is None or letter.left_at is not None or given.mail is None:
         raise Refused("This letter is not signed, or left already.", "parapheur-ended")
     check_signed(item, given.kind)
+    await not_mailed(connection, letter)
     await secure_mails.none_open(connection, item.item_id)
     await circuit_letters.none_open_of(connection, item.item_id, given.kind)
     new = NewSecureMail(

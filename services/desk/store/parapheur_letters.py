@@ -63,6 +63,8 @@ class NewParapheurLetter:
     """The pli that names the files which go with it; `None`: none do."""
     mail: BlobKey | None = None
     """The pli by which it leaves as mail sécurisé once it is signed; `None`: it does not."""
+    item_seq: int | None = None
+    """The number of its item's last fact when it was given; `None`: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,8 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         """
         INSERT INTO desk.parapheur_letters
             (letter, item_id, kind, template, until, document, signatory, given_by, given_at,
-             addressee, annexes, mail)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             addressee, annexes, mail, item_seq)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """,
         new.letter,
         new.item_id,
@@ -132,6 +134,7 @@ async def keep(connection: Connection, new: NewParapheurLetter) -> None:
         new.addressee,
         new.annexes,
         new.mail,
+        new.item_seq,
     )
 
 
@@ -254,6 +257,7 @@ def letter_of(row: asyncpg.Record) -> ParapheurLetter:
             addressee=row["addressee"],
             annexes=None if row["annexes"] is None else BlobKey(row["annexes"]),
             mail=None if row["mail"] is None else BlobKey(row["mail"]),
+            item_seq=row["item_seq"],
         ),
         state=ParapheurState(row["state"]),
         remote=row["remote"],

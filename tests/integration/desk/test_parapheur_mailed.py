@@ -1,20 +1,21 @@
-"""A letter that is signed at the parapheur leaves as mail sécurisé, by itself where nothing doubts.
-
-Both servers are those of the contract tests; a process is killed between any two of their steps.
-"""
+"""A letter that is signed at the parapheur leaves as mail sécurisé, by itself where nothing doubts."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import pytest
 from pydantic import SecretStr
 
+from services.desk.domain.decisions.corrections import NoteSender
 from services.desk.domain.decisions.replies import Declare
 from services.desk.parapheur.job import ParapheurRounds
 from services.desk.parapheur.mail_job import SecureMailRounds
+from shared.content import plis
 from shared.content.blobs import LocalBlobs
+from shared.content.plis import Correspondent, Pli
 from shared.facts.items.replies import ReplySent, SecureMailSent
 from shared.facts.vocabulary import NoticeKind, Proof
 from shared.platform.clock import open_clock
@@ -106,7 +107,7 @@ async def test_signed_there_it_leaves_by_itself_with_its_signatures_and_stops_it
     reference = await both.give()
     await both.book.round()
     page = await both.book.browser.page(BOOK)
-    assert "Une fois signée, elle partira en mail sécurisé." in page
+    assert f"Une fois signée, elle partira en mail sécurisé à {TO}." in page
     assert await both.mails() == [], "nothing leaves unsigned"
     await both.sign(reference)
     assert await both.mails() == ["to_send"]
@@ -125,19 +126,19 @@ async def test_signed_there_it_leaves_by_itself_with_its_signatures_and_stops_it
     assert (file.data["to"], file.data["cc"]) == (TO, COPY)
     assert "Catherine Aubry" in file.data["message"]
     letter, annex = (file.annexes[number] for number in (0, 1))
-    given = both.book.fake.documents.popitem()[1].files["document_original"]
+    (there,) = both.book.fake.documents.values()
+    given = there.files["document_original"]
     assert letter == (f"courrier-{CHRONO}.pdf", signed(given)), "octet for octet"
     assert annex == ("annexe-1-plan.pdf", PLAN)
     assert reply.document is not None
     assert await both.book.blobs.get(reply.document) == signed(given)
     page = await both.book.browser.page(BOOK)
     assert "signée, partie le" in page
-    assert "Envoyer par mail sécurisé" not in page
     assert "pas encore lu" in await both.book.browser.page(MAILS)
     assert (await both.book.act("securise")).status_code == 422, "it left"
 
 
-@pytest.mark.parametrize("doubt", ["other", "name", "answered", "delegation"])
+@pytest.mark.parametrize("doubt", ["other", "name", "answered", "delegation", "changed"])
 async def test_what_a_person_is_to_read_first_does_not_leave_by_itself(
     both: Both, postgres_url: str, doubt: str
 ) -> None:
@@ -147,6 +148,13 @@ async def test_what_a_person_is_to_read_first_does_not_leave_by_itself(
         async with transaction(both.book.pool) as connection:
             by = await karima(connection)
             await by.about(item_id, Declare(MONDAY.date()))
+    if doubt == "changed":
+        item_id = await both.book.pool.fetchval("SELECT item_id FROM desk.items")
+        other = Correspondent(name="Jeanne Martin", address="jeanne.martin@exemple.fr")
+        pli = Pli(kind="mail", sender=other, answer_to=other)
+        key = await plis.write(both.book.blobs, 2026, uuid4(), pli)
+        async with transaction(both.book.pool) as connection:
+            await (await karima(connection)).about(item_id, NoteSender(key))
     if doubt == "delegation":
         async with one_transaction(postgres_url) as owner:
             numbers = await owner.fetch("SELECT id FROM site.delegations WHERE person = 'c.aubry'")
@@ -157,7 +165,9 @@ async def test_what_a_person_is_to_read_first_does_not_leave_by_itself(
     await both.sign(reference, name, **octets)
     assert await both.mails() == []
     page = await both.book.browser.page(BOOK)
-    assert "attend que quelqu’un l’ait relue" in page
+    assert ("attend que quelqu’un l’ait relue" in page) == (doubt != "answered")
+    assert ("a eu une réponse entre-temps" in page) == (doubt == "answered")
+    assert ("Envoyer par mail sécurisé" in page) == (doubt != "answered")
     item = await both.book.browser.page(f"/courrier/{CHRONO}")
     assert "à relire avant qu’elle parte" in item
     pressed = await both.book.act("securise")
@@ -204,6 +214,20 @@ async def test_a_letter_that_left_on_paper_by_its_code_takes_its_mail_back(both:
     assert "Envoyer par mail sécurisé" not in await both.book.browser.page(BOOK)
 
 
+async def test_one_that_an_older_process_noted_as_sent_is_not_sent_again(both: Both) -> None:
+    """It knows nothing of the letter at the parapheur, which has not left as far as that says."""
+    await both.sign(await both.give())
+    await both.book.pool.execute("UPDATE desk.parapheur_letters SET kind = 'pieces'")
+    await both.book.pool.execute(
+        "UPDATE desk.secure_mails SET kind = 'pieces', state = 'sent', sent_at = given_at"
+    )
+    page = await both.book.browser.page(BOOK)
+    assert "Noter son départ" not in page
+    assert "Envoyer par mail sécurisé" not in page
+    for what in ("securise", "partie"):
+        assert (await both.book.act(what)).status_code == 422
+
+
 async def test_refused_or_taken_back_at_the_parapheur_nothing_leaves(both: Both) -> None:
     reference = await both.give()
     await both.book.round()
@@ -229,10 +253,9 @@ async def test_killed_between_any_two_steps_it_is_signed_and_sent_once(
 
     async def dies(app: object, ending: str, code: str) -> None:
         """A process takes up what is due, and is killed after that question was answered."""
-        await both.book.pool.execute("UPDATE desk.parapheur_letters SET due_at = now()"
-                                     " WHERE due_at IS NOT NULL")  # fmt: skip
-        await both.book.pool.execute("UPDATE desk.secure_mails SET due_at = now()"
-                                     " WHERE due_at IS NOT NULL")  # fmt: skip
+        for table in ("parapheur_letters", "secure_mails"):
+            due = f"UPDATE desk.{table} SET due_at = now() WHERE due_at IS NOT NULL"  # noqa: S608  (two names)
+            await both.book.pool.execute(due)
         async with speechless(app, ending) as (server, address):
             await killed(server, code, url, str(tmp_path), address)
 
@@ -252,9 +275,8 @@ async def test_killed_between_any_two_steps_it_is_signed_and_sent_once(
     assert book.sent(reference) == 1
     assert (len(mail.documents), both.links) == (1, 2)
     types = await both.book.types()
-    assert [types.count(name) for name in ("SignatureReturned", "ReplySent", "SecureMailSent")] == [
-        1, 1, 1,
-    ]  # fmt: skip
+    for name in ("SignatureReturned", "ReplySent", "SecureMailSent"):
+        assert types.count(name) == 1, name
 
 
 async def test_of_the_circuit_the_last_reader_gives_it_to_be_signed_and_mailed(both: Both) -> None:

@@ -37,6 +37,7 @@ async def show_letters(visit: Visit) -> Response:
     mails = await secure_mails.of_item(visit.connection, item.item_id)
     async with visit.apart():
         annexes = [await _annexes(visit, letter) for letter in found]
+        addresses = [await _address(visit, letter) for letter in found]
     return await visit.html(
         "parapheur/letters.html",
         chrono=item.chrono,
@@ -44,10 +45,11 @@ async def show_letters(visit: Visit) -> Response:
         letters=[
             {
                 **_shown(letter, item, visit),
-                **_mailed(letter, mails, visit),
+                **_mailed(letter, mails, item, visit),
+                "to": to,
                 "annexes": [file.name for file in named],
             }
-            for letter, named in zip(found, annexes, strict=True)
+            for letter, named, to in zip(found, annexes, addresses, strict=True)
         ],
     )
 
@@ -78,22 +80,28 @@ def _shown(letter: ParapheurLetter, item: Item, visit: Visit) -> Mapping[str, ob
 
 
 def _mailed(
-    letter: ParapheurLetter, mails: Sequence[StoredSecureMail], visit: Visit
+    letter: ParapheurLetter, mails: Sequence[StoredSecureMail], item: Item, visit: Visit
 ) -> Mapping[str, object]:
     """What is said of the mail sécurisé by which a letter leaves, and whether a person may send it.
 
     `mails`: all of its item, the last one first.
     """
     own = next((mail for mail in mails if mail.given.signed == letter.given.letter), None)
-    waits = letter.signed is not None and letter.left_at is None
+    left = letter.left_at is not None or (
+        own is not None and signature_departures.is_sent_of(own, letter)
+    )
+    waits = letter.signed is not None and not left
     on_its_way = own is not None and (own.state in OPEN or own.may_leave_yet)
     zone, wanted = visit.applied.site.zone, letter.given.mail is not None
+    offered = waits and wanted and not on_its_way and signature_departures.sends(visit.applied)
+    over = offered and signature_departures.is_over(item, letter)
     return {
         "wanted": wanted,
         "mail": "" if own is None else secure_mail_words.state(own, zone),
         "on_its_way": waits and on_its_way,
         "leaves": waits and not on_its_way,
-        "mails": waits and wanted and not on_its_way and signature_departures.sends(visit.applied),
+        "mails": offered and not over,
+        "over": over,
     }
 
 
@@ -132,6 +140,16 @@ async def _annexes(visit: Visit, letter: ParapheurLetter) -> Sequence[Enclosure]
         return ()
 
 
+async def _address(visit: Visit, letter: ParapheurLetter) -> str:
+    """To whom a letter leaves as mail sécurisé; empty: it does not, or that can't be read."""
+    if letter.given.mail is None:
+        return ""
+    try:
+        return (await plis.read(visit.blobs, letter.given.mail)).answer_to.address
+    except VaguemestreError:
+        return ""
+
+
 async def take_back(visit: Visit) -> Response:
     """Handles the form that takes an unsigned letter back from the parapheur (signature book).
 
@@ -159,6 +177,7 @@ async def depart(visit: Visit) -> Response:
     form = await visit.form()
     item, letter = await _to_decide(visit)
     await secure_mails.none_open(visit.connection, item.item_id)
+    await signature_departures.not_mailed(visit.connection, letter)
     noted = await attempts.note_departure(visit.connection, letter.given.letter, visit.now)
     by = visit.decider(form.decision)
     kind, used = noted.given.kind, parapheur_letters.use_of(noted.given)

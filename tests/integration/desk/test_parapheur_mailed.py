@@ -1,4 +1,4 @@
-"""A letter that is signed at the parapheur leaves as mail sécurisé, by itself where nothing doubts."""
+"""A letter that is signed at the parapheur leaves as mail sécurisé, by itself without a doubt."""
 
 import asyncio
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """A step taken for an item that is alike is to the letter what each would have told by itself."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid5
@@ -11,13 +12,15 @@ from hypothesis import strategies as st
 
 from services.sla.domain import steps_alike
 from services.sla.domain.advance import Advance, ItemState, advance
+from services.sla.domain.plan import Plan
 from services.sla.domain.standing import Standing
 from services.sla.domain.steps_alike import StepsAlike
 from services.sla.item_format import parse_plan, parse_standing, write_plan, write_standing
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items.base import ItemFact
 from shared.facts.items.registration import ItemRegistered
-from tests.unit.sla.builders import AGENT, BOOK, ITEM, NAMES, OTHER, Register, paris
+from shared.facts.vocabulary import Category
+from tests.unit.sla.builders import AGENT, BCL, BOOK, ITEM, NAMES, OTHER, Register, paris
 from tests.unit.sla.histories import lives
 
 TWIN = ItemId(uuid5(NAMES, "twin"))
@@ -128,6 +131,44 @@ def test_what_a_step_reads_tells_two_items_apart(
     steps.advance(ItemState(Standing(ITEM)), a_letter())
     steps.advance(ItemState(standing), facts)
     assert taken == [ITEM, TWIN]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: of_subject(plan, service=BCL),
+        lambda plan: of_subject(plan, category=Category("permis")),
+        lambda plan: of_subject(plan, sources=("mailbox:pref-bcl",)),
+        lambda plan: of_holder(plan, service=BCL),
+        lambda plan: of_holder(plan, person=OTHER),
+        lambda plan: of_holder(plan, signing=True),
+        lambda plan: replace(plan, known=paris(13, 10, 1)),
+        lambda plan: replace(plan, last="ItemReopened"),
+        lambda plan: replace(plan, done=True),
+    ],
+    ids=["service", "category", "sources", "unit", "holder", "signing", "known", "last", "done"],
+)
+def test_whatever_a_step_reads_of_a_plan_tells_two_items_apart(
+    taken: list[ItemId], change: Callable[[Plan], Plan]
+) -> None:
+    """With the same clocks, and the same that stands of them, one thing alone is another."""
+    woken = stored(advance(ItemState(Standing(ITEM)), a_letter(), BOOK, {}, paris(11)).item)
+    assert woken.plan
+    twin = replace(woken, plan=change(woken.plan), standing=replace(woken.standing, item_id=TWIN))
+    steps = StepsAlike(BOOK, {}, paris(13))
+    steps.advance(woken, None)
+    assert steps.advance(twin, None) == advance(twin, None, BOOK, {}, paris(13))
+    assert taken[:2] == [ITEM, TWIN]
+
+
+def of_subject(made: Plan, **changes: Any) -> Plan:
+    assert made.subject
+    return replace(made, subject=replace(made.subject, **changes))
+
+
+def of_holder(made: Plan, **changes: Any) -> Plan:
+    assert made.subject
+    return of_subject(made, holder=made.subject.holder.model_copy(update=changes))
 
 
 def advanced() -> Advance:

@@ -65,7 +65,7 @@ async def move(
     """
     given = [row for row in (settled, begun) if row is not None]
     rows = await connection.fetch(
-        """
+        f"""
         WITH mine AS MATERIALIZED (
             SELECT ledger.notice_id FROM notify.ledger
             JOIN unnest($1::uuid[], $2::int[]) AS held (notice_id, worker)
@@ -86,16 +86,9 @@ async def move(
               AND ledger.notice_id IN (SELECT notice_id FROM mine)
               AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
             RETURNING ledger.notice_id
-        ), told AS (  -- as outbox.put does
-            INSERT INTO notify.outbox (event_id, topic, key, payload, headers)
-            SELECT fact.* FROM unnest($15::uuid[], $16::text[], $17::text[], $18::text[],
-                                      $19::jsonb[]) AS fact
-            WHERE $20 IN (SELECT notice_id FROM moved)
-            ON CONFLICT (event_id) DO NOTHING
-            RETURNING id
-        )
+        ), told AS ({outbox.insert(SCHEMA, 15, "$20 IN (SELECT notice_id FROM moved)")})
         SELECT notice_id, (SELECT count(pg_notify($21, '')) FROM told) FROM moved
-        """,
+        """,  # noqa: S608  (a schema is a name of our code, not input)
         [row.entry.notice_id for row in given],
         [-worker if row is begun else worker for row in given],
         now,

@@ -42,7 +42,7 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
 
 
 def columns(schema: str, facts: Sequence[Fact]) -> tuple[Sequence[object], ...]:
-    """Returns the columns of rows that tell facts, as `put` names them. Raises PermanentFailure."""
+    """Returns the columns of rows that tell facts, for `insert`. Raises PermanentFailure."""
     payloads = [fact.model_dump_json() for fact in facts]
     for fact, payload in zip(facts, payloads, strict=True):
         if len(payload.encode()) > MAX_BYTES:
@@ -60,6 +60,21 @@ def columns(schema: str, facts: Sequence[Fact]) -> tuple[Sequence[object], ...]:
     )
 
 
+def insert(schema: str, first: int, where: str = "true") -> str:
+    """Writes the INSERT of `columns`, its parameters from `$first` on; it returns the new ids.
+
+    A fact that is there changes nothing. `where`: SQL of our code, without which none is inserted.
+    """
+    types = enumerate(("uuid", "text", "text", "text", "jsonb"), first)
+    return f"""
+        INSERT INTO "{schema}".outbox (event_id, topic, key, payload, headers)
+        SELECT event_id, topic, key, payload, headers
+        FROM unnest({", ".join(f"${number}::{kind}[]" for number, kind in types)})
+             WITH ORDINALITY AS fact (event_id, topic, key, payload, headers, position)
+        WHERE {where} ORDER BY position ON CONFLICT (event_id) DO NOTHING RETURNING id
+        """  # noqa: S608  (a schema is a name of our code, not input)
+
+
 async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Sequence[int]:
     """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
 
@@ -69,18 +84,8 @@ async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Seq
     if not facts:
         return []
     row = await connection.fetchrow(
-        f"""
-        WITH told AS (
-            INSERT INTO "{schema}".outbox (event_id, topic, key, payload, headers)
-            SELECT event_id, topic, key, payload, headers
-            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
-                 WITH ORDINALITY AS fact (event_id, topic, key, payload, headers, position)
-            ORDER BY position
-            ON CONFLICT (event_id) DO NOTHING
-            RETURNING id
-        )
-        SELECT ARRAY (SELECT id FROM told) AS ids, pg_notify($6, '')
-        """,  # noqa: S608  (a schema is a name of our code, not input)
+        f"WITH told AS ({insert(schema, 1)})"  # noqa: S608  (as above)
+        " SELECT ARRAY (SELECT id FROM told) AS ids, pg_notify($6, '')",
         *columns(schema, facts),
         channel(schema),
     )

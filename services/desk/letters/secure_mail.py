@@ -37,9 +37,7 @@ def may_be_secure(letter: ComposedLetter) -> bool:
 
     The address is known and usable.
     """
-    applied = letter.matter.applied
-    sends = applied.site.identity.secure_mail is not None and applied.go_live is not None
-    return sends and reply_address.usable(address_of(letter))
+    return secure_mails.sends(letter.matter.applied) and reply_address.usable(address_of(letter))
 
 
 async def give_mail(
@@ -83,10 +81,7 @@ def check_secure(mail: ComposedLetter) -> None:
     forbids it.
     """
     about = mail.matter
-    if about.applied.site.identity.secure_mail is None:
-        raise Refused("This site sends no mail sécurisé.", "secure-mail-none")
-    if about.applied.go_live is None:
-        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
+    secure_mails.check_sends(about.applied)
     check_complete(mail)
     if not reply_address.usable(address_of(mail)):
         raise Refused(

@@ -35,11 +35,6 @@ BY_ITSELF: Final = "secure-mail"
 """Of the letter's id it makes that of the mail by which it leaves by itself: it does so once."""
 
 
-def sends(applied: AppliedSite) -> bool:
-    """Whether the site is live and sends mails sécurisés."""
-    return applied.site.identity.secure_mail is not None and applied.go_live is not None
-
-
 def is_over(item: Item, letter: ParapheurLetter) -> bool:
     """Whether what a signed letter answers has ended, or was answered, meanwhile."""
     try:
@@ -75,7 +70,7 @@ async def leave_unless_doubtful(
     """
     letter = await attempts.lock(connection, letter_id)
     given = letter.given
-    if given.mail is None or not sends(applied):
+    if given.mail is None or not secure_mails.sends(applied):
         return
     item = (await items.lock(connection, [given.item_id]))[given.item_id].item
     directory = await people_store.people_at(connection, now)
@@ -135,10 +130,9 @@ async def leave(
     Its item is locked. Raises Refused: it left, was given for paper, the site sends no such mails
     or is not live, what it answers has ended, or another letter is on its way.
     """
-    if applied.site.identity.secure_mail is None or letter.given.mail is None:
+    if letter.given.mail is None:
         raise Refused("This letter leaves as no mail sécurisé.", "secure-mail-none")
-    if applied.go_live is None:
-        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
+    secure_mails.check_sends(applied)
     await _give(connection, letter, item, SecureMailId(decision), PersonId(person), now)
 
 

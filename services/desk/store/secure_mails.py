@@ -20,6 +20,7 @@ from shared.errors import Refused
 from shared.facts.envelope import BlobKey, Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection
+from shared.site.tables.bundle import AppliedSite
 
 SecureMailId = NewType("SecureMailId", UUID)
 
@@ -119,6 +120,19 @@ async def none_open(connection: Connection, item_id: ItemId) -> None:
             "Pastell has not said yet whether a letter that was taken back left.",
             "secure-mail-withdrawn",
         )
+
+
+def sends(applied: AppliedSite) -> bool:
+    """Whether the site is live and sends mails sécurisés."""
+    return applied.site.identity.secure_mail is not None and applied.go_live is not None
+
+
+def check_sends(applied: AppliedSite) -> None:
+    """Raises Refused where a site sends no mails sécurisés, or is not live."""
+    if applied.site.identity.secure_mail is None:
+        raise Refused("This site sends no mail sécurisé.", "secure-mail-none")
+    if applied.go_live is None:
+        raise Refused("The préfecture is not live: nothing leaves before it is.", "not-live-yet")
 
 
 async def keep(connection: Connection, new: NewSecureMail) -> None:

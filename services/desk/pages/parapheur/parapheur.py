@@ -93,7 +93,7 @@ def _mailed(
     waits = letter.signed is not None and not left
     on_its_way = own is not None and (own.state in OPEN or own.may_leave_yet)
     zone, wanted = visit.applied.site.zone, letter.given.mail is not None
-    offered = waits and wanted and not on_its_way and signature_departures.sends(visit.applied)
+    offered = waits and wanted and not on_its_way and secure_mails.sends(visit.applied)
     over = offered and signature_departures.is_over(item, letter)
     return {
         "wanted": wanted,

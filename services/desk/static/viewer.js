@@ -48,13 +48,24 @@ function viewerOf(root) {
     draw();
   }
 
+  /* Where the reader goes counts, not what was asked for before and comes late. */
   function show(n) {
     if (n < 0 || n >= figures.length) return false;
+    arrive();
+    place(n);
+    return true;
+  }
+
+  function arrive() {
+    heading++;
+    root.removeAttribute("aria-busy");
+  }
+
+  function place(n) {
     const pane = room();
     pane.scrollIntoView({ block: "nearest" });
     pane.scrollTop += figures[n].getBoundingClientRect().top - pane.getBoundingClientRect().top - bar.offsetHeight - 4;
     tell(n);
-    return true;
   }
 
   function tell(n) {
@@ -70,14 +81,16 @@ function viewerOf(root) {
   /* The first mark of a page is shown, once its picture is there, if the page's top shows none. */
   async function toMark(n) {
     const going = ++heading, image = picture(n);
-    show(n);
+    root.setAttribute("aria-busy", "true");
+    place(n);
     image.loading = "eager";
     await image.decode().catch(() => {});
     if (going !== heading) return;
-    show(n);
+    place(n);
     const mark = marksOf(n).firstElementChild.getBoundingClientRect(), pane = room().getBoundingClientRect();
     const below = Math.min(mark.bottom, mark.top + 80) - Math.min(pane.bottom, innerHeight);
     if (below > 0) room().scrollTop += below + 24;
+    arrive();
   }
 
   /* The page that fills what is seen below the bar: at its upper third. */

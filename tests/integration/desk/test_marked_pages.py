@@ -32,7 +32,7 @@ from tests.desk_builders import (
 )
 from tests.integration.desk.findings import registered, scanned, wrote
 from tests.integration.desk.offices import QUEUE, a_clerk, chrono
-from tests.integration.desk.windows import OFFICE, PHONE, windows
+from tests.integration.desk.windows import OFFICE, PHONE, held, windows
 from tests.papers import as_pdf
 
 pytestmark = pytest.mark.usefixtures("live_site")
@@ -157,12 +157,18 @@ async def test_marks_lie_over_their_words_however_the_page_is_shown(
     async with windows(pool, clerk.pages.clock, tmp_path, chrome, "neutral") as desk:
         for size in (OFFICE, PHONE):
             async with desk.of("c.lerk", size) as page:
-                await page.goto(f"{LETTER}?mots=recepisse")
-                await page.wait_for_selector(".viewer .bar:visible")
-                assert await marked(page) == pytest.approx(ASKS, abs=0.01)
-                await page.click("[data-does=in]")
-                assert await marked(page) == pytest.approx(ASKS, abs=0.01)
-                await page.click("[data-does=found]")
+                viewer = page.locator("[data-viewer]")
+                async with held(page, "2.png*"), held(page, "3.png*") as arrives:
+                    await page.goto(f"{LETTER}?mots=recepisse")
+                    await page.wait_for_selector(".viewer .bar:visible")
+                    assert await marked(page) == pytest.approx(ASKS, abs=0.01)
+                    await page.click("[data-does=in]")
+                    assert await marked(page) == pytest.approx(ASKS, abs=0.01)
+                    await page.click("[data-does=found]")
+                    await expect(viewer).to_have_attribute("aria-busy", "true")
+                    arrives.set()
+                    await expect(viewer).not_to_have_attribute("aria-busy", "true")
+                await page.locator(".viewer img").nth(1).evaluate("image => image.decode()")
                 last = page.locator(".viewer figure").last.locator(".word-marks path")
                 await expect(last).to_be_in_viewport()  # at the bottom of its page
                 figure = page.locator(".viewer figure").last
@@ -174,8 +180,16 @@ async def test_marks_lie_over_their_words_however_the_page_is_shown(
                 assert await marked(page) == pytest.approx(ASKS, abs=0.01)
                 await expect(page.locator("[data-at]")).to_have_text("3")
         async with desk.of("c.lerk") as page:
-            await page.goto(f"{LETTER}?mots=recepisse")
-            await page.wait_for_selector(".viewer .bar:visible")
+            async with held(page, "3.png*"):
+                await page.goto(f"{LETTER}?mots=recepisse")
+                await page.wait_for_selector(".viewer .bar:visible")
+                await page.click("[data-does=found]")
+                await page.click("[data-does=previous]")
+            await page.locator(".viewer img").last.evaluate("image => image.decode()")
+            # A picture that comes late takes nobody away from where they went.
+            await expect(page.locator("[data-at]")).to_have_text("2")
+            await page.click("[data-does=previous]")
+            await expect(page.locator("[data-at]")).to_have_text("1")
             for right in ((0.68, 0.2, 0.7, 0.4), (0.6, 0.68, 0.8, 0.7), (0.3, 0.6, 0.32, 0.8)):
                 async with page.expect_response(lambda answer: "/tourner" in answer.url):
                     await page.click("[data-does=right]")

@@ -36,8 +36,8 @@ async def kept(page: Page, chrono: str) -> None:
 
 
 @asynccontextmanager
-async def held(page: Page, part: str) -> AsyncIterator[None]:
-    """What is sent to addresses that end so waits until the context ends."""
+async def held(page: Page, part: str) -> AsyncIterator[asyncio.Event]:
+    """What is sent to addresses that end so waits for the event, or until the context ends."""
     free = asyncio.Event()
 
     async def wait(route: Route) -> None:
@@ -46,7 +46,7 @@ async def held(page: Page, part: str) -> AsyncIterator[None]:
 
     await page.route(f"**/{part}", wait)
     try:
-        yield
+        yield free
     finally:
         free.set()
 

@@ -30,6 +30,7 @@ from shared.platform.jobs import Job, Left, every
 from shared.platform.observability.logs import Log
 
 BATCH = 100
+"""Items and arrivals of a round."""
 IDLE_SECONDS = 0.5
 LONGEST = 250_000
 """Octets of content that can be found: a file of a hundred typed pages."""

@@ -21,6 +21,8 @@ from shared.platform.database import Connection
 
 _ALONE = 0x73656172
 """Key of the lock under which rows are written ("sear"): two writers could cross each other."""
+_WINDOW = 1_000
+"""Entries of the queue among which those of one id are looked for: a batch of 500 notes so many."""
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f"), " ") | dict.fromkeys(
     map(ord, "\u00ad\u200b\u2060\ufeff")
 )
@@ -96,14 +98,17 @@ def _rewords(fact: Items) -> bool:
 
 
 async def oldest_notes(connection: Connection, limit: int) -> tuple[Sequence[int], Sequence[UUID]]:
-    """Returns the numbers of the `limit` oldest entries of the indexing queue, and their ids.
+    """Returns the `limit` ids that wait longest for the index, and the numbers of their entries.
 
-    An id names an item, an arrival without item, or a line of the earlier register.
+    An id names an item, an arrival without item, or a line of the earlier register. It comes with
+    its entries among the oldest thousand: what a batch registers is noted twice, of its items and
+    then of their arrivals, and is indexed once.
     """
     rows = await connection.fetch(
-        "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", limit
+        "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", max(limit, _WINDOW)
     )
-    return [row["number"] for row in rows], sorted({row["id"] for row in rows})
+    oldest = dict.fromkeys(list(dict.fromkeys(row["id"] for row in rows))[:limit])
+    return [row["number"] for row in rows if row["id"] in oldest], sorted(oldest)
 
 
 async def sources(connection: Connection, ids: Sequence[UUID]) -> Sequence[IndexSource]:

@@ -24,6 +24,17 @@ async def test_no_connection_is_held_while_plis_are_read(pool: Pool, tmp_path: P
     assert await pool.fetchval("SELECT count(*) FROM desk.to_index") == 0
 
 
+async def test_what_one_batch_notes_twice_is_indexed_once(pool: Pool, tmp_path: Path) -> None:
+    await mails(pool, tmp_path, certain(), certain(), certain())
+    notes = "SELECT array_agg(id ORDER BY number) FROM desk.to_index"
+    noted = await pool.fetchval(notes)
+    assert len(noted) == 6, "three items, then the three arrivals that opened them"
+    assert await index(pool, LocalBlobs(tmp_path), 2) == 4, "two items with all that notes them"
+    assert await pool.fetchval(notes) == [noted[2]] * 2
+    assert await index(pool, LocalBlobs(tmp_path), 2) == 2
+    assert await pool.fetchval("SELECT count(*) FROM desk.search WHERE body <> ''") == 3
+
+
 async def test_what_was_withdrawn_while_it_was_read_is_not_written(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

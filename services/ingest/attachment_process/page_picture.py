@@ -55,8 +55,8 @@ def disagrees(page: pypdfium2.PdfPage, text: pypdfium2.PdfTextPage) -> bool:
         if np.count_nonzero(inside) <= _SEEN * inside.size:
             hidden += length
         said[top:bottom, left:right] = True
-    unsaid = int((ink & ~said).sum())
-    shown = int(ink.sum())
+    unsaid = int(np.count_nonzero(ink & ~said))
+    shown = int(np.count_nonzero(ink))
     return hidden > _HIDDEN * letters or unsaid > max(_UNSAID * shown, _LEAST_INK * ink.size)
 
 
@@ -72,9 +72,17 @@ def _has_invisible_text(page: pypdfium2.PdfPage) -> bool:
 def _ink_of(page: pypdfium2.PdfPage) -> Ink:
     """Which dots of the page are not paper; the paper is what most of it is."""
     bitmap = page.render(scale=_SCALE, grayscale=True)
-    grey = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0].astype(np.int16)
-    ink: Ink = np.abs(grey - np.median(grey)) > _INK
+    grey = bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0]
+    paper = _paper_of(grey)
+    ink: Ink = (grey < paper - _INK) | (grey > paper + _INK)
     return ink
+
+
+def _paper_of(grey: npt.NDArray[np.uint8]) -> float:
+    """The median of the dots; what more than half of them are is the median, and a corner is."""
+    corner = int(grey[0, 0])
+    found = 2 * np.count_nonzero(grey == corner) > grey.size
+    return corner if found else float(np.median(grey))
 
 
 def _place(

@@ -177,6 +177,18 @@ def test_a_page_that_shows_what_it_says_is_believed(angle: int) -> None:
     assert (found.picture, "recours gracieux" in found.text) == (False, True)
 
 
+@pytest.mark.parametrize(
+    "under", [b"0.6 g -9 -9 2000 2000 re f", b"0 g 0 0 9 9 re 0 832 9 99 re f"]
+)
+def test_paper_is_what_most_of_a_page_is_whatever_its_colour_and_corners(under: bytes) -> None:
+    with pikepdf.open(io.BytesIO(made.pdf(LETTER))) as document:
+        document.pages[0].contents_add(b"q " + under + b" Q", prepend=True)
+        laid = io.BytesIO()
+        document.save(laid)
+    (found,) = files_read(a_mail_with("lettre.pdf", laid.getvalue()), [1]).pieces
+    assert (found.picture, "recours gracieux" in found.text) == (False, True)
+
+
 def test_a_picture_is_given_to_the_ocr_from_wherever_it_lies() -> None:
     photo = made.photo("Bonjour")
     octets = a_mail_with("message.eml", made.eml("Voir ci-joint.", ("photo.jpg", photo)))

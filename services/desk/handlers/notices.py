@@ -100,8 +100,12 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         await items.remember_messages(
             connection, [(Digest(fact.message), item_id) for fact, item_id in sent]
         )
-        await _came_back(connection, told, applied, now)
-        await _waits(connection, sorted({item_id for _, item_id in told}), applied, now)
+        undone = await _came_back(connection, told, applied, now)
+        stated = undone | {fact.item_id for fact in facts}
+        told_of = {item_id for _, item_id in told}
+        kept = {item_id: before[item_id] for item_id in told_of - stated}
+        kept |= await items.lock(connection, told_of & stated)
+        await _waits(connection, dict(sorted(kept.items())), applied, now)
         return ()
 
     return hear
@@ -170,11 +174,11 @@ async def _came_back(
     told: Sequence[tuple[Notices, ItemId]],
     applied: AppliedSite,
     now: datetime,
-) -> None:
+) -> set[ItemId]:
     """What no server took, or what came back, was not said: the statement and its order are undone.
 
     The clock runs again, and the agent may answer by another way. What is an event stays, and so
-    does the letter of which only a copy came back.
+    does the letter of which only a copy came back. Returns the items of which something was undone.
     """
     back = [
         (fact, item_id)
@@ -194,14 +198,17 @@ async def _came_back(
         ]
         seqs[item_id] += len(undone)
     await statements.state(connection, before, facts, applied.site.zone)
+    return {fact.item_id for fact in facts}
 
 
 async def _waits(
-    connection: Connection, item_ids: Sequence[ItemId], applied: AppliedSite, now: datetime
+    connection: Connection,
+    before: Mapping[ItemId, StoredItemRow],
+    applied: AppliedSite,
+    now: datetime,
 ) -> None:
     """An item waits in *held* and *to print* as long as one of its notices does."""
-    before = await items.lock(connection, item_ids)
-    pending = await notices.pending_notices(connection, item_ids)
+    pending = await notices.pending_notices(connection, list(before))
     office = ServiceId(applied.site.identity.mail_office)
     facts: list[Items] = []
     for item_id, kept in before.items():

@@ -6,10 +6,12 @@ there: read the ADR, and drop what stands in for it.
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
+from fast_depends.library import CustomField
 from faststream.kafka import KafkaBroker, KafkaMessage, KafkaRouter, TestKafkaBroker
 from faststream.kafka.opentelemetry import KafkaTelemetryMiddleware
 from faststream.middlewares import AckPolicy
@@ -202,3 +204,22 @@ async def test_a_batch_given_by_the_test_broker_is_a_list_and_from_kafka_a_tuple
     async with TestKafkaBroker(broker):
         await broker.publish(Thing(n=1), "items")
     assert kinds == [list]
+
+
+async def test_what_a_field_injects_is_looked_up_in_a_thread_unless_it_is_a_coroutine() -> None:
+    """So a batch has fields of our own (shared/platform/messaging/consumer_group.py)."""
+
+    class Field(CustomField):
+        def use(self, /, **kwargs: Any) -> dict[str, Any]:
+            return {**kwargs, "where": threading.current_thread()}
+
+    broker, heard = KafkaBroker(logger=None), list[object]()
+
+    @broker.subscriber("items", batch=True, group_id="g")
+    async def hear(things: list[Thing], where: Annotated[Any, Field(cast=False)]) -> None:
+        del things
+        heard.append(where)
+
+    async with TestKafkaBroker(broker):
+        await broker.publish(Thing(n=1), "items")
+    assert [where is threading.current_thread() for where in heard] == [False]

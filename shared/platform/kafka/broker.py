@@ -24,6 +24,9 @@ from shared.platform.observability.logs import Log, where
 
 IDLE_MS = 1_000
 """How long a reader of an idle topic waits before it asks again; the first record ends the wait."""
+GATHER_MS = 200
+"""How long after a batch that was not full the next one is given at the soonest: what comes
+meanwhile shares its transaction. A record that comes alone waits for nothing."""
 METADATA_SECONDS = 5
 """How old what a reader knows of Kafka's topics may be."""
 REPEATED = 6
@@ -88,7 +91,7 @@ class Broker(KafkaBroker):
         """
         made = await super().connect()
         if isinstance(made, partial) and made.func is AIOKafkaConsumer:
-            made = partial(RecordConsumer, idle_ms=IDLE_MS, **made.keywords)
+            made = partial(RecordConsumer, idle_ms=IDLE_MS, gather_ms=GATHER_MS, **made.keywords)
             self.config.broker_config.builder = made
         return made
 

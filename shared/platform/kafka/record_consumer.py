@@ -7,6 +7,8 @@ After one of decoding, Kafka's own octets are read (raw_records.py) until what c
 lies behind; after any other, each partition is asked alone until none fails.
 """
 
+import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,17 +47,21 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
     _apart = False
     """Whether records of other partitions may have been lost behind our positions."""
 
-    def __init__(self, *topics: str, idle_ms: int = 0, **options: Any) -> None:
+    def __init__(self, *topics: str, idle_ms: int = 0, gather_ms: int = 0, **options: Any) -> None:
         """Nothing is connected.
 
         Args:
             topics: as aiokafka's.
             idle_ms: how long `getmany` waits for a first record, where it is to wait at all: the
                 first one ends it, so that waiting long costs no time and asking often only work.
+            gather_ms: how long after it gave some records `getmany` gives the next ones at the
+                soonest, where it is to wait at all; at once where it gave as many as it might.
             options: as aiokafka's.
         """
         super().__init__(*topics, **options)
         self._idle_ms = idle_ms
+        self._gather = gather_ms / 1000
+        self._not_before = 0.0
 
     async def getmany(
         self,
@@ -71,6 +77,16 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         Raises:
             KafkaError: as aiokafka's; what was not given yet is given the next time.
         """
+        if timeout_ms and (early := self._not_before - time.monotonic()) > 0:
+            await asyncio.sleep(early)
+        taken = await self._next(*partitions, timeout_ms=timeout_ms, max_records=max_records)
+        if 0 < sum(map(len, taken.values())) < (max_records or AT_ONCE):
+            self._not_before = time.monotonic() + self._gather
+        return taken
+
+    async def _next(
+        self, *partitions: TopicPartition, timeout_ms: int, max_records: int | None
+    ) -> dict[TopicPartition, RecordList]:
         if not self._astray:
             try:
                 taken: dict[TopicPartition, RecordList]

@@ -35,6 +35,9 @@ POLL_SECONDS = 2.0
 """Slow: NOTIFY does the work; this finds what a lost notification left."""
 FOLLOW_SECONDS = 1.0
 """Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
+GATHER_SECONDS = 0.1
+"""After a round that took all there was: what is told meanwhile shares the next one, its record
+batches and its commit. A fact that comes alone waits for nothing."""
 STOP_SECONDS = 3.0
 
 log = Log("relay")
@@ -162,10 +165,13 @@ class Relay:
                     lane.place = OutboxPlace.LEADER
                     log.info("relay_leads", schema=lane.schema)
                 self._wake.clear()
-                busy = [await self._round(connection, producer, lane) for lane in self._leads()]
+                rounds = [await self._round(connection, producer, lane) for lane in self._leads()]
+                most = max(rounds)
                 followed = [lane for lane in self._turns if lane.place is OutboxPlace.FOLLOWER]
-                if not any(busy):
+                if not most:
                     await self._rest(FOLLOW_SECONDS if followed else POLL_SECONDS)
+                elif most < ROUND:
+                    await asyncio.sleep(GATHER_SECONDS)
                 leads = await self._take(connection, followed)
         finally:
             # A task of its own: this one may be cut while it closes, when an error brought it here
@@ -196,16 +202,15 @@ class Relay:
         connection: "asyncpg.Connection[asyncpg.Record]",
         producer: AIOKafkaProducer,
         lane: OutboxLane,
-    ) -> bool:
-        """Publishes the first facts of an outbox that wait; whether there were any."""
+    ) -> int:
+        """Publishes the first facts of an outbox that wait; returns how many there were."""
         # Last before it is read: a session that ends by it begins the next with the others.
         self._turns.remove(lane)
         self._turns.append(lane)
         rows = await connection.fetch(waiting_sql(lane.schema), ROUND)
-        if not rows:
-            return False
-        await lane.rounds.publish(connection, producer, rows)
-        return True
+        if rows:
+            await lane.rounds.publish(connection, producer, rows)
+        return len(rows)
 
     def _leads(self) -> Sequence[OutboxLane]:
         return [lane for lane in self._turns if lane.place is OutboxPlace.LEADER]

@@ -1,4 +1,4 @@
-"""A reader of an idle topic waits long for the next record, and has it as soon as it comes."""
+"""How long a reader waits: for the first record, and for others to share a batch with it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -36,3 +36,35 @@ async def test_the_next_record_ends_a_long_wait_and_so_does_the_end(
     finally:
         await consumer.stop()
     await asyncio.wait_for(asyncio.gather(waiting, return_exceptions=True), PATIENCE)
+
+
+async def test_what_follows_a_batch_gathers_unless_that_was_full(
+    kafka_address: str, prefix: str, publish: Publish
+) -> None:
+    consumer = RecordConsumer(
+        f"{prefix}items",
+        idle_ms=AN_HOUR_MS,
+        gather_ms=AN_HOUR_MS,
+        bootstrap_servers=kafka_address,
+        group_id=f"{prefix}gathering",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        await publish(said("a", 1), said("a", 2), said("a", 3))
+        for _ in range(2):
+            taken = await asyncio.wait_for(consumer.getmany(timeout_ms=50, max_records=1), PATIENCE)
+            assert sum(map(len, taken.values())) == 1, "full: the next one is given at once"
+        await asyncio.wait_for(consumer.getmany(timeout_ms=50), PATIENCE)
+        await publish(said("a", 4))
+        waiting = asyncio.create_task(consumer.getmany(timeout_ms=50))
+        done, _ = await asyncio.wait({waiting}, timeout=0.5)
+        assert not done, "the record is there, and others may come"
+        waiting.cancel()
+        async with asyncio.timeout(PATIENCE):
+            while not (taken := await consumer.getmany()):  # noqa: ASYNC110  (Kafka answers)
+                await asyncio.sleep(0.01)
+        assert [record.offset for records in taken.values() for record in records] == [3]
+    finally:
+        await consumer.stop()

@@ -32,6 +32,7 @@ from shared.platform.observability.logs import Log
 BATCH = 100
 """Items and arrivals of a round."""
 IDLE_SECONDS = 0.5
+"""After a round that was not full: what is registered meanwhile shares the next one."""
 LONGEST = 250_000
 """Octets of content that can be found: a file of a hundred typed pages."""
 LONGEST_LINE = 1_000
@@ -46,7 +47,7 @@ def indexes(parts: JobContext) -> Job:
     """Makes the background job that indexes new content for the search."""
 
     async def some() -> Left | None:
-        return Left.MORE if await index(parts.pool, parts.blobs) else None
+        return Left.MORE if await index(parts.pool, parts.blobs) >= BATCH else None
 
     return every(IDLE_SECONDS, some, parts.stopping)
 

@@ -87,3 +87,9 @@ def from_header(author: str, mailbox: str, policy: EmailPolicy) -> FoldedHeader:
     """Makes the From header of a service, whose name may have accents."""
     value = policy.header_factory("From", Address(display_name=author, addr_spec=mailbox))
     return FoldedHeader.of(value, value.fold(policy=policy))
+
+
+@lru_cache(maxsize=SERVICES)
+def address_of(mailbox: str) -> str:
+    """Writes the address of a service, which `email` parses, as a header has it."""
+    return str(Address(addr_spec=mailbox))

@@ -14,7 +14,7 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from services.notify.header_cache import encoded_words, from_header, ready
+from services.notify.header_cache import address_of, encoded_words, from_header, ready
 from services.notify.mail_files import EnclosedFile, boundary, enclose, mail_octets, wrap_flowed
 from services.notify.mail_parts import FLOWED, HTML, text_part, write_part
 from shared.content.addresses import CONTROL, one_address
@@ -72,7 +72,7 @@ def compose(mail: OutgoingMail) -> bytes:
     ready(message, "To", to)
     if copies:
         ready(message, "Cc", *(f"{copy}," for copy in copies[:-1]), copies[-1])
-    ready(message, "Reply-To", str(Address(addr_spec=mail.mailbox)))
+    ready(message, "Reply-To", address_of(mail.mailbox))
     ready(message, "Subject", *encoded_words(_line(mail.subject)[:_SUBJECT]))
     ready(message, "Message-ID", mail.message_id)
     if _MESSAGE_ID.fullmatch(answered := mail.answers.strip()):

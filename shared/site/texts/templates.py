@@ -14,7 +14,7 @@ Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError
@@ -25,6 +25,7 @@ from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.template_cache import COMPILED
 from shared.site.texts import public_lines
+from shared.site.texts.alike_texts import AlikeTexts
 from shared.site.texts.letters import (
     Correspondence,
     HoldingReply,
@@ -143,7 +144,7 @@ _UNUSABLE = (
     ValueError,
 )
 """What a template raises, once given a context it did not expect."""
-_LATEST = dict[int, tuple[Mapping[str, str], ImmutableSandboxedEnvironment]]()
+_LATEST = dict[int, tuple[Mapping[str, str], AlikeTexts]]()
 
 
 class UnusableTemplate(PermanentFailure):
@@ -243,11 +244,9 @@ def _text(
     way: Way = Way.MAIL,
     kind: NoticeKind | None = None,
 ) -> str:
-    environment = _environment(templates)
-    values = {field.name: getattr(context, field.name) for field in fields(context)}
-    values |= {"way": way.value} | ({"kind": kind.value} if kind else {})
+    values = {**vars(context), "way": way.value} | ({"kind": kind.value} if kind else {})
     try:
-        return _tidy(environment.get_template(name).render(**values))
+        return _texts(templates).render(name, values)
     except _UNUSABLE as error:
         raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 
@@ -270,11 +269,12 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
     return environment
 
 
-def _environment(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironment:
+def _texts(templates: Mapping[str, str]) -> AlikeTexts:
     """Found by the mapping itself, which nobody changes: to compare texts takes longer."""
     found = _LATEST.get(id(templates))
     if found is None or found[0] is not templates:
-        found = templates, environment_of({**DEFAULTS, **templates})
+        sources = {**DEFAULTS, **templates}
+        found = templates, AlikeTexts(environment_of(sources), sources)
         if len(_LATEST) > 3:  # noqa: PLR2004  (of sites, or of rules that are tried)
             _LATEST.clear()
         _LATEST[id(templates)] = found
@@ -289,9 +289,3 @@ def heure(moment: datetime) -> str:
 def nombre(count: int, one: str, many: str) -> str:
     """Formats a number with its noun in French: « 1 jour ouvré »; 0 is singular."""
     return f"{count} {many if abs(count) > 1 else one}"
-
-
-def _tidy(text: str) -> str:
-    """No blank at the end of a line, at most one empty line between paragraphs."""
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    return re.sub(r"\n{3,}", "\n\n", lines)

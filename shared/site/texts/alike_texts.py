@@ -1,0 +1,110 @@
+"""Texts of a site's templates, each rendered once for the letters that differ in nothing it says.
+
+Most of what surrounds a letter says of it no more than its reference. What a template does with a
+reference, a link or a code stands in its syntax: where it only writes it out (`{{ reference }}`) or
+asks whether there is one (`{% if link %}`), its text is rendered with a mark in that place, kept,
+and filled in for each letter. Whatever else names a sender (the subject, what a person wrote) is
+rendered for each letter, and nothing of it is kept.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+FILLED: Final = {name: f"\ue000{name}\ue001" for name in ("reference", "link", "code")}
+"""Variables that are filled in, and their marks: signs that no letter has (private use)."""
+ALIKE: Final = frozenset(
+    ("office", "written", "received", "channel", "agent", "emergency_line", "usual", "days")
+) | {"working", "page", "kind", "way"}
+"""Variables whose values many letters share, and that say nothing of a sender."""
+MOST: Final = 500
+"""Texts that are kept of a site: some for each service and day."""
+_ABSENT = object()
+_STATEMENTS = (nodes.Output, nodes.If, nodes.For, nodes.Assign)
+"""Those that write where they stand; any other may take what it wrote and change it."""
+
+
+class AlikeTexts:
+    """The texts of one site's templates; `render` gives those of one letter."""
+
+    def __init__(self, environment: Environment, sources: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._sources = sources
+        self._named: dict[str, tuple[tuple[str, ...], tuple[str, ...]] | None] = {}
+        self._kept: dict[tuple[object, ...], str] = {}
+
+    def render(self, name: str, values: Mapping[str, object]) -> str:
+        """Renders a template with these values, tidied. Raises whatever it raises."""
+        if name not in self._named:
+            self._named[name] = self._variables(name)
+        named = self._named[name]
+        if named is None:
+            return self._drawn(name, values)
+        shared, filled = named
+        given = {variable: values[variable] for variable in filled if variable in values}
+        if not all(_fits(value) for value in given.values()):
+            return self._drawn(name, values)
+        marks = {variable: FILLED[variable] for variable, value in given.items() if value}
+        key = (name, *(values.get(variable, _ABSENT) for variable in shared), *marks)
+        text = self._kept.get(key)
+        if text is None:
+            if len(self._kept) >= MOST:
+                self._kept.clear()
+            text = self._kept[key] = self._drawn(name, {**values, **marks})
+        for variable, mark in marks.items():
+            text = text.replace(mark, str(given[variable]))
+        return text
+
+    def _drawn(self, name: str, values: Mapping[str, object]) -> str:
+        return tidy(self._environment.get_template(name).render(**values))
+
+    def _variables(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """What a template names: what letters share, and what is filled in; `None`: more, or else.
+
+        A template that is not there, or is none, says so when it is rendered.
+        """
+        try:
+            tree = self._environment.parse(self._sources[name])
+        except (KeyError, RecursionError, TemplateSyntaxError):
+            return None
+        used = meta.find_undeclared_variables(tree)
+        filled = sorted(used & FILLED.keys())
+        if not used <= ALIKE | FILLED.keys() or _by_chance(tree):
+            return None
+        if not all(isinstance(each, _STATEMENTS) for each in tree.find_all(nodes.Stmt)):
+            return None
+        if not all(_only_writes(tree, variable) for variable in filled):
+            return None
+        return tuple(sorted(used & ALIKE)), tuple(filled)
+
+
+def tidy(text: str) -> str:
+    """Tidies a text: no blank at the end of a line, at most one empty line between paragraphs."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{3,}", "\n\n", lines)
+
+
+def _fits(value: object) -> bool:
+    """Whether a text with this value in the place of its mark is as tidy, and says the same."""
+    return isinstance(value, str) and value.strip() == value and len(value.splitlines()) <= 1
+
+
+def _by_chance(tree: nodes.Template) -> bool:
+    return any(each.name == "random" for each in tree.find_all(nodes.Filter))
+
+
+def _only_writes(tree: nodes.Template, variable: str) -> bool:
+    """Whether a variable is written out, or asked for, and nothing else: looked into or changed."""
+    places: list[nodes.Node] = [
+        place for each in tree.find_all(nodes.Output) for place in each.nodes
+    ]
+    places += [each.test for each in tree.find_all(nodes.If)]
+    places += [each.test for each in tree.find_all(nodes.CondExpr)]
+    plain = [place for place in places if _is_name(place, variable)]
+    return len(plain) == sum(each.name == variable for each in tree.find_all(nodes.Name))
+
+
+def _is_name(node: nodes.Node, variable: str) -> bool:
+    return isinstance(node, nodes.Name) and node.name == variable

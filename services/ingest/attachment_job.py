@@ -40,7 +40,7 @@ from shared.facts.envelope import ArrivalId, Via
 from shared.facts.observations import ReadAttachments
 from shared.platform.backoff import pause_after, pause_or
 from shared.platform.clock import Clock
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import Connection, Pool, single_statements, transaction
 from shared.platform.notifications import ListeningSession, follow_channel
 from shared.platform.observability.logs import Log
 
@@ -115,7 +115,7 @@ class AttachmentJob:
         Raises TemporaryFailure: the blobs, the database or the readers are away; it stays
         queued.
         """
-        async with transaction(self._pool) as connection:
+        async with single_statements(self._pool) as connection:
             queued = await attachment_queue.take(connection, self._instance, self._clock.now())
         if queued is None:
             return False
@@ -191,7 +191,7 @@ class AttachmentJob:
                 await pause_or(news, POLL_SECONDS)
 
     async def _read(self, queued: QueuedReading) -> None:
-        async with transaction(self._pool) as connection:
+        async with single_statements(self._pool) as connection:
             row = await questions.lock_row(connection, queued.arrival_id)
         ended = queued.told and queued.tries > MOST_CALLS
         if ended or row is None or not row.original or row.pli is None:
@@ -260,7 +260,7 @@ class AttachmentJob:
 
     async def _leave(self, arrival_id: ArrivalId, read: _FilesRead) -> None:
         """Nothing is told: its pli says all of it."""
-        async with transaction(self._pool) as connection:
+        async with single_statements(self._pool) as connection:
             await _left(connection, arrival_id, read)
 
     async def _drop(self, arrival_id: ArrivalId) -> None:

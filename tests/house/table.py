@@ -202,6 +202,7 @@ REASONS: dict[str, str] = {
     "shared/platform/messaging/consumer_lag.py": "two questions of health to one client",
     "shared/platform/messaging/trigger_counts.py": "one loop of two services",
     "shared/platform/template_cache.py": "one cache of every renderer",
+    "shared/platform/turn_rate.py": "one rule of readers and relays",
     "shared/site/checks/labels.py": "one table of the site, one module of checks",
     "shared/site/checks/lines_to_review.py": "one table of the site, one module of checks",
     "shared/site/checks/roles.py": "one table of the site, one module of checks",

@@ -25,8 +25,8 @@ from shared.platform.observability.logs import Log, where
 IDLE_MS = 1_000
 """How long a reader of an idle topic waits before it asks again; the first record ends the wait."""
 GATHER_MS = 200
-"""How long after a batch that was not full the next one is given at the soonest: what comes
-meanwhile shares its transaction. A record that comes alone waits for nothing."""
+"""How far apart a reader is given batches that follow one another and are not full: what comes
+meanwhile shares a transaction. A record that comes alone waits for nothing."""
 METADATA_SECONDS = 5
 """How old what a reader knows of Kafka's topics may be."""
 REPEATED = 6

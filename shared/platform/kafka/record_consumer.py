@@ -24,6 +24,7 @@ from aiokafka.protocol.fetch import FetchRequest
 
 from shared.platform.kafka import raw_records
 from shared.platform.observability.logs import Log
+from shared.platform.turn_rate import TurnRate
 
 AT_ONCE = 500
 """Records of one answer, where nobody says how many."""
@@ -54,14 +55,13 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
             topics: as aiokafka's.
             idle_ms: how long `getmany` waits for a first record, where it is to wait at all: the
                 first one ends it, so that waiting long costs no time and asking often only work.
-            gather_ms: how long after it gave some records `getmany` gives the next ones at the
-                soonest, where it is to wait at all; at once where it gave as many as it might.
+            gather_ms: how far apart `getmany` gives records that follow one another, where it is
+                to wait at all (shared/platform/turn_rate.py); a full batch is followed at once.
             options: as aiokafka's.
         """
         super().__init__(*topics, **options)
         self._idle_ms = idle_ms
-        self._gather = gather_ms / 1000
-        self._not_before = 0.0
+        self._turns = TurnRate(gather_ms / 1000)
 
     async def getmany(
         self,
@@ -77,11 +77,11 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         Raises:
             KafkaError: as aiokafka's; what was not given yet is given the next time.
         """
-        if timeout_ms and (early := self._not_before - time.monotonic()) > 0:
+        if timeout_ms and (early := self._turns.wait(time.monotonic())):
             await asyncio.sleep(early)
         taken = await self._next(*partitions, timeout_ms=timeout_ms, max_records=max_records)
         if 0 < sum(map(len, taken.values())) < (max_records or AT_ONCE):
-            self._not_before = time.monotonic() + self._gather
+            self._turns.note(time.monotonic())
         return taken
 
     async def _next(

@@ -13,6 +13,7 @@ by the next session, so that it holds up no other.
 """
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
@@ -30,14 +31,15 @@ from shared.platform.kafka.connection import Kafka, client_options
 from shared.platform.messaging.outbox import channel
 from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of, waiting_sql
 from shared.platform.observability.logs import Log
+from shared.platform.turn_rate import TurnRate
 
 POLL_SECONDS = 2.0
 """Slow: NOTIFY does the work; this finds what a lost notification left."""
 FOLLOW_SECONDS = 1.0
 """Between two tries for the lock. Waiting inside PostgreSQL would hold back its vacuum."""
 GATHER_SECONDS = 0.1
-"""After a round that took all there was: what is told meanwhile shares the next one, its record
-batches and its commit. A fact that comes alone waits for nothing."""
+"""Between rounds that follow one another and took all there was: what is told meanwhile shares the
+next one, its record batches and its commit. A fact that comes alone waits for nothing."""
 STOP_SECONDS = 3.0
 
 log = Log("relay")
@@ -155,7 +157,7 @@ class Relay:
             await self._rest(FOLLOW_SECONDS)
             if self._stopping:
                 return
-        producer = _producer(self._kafka)
+        producer, rate = _producer(self._kafka), TurnRate(GATHER_SECONDS)
         starting = asyncio.ensure_future(producer.start())
         try:
             # Cut in the middle, aiokafka would leave a connection open for ever.
@@ -171,7 +173,8 @@ class Relay:
                 if not most:
                     await self._rest(FOLLOW_SECONDS if followed else POLL_SECONDS)
                 elif most < ROUND:
-                    await asyncio.sleep(GATHER_SECONDS)
+                    rate.note(time.monotonic())
+                    await asyncio.sleep(rate.wait(time.monotonic()))
                 leads = await self._take(connection, followed)
         finally:
             # A task of its own: this one may be cut while it closes, when an error brought it here

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared.platform.kafka.record_consumer import RecordConsumer
+from shared.platform.turn_rate import AT_ONCE
 from tests.plumbing_reader import said
 
 Publish = Callable[..., Awaitable[None]]
@@ -57,7 +58,10 @@ async def test_what_follows_a_batch_gathers_unless_that_was_full(
             taken = await asyncio.wait_for(consumer.getmany(timeout_ms=50, max_records=1), PATIENCE)
             assert sum(map(len, taken.values())) == 1, "full: the next one is given at once"
         await asyncio.wait_for(consumer.getmany(timeout_ms=50), PATIENCE)
-        await publish(said("a", 4))
+        for number in range(4, 3 + AT_ONCE):
+            await publish(said("a", number))
+            await asyncio.wait_for(consumer.getmany(timeout_ms=50), PATIENCE)
+        await publish(said("a", 3 + AT_ONCE))
         waiting = asyncio.create_task(consumer.getmany(timeout_ms=50))
         done, _ = await asyncio.wait({waiting}, timeout=0.5)
         assert not done, "the record is there, and others may come"
@@ -65,6 +69,6 @@ async def test_what_follows_a_batch_gathers_unless_that_was_full(
         async with asyncio.timeout(PATIENCE):
             while not (taken := await consumer.getmany()):  # noqa: ASYNC110  (Kafka answers)
                 await asyncio.sleep(0.01)
-        assert [record.offset for records in taken.values() for record in records] == [3]
+        assert [record.offset for records in taken.values() for record in records] == [2 + AT_ONCE]
     finally:
         await consumer.stop()

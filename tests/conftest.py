@@ -134,7 +134,7 @@ async def clones(postgres_server_url: str, migrated_template: str) -> AsyncItera
     """Databases with every migration applied and nothing else."""
     made = Clones(postgres_server_url, migrated_template)
     yield made
-    await made.ahead()
+    await made.end()
 
 
 @pytest.fixture

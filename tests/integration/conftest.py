@@ -74,7 +74,7 @@ async def live_clones(clones: Clones, postgres_server_url: str) -> AsyncIterator
         await people_store.import_people(connection, some_people(), "q.officer", GO_LIVE)
     made = Clones(postgres_server_url, name)
     yield made
-    await made.ahead()
+    await made.end()
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,6 @@ class SealedMonths:
         await one.close()
 
     async def end(self) -> None:
-        """Waits for the copy that is being made ahead."""
+        """Ends with the copy that is being made ahead."""
         if self._copies is not None:
-            await self._copies.ahead()
+            await self._copies.end()

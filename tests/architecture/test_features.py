@@ -10,7 +10,7 @@ import pytest
 
 from services.desk.features import FEATURES
 from tests.house.removal import DESK, OWN, PROJECT, STANDS_ON, STAYS, TABLE
-from tests.house.tree import House, read
+from tests.house.tree import House, project
 
 REGISTERED = "features"
 TEMPLATES = PROJECT / "services/desk/templates"
@@ -20,7 +20,7 @@ CORE = {"domain", "store", "handlers", "pages", "commands", "french"}
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return read(PROJECT)
+    return project()
 
 
 @pytest.mark.parametrize("feature", OWN)

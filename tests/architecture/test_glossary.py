@@ -10,7 +10,7 @@ import pytest
 
 from tests.house.languages import Languages, read_languages
 from tests.house.table import ENGLISH_TOO, FRENCH
-from tests.house.tree import House, Module, read
+from tests.house.tree import House, Module, project
 
 PROJECT = Path(__file__).parents[2]
 GLOSSARY = (PROJECT / "docs" / "glossary.md").read_text()
@@ -36,7 +36,7 @@ IDENTIFIERS = [(term, name) for term, cell in rows() for name in re.findall(r"`(
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return read(PROJECT)
+    return project()
 
 
 @pytest.fixture(scope="module")

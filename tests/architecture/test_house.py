@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.figures import FIGURES
 from tests.house.table import CEILINGS, REASONS, SHARED_NAMES, WAY, WAY_LIMIT, WAY_READ_LIMIT
-from tests.house.tree import House, read
+from tests.house.tree import House, project
 
 PROJECT = Path(__file__).parents[2]
 SLACK = 3
@@ -15,7 +15,7 @@ SLACK = 3
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return read(PROJECT)
+    return project()
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests.architecture import test_house as rules_of_the_house
 from tests.architecture.test_anatomy import PROJECT, ours
 from tests.house.figures import FIGURES
 from tests.house.table import CEILINGS
-from tests.house.tree import House, read
+from tests.house.tree import House, project, read
 
 CHANGES = [path for path in ours("docs/how-to") if path.suffix == ".diff"]
 RULES = ("tests/architecture/test_anatomy.py",)
@@ -54,7 +54,7 @@ def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return read(PROJECT)
+    return project()
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,10 @@ from services.__main__ import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 EACH_ALONE = """
-import importlib, os, sys
-import asyncpg, click, faststream.kafka, pydantic, starlette.applications
+import gc, importlib, os, sys
+import asyncpg, click, cryptography.x509, faststream.kafka, httpx, jinja2, joserfc.jwt, lxml.etree
+import nh3, pydantic_settings, pypdfium2, rich.console, starlette.applications, yaml
+gc.disable()
 for name in sys.argv[1:]:
     if (child := os.fork()) == 0:
         try:

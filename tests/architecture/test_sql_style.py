@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from tests.house.tree import Module, read
+from tests.house.tree import Module, project
 
 PROJECT = Path(__file__).parents[2]
 STATEMENT: Final = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\s")
@@ -22,7 +22,7 @@ IN_A_CALL: Final[Mapping[str, int]] = {"sla": 1}
 
 @pytest.fixture(scope="module")
 def program() -> list[Module]:
-    return [module for module in read(PROJECT).program if not module.path.startswith("deploy/")]
+    return [module for module in project().program if not module.path.startswith("deploy/")]
 
 
 def test_a_statement_is_asked_in_the_module_that_writes_it(program: list[Module]) -> None:

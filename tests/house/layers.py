@@ -42,16 +42,17 @@ def layers_of(linter: str) -> Sequence[Layers]:
 def upward(house: House) -> Iterator[str]:
     """Imports that climb: within a container's layers, or from one of the three folders up."""
     layers = layers_of(house.linter)
+    # Looked up once a module: at each import it would be most of the time of all figures.
+    places = [{module: layer.place(module) for module in house.imports} for layer in layers]
     for module, imported in house.imports.items():
         for other in imported:
             if _floor(other) > _floor(module) or any(
-                _climbs(layer, module, other) for layer in layers
+                _climbs(place[module], place[other]) for place in places
             ):
                 yield f"{module} → {other}"
 
 
-def _climbs(layers: Layers, module: str, other: str) -> bool:
-    here, there = layers.place(module), layers.place(other)
+def _climbs(here: int | None, there: int | None) -> bool:
     return here is not None and there is not None and there < here
 
 

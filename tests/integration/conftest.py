@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from deploy.embedded.programs import ForkServer, Starter
 from shared.site import store
 from shared.site.staff import people_store
 from tests.clones import Clones
@@ -116,6 +117,14 @@ async def month(
     """A closed and sealed month of a register, in a database of the test's own."""
     async with sealed_months.opened(postgres_url, tmp_path / "blobs") as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+async def fork() -> AsyncIterator[Starter]:
+    """Begins processes of ours as forks of one that has imported them."""
+    server = ForkServer()
+    yield server.start
+    await server.stop()
 
 
 @pytest.fixture(scope="session")

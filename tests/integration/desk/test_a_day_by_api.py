@@ -18,6 +18,7 @@ import orjson
 from pydantic import SecretStr
 
 from deploy.embedded.ports import free_port
+from deploy.embedded.programs import Starter
 from services.desk.api.domain.keys import KeyScope
 from services.desk.pages.serve import PageServer
 from shared.platform.clock import open_clock
@@ -67,7 +68,9 @@ class Office:
 
 
 @asynccontextmanager
-async def an_office(clones: Clones, kafka: str, folder: Path) -> AsyncIterator[Office]:
+async def an_office(
+    clones: Clones, kafka: str, folder: Path, fork: Starter
+) -> AsyncIterator[Office]:
     """An office in a database of its own, whose webhooks may reach this machine."""
     async with clones.one() as url:
         async with one_transaction(url) as owner:
@@ -85,7 +88,7 @@ async def an_office(clones: Clones, kafka: str, folder: Path) -> AsyncIterator[O
         }
         stand = Stand(kafka, variables, folder.with_suffix(".log"))
         await topics.provision(kafka, stand.prefix, replication=1)
-        async with running(stand):
+        async with running(stand, fork):
             yield Office(pool, desk, stand)
         await pool.close()
 
@@ -172,10 +175,10 @@ async def register(pool: Pool) -> Sequence[tuple[Any, ...]]:
 
 
 async def test_a_day_by_api_and_webhooks_ends_with_the_register_of_the_same_day_by_pages(
-    live_clones: Clones, kafka_address: str, tmp_path: Path
+    live_clones: Clones, kafka_address: str, tmp_path: Path, fork: Starter
 ) -> None:
     assert len(SCRIPT.read_text().splitlines()) <= 150
-    async with an_office(live_clones, kafka_address, tmp_path / "api") as office:
+    async with an_office(live_clones, kafka_address, tmp_path / "api", fork) as office:
         said = await by_api(office)
         assert said[-2:] == [
             "answered 36-2026-A-000001 36-2026-A-000003",
@@ -188,7 +191,7 @@ async def test_a_day_by_api_and_webhooks_ends_with_the_register_of_the_same_day_
         )
         kinds = {row["by"].partition(":")[0] for row in by}
         assert kinds <= {"application", "person", "service", "source", "rule"}
-    async with an_office(live_clones, kafka_address, tmp_path / "pages") as office:
+    async with an_office(live_clones, kafka_address, tmp_path / "pages", fork) as office:
         await by_pages(office)
         expected = await register(office.pool)
     assert len(expected) == 7 + 1, "seven items, one letter that left on paper"

@@ -2,14 +2,11 @@
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -18,6 +15,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.embedded.ports import free_port
+from deploy.embedded.programs import Starter, execute
 from shared.facts.arrivals import Arrivals
 from shared.facts.envelope import EventId, Topic
 from shared.facts.items import ITEMS, Items
@@ -25,6 +23,7 @@ from shared.facts.items.evidence import EvidenceSealed
 from shared.platform.database import Pool
 from shared.platform.kafka import topics
 from tests.desk_builders import an_arrival, certain, digest
+from tests.own_processes import OwnProcess, begin
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -48,14 +47,9 @@ class Stand:
         }
         self._log = log
 
-    def start(self, command: str = "keep", **more: str) -> subprocess.Popen[bytes]:
-        with self._log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603  (our own command)
-                [sys.executable, "-m", "services", "desk", command],
-                env=self._variables | more,
-                stdout=log,
-                stderr=log,
-            )
+    async def begin(self, start: Starter, command: str, **more: str) -> OwnProcess:
+        variables = self._variables | more
+        return await begin(start, "desk", command, environment=variables, log=self._log)
 
     async def tell(self, arrivals: Sequence[Arrivals]) -> None:
         producer = AIOKafkaProducer(bootstrap_servers=self.kafka, enable_idempotence=True)
@@ -111,14 +105,15 @@ async def stand(kafka_address: str, environment: dict[str, str], tmp_path: Path)
 
 @asynccontextmanager
 async def running(
-    stand: Stand, command: str = "keep", **more: str
-) -> AsyncIterator[subprocess.Popen[bytes]]:
-    process = stand.start(command, **more)
+    stand: Stand, start: Starter, command: str = "keep", **more: str
+) -> AsyncIterator[OwnProcess]:
+    process = await stand.begin(start, command, **more)
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def until(condition: Callable[[], Awaitable[bool]], stand: Stand) -> None:
@@ -129,19 +124,19 @@ async def until(condition: Callable[[], Awaitable[bool]], stand: Stand) -> None:
 
 
 async def test_a_letter_comes_in_by_kafka_and_leaves_as_facts(pool: Pool, stand: Stand) -> None:
-    async with running(stand) as process:
+    async with running(stand, execute) as process:
         await stand.tell([an_arrival(routing=certain())])
         (registered,) = await stand.told(1)
         assert registered.type == "ItemRegistered"
         year = registered.recorded_at.astimezone(ZoneInfo("Europe/Paris")).year
         assert registered.chrono == f"36-{year}-A-000001"
         assert await pool.fetchval("SELECT count(*) FROM desk.items") == 1
-        process.send_signal(signal.SIGTERM)
-        assert await asyncio.to_thread(process.wait, PATIENCE) == 0, stand.said()[-3000:]
+        process.terminate()
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0, stand.said()[-3000:]
 
 
 async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_missing(
-    pool: Pool, stand: Stand
+    pool: Pool, stand: Stand, fork: Starter
 ) -> None:
     burst = [
         an_arrival(f"burst {n}", correspondent=digest(f"sender {n}"), routing=certain())
@@ -157,11 +152,11 @@ async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_mi
 
     await stand.tell([*burst, *copies])
     for at_least in (1, 200):
-        async with running(stand) as process:
+        async with running(stand, fork) as process:
             await until(lambda least=at_least: registered(least), stand)  # type: ignore[misc]  # asked where it stands
             process.kill()
-            process.wait()
-    async with running(stand):
+            await process.wait()
+    async with running(stand, fork):
         await until(lambda: registered(550), stand)
         facts = await stand.told(500)
 
@@ -181,22 +176,22 @@ async def test_killed_in_a_burst_nothing_is_lost_nothing_double_and_no_chrono_mi
     assert await pool.fetchval("SELECT count(*) FROM desk.dead_letters") == 0
 
 
-async def test_the_pages_leave_this_machine_by_https_alone(
-    stand: Stand,
-) -> None:
-    async with running(stand, "serve", VAGUEMESTRE_HTTP_HOST="0.0.0.0") as process:  # noqa: S104  (what is refused)
-        assert await asyncio.to_thread(process.wait, PATIENCE) == 1
+async def test_the_pages_leave_this_machine_by_https_alone(stand: Stand, fork: Starter) -> None:
+    async with running(stand, fork, "serve", VAGUEMESTRE_HTTP_HOST="0.0.0.0") as process:  # noqa: S104  (what is refused)
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 1
     assert "VAGUEMESTRE_DESK_URL" in stand.said()
 
 
-async def test_the_port_of_the_pages_tells_neither_figures_nor_health(stand: Stand) -> None:
+async def test_the_port_of_the_pages_tells_neither_figures_nor_health(
+    stand: Stand, fork: Starter
+) -> None:
     port, own = str(free_port()), str(free_port())
 
     async def answers() -> bool:
         return "S’identifier" in (await asked(port, "/"))[1]
 
     ports = {"VAGUEMESTRE_HTTP_PORT": port, "VAGUEMESTRE_HEALTH_PORT": own}
-    async with running(stand, "serve", **ports):
+    async with running(stand, fork, "serve", **ports):
         await until(answers, stand)
         assert "vaguemestre_" in (await asked(own, "/metrics"))[1]
         assert '"checks"' in (await asked(own, "/health"))[1]

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.mail import MailServer
 from deploy.embedded.ports import free_port
+from deploy.embedded.programs import Starter
 from services.ingest.source_status import SourceStatus
 from shared.platform.database import open_pool, transaction
 from shared.platform.kafka import topics
@@ -25,7 +26,7 @@ from tests.integration.ingest.prefecture import APPLIED, Prefecture
 
 @pytest.fixture
 async def prefecture(
-    postgres_url: str, kafka_address: str, mail_server: MailServer, tmp_path: Path
+    postgres_url: str, kafka_address: str, mail_server: MailServer, tmp_path: Path, fork: Starter
 ) -> AsyncIterator[Prefecture]:
     pool = await open_pool(SecretStr(postgres_url), "tests", size=2)
     prefix = f"t{uuid4().hex[:8]}."
@@ -50,7 +51,9 @@ async def prefecture(
         "VAGUEMESTRE_PASSWORD_PREF_BMI": address,
         "VAGUEMESTRE_HTTP_PORT": str(port),
     }
-    yield Prefecture(pool, kafka_address, prefix, address, mail_server, tmp_path, environment, port)
+    yield Prefecture(
+        pool, kafka_address, prefix, address, mail_server, tmp_path, environment, port, fork
+    )
     await pool.close()
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import smtplib
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,10 +15,12 @@ from aiokafka import AIOKafkaConsumer
 from imapclient import IMAPClient
 
 from deploy.embedded.mail import MailServer
+from deploy.embedded.programs import Starter
 from shared.facts.arrivals import ARRIVALS, Arrived
 from shared.platform.database import Pool, transaction
 from shared.site import store
 from tests.desk_builders import DAYS
+from tests.own_processes import OwnProcess, begin
 
 PATIENCE = 400.0
 """Seconds for what must come: a reader of scans gives way to whatever else the machine does."""
@@ -36,7 +37,6 @@ GATE = """
     CREATE TRIGGER gate BEFORE INSERT ON ingest.arrivals
     FOR EACH STATEMENT EXECUTE FUNCTION ingest.gate();
 """
-ROOT = Path(__file__).parents[3]
 APPLIED = datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -59,6 +59,7 @@ class Prefecture:
     folder: Path
     environment: dict[str, str]
     port: int
+    start: Starter
 
     def deliver(self, *mails: bytes) -> None:
         with smtplib.SMTP("127.0.0.1", self.mail.smtp_port) as client:
@@ -82,13 +83,11 @@ class Prefecture:
             site = site.model_copy(update={"sources": sources})
             await store.keep(connection, site, DAYS, "q.officer", "tests", APPLIED)
 
-    async def run(self, *words: str) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", "ingest", *words, cwd=ROOT, env=self.environment
-        )
+    async def run(self, *words: str) -> OwnProcess:
+        return await begin(self.start, "ingest", *words, environment=self.environment)
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
+    async def running(self) -> AsyncIterator[OwnProcess]:
         process = await self.run("run")
         try:
             yield process

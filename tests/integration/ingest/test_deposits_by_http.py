@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,7 +16,8 @@ from deploy.embedded.ports import free_port
 from shared.content import spool
 from shared.content.spool import FormDeposit
 from tests.deposit_door import NOW, SECRET
-from tests.integration.ingest.prefecture import PATIENCE, ROOT, Prefecture, until
+from tests.integration.ingest.prefecture import PATIENCE, Prefecture, until
+from tests.own_processes import OwnProcess, begin
 from tests.roles import under_role
 
 FORMS = 150
@@ -38,7 +38,7 @@ def door(prefecture: Prefecture) -> str:
 @asynccontextmanager
 async def portal(
     prefecture: Prefecture, door: str, near: Path
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient]]:
+) -> AsyncIterator[tuple[OwnProcess, httpx.AsyncClient]]:
     """`portal serve` with a disk of its own, and its health; killed at the end."""
     port = free_port()
     given = {
@@ -49,11 +49,9 @@ async def portal(
         "DEPOSITS_URL": door,
         "DEPOSITS_SECRET": SECRET,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services", "portal", "serve"),
-        cwd=ROOT,
-        env=os.environ | {f"VAGUEMESTRE_{name}": value for name, value in given.items()},
-        stderr=asyncio.subprocess.DEVNULL,
+    environment = os.environ | {f"VAGUEMESTRE_{name}": value for name, value in given.items()}
+    process = await begin(
+        prefecture.start, "portal", "serve", environment=environment, log=Path(os.devnull)
     )
     try:
         async with httpx.AsyncClient(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from imapclient import IMAPClient
 
+from deploy.embedded.programs import execute
 from shared.content import spool
 from shared.content.spool import FormDeposit
 from tests.ingest_builders import a_mail
@@ -52,11 +53,13 @@ async def test_killed_in_the_middle_of_a_mailbox_nothing_is_lost_and_nothing_twi
 
 
 async def test_reconcile_says_which_mail_nothing_accounts_for(prefecture: Prefecture) -> None:
+    prefecture.start = execute
     await asyncio.to_thread(prefecture.deliver, a_mail())
     assert await (await prefecture.run("reconcile")).wait() == 1
 
 
 async def test_what_is_kept_bears_our_mark_and_stays_unread(prefecture: Prefecture) -> None:
+    prefecture.start = execute
     await asyncio.to_thread(prefecture.deliver, a_mail())
     async with prefecture.running():
         await until(prefecture.source_is_well)

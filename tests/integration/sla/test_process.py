@@ -3,28 +3,27 @@
 import asyncio
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from uuid import uuid4, uuid5
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.embedded.programs import Starter, execute
 from shared.facts.clocks import CLOCKS
 from shared.facts.envelope import ItemId
 from shared.platform.kafka import topics
 from tests.integration.sla.conftest import Clocks
+from tests.own_processes import OwnProcess, begin
 from tests.roles import one_transaction, under_role
 from tests.unit.sla.builders import AGENT, NAMES, Register, paris
 
 PATIENCE = 400.0
 BURST = 4000
-ROOT = Path(__file__).parents[3]
 
 CLONE = """
     INSERT INTO sla.items (item_id, chrono, service, plan, standing, wake_at, edition)
@@ -68,10 +67,8 @@ class Site:
             )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[asyncio.subprocess.Process]:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services", "sla", "run", cwd=ROOT, env=self._environment
-        )
+    async def running(self, start: Starter) -> AsyncIterator[OwnProcess]:
+        process = await begin(start, "sla", "run", environment=self._environment)
         try:
             yield process
         finally:
@@ -128,7 +125,7 @@ async def site(clocks: Clocks, postgres_url: str, kafka_address: str) -> Site:
 async def test_from_registration_to_the_first_rung_and_a_story_that_jumps(site: Site) -> None:
     register = Register()
     register.registered(paris(11), agent=AGENT)
-    async with site.running():
+    async with site.running(execute):
         await site.tell(register)
 
         async def started() -> bool:
@@ -152,7 +149,7 @@ async def test_from_registration_to_the_first_rung_and_a_story_that_jumps(site: 
 
 
 async def test_killed_in_the_middle_of_a_burst_it_tells_every_rung_exactly_once(
-    site: Site,
+    site: Site, fork: Starter
 ) -> None:
     register = Register()
     register.registered(paris(11), agent=AGENT)
@@ -164,7 +161,7 @@ async def test_killed_in_the_middle_of_a_burst_it_tells_every_rung_exactly_once(
     kills = 0
     await site.story(paris(15, 6))
     while await site.due():
-        async with site.running() as process:
+        async with site.running(fork) as process:
             left = await site.due()
 
             async def half_way(left: int = left) -> bool:
@@ -174,7 +171,7 @@ async def test_killed_in_the_middle_of_a_burst_it_tells_every_rung_exactly_once(
             if await site.due():
                 process.kill()
                 kills += 1
-    async with site.running():
+    async with site.running(fork):
         await until(site.outbox_is_empty)
     assert kills
     reached = {f.event_id: f for f in await site.told() if f.type == "RungReached"}

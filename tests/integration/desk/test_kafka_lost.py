@@ -3,8 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from pathlib import Path
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import pytest
 from click.testing import CliRunner
@@ -23,14 +22,13 @@ from tests.integration.desk.four_services import SCHEMAS, House, a_house, letter
 
 pytestmark = pytest.mark.timeout(900)
 
-PREFIX = "lost."
 LEDGER = "SELECT notice_id, item_id, occasion FROM notify.ledger WHERE kind = 'receipt'"
 
 
-@pytest.fixture
-def kafka(tmp_path: Path) -> Iterator[KafkaServer]:
-    """A Kafka whose disk may be lost."""
-    server = KafkaServer(tmp_path)
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KafkaServer]:
+    """A Kafka whose disk may be lost; each test has topics and groups of its own."""
+    server = KafkaServer(tmp_path_factory.mktemp("kafka"))
     server.start()
     yield server
     server.stop()
@@ -38,7 +36,7 @@ def kafka(tmp_path: Path) -> Iterator[KafkaServer]:
 
 @pytest.fixture
 async def house(postgres_url: str, kafka: KafkaServer) -> AsyncIterator[House]:
-    async with a_house(postgres_url, kafka.address, PREFIX) as made:
+    async with a_house(postgres_url, kafka.address, f"t{uuid4().hex[:8]}.") as made:
         yield made
 
 
@@ -48,7 +46,7 @@ def crosscheck(
 ) -> Callable[[], Awaitable[tuple[int, Sequence[str]]]]:
     """The command's exit code and what it says."""
     for name, value in {
-        "DATABASE_URL": house.url, "KAFKA": house.kafka, "PREFIX": PREFIX,
+        "DATABASE_URL": house.url, "KAFKA": house.kafka, "PREFIX": house.prefix,
     }.items():  # fmt: skip
         monkeypatch.setenv(f"VAGUEMESTRE_{name}", value)
 
@@ -87,7 +85,7 @@ async def test_one_command_heals_a_lost_kafka_whatever_was_unread(
     kafka.stop()
     shutil.rmtree(kafka.log.parent.parent / "kafka" / "data")
     kafka.start()
-    await topics.provision(kafka.address, PREFIX, replication=1)
+    await topics.provision(kafka.address, house.prefix, replication=1)
 
     async with house.telling(), house.hearing("desk", "sla", "notify"):
         code, lines = await crosscheck()

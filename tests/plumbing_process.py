@@ -39,7 +39,7 @@ class Running:
             pytest.fail(f"It ended: {await self.ended()}")
         return (await self.health())[0]
 
-    async def ended(self, within: float = 60) -> tuple[int, list[dict[str, Any]]]:
+    async def ended(self, within: float = 300) -> tuple[int, list[dict[str, Any]]]:
         """Exit code, and the lines of its log."""
         _, said = await asyncio.wait_for(self.process.communicate(), within)
         assert self.process.returncode is not None

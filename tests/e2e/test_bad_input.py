@@ -73,7 +73,7 @@ async def test_a_busy_port_is_one_sentence_and_exit_code_1(live: House) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    said, _ = await asyncio.wait_for(process.communicate(), 300)
     assert process.returncode == 1
     assert port in said.decode()
     assert "Traceback" not in said.decode()

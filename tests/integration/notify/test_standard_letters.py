@@ -156,7 +156,7 @@ async def test_killed_between_the_ledger_and_the_server_it_leaves_again_under_on
         "PYTHONPATH": str(Path(__file__).parents[3]),
     }
     process = await asyncio.create_subprocess_exec(sys.executable, str(PROGRAM), env=environment)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         await reached.wait()
     process.send_signal(signal.SIGKILL)
     await process.wait()

@@ -200,7 +200,7 @@ async def test_before_the_database_is_migrated_it_says_what_to_run(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    said, _ = await asyncio.wait_for(process.communicate(), 300)
     assert process.returncode == 1
     assert b"run `vaguemestre migrate`" in said
     assert b"An unexpected error" not in said

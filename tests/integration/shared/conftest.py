@@ -125,7 +125,7 @@ def eventually() -> Eventually:
     """Waits until an asynchronous question has the expected answer."""
 
     async def eventually(
-        question: Callable[[], Awaitable[Any]], expected: Any, within: float = 60
+        question: Callable[[], Awaitable[Any]], expected: Any, within: float = 300
     ) -> None:
         deadline = time.monotonic() + within
         while (answer := await question()) != expected:

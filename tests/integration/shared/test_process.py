@@ -145,8 +145,8 @@ async def test_postgresql_goes_away_and_comes_back_and_nothing_is_lost(
         assert not checks["database"]["ok"]
     finally:
         postgres_server.start()
-    await eventually(running.status, 200, within=100)
-    await eventually(lambda: taken(postgres_url), [("a", 1), ("a", 2)], within=100)
+    await eventually(running.status, 200)
+    await eventually(lambda: taken(postgres_url), [("a", 1), ("a", 2)])
     assert running.process.returncode is None
 
 
@@ -170,8 +170,8 @@ async def test_kafka_goes_away_and_comes_back_and_nothing_is_lost(
     finally:
         kafka_server.start()
     await publish(said("a", 1))
-    await eventually(lambda: taken(postgres_url), [("a", 1)], within=100)
-    await eventually(running.status, 200, within=100)
+    await eventually(lambda: taken(postgres_url), [("a", 1)])
+    await eventually(running.status, 200)
 
 
 async def test_asked_to_end_while_kafka_is_away_it_still_ends_within_ten_seconds(
@@ -180,7 +180,7 @@ async def test_asked_to_end_while_kafka_is_away_it_still_ends_within_ten_seconds
     del pool
     running = await start()
     # Kafka may have been started again just before: only the end is timed.
-    await eventually(running.status, 200, within=100)
+    await eventually(running.status, 200)
     kafka_server.stop()
     try:
         asked = time.monotonic()
@@ -196,7 +196,7 @@ async def test_asked_to_end_while_kafka_hangs_with_facts_to_tell_it_ends_within_
     pool: Pool, kafka_server: KafkaServer, start: Start, eventually: Eventually
 ) -> None:
     running = await start()
-    await eventually(running.status, 200, within=100)
+    await eventually(running.status, 200)
     os.kill(kafka_server.child.pid, signal.SIGSTOP)
     try:
         async with transaction(pool) as connection:

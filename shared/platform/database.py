@@ -27,9 +27,11 @@ Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProx
 
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.5
-IDLE_SECONDS = 90.0
-"""A connection that nobody took for so long is closed: an idle process has few. Longer than any
-time between two scrapes, which keep theirs."""
+IDLE_SECONDS = 20.0
+"""A connection that nobody took for so long is closed: what jobs that meet once a minute opened for
+each other does not stay until they meet again. An idle process keeps one."""
+SCRAPE_SECONDS = 90.0
+"""The same for metrics, of which none is kept: longer than any time between two scrapes."""
 
 STATEMENT_SECONDS = 60
 """A statement that takes longer met a dead network or a lock: give up, and try again."""
@@ -56,9 +58,18 @@ UNREACHABLE = (OSError, asyncpg.InterfaceError, *TRY_AGAIN)
 
 
 async def open_pool(
-    url: SecretStr, application: str, *, size: int = 10, wait: timedelta = timedelta(seconds=30)
+    url: SecretStr,
+    application: str,
+    *,
+    size: int = 10,
+    least: int = 1,
+    idle: float = IDLE_SECONDS,
+    wait: timedelta = timedelta(seconds=30),
 ) -> Pool:
     """Opens a PostgreSQL connection pool of at most `size`, once the server answers.
+
+    `least` are opened at once and kept; others are closed after `idle` seconds. With none of them
+    the server is not asked before the first is needed.
 
     Raises:
         TemporaryFailure: no answer within `wait`; names host, port and database, never the
@@ -69,9 +80,9 @@ async def open_pool(
         try:
             return await asyncpg.create_pool(
                 url.get_secret_value(),
-                min_size=1,
+                min_size=least,
                 max_size=size,
-                max_inactive_connection_lifetime=IDLE_SECONDS,
+                max_inactive_connection_lifetime=idle,
                 timeout=CONNECT_SECONDS,
                 command_timeout=STATEMENT_SECONDS,
                 init=_set_up,
@@ -94,9 +105,11 @@ async def open_pool(
 async def open_glances(url: SecretStr, application: str, size: int = 2) -> Pool:
     """Opens the few connections on which a process asks for its metrics, and nothing else.
 
-    Opened by each scrape anew, they would cost most of its time. Raises TemporaryFailure.
+    Opened by each scrape anew, they would cost most of its time; where nobody scrapes there are
+    none. Raises TemporaryFailure.
     """
-    return await open_pool(url, f"{application} metrics", size=size)
+    name = f"{application} metrics"
+    return await open_pool(url, name, size=size, least=0, idle=SCRAPE_SECONDS)
 
 
 async def close_pool(pool: Pool, seconds: float) -> None:

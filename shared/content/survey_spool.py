@@ -21,7 +21,7 @@ from shared.content import spool_files
 from shared.content.encryption import WritingKey
 from shared.content.keyring import IN_CLEAR, KeyDestroyed, KeyMissing, Keyring
 from shared.errors import TemporaryFailure
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform import disk_space
 
 FOLDER: Final = ".survey"

@@ -6,11 +6,14 @@ primary key of a table is the memory that makes a second time harmless.
 
 from functools import lru_cache
 from hashlib import sha1
+from typing import TYPE_CHECKING, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from shared.facts.envelope import ArrivalId, EventId, ItemId, NoticeId
-from shared.facts.quality import SubjectId
 from shared.facts.vocabulary import NoticeKind
+
+if TYPE_CHECKING:  # 5 MB of facts about figures that who only shows a form never reads
+    from shared.facts.quality.base import SubjectId
 
 
 @lru_cache(maxsize=16)
@@ -53,9 +56,9 @@ def quality_chain(site: str) -> UUID:
     return uuid5(site_namespace(site), "quality")
 
 
-def quality_id(site: str, kind: str, key: str) -> SubjectId:
+def quality_id(site: str, kind: str, key: str) -> "SubjectId":
     """Computes a quality subject's id (uuid5) from its kind and key: `month` and `2026-05`."""
-    return SubjectId(uuid5(site_namespace(site), f"quality\n{kind}\n{key}"))
+    return cast("SubjectId", uuid5(site_namespace(site), f"quality\n{kind}\n{key}"))
 
 
 def notice_id(site: str, occasion: str, kind: str, recipient: str) -> NoticeId:

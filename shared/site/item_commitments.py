@@ -5,19 +5,22 @@ whatever is said to the public of a reply in general is said only where no narro
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from shared.facts.envelope import ServiceId
-from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitment
+
+if TYPE_CHECKING:
+    from shared.facts.items.base import Classification
 
 
 def commitment_of(
     lines: Iterable[Commitment],
     site: Site,
     channel: Channel,
-    classification: Classification,
+    classification: "Classification",
     service: ServiceId,
 ) -> Commitment | None:
     """Returns the commitment, among those of one clock, that applies to an item, or `None`.

@@ -24,7 +24,8 @@ from shared.content import survey_spool
 from shared.content.keyring import IN_CLEAR, KeyMissing, Keyring
 from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure, TemporaryFailure
-from shared.facts.quality.survey import AnswersSealed, SurveyChannel
+from shared.facts.quality.survey import AnswersSealed
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.clock import sure
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every

@@ -25,8 +25,8 @@ from shared.facts.quality.survey import (
     CampaignOpened,
     ResultsPublished,
     SheetsDistributed,
-    SurveyChannel,
 )
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.database import Connection
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import Site

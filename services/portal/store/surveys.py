@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
 from shared.site.tables.survey import SurveyForm

@@ -6,27 +6,11 @@ by mail is named by the item that was answered, never beside a sheet.
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Literal
 
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.quality.base import QualityFact
-
-
-class SurveyChannel(StrEnum):
-    """The way by which a sheet of the survey was filled."""
-
-    POSTER = "poster"
-    """The public page, by the code of a poster."""
-    COUNTER = "counter"
-    """A sheet filled at the counter, typed by somebody of ours."""
-    PAPER = "paper"
-    """A sheet that was handed out or sent, typed when it came back."""
-    TELEPHONE = "telephone"
-    """Asked on the telephone, typed meanwhile."""
-    MAIL = "mail"
-    """The public page, by the link of a mail after a reply, the same link for everybody."""
-
+from shared.facts.vocabulary import SurveyChannel
 
 TYPED: tuple[SurveyChannel, ...] = (
     SurveyChannel.COUNTER,

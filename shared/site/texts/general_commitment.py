@@ -5,14 +5,16 @@ is promised to everybody holds before.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from shared.facts.envelope import ServiceId
-from shared.facts.items.base import Classification
 from shared.facts.vocabulary import Channel, ClockName
 from shared.site.item_commitments import commitment_of
 from shared.site.tables.bundle import Site
 from shared.site.tables.commitments import Commitment, Unit
+
+if TYPE_CHECKING:
+    from shared.facts.items.base import Classification
 
 NAMED: Final[Mapping[Channel, str]] = {
     Channel.EMAIL: "aux courriels",
@@ -47,7 +49,7 @@ def everybodys(site: Site, channel: Channel) -> Commitment | None:
 
 
 def general_reply(
-    site: Site, channel: Channel, classification: Classification, service: ServiceId
+    site: Site, channel: Channel, classification: "Classification", service: ServiceId
 ) -> Commitment | None:
     """Returns the reply commitment made to everybody; `None` if a narrower one is the item's.
 

@@ -21,8 +21,7 @@ from shared.content.survey_spool import SurveySheet
 from shared.content.transfer_sender import DepositSender, DoorAway
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ArrivalId, PersonId
-from shared.facts.quality.survey import SurveyChannel
-from shared.facts.vocabulary import Channel
+from shared.facts.vocabulary import Channel, SurveyChannel
 from shared.platform import disk_space, http
 from shared.platform.observability.health import Unwell, Well
 from tests.certificates import self_signed

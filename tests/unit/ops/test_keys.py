@@ -18,7 +18,7 @@ from shared.content.encryption import ReadingKey, WritingKey
 from shared.content.keyring import KeyDestroyed, KeyMissing, Keyring
 from shared.content.spool import FormDeposit
 from shared.content.survey_spool import SurveySheet
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform import disk_space
 
 OWNER = UUID(int=7)

@@ -15,7 +15,7 @@ from shared.content.spool import FormDeposit, RereadRequest, SearchSentRequest, 
 from shared.content.survey_spool import SurveySheet
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import ArrivalId, PersonId, ServiceId
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.observability.health import State, Unwell, Well
 
 NOW = datetime(2026, 5, 11, 9, tzinfo=UTC)

@@ -18,7 +18,7 @@ from shared.content.spool import FollowedNumber, FormDeposit, RereadRequest
 from shared.content.survey_spool import SurveySheet
 from shared.errors import PermanentFailure, TemporaryFailure
 from shared.facts.envelope import ArrivalId, Chrono, PersonId
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 
 FILE = spool.spool_file("../../etc/passwd", "application/pdf", b"octets")
 FORM = FormDeposit(

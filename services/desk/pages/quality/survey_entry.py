@@ -17,7 +17,8 @@ from services.desk.pages.quality.survey import URL, campaign_of, desk, places
 from services.desk.pages.visit import Visit
 from services.desk.quality.store import survey as store
 from services.desk.quality.survey_service import LONGEST, TypedSheet
-from shared.facts.quality.survey import TYPED, SurveyChannel
+from shared.facts.quality.survey import TYPED
+from shared.facts.vocabulary import SurveyChannel
 from shared.web.forms import Form, Mistyped
 
 NOTHING: Final = ".-"

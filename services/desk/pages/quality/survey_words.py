@@ -18,7 +18,7 @@ from services.desk.quality.domain.survey_results import (
 )
 from services.desk.quality.store.survey import SecondEntries
 from services.desk.sheets import ExportSheet, SheetCell
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 
 CHANNELS: Final[Mapping[SurveyChannel, str]] = {
     SurveyChannel.POSTER: "affiche",

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from services.desk.domain.survey_lines import NOT_CONCERNED, SheetRow
 from services.desk.domain.wilson import interval
 from services.desk.quality.domain.verdicts import Change, ChangeVerdict, change
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 
 LEAST: Final = 5
 """Sheets below which no cell is told."""

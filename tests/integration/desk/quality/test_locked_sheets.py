@@ -13,7 +13,7 @@ from shared.content import survey_spool
 from shared.content.encryption import ReadingKey
 from shared.content.keyring import IN_CLEAR, KeyMissing
 from shared.content.survey_spool import SurveySheet
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
 from shared.site.applied_rules import AppliedRules

@@ -23,7 +23,7 @@ from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_results
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, open_pool, transaction
 from shared.site import store as rules

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from services.desk.quality import survey_job
 from shared.content import survey_spool
 from shared.content.survey_spool import SurveySheet
-from shared.facts.quality.survey import SurveyChannel
+from shared.facts.vocabulary import SurveyChannel
 from shared.platform.database import Pool
 from shared.site import store as rules
 from tests.desk_browser import Browser, pages

@@ -15,6 +15,7 @@ from typing import Final
 import segno
 
 from shared.paper.codes import FormCode, write
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.identity import Identity
 
 LAYOUT: Final = Path(__file__).with_name("paper_form.typ")
@@ -64,8 +65,6 @@ def printed_sentences(identity: Identity) -> Sequence[str]:
 
 def pdf(identity: Identity) -> bytes:
     """Makes the PDF of the public's paper form: one A4 page."""
-    import typst  # noqa: PLC0415  (30 MB that who only reads the page does not need)
-
     data = {
         "authority": identity.authority,
         "postal": _postal(identity),
@@ -85,15 +84,7 @@ def pdf(identity: Identity) -> bytes:
             )
         ),
     }
-    return bytes(
-        typst.compile(
-            LAYOUT,
-            format="pdf",
-            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-            pdf_standards="a-2b",
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(LAYOUT, {"data": json.dumps(data, ensure_ascii=False)})
 
 
 def handwritten_text(pages: Sequence[str], identity: Identity) -> str:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 
 from shared.content.plis import Correspondent
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind
+from shared.paper.typst_pdf import typeset
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import TemplateText
 
@@ -101,14 +101,7 @@ def bare(parts: Mapping[str, Any], body: str) -> bytes:
 
 def _typeset(data: str) -> bytes:
     try:
-        return typst.compile(
-            LAYOUT,
-            format="pdf",
-            sys_inputs={"letter": data},
-            # PDF/A: what is kept as evidence opens in thirty years.
-            pdf_standards="a-2b",
-            ignore_system_fonts=True,
-        )
+        return typeset(LAYOUT, {"letter": data})
     except RuntimeError as error:
         raise CannotBePrinted("A letter can't be typeset: see shared/paper/letter.typ.") from error
 

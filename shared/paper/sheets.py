@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import segno
-import typst
 
 from shared.calendar.local_days import plain_day
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import SHEET_WORDS, DayCode, LabelCode, SeparatorCode
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.identity import Identity
 from shared.site.tables.services import Service
 
@@ -133,11 +133,4 @@ def _qr(code: str) -> str:
 
 def _pdf(template: str, identity: Identity, title: str, **more: Any) -> bytes:
     data = {"title": title, "authority": identity.authority, "words": SHEET_WORDS, **more}
-    return bytes(
-        typst.compile(
-            _HERE / template,
-            root=_HERE,
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / template, {"data": json.dumps(data)}, kept=False)

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import typst
-
 from services.desk.domain.months import Month
 from services.desk.domain.roots import Root
 from services.desk.french.printed_root import witness
 from services.desk.store.quality import Sealed
 from services.desk.store.unread_delays import UNVERIFIED
 from shared.calendar.local_days import month_of
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.bundle import Site
 
 _HERE = Path(__file__).parents[1] / "printing"
@@ -51,16 +50,7 @@ def print_month(
         "unverified": UNVERIFIED if unverified else None,
         "root": witness(root, site),
     }
-    return bytes(
-        typst.compile(
-            _HERE / "month.typ",
-            root=_HERE,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / "month.typ", {"data": json.dumps(data)})
 
 
 def aim(target: float) -> str:

@@ -11,10 +11,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import typst
-
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.bundle import AppliedSite
 
 _PRINTING: Final = Path(__file__).parents[1] / "printing"
@@ -122,16 +121,7 @@ def print_entry(found: Sequence[EntrySection], applied: AppliedSite, day: date) 
             for part in found
         ],
     }
-    return bytes(
-        typst.compile(
-            _PRINTING / "register.typ",
-            root=_PRINTING,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_PRINTING / "register.typ", {"data": json.dumps(data)})
 
 
 def _persons() -> Iterator[str]:

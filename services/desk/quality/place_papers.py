@@ -11,13 +11,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import typst
-
 from services.desk.french import labels_fr
 from services.desk.letters.domain.sheets import SheetKind
 from services.desk.quality.domain.places import PlacesState
 from services.desk.quality.store.places import SheetInUse
 from shared.facts.envelope import Digest
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.bundle import AppliedSite
 from shared.site.tables.places import ReceptionPlace
 from shared.site.texts.place_hours import PlaceHours, hours, place_hours
@@ -98,16 +97,7 @@ def print_papers(
         "papers": said,
         "mark": mark,
     }
-    return bytes(
-        typst.compile(
-            _HERE / "place.typ",
-            root=_HERE,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / "place.typ", {"data": json.dumps(data)})
 
 
 def _bare_poster() -> dict[str, Any]:

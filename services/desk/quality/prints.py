@@ -7,9 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import typst
-
 from services.desk.quality.domain.label_facts import AuditFinding
+from shared.paper.typst_pdf import typeset
 
 _HERE: Final = Path(__file__).parents[1] / "printing"
 
@@ -52,13 +51,4 @@ def compile_pdf(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
     content always gives the same bytes.
     """
     given = {**data, "dated": {"year": dated.year, "month": dated.month, "day": dated.day}}
-    return bytes(
-        typst.compile(
-            _HERE / template,
-            root=_HERE,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(given)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / template, {"data": json.dumps(given)})

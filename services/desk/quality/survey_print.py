@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import segno
-import typst
 
 from services.desk.french.labels_fr import short_day
+from shared.paper.typst_pdf import typeset
 from shared.site.tables.survey import SheetTranslation, SurveyForm
 
 _HERE: Final = Path(__file__).parents[1] / "printing"
@@ -127,13 +127,4 @@ def results(said: PosterText, paper: PosterPaper, published: date) -> bytes:
 def _pdf(layout: str, data: Mapping[str, Any], dated: date) -> bytes:
     """PDF/A wants a date: that of what is printed, so that printing again gives the same octets."""
     on = {"year": dated.year, "month": dated.month, "day": dated.day}
-    return bytes(
-        typst.compile(
-            _HERE / layout,
-            root=_HERE,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps({**data, "dated": on}, ensure_ascii=False)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / layout, {"data": json.dumps({**data, "dated": on}, ensure_ascii=False)})

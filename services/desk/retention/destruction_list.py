@@ -13,8 +13,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import typst
-
 from services.desk import books
 from services.desk.decider import Decider
 from services.desk.domain.decisions.second import signed_in
@@ -30,6 +28,7 @@ from services.desk.store.slips import Slip, SlipLine
 from shared.errors import Refused
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, ItemId
+from shared.paper.typst_pdf import typeset
 from shared.platform.database import Connection
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.tables.bundle import Site
@@ -88,16 +87,7 @@ def print_slip(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: S
         ],
         "done": _day(slip.done_at.astimezone(site.zone).date()) if slip.done_at else "",
     }
-    return bytes(
-        typst.compile(
-            _HERE / "slip.typ",
-            root=_HERE,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_HERE / "slip.typ", {"data": json.dumps(data)})
 
 
 OUTCOMES: Final = {

@@ -16,7 +16,6 @@ from datetime import date, datetime
 from typing import Final
 
 import orjson
-from python_calamine import CalamineError, CalamineWorkbook
 
 from shared.platform import confinement
 
@@ -39,6 +38,8 @@ class SpreadsheetTooLarge(Exception):  # noqa: N818  (said by an exit code)
 
 def main() -> None:
     """Reads a spreadsheet from standard input and writes its lines as JSON; see the exit codes."""
+    from python_calamine import CalamineError  # noqa: PLC0415  (who starts it needs numbers alone)
+
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     for charset in ("utf-8-sig", "cp1252"):
         codecs.lookup(charset)  # imported now: a confined process can't any more
@@ -91,6 +92,8 @@ def _cell(cell: object) -> object:
 
 def _sheet(content: bytes) -> Iterable[Sequence[object]]:
     """The first sheet that has lines."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415  (as above)
+
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     sheets = (book.get_sheet_by_index(n) for n in range(len(book.sheet_names)))
     return next((rows for sheet in sheets if (rows := sheet.to_python(skip_empty_area=False))), [])

@@ -7,14 +7,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import pypdfium2
-import typst
-
 from services.desk.domain.roots import Root
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.french.printed_root import witness
 from services.desk.store.print_queue import Carried
+from shared.paper.typst_pdf import typeset
 
 SENDER: Final = 120
 """Characters of who wrote that a line shows."""
@@ -70,18 +68,13 @@ def deposit_receipt(parts: Mapping[str, Any]) -> bytes:
 
 
 def _pdf(layout: Path, data: Mapping[str, Any]) -> bytes:
-    return bytes(
-        typst.compile(
-            layout,
-            root=layout.parent,
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(layout, {"data": json.dumps(data)}, kept=False)
 
 
 def together(documents: Sequence[bytes]) -> bytes:
     """Joins several PDFs into one. Slow: call it in a thread."""
+    import pypdfium2  # noqa: PLC0415  (3 MB that a process of pages needs at the counter alone)
+
     whole = pypdfium2.PdfDocument.new()
     try:
         for document in documents:

@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-import typst
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -19,6 +18,7 @@ from services.desk.pages.quality.website_words import PageLine
 from services.desk.pages.visit import Visit
 from services.desk.quality.text_documents import TextDocument
 from services.desk.sheets import KINDS, ExportSheet, SheetCell
+from shared.paper.typst_pdf import typeset
 
 ENDINGS: Final = (*KINDS, ".odt", ".pdf")
 TITLE: Final = "Vérifications du site internet"
@@ -125,13 +125,4 @@ def _sheet(lines: Sequence[PageLine], said: str, authority: str, rules: int, day
         "rows": _rows(lines),
         "foot": _foot(rules),
     }
-    return bytes(
-        typst.compile(
-            _PRINTING / "website.typ",
-            root=_PRINTING,
-            format="pdf",
-            pdf_standards="a-2b",
-            sys_inputs={"data": json.dumps(data)},
-            ignore_system_fonts=True,
-        )
-    )
+    return typeset(_PRINTING / "website.typ", {"data": json.dumps(data)})

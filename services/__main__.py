@@ -8,12 +8,16 @@ import importlib
 import importlib.metadata
 import importlib.resources
 import importlib.util
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import click
 
 from shared.errors import VaguemestreError
+
+# httpx does without its own command line, and 4 MB of rich, where that can't be imported.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # so Python says "not there"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ import asyncpg
 import httpx
 from bs4 import BeautifulSoup
 
+from services.desk import features
 from services.desk.accounts.store import sessions
-from services.desk.features import MOUNTS, PAGES
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
@@ -77,7 +77,9 @@ def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
     settings = desk_settings(folder, **more)
     asking = _ASKING.get(pool, pool)
     return PageServer(
-        asking, clock, AppliedRules(), settings.originals, settings, PAGES, mounts=MOUNTS
+        *(asking, clock, AppliedRules(), settings.originals, settings),
+        features.all_pages(),
+        mounts=features.all_mounts(),
     )
 
 

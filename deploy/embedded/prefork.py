@@ -23,11 +23,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.embedded.child import die_with_parent
+from services.desk.features import modules
 
 IMPORTED = (
     "services.__main__",
     "services.ingest.app",
     "services.desk.cli",
+    "services.desk.app",
+    "services.desk.page_process",
+    *modules(),
     "services.sla.commands",
     "services.notify.commands",
     "services.portal.commands",

@@ -29,7 +29,7 @@ label holds a person.
 
 TABLES: Mapping[str, Sequence[MetricDefinition]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
-    "Every process but the portal": (telemetry.TOLD, *transport_health.TRANSPORT),
+    "Every process that hears or tells": (telemetry.TOLD, *transport_health.TRANSPORT),
     "Every process that writes files of mail": encryption_metric.TABLE,
     "`portal serve` and `desk serve`, where `VAGUEMESTRE_DEPOSITS_URL` is set": (
         transfer_sender.TABLE

@@ -1,27 +1,21 @@
-"""Where the parts of the register meet."""
+"""Where the parts of `desk keep` meet; those of `desk serve` do in page_process.py."""
 
 from faststream.kafka import KafkaRouter
 
-from services.desk.accounts.oidc import provider_of
 from services.desk.at_rest import EncryptionWatch
 from services.desk.fact_memory import REMEMBERS
-from services.desk.features import JOBS, MOUNTS, PAGES
+from services.desk.features import all_jobs
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.clocks import hear_clocks
 from services.desk.handlers.notices import hears_notices
 from services.desk.jobs import JobContext, Replanning
 from services.desk.metrics import RegisterMetrics
-from services.desk.news import News
-from services.desk.pages.guards import no_demo_outside, portal_elsewhere, refuse_unsheltered
-from services.desk.pages.renderer import waiting_app
-from services.desk.pages.serve import PageServer
 from services.desk.settings import DeskSettings
 from shared.content import encryption_metric
 from shared.facts.arrivals import ARRIVALS, Arrivals
 from shared.facts.clocks import CLOCKS, ClocksTopic
 from shared.facts.envelope import Topic
 from shared.facts.notices import NOTICES, Notices
-from shared.platform.database import transaction
 from shared.platform.messaging.consumer_group import ConsumerGroup, Now, Rejected, Transaction
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
@@ -63,6 +57,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
 
     `replanning` plans deadlines again for the nightly verification of figures.
     """
+    makers = all_jobs()  # imported before anything waits for the loop
 
     async def assemble(ground: ServiceContext) -> Parts:
         rules, blobs = AppliedRules(), settings.originals
@@ -73,7 +68,7 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
             ground.pool, rules, blobs, ground.clock, settings, replanning, ground.stopping
         )
         watch = EncryptionWatch(settings, ground.telemetry.registry)
-        jobs = {name: made(parts) for name, made in JOBS.items()}
+        jobs = {name: made(parts) for name, made in makers.items()}
         return Parts(
             router=create_router(ground.group),
             remembers=REMEMBERS,
@@ -88,46 +83,3 @@ def create_keep(settings: DeskSettings, replanning: Replanning) -> ServiceComman
         )
 
     return ServiceCommand("desk keep", SCHEMA, settings, assemble)
-
-
-async def _no_demo_outside(ground: ServiceContext, settings: DeskSettings) -> None:
-    async with transaction(ground.pool) as connection:
-        applied = await AppliedRules().if_any(connection)
-    no_demo_outside(settings, None if applied is None else applied.site)
-
-
-def create_serve(settings: DeskSettings) -> ServiceCommand:
-    """Builds the process `desk serve`, which serves the register's web pages over HTTP.
-
-    Raises:
-        PermanentFailure: the settings would open the pages to a network without protection, or
-            give them the portal's address.
-    """
-    refuse_unsheltered(settings)
-    portal_elsewhere(settings)
-
-    async def assemble(ground: ServiceContext) -> Parts:
-        blobs = settings.originals
-        provider = provider_of(settings)
-        news = News(settings.database_url)
-        rules = AppliedRules()
-        await _no_demo_outside(ground, settings)
-        pages = PageServer(
-            ground.pool, ground.clock, rules, blobs, settings, PAGES, provider, news, mounts=MOUNTS
-        )
-        pages.prepare()
-        sending = settings.sender_parts(ground.telemetry, ground.stopping)
-        return Parts(
-            pages=pages.app,
-            tasks={"news": news.follow, **sending.jobs},
-            proxies=settings.proxies,
-            checks={
-                **settings.room_checks(settings.spool),
-                **sending.checks,
-                "encryption": encryption_metric.key_check(
-                    ground.telemetry.registry, settings.keys.current
-                ),
-            },
-        )
-
-    return ServiceCommand("desk serve", SCHEMA, settings, assemble, waiting_app(settings))

@@ -1,209 +1,254 @@
 """The one table of what the register consists of: who takes a feature away removes its row here.
 
 And its folders; `make removable FEATURE=search` shows that the rest stands without it
-(docs/decisions/0080). The order of the rows is the order of the menu.
+(docs/decisions/0080). The order of the rows is the order of the menu. A row names where its parts
+stand, below services/desk, and they are imported where they are asked for: `desk serve` imports no
+job and no command, `desk keep` no page (docs/decisions/0218).
 """
 
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from services.desk.api.answers_job import forgets_answers
-from services.desk.api.webhook_job import sends_webhooks
-from services.desk.archive.deposit_job import deposits_packages
-from services.desk.commands import (
-    api_keys,
-    classification,
-    closure,
-    deposits,
-    exports,
-    imports,
-    letter_returns,
-    questions,
-    replies,
-    retell,
-    retention,
-    search,
-    webhooks,
-)
-from services.desk.commands.archive import archive
-from services.desk.commands.audit import audit
-from services.desk.commands.compose import compose
-from services.desk.commands.evidence import evidence
-from services.desk.commands.labels import labels
-from services.desk.commands.letters import letters
-from services.desk.commands.months import month_
-from services.desk.commands.waiting_lists import waiting
-from services.desk.evidence.seals import seals
-from services.desk.evidence.verification.night import verifies
-from services.desk.exports.evening import writes_each_evening
-from services.desk.jobs import JobMaker
-from services.desk.journal.export import purges, sends
-from services.desk.learner.night import learns
-from services.desk.migration.job import takes_over
-from services.desk.pages import administration as administration_pages
-from services.desk.pages import api as api_pages
-from services.desk.pages import archive as archive_pages
-from services.desk.pages import calendars as calendar_pages
-from services.desk.pages import evidence as evidence_pages
-from services.desk.pages import exports as export_pages
-from services.desk.pages import help as help_pages
-from services.desk.pages import indicators as indicator_pages
-from services.desk.pages import item as item_pages
-from services.desk.pages import journal as journal_pages
-from services.desk.pages import learner as learner_pages
-from services.desk.pages import letters as letter_pages
-from services.desk.pages import migration as migration_pages
-from services.desk.pages import office as office_pages
-from services.desk.pages import parapheur as parapheur_pages
-from services.desk.pages import people as people_pages
-from services.desk.pages import privacy as privacy_pages
-from services.desk.pages import quality as quality_pages
-from services.desk.pages import rehearsals as rehearsal_pages
-from services.desk.pages import retention as retention_pages
-from services.desk.pages import search as search_pages
-from services.desk.pages import service as service_pages
-from services.desk.pages import signin as signin_pages
-from services.desk.pages.mount import Mounting
-from services.desk.pages.page import Page
-from services.desk.parapheur.job import gives_to_parapheur
-from services.desk.parapheur.mail_job import sends_secure_mails
-from services.desk.quality.event_job import minds_events
-from services.desk.quality.history_job import keeps_histories
-from services.desk.quality.invitation_job import invites
-from services.desk.quality.measure_reminders import reminds_measures
-from services.desk.quality.perimeter_service import settles_perimeter
-from services.desk.quality.reminders import reminds
-from services.desk.quality.survey_job import surveys
-from services.desk.quality.uploads import sweeps
-from services.desk.quality.website_reminders import reminds_website
-from services.desk.quality.weekly_figures import states_figures
-from services.desk.retention.blob_deletion import erases
-from services.desk.retention.purge import forgets
-from services.desk.search.index_job import indexes
+if TYPE_CHECKING:
+    from services.desk.jobs import JobMaker
+    from services.desk.pages.mount import Mounting
+    from services.desk.pages.page import Page
 
 
 @dataclass(frozen=True)
 class Feature:
     """A removable part of the register: pages, commands, background jobs, other applications."""
 
-    pages: Sequence[Page] = ()
-    commands: Sequence[click.Command] = ()
-    jobs: Mapping[str, JobMaker] = field(default_factory=dict)
-    mounts: Sequence[Mounting] = ()
+    page_rooms: Sequence[str] = ()
+    """Modules below services/desk with `PAGES`."""
+    command_places: Sequence[str] = ()
+    """`module:name` of each command, as of each job."""
+    job_places: Mapping[str, str] = field(default_factory=dict)
+    mount_rooms: Sequence[str] = ()
+    """Modules with `MOUNTS`."""
+
+    @property
+    def pages(self) -> "Sequence[Page]":
+        """The rows of its pages; imports them."""
+        return [page for room in self.page_rooms for page in _found(f"{room}:PAGES")]
+
+    @property
+    def commands(self) -> Sequence[click.Command]:
+        """The commands below `vaguemestre desk`; imports them."""
+        return [_found(place) for place in self.command_places]
+
+    @property
+    def jobs(self) -> "Mapping[str, JobMaker]":
+        """The makers of its jobs of `desk keep`, by name; imports them."""
+        return {name: _found(place) for name, place in self.job_places.items()}
+
+    @property
+    def mounts(self) -> "Sequence[Mounting]":
+        """The makers of the applications that it serves next to its pages; imports them."""
+        return [mount for room in self.mount_rooms for mount in _found(f"{room}:MOUNTS")]
+
+
+def _found(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(f"services.desk.{module}"), name)
 
 
 FEATURES: Final[Mapping[str, Feature]] = {
     "core": Feature(
-        pages=(*service_pages.PAGES, *office_pages.PAGES, *item_pages.PAGES),
-        commands=(
-            questions.list_,
-            questions.show,
-            questions.verify,
-            deposits.deposit,
-            waiting,
-            labels,
-            classification.qualify,
-            classification.sort_again,
-            classification.assign,
-            classification.reclassify,
-            classification.sender,
-            classification.confirm_regime,
-            classification.extend_period,
-            classification.correct_receipt,
-            classification.register,
-            classification.formerly,
-            replies.pieces,
-            replies.pieces_received,
-            replies.holding_reply,
-            replies.in_signature,
-            replies.third_party,
-            replies.confirm_reply,
-            replies.reply,
-            replies.depart,
-            replies.declare,
-            replies.to_transmit,
-            replies.transfer,
-            replies.explicit_decision,
-            letter_returns.returned,
-            letter_returns.settle_return,
-            letter_returns.register_number,
-            letter_returns.note_delivery,
-            closure.close,
-            closure.reopen,
-            closure.answer_reminder,
-            closure.explain_late,
-            closure.merge,
-            closure.split,
-            closure.undo,
-            retell.republish,
+        page_rooms=(
+            "pages.service",
+            "pages.office",
+            "pages.item",
+        ),
+        command_places=(
+            "commands.questions:list_",
+            "commands.questions:show",
+            "commands.questions:verify",
+            "commands.deposits:deposit",
+            "commands.waiting_lists:waiting",
+            "commands.labels:labels",
+            "commands.classification:qualify",
+            "commands.classification:sort_again",
+            "commands.classification:assign",
+            "commands.classification:reclassify",
+            "commands.classification:sender",
+            "commands.classification:confirm_regime",
+            "commands.classification:extend_period",
+            "commands.classification:correct_receipt",
+            "commands.classification:register",
+            "commands.classification:formerly",
+            "commands.replies:pieces",
+            "commands.replies:pieces_received",
+            "commands.replies:holding_reply",
+            "commands.replies:in_signature",
+            "commands.replies:third_party",
+            "commands.replies:confirm_reply",
+            "commands.replies:reply",
+            "commands.replies:depart",
+            "commands.replies:declare",
+            "commands.replies:to_transmit",
+            "commands.replies:transfer",
+            "commands.replies:explicit_decision",
+            "commands.letter_returns:returned",
+            "commands.letter_returns:settle_return",
+            "commands.letter_returns:register_number",
+            "commands.letter_returns:note_delivery",
+            "commands.closure:close",
+            "commands.closure:reopen",
+            "commands.closure:answer_reminder",
+            "commands.closure:explain_late",
+            "commands.closure:merge",
+            "commands.closure:split",
+            "commands.closure:undo",
+            "commands.retell:republish",
         ),
     ),
-    "search": Feature(search_pages.PAGES, (search.search,), {"index": indexes}),
-    "migration": Feature(migration_pages.PAGES, (imports.import_,), {"import": takes_over}),
-    "letters": Feature(letter_pages.PAGES, (letters, compose)),
-    "parapheur": Feature(
-        parapheur_pages.PAGES,
-        jobs={"parapheur": gives_to_parapheur, "secure-mail": sends_secure_mails},
+    "search": Feature(
+        page_rooms=("pages.search",),
+        command_places=("commands.search:search",),
+        job_places={"index": "search.index_job:indexes"},
     ),
-    "people": Feature(people_pages.PAGES),
-    "calendars": Feature(calendar_pages.PAGES),
+    "migration": Feature(
+        page_rooms=("pages.migration",),
+        command_places=("commands.imports:import_",),
+        job_places={"import": "migration.job:takes_over"},
+    ),
+    "letters": Feature(
+        page_rooms=("pages.letters",),
+        command_places=(
+            "commands.letters:letters",
+            "commands.compose:compose",
+        ),
+    ),
+    "parapheur": Feature(
+        page_rooms=("pages.parapheur",),
+        job_places={
+            "parapheur": "parapheur.job:gives_to_parapheur",
+            "secure-mail": "parapheur.mail_job:sends_secure_mails",
+        },
+    ),
+    "people": Feature(
+        page_rooms=("pages.people",),
+    ),
+    "calendars": Feature(
+        page_rooms=("pages.calendars",),
+    ),
     "quality": Feature(
-        quality_pages.PAGES,
-        jobs={
-            "figures": states_figures,
-            "events": minds_events,
-            "histories": keeps_histories,
-            "invitations": invites,
-            "measures": reminds_measures,
-            "perimeter": settles_perimeter,
-            "remind": reminds,
-            "survey": surveys,
-            "uploads": sweeps,
-            "website": reminds_website,
+        page_rooms=("pages.quality",),
+        job_places={
+            "figures": "quality.weekly_figures:states_figures",
+            "events": "quality.event_job:minds_events",
+            "histories": "quality.history_job:keeps_histories",
+            "invitations": "quality.invitation_job:invites",
+            "measures": "quality.measure_reminders:reminds_measures",
+            "perimeter": "quality.perimeter_service:settles_perimeter",
+            "remind": "quality.reminders:reminds",
+            "survey": "quality.survey_job:surveys",
+            "uploads": "quality.uploads:sweeps",
+            "website": "quality.website_reminders:reminds_website",
         },
     ),
     "evidence": Feature(
-        evidence_pages.PAGES, (evidence, audit), {"verify": verifies, "seal": seals}
-    ),
-    "indicators": Feature(indicator_pages.PAGES, (month_,)),
-    "journal": Feature(journal_pages.PAGES, jobs={"journal": sends, "purge": purges}),
-    "learner": Feature(learner_pages.PAGES, jobs={"learn": learns}),
-    "rehearsals": Feature(rehearsal_pages.PAGES),
-    "retention": Feature(
-        retention_pages.PAGES,
-        (
-            retention.withdraw,
-            retention.legal_hold,
-            retention.leave_perimeter,
-            retention.destroy,
-            retention.erase,
+        page_rooms=("pages.evidence",),
+        command_places=(
+            "commands.evidence:evidence",
+            "commands.audit:audit",
         ),
-        {"forget": forgets, "erase": erases},
+        job_places={
+            "verify": "evidence.verification.night:verifies",
+            "seal": "evidence.seals:seals",
+        },
     ),
-    "privacy": Feature(privacy_pages.PAGES),
-    "archive": Feature(archive_pages.PAGES, (archive,), {"deposit": deposits_packages}),
-    "exports": Feature(export_pages.PAGES, (exports.export,), {"evening": writes_each_evening}),
+    "indicators": Feature(
+        page_rooms=("pages.indicators",),
+        command_places=("commands.months:month_",),
+    ),
+    "journal": Feature(
+        page_rooms=("pages.journal",),
+        job_places={"journal": "journal.export:sends", "purge": "journal.export:purges"},
+    ),
+    "learner": Feature(
+        page_rooms=("pages.learner",),
+        job_places={"learn": "learner.night:learns"},
+    ),
+    "rehearsals": Feature(
+        page_rooms=("pages.rehearsals",),
+    ),
+    "retention": Feature(
+        page_rooms=("pages.retention",),
+        command_places=(
+            "commands.retention:withdraw",
+            "commands.retention:legal_hold",
+            "commands.retention:leave_perimeter",
+            "commands.retention:destroy",
+            "commands.retention:erase",
+        ),
+        job_places={"forget": "retention.purge:forgets", "erase": "retention.blob_deletion:erases"},
+    ),
+    "privacy": Feature(
+        page_rooms=("pages.privacy",),
+    ),
+    "archive": Feature(
+        page_rooms=("pages.archive",),
+        command_places=("commands.archive:archive",),
+        job_places={"deposit": "archive.deposit_job:deposits_packages"},
+    ),
+    "exports": Feature(
+        page_rooms=("pages.exports",),
+        command_places=("commands.exports:export",),
+        job_places={"evening": "exports.evening:writes_each_evening"},
+    ),
     "api": Feature(
-        api_pages.PAGES,
-        (api_keys.api_keys, webhooks.webhooks_),
-        {"answers": forgets_answers, "webhooks": sends_webhooks},
-        mounts=api_pages.MOUNTS,
+        page_rooms=("pages.api",),
+        command_places=(
+            "commands.api_keys:api_keys",
+            "commands.webhooks:webhooks_",
+        ),
+        job_places={
+            "answers": "api.answers_job:forgets_answers",
+            "webhooks": "api.webhook_job:sends_webhooks",
+        },
+        mount_rooms=("pages.api",),
     ),
-    "signin": Feature((*administration_pages.PAGES, *signin_pages.PAGES, *help_pages.PAGES)),
+    "signin": Feature(
+        page_rooms=(
+            "pages.administration",
+            "pages.signin",
+            "pages.help",
+        ),
+    ),
 }
 
-PAGES: Final[Sequence[Page]] = tuple(
-    page for feature in FEATURES.values() for page in feature.pages
-)
-COMMANDS: Final[Sequence[click.Command]] = tuple(
-    command for feature in FEATURES.values() for command in feature.commands
-)
-JOBS: Final[Mapping[str, JobMaker]] = {
-    name: job for feature in FEATURES.values() for name, job in feature.jobs.items()
-}
-MOUNTS: Final[Sequence[Mounting]] = tuple(
-    mounting for feature in FEATURES.values() for mounting in feature.mounts
-)
+
+def modules() -> Sequence[str]:
+    """Lists the modules of pages, jobs and mounts by name: what `keep` and `serve` import."""
+    rooms = [
+        room
+        for row in FEATURES.values()
+        for room in (*row.page_rooms, *row.mount_rooms, *row.job_places.values())
+    ]
+    return [f"services.desk.{room.partition(':')[0]}" for room in rooms]
+
+
+def all_pages() -> "Sequence[Page]":
+    """Returns the pages of all features, in the order of the menu."""
+    return [page for feature in FEATURES.values() for page in feature.pages]
+
+
+def all_commands() -> Sequence[click.Command]:
+    """Returns the commands of all features."""
+    return [command for feature in FEATURES.values() for command in feature.commands]
+
+
+def all_jobs() -> "Mapping[str, JobMaker]":
+    """Returns the makers of the background jobs of all features, by name."""
+    return {name: job for feature in FEATURES.values() for name, job in feature.jobs.items()}
+
+
+def all_mounts() -> "Sequence[Mounting]":
+    """Returns the makers of the applications that features serve next to their pages."""
+    return [mounting for feature in FEATURES.values() for mounting in feature.mounts]

@@ -286,15 +286,13 @@ class TwoPersonAct(StrEnum):
 
 
 class SurveyChannel(StrEnum):
-    """The way by which a sheet of the survey was filled."""
+    """The way by which a sheet of the survey was filled; what is asked by us is typed by us."""
 
     POSTER = "poster"
     """The public page, by the code of a poster."""
     COUNTER = "counter"
-    """A sheet filled at the counter, typed by somebody of ours."""
     PAPER = "paper"
     """A sheet that was handed out or sent, typed when it came back."""
     TELEPHONE = "telephone"
-    """Asked on the telephone, typed meanwhile."""
     MAIL = "mail"
     """The public page, by the link of a mail after a reply, the same link for everybody."""

@@ -60,8 +60,8 @@ class ServiceContext:
         """The group in which the service's handlers subscribe."""
         from shared.platform.messaging.consumer_group import ConsumerGroup  # noqa: PLC0415  (11 MB that who only serves pages does not need)
 
-        settings = self.service.settings
-        if not isinstance(settings, Settings):
+        settings = self.service.linked
+        if settings is None:
             return ConsumerGroup(self.service.schema)
         return ConsumerGroup(
             self.service.schema, settings.prefix, instance=settings.instance, size=settings.batch
@@ -104,6 +104,14 @@ class ServiceCommand:
     assemble: Callable[[ServiceContext], Awaitable[Parts]]
     waiting: http.Asgi | None = None
     """The page that everybody sees until its servers answer; none: nobody listens before."""
+    has_transport: bool = True
+    """Whether it reaches Kafka where its settings say how: pages leave it to whom they tell."""
+
+    @property
+    def linked(self) -> Settings | None:
+        """The settings by which the process reaches Kafka; `None`: it has no transport."""
+        settings = self.settings
+        return settings if self.has_transport and isinstance(settings, Settings) else None
 
 
 class Premises(Protocol):
@@ -146,8 +154,7 @@ async def start(
         TemporaryFailure: PostgreSQL or Kafka do not answer within the time to start.
         PermanentFailure: migrations, topics or a right are lacking.
     """
-    settings = service.settings
-    linked = settings if isinstance(settings, Settings) else None
+    settings, linked = service.settings, service.linked
     kafka = None if linked is None else linked.broker  # refused before anything is waited for
     pool = await open_pool(
         settings.database_url, service.name, size=settings.pool, wait=settings.start_wait
@@ -202,14 +209,14 @@ async def keep(
         TooManyFailures: twenty keys in a row could not be taken.
         VaguemestreError: it can't go on; whoever starts it again loses nothing.
     """
-    settings, stopping = service.settings, ground.stopping
+    settings, stopping = service.linked, ground.stopping
     broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     jobs = Jobs(stopping)
     health = Health(service.name)
     vitals: ProcessVitals | ProcessHealth = ProcessVitals(ground.pool, ground.clock, jobs)
     transport: Transport | None = None
     longest = GRACE
-    if isinstance(settings, Settings):
+    if settings is not None:
         from shared.platform import transport_health  # noqa: PLC0415  (as above)
         from shared.platform.kafka import topics  # noqa: PLC0415  (as above)
         from shared.platform.messaging.transport import (  # noqa: PLC0415  (as above)
@@ -272,10 +279,10 @@ def _jobs(service: ServiceCommand, ground: ServiceContext, parts: Parts) -> dict
             jobs["story"] = story.follow
         case SystemClock() as clock:
             jobs["clock"] = lambda: clock.keep_compared(pool, stopping)
-    if parts.remembers and isinstance(service.settings, Settings):
+    if parts.remembers and service.linked is not None:
         from shared.platform.messaging import crosscheck  # noqa: PLC0415  (as above)
 
         jobs["crosscheck"] = crosscheck.checks(
-            pool, service.settings, schema, parts.remembers, stopping
+            pool, service.linked, schema, parts.remembers, stopping
         )
     return jobs

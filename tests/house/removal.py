@@ -67,7 +67,8 @@ for package in (services, shared):
         if not module.name.endswith(("__main__", "_child", "verifier", "retirer")):
             importlib.import_module(module.name)
 from services.desk.cli import desk
-from services.desk.features import FEATURES
+from services.desk.features import FEATURES, all_jobs, all_mounts, all_pages
+desk.complete(), all_jobs(), all_mounts(), all_pages()
 print(*FEATURES)
 """
 

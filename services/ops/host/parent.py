@@ -21,6 +21,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
+from services.desk.features import modules
 from services.ops.host.children import HeldProcess, ProcessTable
 from services.ops.host.control import (
     REQUEST,
@@ -40,6 +41,8 @@ IMPORTED: Final = (
     "services.ops.joint_command",
     "services.ops.replanner",
     "services.desk.cli",
+    "services.desk.page_process",
+    *modules(),
     "services.portal.commands",
 )
 """What a site's processes begin with; what else one needs, it imports for itself."""

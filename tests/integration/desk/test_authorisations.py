@@ -44,7 +44,7 @@ PERSONS = {
 }
 OF_AUDITORS = {
     f"{method} {page.path}"
-    for page in features.PAGES
+    for page in features.all_pages()
     if page.right is Right.AUDIT
     for method in page.methods
 }
@@ -101,7 +101,7 @@ def _met(status: int) -> str:
 
 
 def test_every_page_has_its_row_and_every_row_its_page() -> None:
-    there = {f"{method} {page.path}" for page in features.PAGES for method in page.methods}
+    there = {f"{method} {page.path}" for page in features.all_pages() for method in page.methods}
     assert there - set(TABLE) == set(), "give these a row in authorisations.py"
     assert set(TABLE) - there == set(), "no page has this row any more"
 
@@ -160,10 +160,10 @@ async def test_no_page_takes_a_form_that_another_site_sent(
 
 
 def test_pages_that_are_open_are_those_that_must_be() -> None:
-    opened = {page.path for page in features.PAGES if page.right is Right.OPEN}
+    opened = {page.path for page in features.all_pages() if page.right is Right.OPEN}
     assert opened == {
         page.path
-        for page in features.PAGES
+        for page in features.all_pages()
         if any(TABLE[f"{method} {page.path}"].open for method in page.methods)
     }
 

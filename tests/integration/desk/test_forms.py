@@ -49,7 +49,7 @@ TRY = """{% extends "base.html" %}
 def desk(pool: Pool, story_clock: Clock, tmp_path: Path) -> PageServer:
     (tmp_path / "try.html").write_text(TRY)
     made = pages(pool, story_clock, tmp_path)
-    return replace(made, table=(*features.PAGES, CLOSE), templates=(TEMPLATES, tmp_path))
+    return replace(made, table=(*features.all_pages(), CLOSE), templates=(TEMPLATES, tmp_path))
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ async def test_no_request_makes_a_page_fail(
 ) -> None:
     url, sessions = desk
     failed, asked = await asyncio.to_thread(failures, url, drawn(), sessions[person])
-    assert asked >= len(features.PAGES) - len(LASTING)
+    assert asked >= len(features.all_pages()) - len(LASTING)
     assert failed == {}
 
 
@@ -190,7 +190,7 @@ def _of_pages() -> Iterator[Request]:
     [simplest, *others] = _draws()
     assert len(others) >= EXAMPLES - 1
     at = 0
-    for page in features.PAGES:
+    for page in features.all_pages():
         if page.path in LASTING:
             continue
         for method in page.methods:
@@ -232,7 +232,7 @@ def _document() -> dict[str, Any]:
     assert len(fields) > 10
     words = {
         _named(name, kind): KINDS[kind] if kind else _word(name)
-        for page in features.PAGES
+        for page in features.all_pages()
         for name, kind in PARAMETER.findall(page.path)
     }
     found: list[dict[str, Any]] = [

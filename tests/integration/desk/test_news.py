@@ -11,9 +11,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from services.desk import features
 from services.desk.decider import Decider
 from services.desk.domain.decisions import Reclassify
-from services.desk.features import PAGES
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.news import CHANNEL, News
 from services.desk.pages.serve import PageServer
@@ -42,7 +42,14 @@ async def served(
     news = News(SecretStr(under_role(postgres_url, "web")))
     made = pages(pool, SystemClock(), tmp_path)
     desk = PageServer(
-        made.pool, made.clock, made.rules, made.blobs, made.settings, PAGES, None, news
+        made.pool,
+        made.clock,
+        made.rules,
+        made.blobs,
+        made.settings,
+        features.all_pages(),
+        None,
+        news,
     )
     door = http.bind("127.0.0.1", 0)
     server = http.HttpServer(desk.app)

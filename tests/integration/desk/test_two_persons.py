@@ -67,7 +67,7 @@ async def test_what_a_page_does_no_command_does(pool: Pool, command: str) -> Non
 
 
 def test_every_page_that_does_an_act_alone_exists() -> None:
-    there = {page.path for page in features.PAGES}
+    there = {page.path for page in features.all_pages()}
     names = {"CHRONO": "{chrono}", "SLIP": "{slip}", "LETTER": "{letter}", "MONTH": "{month}"}
     for page in ON_PAGES.values():
         head, _, last = page.rpartition("/")

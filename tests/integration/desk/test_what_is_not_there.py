@@ -70,7 +70,7 @@ async def posted(browser: Browser, url: str, fields: Mapping[str, str]) -> httpx
 def addresses() -> Sequence[tuple[str, str]]:
     """Every page of an item, by method, with the other parts of its address filled."""
     found = []
-    for page in features.PAGES:
+    for page in features.all_pages():
         if "{chrono}" not in page.path:
             continue
         path = re.sub(r"\{[a-z_]+:uuid\}", UUID, page.path)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from deploy.embedded.postgres import PostgresServer
 from services.desk import app as desk
+from services.desk import page_process
 from services.desk.settings import DeskSettings
 from services.ingest import app as ingest
 from services.ingest.settings import IngestSettings
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.usefixtures("live_site")
 SERVICES: Mapping[str, tuple[str, Callable[[], ServiceCommand]]] = {
     "ingest": ("ingest", lambda: ingest.create_app(load(IngestSettings))),
     "desk keep": ("desk", lambda: desk.create_keep(load(DeskSettings), make_replanning())),
-    "desk serve": ("web", lambda: desk.create_serve(load(DeskSettings))),
+    "desk serve": ("web", lambda: page_process.create_serve(load(DeskSettings))),
     "sla": ("sla", lambda: sla.create_app(load(SlaSettings))),
     "notify": ("notify", lambda: notify.create_app(load(NotifySettings))),
     "portal": ("public", lambda: portal.create_serve(load(PortalSettings))),

@@ -1,7 +1,10 @@
 """`vaguemestre`: a table whose rows are only imported when they are called."""
 
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
@@ -52,15 +55,49 @@ def test_asking_for_help_imports_no_command() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # noqa: S603  (a program of ours)
 
 
-def test_the_portal_imports_nothing_of_kafka_nor_what_only_a_site_s_apply_needs() -> None:
-    """Eleven megabytes in a process that hears nothing and tells nothing."""
-    script = (
-        "import sys\n"
-        "import services.portal.commands, services.portal.app\n"
-        "found = {'aiokafka', 'faststream', 'holidays'} & set(sys.modules)\n"
-        "assert not found, found\n"
-    )
-    subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)  # noqa: S603  (a program of ours)
+PRINTING = {"typst", "pypdfium2", "rich", "pygments"}
+NEVER = PRINTING | {"python_calamine", "tesserocr", "obstore", "holidays"}
+"""What none of them needs before somebody asks for it."""
+KAFKA = {"aiokafka", "faststream", "cramjam"}
+LIVES: Mapping[str, tuple[str, AbstractSet[str]]] = {
+    "desk serve": (
+        "from services.desk import features as f, page_process; f.all_pages(), f.all_mounts()",
+        NEVER
+        | KAFKA
+        | {"lxml", "services.desk.app", "services.desk.commands", "services.desk.handlers"},
+    ),
+    "run": (
+        "from services.desk import features; features.all_jobs()",
+        NEVER | {"services.desk.pages.serve", "services.desk.pages.page", "services.desk.commands"},
+    ),
+    "portal serve": ("import services.portal.app", NEVER | KAFKA | {"lxml", "httpx"}),
+}  # fmt: skip
+"""The three processes of a small préfecture: what each imports besides, and never."""
+IMPORTED = """
+import json, os, sys
+from services.__main__ import main
+lives = json.loads(sys.argv[1])
+for name, (besides, never) in lives.items():
+    if not os.fork():
+        command = main
+        for word in name.split():
+            context = command.make_context(word, [], resilient_parsing=True)
+            command = command.get_command(context, word)
+        exec(besides)
+        print(name, sorted(set(never) & set(sys.modules)), flush=True)
+        os._exit(0)
+    assert os.wait()[1] == 0
+"""
+
+
+def test_a_process_imports_what_it_does_and_nothing_that_others_do() -> None:
+    """Sixty megabytes of the three processes that a small préfecture is (decision 218)."""
+    lives = {name: (besides, sorted(never)) for name, (besides, never) in LIVES.items()}
+    told = subprocess.run(  # noqa: S603  (a program of ours)
+        [sys.executable, "-c", IMPORTED, json.dumps(lives)],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.stdout.splitlines() == [f"{name} []" for name in LIVES]
 
 
 def test_up_refuses_a_folder_without_rules_in_words(tmp_path: object) -> None:

@@ -1,6 +1,6 @@
 """Every page of the menu has its chapter; the guided visit leads through pages that are there."""
 
-from services.desk.features import FEATURES, PAGES
+from services.desk.features import FEATURES, all_pages
 from services.desk.pages.help_chapters import CHAPTERS, STEPS, chapter_of, steps_of
 from services.desk.pages.renderer import TEMPLATES
 from services.desk.rights import Right
@@ -8,12 +8,12 @@ from services.desk.roles import Roles
 from shared.facts.envelope import PersonId, ServiceId
 from tests.house.removal import OWN
 
-PATHS = frozenset(page.path for page in PAGES)
+PATHS = frozenset(page.path for page in all_pages())
 AGENT = Roles(frozenset({PersonId("a.gent")}), works_in=frozenset({ServiceId("bmi")}))
 
 
 def test_every_page_of_the_menu_leads_to_a_chapter_of_its_own() -> None:
-    known = {page.path for page in PAGES if page.nav and page.right is not Right.AUDIT}
+    known = {page.path for page in all_pages() if page.nav and page.right is not Right.AUDIT}
     lost = {path for path in known if chapter_of(path) is CHAPTERS[0]}
     assert lost == set(), "name the page in help_chapters.py"
 

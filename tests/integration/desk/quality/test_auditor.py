@@ -15,8 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 from pydantic import SecretStr
 
+from services.desk import features
 from services.desk.domain.decisions import Reclassify
-from services.desk.features import PAGES
 from services.desk.pages.page import Page
 from services.desk.pages.quality import auditor_door
 from services.desk.pages.serve import PageServer
@@ -315,7 +315,7 @@ async def test_an_auditor_opens_no_page_but_their_own(visiting: Visiting) -> Non
     await visiting.open()
     rows = {
         name: TABLE[name]
-        for page in PAGES
+        for page in features.all_pages()
         if _hidden(page) and "GET" in page.methods
         for name in (f"GET {page.path}",)
     }

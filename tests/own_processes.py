@@ -22,8 +22,11 @@ class OwnProcess:
     """A running program, spoken to as one of asyncio's."""
 
     def __init__(self, program: Program) -> None:
-        self._program = program
+        self._pid = program.pid
+        # The fork server waits for it before it tells its end: its number may be another's by then.
+        self._file = os.pidfd_open(program.pid)
         self._end = asyncio.create_task(program.wait())
+        self._end.add_done_callback(lambda _: os.close(self._file))
 
     @property
     def returncode(self) -> int | None:
@@ -34,8 +37,8 @@ class OwnProcess:
 
     def send_signal(self, number: signal.Signals) -> None:
         if self._end.done():
-            raise ProcessLookupError(self._program.pid)
-        os.kill(self._program.pid, number)
+            raise ProcessLookupError(self._pid)
+        signal.pidfd_send_signal(self._file, number)
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)

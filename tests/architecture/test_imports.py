@@ -16,8 +16,8 @@ from services.__main__ import COMMANDS
 ROOT = Path(__file__).parents[2]
 EACH_ALONE = """
 import gc, importlib, os, sys
-import asyncpg, click, cryptography.x509, faststream.kafka, httpx, jinja2, joserfc.jwt, lxml.etree
-import nh3, pydantic_settings, pypdfium2, rich.console, starlette.applications, yaml
+import asyncpg, click, faststream.kafka, httpx, jinja2, nh3, pydantic_settings, pypdfium2
+import starlette.applications, yaml
 gc.disable()
 for name in sys.argv[1:]:
     if (child := os.fork()) == 0:

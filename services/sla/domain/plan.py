@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from services.sla.domain.alike import FROM_RECEIPT, likeness
-from services.sla.domain.endings import Stop, ending, implied_stop, stop
+from services.sla.domain.alike import FROM_RECEIPT, ONLY_STOP, likeness
+from services.sla.domain.endings import ENDS, Stop, ending, implied_stop, stop
 from services.sla.domain.history import ItemHistory
 from services.sla.domain.holders import Tenure, tenures
 from services.sla.domain.ladder import Revision, chapters
@@ -77,6 +77,8 @@ class Plan:
 
 Chosen = frozenset[ClockName]
 EVERY: Chosen = frozenset(ClockName)
+_STOPS = ENDS | ONLY_STOP
+"""Where an item has none of these, its clocks from the receipt run, and are all that it has."""
 
 
 def plan(
@@ -91,47 +93,53 @@ def plan(
     whose reminders are planned even when stopped: then without pauses or what moved a limit.
     """
     known = facts if isinstance(facts, ItemHistory) else ItemHistory(facts)
-    subject = _subject(known, rulebook.last)
+    book = _Book(known, rulebook, only, shown)
+    if book.alike and only == EVERY and known.kinds.isdisjoint(_STOPS):
+        subject, done, clocks = rulebook.last.for_alike(book.alike, book.every)
+    else:
+        subject, done, clocks = book.every()
+    registered = known.last(ItemRegistered)
+    if subject and registered and subject.chrono != registered.chrono:
+        of_all = subject.service, subject.holder, subject.category, subject.sources
+        subject = Subject(registered.chrono, *of_all)
     recorded = max((fact.recorded_at for fact in known.told), default=None)
-    last = known.told[-1].type if known.told else ""
-    if subject is None:
-        return Plan(None, recorded, last, done=False, clocks=())
-    book = _Book(known, rulebook, shown)
-    clocks = (clock for clock in ClockName if clock in only and may_exist(clock, known))
-    found = (book.clock(clock) for clock in clocks)
-    done = ending(ClockName.REPLY, known) is not None
-    return Plan(subject, recorded, last, done, tuple(promise for promise in found if promise))
+    return Plan(subject, recorded, known.told[-1].type if known.told else "", done, clocks)
 
 
 def _subject(known: ItemHistory, rules: ClockRules) -> Subject | None:
     registered, what = known.last(ItemRegistered), classification(known)
-    if registered and what:
-        holder = tenures(known, rules)[-1].holder
-        return Subject(
-            registered.chrono,
-            holder.service,
-            holder,
-            what.category,
-            rules.sources(holder.service),
-        )
-    if last_quarantine(known):
-        holder = tenures(known, rules)[-1].holder
+    if not (registered and what) and not last_quarantine(known):
+        return None
+    holder = tenures(known, rules)[-1].holder
+    if not registered or not what:
         return Subject(None, holder.service, holder, None, ())
-    return None
+    sources = rules.sources(holder.service)
+    return Subject(registered.chrono, holder.service, holder, what.category, sources)
 
 
 class _Book:
     """One item's facts with what several clocks share, worked out once."""
 
-    def __init__(self, known: ItemHistory, rulebook: Rulebook, shown: Chosen | None) -> None:
-        self._known, self._rulebook, self._shown = known, rulebook, shown
+    def __init__(
+        self, known: ItemHistory, rulebook: Rulebook, only: Chosen, shown: Chosen | None
+    ) -> None:
+        self._known, self._rulebook, self._only, self._shown = known, rulebook, only, shown
         self._chapters: dict[int, Sequence[Revision]] = {}
-        self._alike = likeness(known, rulebook) if shown is None else None
+        self.alike = likeness(known, rulebook) if shown is None else None
 
-    def clock(self, clock: ClockName) -> ClockPlan | None:
+    def every(self) -> tuple[Subject | None, bool, tuple[ClockPlan, ...]]:
+        """What it is about, whether it is done, and the plans of the clocks that it has."""
+        known = self._known
+        if (subject := _subject(known, self._rulebook.last)) is None:
+            return None, False, ()
+        clocks = (clock for clock in ClockName if clock in self._only and may_exist(clock, known))
+        found = tuple(made for clock in clocks if (made := self._clock(clock)))
+        return subject, ending(ClockName.REPLY, known) is not None, found
+
+    def _clock(self, clock: ClockName) -> ClockPlan | None:
         """The plan of one clock; `None` when it does not exist."""
-        if self._alike and clock in FROM_RECEIPT and ending(clock, self._known) is None:
-            case = (clock, self._alike)
+        if self.alike and clock in FROM_RECEIPT and ending(clock, self._known) is None:
+            case = (clock, self.alike)
             return self._rulebook.last.for_alike(case, lambda: self._by_itself(clock))
         return self._by_itself(clock)
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from services.sla import brake, claims
 from services.sla.rulebook import Editions
-from shared.facts.clocks import Clocks
+from shared.facts.publication import Publication
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, glance
 from shared.platform.observability.metric_definitions import (
@@ -79,7 +79,7 @@ class SlaCounters:
         finally:
             self._seconds.observe(time.monotonic() - start)
 
-    def count_told(self, facts: Iterable[Clocks]) -> None:
+    def count_told(self, facts: Iterable[Publication]) -> None:
         """Adds clock facts put into the outbox to the metrics, by type."""
         for kind, told in Counter(fact.type for fact in facts).items():
             self._told.labels(kind).inc(told)

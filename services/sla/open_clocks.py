@@ -6,8 +6,9 @@ from datetime import datetime
 from services.sla.domain.advance import ItemState
 from services.sla.domain.announce import stop_of
 from services.sla.domain.rules import ClockRules
-from shared.facts.clocks import ClockPaused, ClockResumed, Clocks, RungReached, RungWithdrawn
+from shared.facts.clocks import ClockPaused, ClockResumed, RungReached, RungWithdrawn
 from shared.facts.envelope import ItemId
+from shared.facts.publication import Publication
 from shared.platform.database import Connection
 
 FORGET = "DELETE FROM sla.running WHERE item_id = ANY($1::uuid[])"
@@ -18,12 +19,14 @@ SAVE = """
 OpenClockRow = tuple[ItemId, str, str, datetime, datetime | None]
 
 
-RUNS_ON = (RungReached, RungWithdrawn, ClockPaused, ClockResumed)
+RUNS_ON = frozenset(
+    kind.__name__ for kind in (RungReached, RungWithdrawn, ClockPaused, ClockResumed)
+)
 
 
-def run_on(told: Iterable[Clocks]) -> bool:
+def run_on(told: Iterable[Publication]) -> bool:
     """Whether the same clocks run after these facts: none starts or stops one, or moves a limit."""
-    return all(isinstance(fact, RUNS_ON) for fact in told)
+    return all(fact.type in RUNS_ON for fact in told)
 
 
 def of(item: ItemState, now: datetime, rules: ClockRules) -> Sequence[OpenClockRow]:
@@ -45,9 +48,10 @@ def of(item: ItemState, now: datetime, rules: ClockRules) -> Sequence[OpenClockR
 
 
 async def save(
-    connection: Connection, changed: Sequence[ItemId], rows: Sequence[OpenClockRow]
+    connection: Connection, items: Sequence[ItemState], now: datetime, rules: ClockRules
 ) -> None:
-    """Replaces the rows of table `sla.running` for the items whose running clocks changed."""
-    await connection.execute(FORGET, list(changed))
-    if rows:
+    """Replaces the rows of table `sla.running` of these items, whose running clocks changed."""
+    if items:
+        await connection.execute(FORGET, [item.standing.item_id for item in items])
+    if rows := [row for item in items for row in of(item, now, rules)]:
         await connection.execute(SAVE, *(list(column) for column in zip(*rows, strict=True)))

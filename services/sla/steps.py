@@ -10,9 +10,8 @@ from services.sla.domain.announce import SourcesRead
 from services.sla.domain.steps_alike import StepsAlike
 from services.sla.item_format import StoredItem
 from services.sla.rulebook import Edition
-from shared.facts.clocks import Clocks
-from shared.facts.envelope import ItemId
 from shared.facts.items.base import ItemFact
+from shared.facts.publication import Publication
 from shared.platform.database import Connection
 from shared.platform.messaging import outbox
 
@@ -39,7 +38,7 @@ class ItemStep:
 
     before: StoredItem
     after: StoredItem
-    told: Sequence[Clocks]
+    told: Sequence[Publication]
 
 
 def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContext) -> ItemStep:
@@ -50,38 +49,25 @@ def step(kept: StoredItem, facts: Sequence[ItemFact] | None, ground: BatchContex
     """
     if facts is not None and len(facts) < kept.awaits:
         return ItemStep(kept, kept, ())
-    outcome = ground.alike.advance(kept.item, facts)
+    item, told = ground.alike.advance(kept.item, facts)
     edition = kept.edition if facts is None else ground.edition.number
-    return ItemStep(kept, StoredItem(outcome.item, edition), outcome.told)
+    return ItemStep(kept, StoredItem(item, edition), told)
 
 
 async def commit(connection: Connection, steps: Sequence[ItemStep], ground: BatchContext) -> None:
     """Saves the changed items and puts their clock facts into the outbox, in the transaction."""
     changed = [item_step.after for item_step in steps if item_step.after != item_step.before]
+    planned = {
+        item_step.after.item_id
+        for item_step in steps
+        if item_step.after.item.plan is not item_step.before.item.plan
+    }
     if changed:
-        planned = {
-            _id(item_step)
-            for item_step in steps
-            if item_step.after.item.plan is not item_step.before.item.plan
-        }
         await store.save(connection, changed, planned, ground.now)
-    await _commit_running(connection, steps, ground)
+    moved = [
+        item_step.after.item
+        for item_step in steps
+        if item_step.after.item_id in planned or not open_clocks.run_on(item_step.told)
+    ]
+    await open_clocks.save(connection, moved, ground.now, ground.edition.rulebook.last)
     await outbox.put(connection, SCHEMA, [fact for item_step in steps for fact in item_step.told])
-
-
-async def _commit_running(
-    connection: Connection, steps: Sequence[ItemStep], ground: BatchContext
-) -> None:
-    ids, rows = [], list[open_clocks.OpenClockRow]()
-    for item_step in steps:
-        same = item_step.after.item.plan is item_step.before.item.plan
-        if same and open_clocks.run_on(item_step.told):
-            continue
-        ids.append(_id(item_step))
-        rows += open_clocks.of(item_step.after.item, ground.now, ground.edition.rulebook.last)
-    if ids:
-        await open_clocks.save(connection, ids, rows)
-
-
-def _id(one: ItemStep) -> ItemId:
-    return one.after.item_id

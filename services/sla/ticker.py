@@ -27,6 +27,7 @@ from shared.platform.failures import reason_of
 from shared.platform.messaging.poison import TOO_MANY, TooManyFailures
 from shared.platform.observability.logs import Log
 
+RUNG = RungReached.__name__
 SHORTEST = timedelta(milliseconds=20)
 """A story can stand still just before an item is due."""
 
@@ -100,7 +101,7 @@ class Ticker(TickerUpkeep):
         self._counts.count_told(fact for item_step in steps for fact in item_step.told)
         if aside:
             log.error("items_parked", count=len(aside), reason=_last(aside))
-        return sum(isinstance(fact, RungReached) for item_step in steps for fact in item_step.told)
+        return sum(fact.type == RUNG for item_step in steps for fact in item_step.told)
 
     async def _until_next(self) -> timedelta:
         if (due := await self._first_due()) is None:

@@ -128,7 +128,7 @@ class _Book:
         self.alike = likeness(known, rulebook) if shown is None else None
 
     def every(self) -> tuple[Subject | None, bool, tuple[ClockPlan, ...]]:
-        """What it is about, whether it is done, and the plans of the clocks that it has."""
+        """Returns the plan's subject, whether it is done, and the plans of its clocks."""
         known = self._known
         if (subject := _subject(known, self._rulebook.last)) is None:
             return None, False, ()

@@ -2,26 +2,45 @@
 
 What to tell and when to wake up follow from the plans of the clocks, what stands of them, the
 holder and the moment, all of which letters of one kind and day share (docs/decisions/0215). An
-item's own are its id, chrono and revision, which no rule reads.
+item's own are its id, chrono and revision, which no rule reads; of the facts that it is told only
+these are made (facts_alike.py).
 """
 
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from services.sla.domain.advance import Advance, ItemState, advance
 from services.sla.domain.announce import SourcesRead, latest
-from services.sla.domain.plan import ClockPlan, Plan, Subject, plan
+from services.sla.domain.facts_alike import FactAlike, FactPattern, Whose
+from services.sla.domain.plan import Plan, Subject, plan
 from services.sla.domain.rules import Rulebook
-from services.sla.domain.standing import ClockStanding, Standing
-from shared.facts.clocks import Clocks, RungReached, RungWithdrawn
-from shared.facts.envelope import Chrono, ItemId
+from services.sla.domain.standing import Standing
+from shared.facts.clocks import RungReached, RungWithdrawn
+from shared.facts.envelope import Chrono
 from shared.facts.ids import event_id
 from shared.facts.items.base import ItemFact
-from shared.facts.vocabulary import ClockName
+from shared.facts.publication import Publication
 
-FirstStep = tuple[tuple[ClockPlan, ...], Mapping[ClockName, ClockStanding], Advance]
-"""A step, and what its key names by identity: held here, no other object can have theirs."""
+OwnStep = tuple[ItemState, Sequence[Publication]]
+"""An item's new state, and the clock facts to publish: whole, or of a pattern."""
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """A step that was worked out, with the item that took it.
+
+    Its key names clocks by identity: they are held here, so that no other object can have theirs.
+    """
+
+    before: ItemState
+    after: Advance
+
+    @cached_property
+    def patterns(self) -> Sequence[FactPattern]:
+        """The texts of its facts, for those of items that are alike."""
+        return [FactPattern(fact) for fact in self.after.told]
 
 
 class StepsAlike:
@@ -31,20 +50,17 @@ class StepsAlike:
         self._rulebook, self._read, self._now = rulebook, read, now
         self._taken: dict[Hashable, FirstStep] = {}
 
-    def advance(self, item: ItemState, facts: Iterable[ItemFact] | None) -> Advance:
+    def advance(self, item: ItemState, facts: Iterable[ItemFact] | None) -> OwnStep:
         """Does what `advance` does, for items that are alike once. Raises BeyondCalendar."""
         made = item.plan if facts is None and item.plan else plan(facts or (), self._rulebook)
-        if made.subject is None:
-            return self._by_itself(item, made)
-        key = _key(made, made.subject, item.standing, self._now)
-        if (first := self._taken.get(key)) is None:
-            taken = self._by_itself(item, made)
-            self._taken[key] = made.clocks, item.standing.clocks, taken
-            return taken
-        return _as_its_own(first[-1], item.standing, made, made.subject.chrono)
-
-    def _by_itself(self, item: ItemState, made: Plan) -> Advance:
-        return advance(replace(item, plan=made), None, self._rulebook, self._read, self._now)
+        key = _key(made, made.subject, item.standing, self._now) if made.subject else None
+        if made.subject and key in self._taken:
+            return _as_its_own(self._taken[key], item.standing, made, made.subject.chrono)
+        planned = replace(item, plan=made)
+        taken = advance(planned, None, self._rulebook, self._read, self._now)
+        if key is not None:
+            self._taken[key] = FirstStep(planned, taken)
+        return taken.item, taken.told
 
 
 def _key(made: Plan, subject: Subject, standing: Standing, now: datetime) -> Hashable:
@@ -56,28 +72,22 @@ def _key(made: Plan, subject: Subject, standing: Standing, now: datetime) -> Has
     return latest(made, now), made.last, made.done, *of_item, subject.sources, stands, *planned
 
 
-def _as_its_own(first: Advance, standing: Standing, made: Plan, chrono: Chrono | None) -> Advance:
+def _as_its_own(first: FirstStep, standing: Standing, made: Plan, chrono: Chrono | None) -> OwnStep:
     """Another item's step as that of the item of this standing and plan."""
-    item_id, before = standing.item_id, standing.revision
+    whose, before = Whose(standing.item_id, chrono), standing.revision
     told = [
-        _own_fact(fact, item_id, revision, chrono)
-        for revision, fact in enumerate(first.told, start=before + 1)
+        _own_fact(pattern, whose, revision)
+        for revision, pattern in enumerate(first.patterns, start=before + 1)
     ]
-    state = first.item
-    stands = Standing(item_id, before + len(told), state.standing.clocks)
-    return Advance(ItemState(stands, made, state.wake_at, state.unread_since, state.open), told)
+    state = first.after.item
+    stands = Standing(whose.item_id, before + len(told), state.standing.clocks)
+    return ItemState(stands, made, state.wake_at, state.unread_since, state.open), told
 
 
-def _own_fact(fact: Clocks, item_id: ItemId, revision: int, chrono: Chrono | None) -> Clocks:
+def _own_fact(pattern: FactPattern, whose: Whose, revision: int) -> FactAlike:
     """A fact with the ids that `PendingFact.finish` would have given it for this item."""
-    name: tuple[str | int, ...] = (revision,)
+    fact, name = pattern.fact, tuple[str | int, ...]((revision,))
     if isinstance(fact, RungReached | RungWithdrawn):
         name = fact.rung, fact.telling
-    return fact.model_copy(
-        update={
-            "event_id": event_id(item_id, fact.clock, fact.type, *name),
-            "item_id": item_id,
-            "revision": revision,
-            "chrono": chrono,
-        }
-    )
+    made = event_id(whose.item_id, fact.clock, fact.type, *name)
+    return FactAlike(pattern, whose, made, revision)

@@ -11,7 +11,7 @@ everything: outbox_retell.py has the relay tell it again, with the same id. What
 from collections.abc import Mapping, Sequence
 
 from shared.errors import PermanentFailure
-from shared.facts.envelope import Fact
+from shared.facts.publication import Publication
 from shared.platform.database import Connection
 from shared.platform.messaging.producers import HEADER
 from shared.platform.observability import tracing
@@ -25,7 +25,7 @@ def channel(schema: str) -> str:
     return f"{schema}_outbox"
 
 
-def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
+def headers_of(fact: Publication, schema: str) -> Mapping[str, str]:
     """Returns the CloudEvents 1.0 headers of a fact, for its Kafka record.
 
     `ce_producer` is our own attribute: readers reject a fact that is not of its topic's producer.
@@ -41,7 +41,7 @@ def headers_of(fact: Fact, schema: str) -> Mapping[str, str]:
     }
 
 
-def columns(schema: str, facts: Sequence[Fact]) -> tuple[Sequence[object], ...]:
+def columns(schema: str, facts: Sequence[Publication]) -> tuple[Sequence[object], ...]:
     """Returns the columns of rows that tell facts, for `insert`. Raises PermanentFailure."""
     payloads = [fact.model_dump_json() for fact in facts]
     for fact, payload in zip(facts, payloads, strict=True):
@@ -75,7 +75,7 @@ def insert(schema: str, first: int, where: str = "true") -> str:
         """  # noqa: S608  (a schema is a name of our code, not input)
 
 
-async def put(connection: Connection, schema: str, facts: Sequence[Fact]) -> Sequence[int]:
+async def put(connection: Connection, schema: str, facts: Sequence[Publication]) -> Sequence[int]:
     """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
 
     Inserting a fact that is in the outbox already changes nothing (idempotent). Returns the ids of

@@ -20,6 +20,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from shared.facts import ids
 from shared.facts.arrivals import Arrived
 from shared.facts.envelope import Fact
+from shared.facts.publication import Publication
 
 SITE = "vaguemestre.site"
 """The resource attribute that names the préfecture, and by which a process knows it is traced."""
@@ -47,7 +48,7 @@ def start(collector: str, service: str, site: str) -> Any:
     return provider
 
 
-def trace_published(facts: Sequence[Fact]) -> Sequence[Mapping[str, str]]:
+def trace_published(facts: Sequence[Publication]) -> Sequence[Mapping[str, str]]:
     """Makes a trace span for each published fact; returns the headers that link readers' spans."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)
@@ -72,7 +73,7 @@ def _site(provider: Any) -> str | None:
     return None if resource is None else resource.attributes.get(SITE)
 
 
-def _told(provider: Any, site: str, fact: Fact) -> Mapping[str, str]:
+def _told(provider: Any, site: str, fact: Publication) -> Mapping[str, str]:
     letter = _letter(fact, site)
     if letter is None:
         return {}
@@ -95,7 +96,7 @@ def _heard(provider: Any, site: str, reader: str, fact: Fact, headers: Mapping[s
     return _span(provider, f"{reader} hears {fact.type}", fact, SpanKind.CONSUMER, context)
 
 
-def _span(provider: Any, name: str, fact: Fact, kind: SpanKind, context: Context) -> Span:
+def _span(provider: Any, name: str, fact: Publication, kind: SpanKind, context: Context) -> Span:
     tracer = provider.get_tracer("vaguemestre")
     attributes = {"vaguemestre.event": str(fact.event_id), "vaguemestre.topic": fact.topic.value}
     span: Span = tracer.start_span(name, context, kind=kind, attributes=attributes)

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from services.sla.domain import steps_alike
 from services.sla.domain.advance import Advance, ItemState, advance
+from services.sla.domain.facts_alike import FactAlike
 from services.sla.domain.plan import Plan
 from services.sla.domain.standing import Standing
 from services.sla.domain.steps_alike import StepsAlike
 from services.sla.item_format import parse_plan, parse_standing, write_plan, write_standing
+from shared.facts.clocks import Clocks
 from shared.facts.envelope import Chrono, ItemId, PersonId
 from shared.facts.items.base import ItemFact
 from shared.facts.items.registration import ItemRegistered
+from shared.facts.publication import Publication
 from shared.facts.vocabulary import Category
+from shared.platform.messaging.outbox import columns
 from tests.unit.sla.builders import AGENT, BCL, BOOK, ITEM, NAMES, OTHER, Register, paris
 from tests.unit.sla.histories import lives
 
@@ -85,10 +89,18 @@ def both(
 ) -> list[ItemState]:
     steps, after = StepsAlike(BOOK, read, now), list[ItemState]()
     for item, known in zip(map(stored, items), facts, strict=True):
-        made = steps.advance(item, known)
-        assert made == advance(item, known, BOOK, read, now)
-        after.append(made.item)
+        made, told = steps.advance(item, known)
+        alone = advance(item, known, BOOK, read, now)
+        assert (made, whole(told)) == (alone.item, list(alone.told))
+        after.append(made)
     return after
+
+
+def whole(told: Sequence[Publication]) -> Sequence[Clocks]:
+    """The facts, once it is seen that each leaves to the byte as it would by itself."""
+    facts: list[Any] = [fact.fact if isinstance(fact, FactAlike) else fact for fact in told]
+    assert columns("sla", told) == columns("sla", facts)
+    return facts
 
 
 def test_letters_of_one_kind_and_day_take_one_step_and_tell_it_as_their_own(
@@ -97,20 +109,19 @@ def test_letters_of_one_kind_and_day_take_one_step_and_tell_it_as_their_own(
     steps, ids = StepsAlike(BOOK, {}, paris(12)), (ITEM, TWIN, ItemId(uuid5(NAMES, "third")))
     made = [steps.advance(ItemState(Standing(item)), a_letter(item)) for item in ids]
     assert taken == [ITEM]
-    told = [fact for each in made for fact in each.told]
-    assert [fact.item_id for fact in told] == [item for item in ids for _ in made[0].told]
+    told = [fact for _, each in made for fact in whole(each)]
+    assert [fact.item_id for fact in told] == [item for item in ids for _ in made[0][1]]
     assert len({fact.event_id for fact in told}) == len(told)
 
 
 def test_woken_together_they_take_one_step_too(taken: list[ItemId]) -> None:
     hears = StepsAlike(BOOK, {}, paris(11))
     items = [
-        stored(hears.advance(ItemState(Standing(item)), a_letter(item)).item)
-        for item in (ITEM, TWIN)
+        stored(hears.advance(ItemState(Standing(item)), a_letter(item))[0]) for item in (ITEM, TWIN)
     ]
     taken.clear()
     steps = StepsAlike(BOOK, {}, paris(26, 6))
-    told = [steps.advance(item, None).told for item in items]
+    told = [whole(steps.advance(item, None)[1]) for item in items]
     assert taken == [ITEM]
     assert [fact.type for fact in told[1]] == [fact.type for fact in told[0]] != []
 
@@ -157,7 +168,9 @@ def test_whatever_a_step_reads_of_a_plan_tells_two_items_apart(
     twin = replace(woken, plan=change(woken.plan), standing=replace(woken.standing, item_id=TWIN))
     steps = StepsAlike(BOOK, {}, paris(13))
     steps.advance(woken, None)
-    assert steps.advance(twin, None) == advance(twin, None, BOOK, {}, paris(13))
+    made, told = steps.advance(twin, None)
+    alone = advance(twin, None, BOOK, {}, paris(13))
+    assert (made, whole(told)) == (alone.item, list(alone.told))
     assert taken[:2] == [ITEM, TWIN]
 
 

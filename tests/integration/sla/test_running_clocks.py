@@ -1,5 +1,7 @@
 """Rows of the running clocks on a real PostgreSQL: who starts, and what leaves them alone."""
 
+import asyncpg
+
 from shared.facts.clocks import Outcome
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import a_mail
@@ -33,3 +35,16 @@ async def test_a_rung_leaves_the_rows_of_the_running_clocks_as_they_are(clocks: 
     reply.replied(paris(15, 9))
     await clocks.hear(reply.facts[-1:], paris(15, 9))
     assert await clocks.pool.fetch(rows) == []
+
+
+async def test_the_running_clocks_go_with_their_items(clocks: Clocks, postgres_url: str) -> None:
+    """sla may delete no item: an operator who does leaves no clock behind."""
+    one, other = a_mail(1), a_mail(2)
+    rows = "SELECT DISTINCT item_id FROM sla.running"
+    await clocks.hear([*one.facts, *other.facts], paris(11))
+    operator = await asyncpg.connect(postgres_url)
+    await operator.execute("DELETE FROM sla.items WHERE item_id = $1", one.item)
+    assert [row["item_id"] for row in await clocks.pool.fetch(rows)] == [other.item]
+    await operator.execute("TRUNCATE sla.items")
+    assert await clocks.pool.fetch(rows) == []
+    await operator.close()

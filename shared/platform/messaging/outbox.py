@@ -10,6 +10,8 @@ everything: outbox_retell.py has the relay tell it again, with the same id. What
 
 from collections.abc import Mapping, Sequence
 
+import orjson
+
 from shared.errors import PermanentFailure
 from shared.facts.publication import Publication
 from shared.platform.database import Connection
@@ -56,7 +58,10 @@ def columns(schema: str, facts: Sequence[Publication]) -> tuple[Sequence[object]
         [fact.topic.value for fact in facts],
         [fact.key for fact in facts],
         payloads,
-        [{**headers_of(fact, schema), **trace} for fact, trace in zip(facts, traces, strict=True)],
+        [
+            orjson.dumps({**headers_of(fact, schema), **trace}).decode()
+            for fact, trace in zip(facts, traces, strict=True)
+        ],
     )
 
 
@@ -65,10 +70,10 @@ def insert(schema: str, first: int, where: str = "true") -> str:
 
     A fact that is there changes nothing. `where`: SQL of our code, without which none is inserted.
     """
-    types = enumerate(("uuid", "text", "text", "text", "jsonb"), first)
+    types = enumerate(("uuid", *4 * ("text",)), first)
     return f"""
         INSERT INTO "{schema}".outbox (event_id, topic, key, payload, headers)
-        SELECT event_id, topic, key, payload, headers
+        SELECT event_id, topic, key, payload, headers::jsonb
         FROM unnest({", ".join(f"${number}::{kind}[]" for number, kind in types)})
              WITH ORDINALITY AS fact (event_id, topic, key, payload, headers, position)
         WHERE {where} ORDER BY position ON CONFLICT (event_id) DO NOTHING RETURNING id

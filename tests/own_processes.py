@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.embedded.processes import vaguemestre
@@ -23,10 +24,12 @@ class OwnProcess:
 
     def __init__(self, program: Program) -> None:
         self._pid = program.pid
-        # The fork server waits for it before it tells its end: its number may be another's by then.
-        self._file = os.pidfd_open(program.pid)
         self._end = asyncio.create_task(program.wait())
-        self._end.add_done_callback(lambda _: os.close(self._file))
+        self._file: int | None = None
+        # The fork server waits for it before it tells its end: its number may be another's by then.
+        with suppress(ProcessLookupError):  # one that ends at once may be gone already
+            self._file = file = os.pidfd_open(program.pid)
+            self._end.add_done_callback(lambda _: os.close(file))
 
     @property
     def returncode(self) -> int | None:
@@ -36,7 +39,7 @@ class OwnProcess:
         return await asyncio.shield(self._end)
 
     def send_signal(self, number: signal.Signals) -> None:
-        if self._end.done():
+        if self._end.done() or self._file is None:
             raise ProcessLookupError(self._pid)
         signal.pidfd_send_signal(self._file, number)
 

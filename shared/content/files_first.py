@@ -12,7 +12,6 @@ So what is committed was decided under the lock, by what stands then, and met no
 so must be repeatable, as every transaction here is.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from functools import partial
 from typing import Any, TypeVar
@@ -77,8 +76,8 @@ class FilesFirst:
 
     async def read_ahead(self, keys: Iterable[BlobKey]) -> None:
         """Reads blobs that the next transaction will probably need. Raises TemporaryFailure."""
-        wanted = [NotAtHand(("get", key), partial(self._blobs.get, key)) for key in set(keys)]
-        await asyncio.gather(*(self._fetch(each) for each in wanted))
+        for key in dict.fromkeys(keys):  # one after the other: a slow disk holds one thread
+            await self._fetch(NotAtHand(("get", key), partial(self._blobs.get, key)))
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs `work` in a transaction and commits; runs it again after each file that it lacked.

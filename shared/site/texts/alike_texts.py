@@ -43,7 +43,7 @@ class AlikeTexts:
         if named is None:
             return self._drawn(name, values)
         shared, filled = named
-        given = {variable: values[variable] for variable in filled if variable in values}
+        given = {variable: values.get(variable, _ABSENT) for variable in filled}
         if not all(_fits(value) for value in given.values()):
             return self._drawn(name, values)
         marks = {variable: FILLED[variable] for variable, value in given.items() if value}
@@ -71,7 +71,7 @@ class AlikeTexts:
             return None
         used = meta.find_undeclared_variables(tree)
         filled = sorted(used & FILLED.keys())
-        if not used <= ALIKE | FILLED.keys() or _by_chance(tree):
+        if not used <= ALIKE | FILLED.keys() or _changes(tree):
             return None
         if not all(isinstance(each, _STATEMENTS) for each in tree.find_all(nodes.Stmt)):
             return None
@@ -88,11 +88,15 @@ def tidy(text: str) -> str:
 
 def _fits(value: object) -> bool:
     """Whether a text with this value in the place of its mark is as tidy, and says the same."""
-    return isinstance(value, str) and value.strip() == value and len(value.splitlines()) <= 1
+    if not isinstance(value, str) or any(mark in value for mark in FILLED.values()):
+        return False
+    return value.strip() == value and len(value.splitlines()) <= 1
 
 
-def _by_chance(tree: nodes.Template) -> bool:
-    return any(each.name == "random" for each in tree.find_all(nodes.Filter))
+def _changes(tree: nodes.Template) -> bool:
+    """Whether what is drawn may differ another time, or be taken and changed: by a call."""
+    chance = any(each.name == "random" for each in tree.find_all(nodes.Filter))
+    return chance or next(tree.find_all(nodes.Call), None) is not None
 
 
 def _only_writes(tree: nodes.Template, variable: str) -> bool:

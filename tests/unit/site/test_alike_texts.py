@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from jinja2 import Template
+from jinja2 import Template, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared.facts.vocabulary import NoticeKind
@@ -37,6 +37,8 @@ LOOKED_INTO = (
     "{% set said %}{{ reference }}{% endset %}{{ said|lower|replace('-', ' ') }}",
     "{% filter lower|replace('a', 'b') %}{{ reference }}{% endfilter %}",
     "{% macro said() %}{{ reference }}{% endmacro %}{{ said()|lower }}",
+    "{% for d in office recursive %}{{ code }}{{ loop('')|lower }}{% else %}{{ code }}{% endfor %}",
+    "{{ office.title() }} {{ reference }}",
     "{% include 'part' %}",
     "{% extends 'part' %}",
     "{{ about }} {{ office }}",
@@ -52,6 +54,7 @@ def plain(sources: Mapping[str, str], name: str, values: Mapping[str, object]) -
 @settings(max_examples=10)
 @given(letters=st.lists(st.tuples(WORDS, WORDS, WORDS, st.sampled_from(("aZ", "9"))), max_size=4))
 @example(letters=[("A-1", "", "K 2", "aZ"), ("A-2", "https://a.example", "", "aZ")])
+@example(letters=[("A-1", "\ue000reference\ue001", "\ue000link\ue001", "aZ")])
 @example(letters=[("aA-1", "aZ.example", "", "aZ"), ("A-2 ", "\n", "K\n\n\n3", "aZ")])
 def test_each_letter_reads_as_if_it_were_rendered_alone(
     source: str, letters: list[tuple[str, str, str, str]]
@@ -62,6 +65,14 @@ def test_each_letter_reads_as_if_it_were_rendered_alone(
         values = {"reference": reference, "link": link, "code": code, "office": office}
         values["about"] = f"Au sujet de {code}"
         assert texts.render("one", values) == plain(sources, "one", values)
+
+
+def test_a_letter_without_a_value_is_not_given_that_of_one_where_it_is_empty() -> None:
+    sources = {"one": "{% if link %}Voir{% endif %} {{ office }}"}
+    texts = AlikeTexts(environment_of(sources), sources)
+    assert texts.render("one", {"link": "", "office": "z"}) == "z"
+    with pytest.raises(UndefinedError):
+        texts.render("one", {"office": "z"})
 
 
 class Counted(ImmutableSandboxedEnvironment):

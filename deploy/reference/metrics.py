@@ -10,6 +10,7 @@ from services.portal import metrics as portal
 from services.sla import metrics as sla
 from shared.content import encryption_metric, transfer_sender
 from shared.platform import process_health, transport_health
+from shared.platform.messaging import outbox_age
 from shared.platform.observability import telemetry
 from shared.platform.observability.metric_definitions import (
     BOUNDS,
@@ -29,6 +30,7 @@ label holds a person.
 
 TABLES: Mapping[str, Sequence[MetricDefinition]] = {
     "Every process": (*telemetry.TABLE, *process_health.TABLE),
+    "Every process but the portal": outbox_age.TABLE,
     "Every process that hears or tells": (telemetry.TOLD, *transport_health.TRANSPORT),
     "Every process that writes files of mail": encryption_metric.TABLE,
     "`portal serve` and `desk serve`, where `VAGUEMESTRE_DEPOSITS_URL` is set": (

@@ -13,6 +13,7 @@ from services.desk.pages.serve import PageServer
 from services.desk.settings import DeskSettings
 from shared.content import encryption_metric
 from shared.platform.database import transaction
+from shared.platform.messaging.outbox_age import show_age
 from shared.platform.service_life import Parts, ServiceCommand, ServiceContext
 from shared.site.applied_rules import AppliedRules
 
@@ -48,6 +49,7 @@ def create_serve(settings: DeskSettings) -> ServiceCommand:
             mounts=mounts,
         )
         pages.prepare()
+        show_age(ground.telemetry, ground.pool, SCHEMA)
         sending = settings.sender_parts(ground.telemetry, ground.stopping)
         return Parts(
             pages=pages.app,

@@ -14,18 +14,13 @@ from shared.platform.jobs import Jobs
 from shared.platform.messaging import crosscheck, dead_letters, outbox_upkeep
 from shared.platform.messaging.consumer import Consumer
 from shared.platform.messaging.consumer_lag import is_topic_gone, lag_of
+from shared.platform.messaging.outbox_age import AGE, oldest_age
 from shared.platform.messaging.relay import OutboxLane, OutboxPlace
 from shared.platform.observability.health import Health, HealthCheck, State, Unwell, Well
 from shared.platform.observability.metric_definitions import GaugeOf, Label, MetricDefinition
 from shared.platform.observability.telemetry import Telemetry
 from shared.platform.process_health import PING_SECONDS, ProcessVitals
 
-AGE = GaugeOf(
-    "vaguemestre_outbox_age_seconds",
-    "For how long the oldest fact has waited.",
-    "seconds",
-    (Label.SCHEMA,),
-)
 DEPTH = GaugeOf("vaguemestre_outbox_facts", "Facts that wait to be told.", "facts", (Label.SCHEMA,))
 AGAIN = GaugeOf(
     "vaguemestre_outbox_again_facts",
@@ -54,7 +49,7 @@ CHECKED = GaugeOf(
 LEADS = GaugeOf(
     "vaguemestre_relay_leads", "1 where the relay of the schema leads.", "", (Label.SCHEMA,)
 )
-TRANSPORT: Sequence[MetricDefinition] = (AGE, DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
+TRANSPORT: Sequence[MetricDefinition] = (DEPTH, AGAIN, DEAD, UNHEARD, CHECKED, LEADS)
 """True of every process that hears or tells, and of its schema."""
 
 
@@ -120,7 +115,7 @@ class ProcessHealth:
             for listener in self.listeners:
                 telemetry.heard.lag(listener.topic, await lag_of(listener))
             async with glance(self.glances) as connection:
-                oldest = await outbox_upkeep.oldest_age(connection, self.schema)
+                oldest = await oldest_age(connection, self.schema)
                 waiting = await outbox_upkeep.depth(connection, self.schema)
                 twice = await outbox_upkeep.depth_again(connection, self.schema)
                 aside = await dead_letters.count(connection, self.schema)

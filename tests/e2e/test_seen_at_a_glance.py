@@ -42,6 +42,7 @@ OWN = {
     "notify": "`notify run`",
     "portal": "`portal serve`",
 }
+STATES = "Every process but the portal"
 TRANSPORT = "Every process that hears or tells"
 WRITES = "Every process that writes files of mail"
 REPLY = "Bonjour,\n\nLa liste des pièces est sur notre site.\n\nCordialement,\n"
@@ -189,6 +190,7 @@ async def test_a_process_shows_what_the_tables_declare_and_nothing_else(
         if family.name.startswith("vaguemestre_") and not family.name.endswith("_created")
     }
     tables = ["Every process", *([OWN[process]] if process in OWN else [])]
+    tables += [] if process == "portal" else [STATES]
     tables += [] if process in {"desk", "portal"} else [TRANSPORT]
     tables += [] if process == "sla" else [WRITES]
     declared = {gauge.name: gauge for table in tables for gauge in TABLES[table]}

@@ -1,7 +1,6 @@
 """The outbox over the years: what was told long ago is deleted, what waits is counted."""
 
 import asyncio
-from datetime import timedelta
 
 from shared.platform.database import Connection, Pool, transaction
 from shared.platform.jobs import Job, every
@@ -60,18 +59,3 @@ async def depth_again(pool: "Pool | Connection", schema: str) -> int:
 async def _count(pool: "Pool | Connection", schema: str, which: str) -> int:
     question = f'SELECT count(*) FROM "{schema}".outbox_waiting WHERE {which}'  # noqa: S608  (as above)
     return int(await pool.fetchval(question))
-
-
-async def oldest_age(pool: "Pool | Connection", schema: str) -> timedelta:
-    """Returns how long ago the oldest unpublished outbox fact was written; zero if there is none.
-
-    By PostgreSQL's clock, not the application's. Facts awaiting a repeat publication don't count.
-    """
-    age: timedelta = await pool.fetchval(
-        f"""
-        SELECT coalesce(clock_timestamp() - (
-            SELECT created_at FROM "{schema}".outbox JOIN "{schema}".outbox_waiting USING (id)
-            WHERE NOT again ORDER BY id LIMIT 1), interval '0')
-        """  # noqa: S608  (as above)
-    )
-    return max(age, timedelta())

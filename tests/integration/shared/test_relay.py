@@ -15,8 +15,10 @@ from pydantic import SecretStr
 from shared.errors import PermanentFailure
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_upkeep
+from shared.platform.messaging.outbox_age import AGE, oldest_age, show_age
 from shared.platform.messaging.relay import OutboxPlace, Relay
 from shared.platform.messaging.relay_rounds import ROUND
+from shared.platform.observability.telemetry import Telemetry
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 from tests.roles import under_role
@@ -84,7 +86,23 @@ async def test_telling_a_fact_that_still_waits_changes_nothing(pool: Pool) -> No
         await outbox.put(connection, SCHEMA, [fact])
         await outbox.put(connection, SCHEMA, [fact, said("a", 2)])
     assert await outbox_upkeep.depth(pool, SCHEMA) == 2
-    assert timedelta() < await outbox_upkeep.oldest_age(pool, SCHEMA) < timedelta(minutes=1)
+    assert timedelta() < await oldest_age(pool, SCHEMA) < timedelta(minutes=1)
+
+
+async def test_whoever_writes_without_a_relay_says_for_how_long_its_facts_wait(pool: Pool) -> None:
+    telemetry = Telemetry("desk serve")
+    show_age(telemetry, pool, SCHEMA)
+
+    async def age() -> float:
+        await telemetry.exposition()
+        shown = telemetry.registry.get_sample_value(AGE.name, {"schema": SCHEMA})
+        assert shown is not None
+        return shown
+
+    assert await age() == 0
+    async with transaction(pool) as connection:
+        await outbox.put(connection, SCHEMA, [said("a", 1)])
+    assert await age() > 0
 
 
 async def test_a_fact_too_large_for_kafka_is_refused_before_it_blocks_the_others(

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_retell, outbox_upkeep
+from shared.platform.messaging.outbox_age import oldest_age
 from shared.platform.messaging.relay import Relay
 from shared.platform.messaging.relay_rounds import ROUND, waiting_sql
 from tests.plumbing_reader import Said, said
@@ -50,7 +51,7 @@ async def test_only_what_was_told_since_a_moment_is_told_again(pool: Pool) -> No
     yesterday = await pool.fetchval("SELECT now() - interval '1 day'")
     assert await outbox_retell.retell(pool, SCHEMA, yesterday) == 2
     assert await outbox_retell.retell(pool, SCHEMA, yesterday) == 0  # they wait already
-    assert await outbox_upkeep.oldest_age(pool, SCHEMA) == timedelta()  # nothing fresh waits
+    assert await oldest_age(pool, SCHEMA) == timedelta()  # nothing fresh waits
 
 
 async def test_a_fresh_fact_leaves_before_whatever_is_told_again(

@@ -1,6 +1,7 @@
 """The queue of mails whose attached files are still to be read (sql/0340), oldest first.
 
-Every function works inside the caller's transaction.
+Each function is one statement, in the caller's transaction or alone. Whoever stops while a mail is
+being taken may leave it taken with one try more: it is given back as what a dead process took is.
 """
 
 from collections.abc import Sequence

@@ -1,11 +1,16 @@
 """sla takes its locks in one order everywhere (tests/lock_order.py)."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.resources import files
 from itertools import permutations
 from typing import Any, cast
 from uuid import uuid5
 
+import asyncpg
+
+import services.sla
 from services.sla import brake, store
 from services.sla.handlers import hears_items
 from services.sla.readings import hears_readings
@@ -20,6 +25,15 @@ from tests.unit.sla.builders import AGENT, NAMES, Register, paris
 
 NOW = paris(20, hour=7)
 """All rungs but the director's are due."""
+UNCHECKED = "0765_running_unchecked.sql"
+BEFORE = """
+    DROP TRIGGER forget_running ON sla.items;
+    DROP TRIGGER forget_all_running ON sla.items;
+    DROP FUNCTION sla.forget_running();
+    ALTER TABLE sla.running
+        ADD CONSTRAINT running_item_id_fkey FOREIGN KEY (item_id) REFERENCES sla.items;
+"""
+WAITS = "SELECT EXISTS (SELECT FROM pg_locks WHERE pid = $1 AND NOT granted)"
 SOURCES = ("mailbox:pref-bmi", "sent:pref-bmi")
 
 
@@ -80,3 +94,24 @@ async def test_no_path_waits_for_one_that_waits_for_it(clocks: Clocks, postgres_
     await no_path_waits_for_one_that_waits_for_it(
         clocks.pool, postgres_url, "sla", every, list(permutations(every, 2))
     )
+
+
+async def test_the_running_clocks_lose_their_key_beside_a_step_of_the_version_before(
+    postgres_url: str,
+) -> None:
+    step, owner, watch = [await asyncpg.connect(postgres_url) for _ in range(3)]
+    await owner.execute(BEFORE)
+
+    async def migrate() -> None:
+        async with owner.transaction():
+            await owner.execute((files(services.sla) / "sql" / UNCHECKED).read_text())
+
+    async with step.transaction():
+        await step.execute("UPDATE sla.items SET awaits = awaits")  # as each step begins
+        migrating = asyncio.create_task(migrate())
+        while not await watch.fetchval(WAITS, owner.get_server_pid()):
+            pass
+        await step.execute("DELETE FROM sla.running")
+    await migrating
+    for connection in (step, owner, watch):
+        await connection.close()

@@ -7,6 +7,7 @@ same row again.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from services.desk.domain.likeness import Sketch
@@ -107,7 +108,7 @@ async def oldest_notes(connection: Connection, limit: int) -> tuple[Sequence[int
     rows = await connection.fetch(
         "SELECT number, id FROM desk.to_index ORDER BY number LIMIT $1", max(limit, _WINDOW)
     )
-    oldest = dict.fromkeys(list(dict.fromkeys(row["id"] for row in rows))[:limit])
+    oldest = set(islice(dict.fromkeys(row["id"] for row in rows), limit))
     return [row["number"] for row in rows if row["id"] in oldest], sorted(oldest)
 
 

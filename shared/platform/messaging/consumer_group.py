@@ -51,7 +51,7 @@ class OfBatch(CustomField):
 
     async def use(self, /, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]  # awaited where it is a coroutine
         """Called by FastStream for each batch."""
-        return {**kwargs, str(self.param_name): kwargs["context__"].get(self._name)}
+        return {**kwargs, str(self.param_name): kwargs["context__"].resolve(self._name)}
 
 
 if TYPE_CHECKING:

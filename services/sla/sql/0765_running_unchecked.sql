@@ -1,6 +1,8 @@
 -- Rows of the running clocks are written under the lock of their item's row, and by nothing else: that the item is
 -- there was looked up for each of them, a quarter of what they cost (docs/decisions/0214). Where items go, they go.
--- The tables in the order in which each step locks them: the version before may be at work.
+-- The tables in the order in which each step locks them: the version before may be at work, and dropping the key
+-- would lock them the other way round.
+-- waits: milliseconds, nothing is read or written anew, and the runner gives up after its lock_timeout
 LOCK TABLE sla.items, sla.running IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE sla.running DROP CONSTRAINT running_item_id_fkey;
 CREATE FUNCTION sla.forget_running() RETURNS trigger LANGUAGE plpgsql AS $forget$

@@ -119,23 +119,24 @@ class LocalBlobs:
 
     def _put_many(self, blobs: Sequence[Blob]) -> list[BlobKey]:
         keys = [key_of(*blob) for blob in blobs]
-        folders: dict[Path, dict[Path, bytes]] = {}
+        owned: dict[str, dict[str, bytes]] = {}
         for key, blob in zip(keys, blobs, strict=True):
-            path = self._folder / key
-            folders.setdefault(path.parent, {})[path] = blob.content
-        changed, written = set[Path](), dict[Path, Path]()
+            owner, _, name = key.rpartition("/")
+            owned.setdefault(owner, {})[name] = blob.content
+        folders = [(self._folder / owner, contents) for owner, contents in owned.items()]
+        changed, written = set[Path](), dict[str, str]()
         with _advised(self._folder):
             try:
-                for year in {folder.parent for folder in folders}:
+                for year in {folder.parent for folder, _ in folders}:
                     changed.add(year)
                     if not year.is_dir():
                         _make_folder(year, changed)
-                _in_threads(partial(self._write_into, written), list(folders.items()))
-                _in_threads(partial(_name_files, written), list(folders.items()))
+                _in_threads(partial(self._write_into, written), folders)
+                _in_threads(partial(_name_files, written), folders)
             except (OSError, KeyMissing):
                 for temporary in written.values():
                     with suppress(OSError):
-                        temporary.unlink(missing_ok=True)
+                        Path(temporary).unlink(missing_ok=True)
                 raise
             _flush(changed)
         return keys
@@ -163,21 +164,22 @@ class LocalBlobs:
             return False
 
     def _write_into(
-        self, written: dict[Path, Path], folders: Iterable[tuple[Path, Mapping[Path, bytes]]]
+        self, written: dict[str, str], folders: Iterable[tuple[Path, Mapping[str, bytes]]]
     ) -> None:
         """Write what folders are to hold under other names, and flush it; put those into `written`.
 
-        What a folder holds already is left.
+        What a folder holds already is left. Paths of files are texts: objects of them would take
+        longer than the writing.
         """
         current = self._keyring.current
         for folder, contents in folders:
             fresh = _make_folder(folder, set())
-            for path, content in contents.items():
-                if not fresh and self._holds(path):
+            for name, content in contents.items():
+                if not fresh and self._holds(folder / name):
                     continue
-                written[path] = path.with_name(f".{uuid4().hex}.part")
+                written[f"{folder}/{name}"] = temporary = f"{folder}/.{uuid4().hex}.part"
                 parts = [content] if current is None else current.encrypt_parts(BytesIO(content))
-                _write(written[path], parts, flush=True)
+                _write(temporary, parts, flush=True)
 
     def _destroy(self, year: int, arrival_id: UUID) -> None:
         folder = self._folder / f"{year:04d}" / str(arrival_id)
@@ -238,16 +240,17 @@ def replace_files(files: Mapping[Path, Iterable[bytes]]) -> int:
 
 
 def _name_files(
-    written: Mapping[Path, Path], folders: Iterable[tuple[Path, Mapping[Path, bytes]]]
+    written: Mapping[str, str], folders: Iterable[tuple[Path, Mapping[str, bytes]]]
 ) -> None:
     """Give files that are on the disk their names, and flush their folders.
 
     A folder that had them is flushed too: who wrote it may have been killed before.
     """
     for folder, contents in folders:
-        for path in contents:
+        for name in contents:
+            path = f"{folder}/{name}"
             if path in written:
-                written[path].replace(path)
+                os.replace(written[path], path)  # noqa: PTH105  (as said where they are written)
         disk_space.sync(folder)
 
 
@@ -261,7 +264,7 @@ def _take_place(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _write(path: Path, parts: Iterable[bytes], *, flush: bool = False) -> None:
+def _write(path: str | Path, parts: Iterable[bytes], *, flush: bool = False) -> None:
     # By calls of the system alone: each gives the other threads their turn, and a file object makes
     # more of them.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -299,6 +302,9 @@ def _flush(paths: Iterable[Path], *, erased_too: bool = False) -> None:
 
 def _in_threads(work: Callable[[Sequence[_T]], None], every: Sequence[_T]) -> None:
     """Has a share of `every` done by each thread; raises what one raised, once all have ended."""
+    if len(every) == 1:  # by this thread: to hand it over and wait costs more than it
+        work(every)
+        return
     # A task a thread, not a file: handing a file over costs more than flushing it.
     shares = [share for start in range(_FLUSHES) if (share := every[start::_FLUSHES])]
     working = [_FLUSHING.submit(work, share) for share in shares]

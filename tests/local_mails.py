@@ -21,3 +21,6 @@ class LocalMailParser:
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
         """Returns what can be shown of an email that can't be parsed."""
         return unread(octets, reason)
+
+    def close(self) -> None:
+        """Ends nothing: there is no process."""

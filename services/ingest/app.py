@@ -21,6 +21,7 @@ from services.ingest.imap import ImapSource
 from services.ingest.in_hand import InHand
 from services.ingest.inbox_reader import InboxReader
 from services.ingest.judge_rules import CompiledRules
+from services.ingest.mail_memory import MailMemory
 from services.ingest.mail_parser import MailParserPool
 from services.ingest.mail_reader import MailReader
 from services.ingest.mailbox import MailSource
@@ -81,7 +82,7 @@ class _Door:
         self.deposits = DepositReader(
             self.ground.telemetry.registry, self.settings.keys, self.ground.clock
         )
-        self.mails = MailParserPool(signatures=self.settings.signatures)
+        self.mails = MailMemory(MailParserPool(signatures=self.settings.signatures))
         self.passes = PassLedger(self.site.identity.id, self.ground.pool, self.ground.clock)
         self.keeper = counting_writer(
             self.ground, self.blobs, self.in_force, self.settings.lacks_room

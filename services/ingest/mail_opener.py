@@ -53,3 +53,7 @@ class MailParser(Protocol):
     def unread(self, octets: bytes, reason: str) -> UnreadableMail:
         """Returns what can be shown of an email that can't be parsed; raises as `read`."""
         ...
+
+    def close(self) -> None:
+        """Ends what parses emails, such as child processes."""
+        ...

@@ -9,7 +9,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
@@ -22,6 +23,9 @@ from shared.platform.time_limits import result_within
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
+    PlainConnection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    PlainConnection = asyncpg.Connection
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
@@ -57,6 +61,33 @@ UNREACHABLE = (OSError, asyncpg.InterfaceError, *TRY_AGAIN)
 """What connecting raises while the server is away, starting or full."""
 
 
+_OURS = 16_384
+"""The first type that is no part of PostgreSQL: those below have their numbers on every server."""
+_ARRAYS: dict[int, Any] = {}
+"""What PostgreSQL's catalogue says of its own array types, as far as it was asked."""
+
+
+class TypedConnection(PlainConnection):
+    """A connection that knows the array types which an earlier one of its process asked for.
+
+    asyncpg asks for them on each connection, by a statement of its own that takes PostgreSQL 15 ms
+    to plan, several times before a service has said all that it says.
+    """
+
+    async def _introspect_types(
+        self,
+        typeoids: Any,
+        timeout: float | None,  # noqa: ASYNC109  (asyncpg's own)
+    ) -> tuple[Any, Any]:
+        if _ARRAYS.keys() >= set(typeoids):
+            # A name, as of a statement that displaced no other: none was prepared.
+            return [_ARRAYS[oid] for oid in typeoids], SimpleNamespace(name="known")
+        asked = super()._introspect_types(typeoids, timeout)  # type: ignore[misc]  # a private one
+        types, statement = await asked
+        _ARRAYS.update({row["oid"]: row for row in types if row["oid"] < _OURS and row["elemtype"]})
+        return types, statement
+
+
 async def open_pool(
     url: SecretStr,
     application: str,
@@ -80,6 +111,7 @@ async def open_pool(
         try:
             return await asyncpg.create_pool(
                 url.get_secret_value(),
+                connection_class=TypedConnection,
                 min_size=least,
                 max_size=size,
                 max_inactive_connection_lifetime=idle,
@@ -134,6 +166,7 @@ async def connect_alone(
     try:
         connection = await asyncpg.connect(
             url.get_secret_value(),
+            connection_class=TypedConnection,
             timeout=CONNECT_SECONDS,
             command_timeout=seconds,
             server_settings={"application_name": f"vaguemestre {application}", "timezone": "UTC"},

@@ -109,6 +109,22 @@ async def test_a_connection_goes_back_without_a_question(pool: Pool) -> None:
     assert asked == ["SELECT 1", "COMMIT;"]
 
 
+async def test_what_postgresql_said_of_its_types_is_asked_once_a_process(pool: Pool) -> None:
+    typed = "SELECT $1::uuid[], $2::timestamptz[], $3::jsonb[]"
+    asked: list[str] = []
+    async with pool.acquire() as first, pool.acquire() as second:
+        await first.fetchrow(typed, [], [], [{"n": 1}])
+        second.add_query_logger(lambda query: asked.append(query.query))
+        assert await second.fetchval("SELECT $1::jsonb[]", [{"n": 1}]) == [{"n": 1}]
+        await second.fetchrow(typed, [], [], [])
+        await second.execute("SELECT 1")  # loggers are called a moment afterwards
+        assert typed in asked
+        assert not [query for query in asked if "typeinfo_tree" in query]
+        await second.fetchval("SELECT '[1,3)'::int4range")
+        await second.execute("SELECT 1")
+        assert [query for query in asked if "typeinfo_tree" in query]  # it is no array
+
+
 async def test_what_was_left_open_ends_before_the_next_has_the_connection(pool: Pool) -> None:
     connection = await pool.acquire()
     await connection.execute("BEGIN; CREATE TABLE left_open (n integer)")

@@ -21,7 +21,7 @@ ITEMS = f"""
     WITH named (item_id) AS (
         SELECT item_id FROM desk.items WHERE chrono = ANY($1::text[])
         UNION SELECT item_id FROM desk.messages WHERE message = ANY($2::text[])
-        UNION SELECT item_id FROM desk.arrivals WHERE fingerprint = ANY($3::text[])
+        UNION SELECT item_id FROM desk.arrivals WHERE item_id IS NOT NULL AND fingerprint = ANY($3)
         UNION SELECT item_id FROM desk.arrivals WHERE arrival_id = ANY($4::uuid[])
         UNION SELECT item_id FROM desk.labels WHERE label = ANY($5::text[])
         UNION SELECT latest.item_id

@@ -98,15 +98,15 @@ async def save(connection: Connection, clocks: Sequence[ItemClock]) -> None:
     await connection.execute(
         """
         UPDATE desk.items SET due = answer.limit_day, due_clock = answer.clock,
-                              at_risk = coalesce(cardinality(answer.rungs) > 0, false)
-        FROM (
-            SELECT DISTINCT ON (ids.item_id) ids.item_id, c.limit_day, c.clock, c.rungs
-            FROM unnest($1::uuid[]) AS ids (item_id)
-            LEFT JOIN desk.clocks c ON c.item_id = ids.item_id AND c.outcome IS NULL
-                 AND c.clock = ANY($2::text[])
-            ORDER BY ids.item_id, array_position($2::text[], c.clock)
-        ) AS answer
-        WHERE items.item_id = answer.item_id
+                              at_risk = coalesce(answer.risk, false)
+        FROM unnest($1::uuid[]) AS ids (item_id)
+        LEFT JOIN LATERAL (
+            -- One by one: a plan made while there were few would go on reading all of them.
+            SELECT c.limit_day, c.clock, cardinality(c.rungs) > 0 AS risk FROM desk.clocks c
+            WHERE c.item_id = ids.item_id AND c.outcome IS NULL AND c.clock = ANY($2::text[])
+            ORDER BY array_position($2::text[], c.clock) LIMIT 1
+        ) AS answer ON true
+        WHERE items.item_id = ids.item_id
         """,
         sorted({clock.item_id for clock in clocks}),
         [name.value for name in ANSWER],

@@ -160,16 +160,16 @@ def security_of(kafka: Kafka) -> BaseSecurity:
 
 
 async def parse(message: Any, original: Any) -> Any:
-    """Parses a Kafka record or batch with FastStream's parser, without its headers.
+    """Parses a Kafka record or batch with FastStream's parser, which is shown no headers.
 
-    FastStream alone would silently skip a batch with one header that is not UTF-8. Headers are
-    decoded once, with each fact (messaging/batch.py), and nothing else asks for them.
+    FastStream alone would silently skip a batch with one header that is not UTF-8. Records are
+    decoded once, with their headers, by us (messaging/batch.py): of a batch it is shown the first.
     """
     if isinstance(message, ConsumerRecord):
         parsed = await original(replace(message, headers=()))
         parsed.raw_message = message
     else:
         records = tuple(message)
-        parsed = await original(tuple(replace(record, headers=()) for record in records))
+        parsed = await original((replace(records[0], headers=()),))
         parsed.raw_message = records
     return parsed

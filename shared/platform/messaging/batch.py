@@ -104,14 +104,8 @@ class BatchProcessor(Generic[F]):
             TemporaryFailure: a server is away; nothing was committed.
             TooManyFailures: twenty keys in a row; nothing was committed.
         """
-        facts = [(read.fact, read.headers) for read in batch if read.fact is not None]
-        with tracing.tracing_handled(self._schema, facts):
-            return await self._take(batch, handle, now, asked)
-
-    async def _take(
-        self, batch: Sequence[ReadRecord[F]], handle: Handle[F], now: datetime, asked: Rows
-    ) -> Rows:
-        facts = [read.fact for read in batch if read.fact is not None]
+        heard = [(read.fact, read.headers) for read in batch if read.fact is not None]
+        facts = [fact for fact, _ in heard]
 
         async def whole(connection: Connection) -> Sequence[RejectedFact[F]]:
             return await handle(connection, facts, now) if facts else ()
@@ -119,18 +113,15 @@ class BatchProcessor(Generic[F]):
         async def parts(connection: Connection) -> Sequence[RejectedFact[F]]:
             return await poison.one_by_one(connection, facts, handle, now)
 
-        try:
-            ahead, letters = await self._commit(batch, whole, now, asked)
-        except (TemporaryFailure, TooManyFailures):
-            raise
-        except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
-            log.warning(
-                "batch_taken_apart",
-                topic=self._topic,
-                error=reason_of(error),
-                where=where(error),
-            )
-            ahead, letters = await self._commit(batch, parts, now, asked)
+        with tracing.tracing_handled(self._schema, heard):
+            try:
+                ahead, letters = await self._commit(batch, whole, now, asked)
+            except (TemporaryFailure, TooManyFailures):
+                raise
+            except Exception as error:  # noqa: BLE001  (only what fails alone is set aside)
+                why, place = reason_of(error), where(error)
+                log.warning("batch_taken_apart", topic=self._topic, error=why, where=place)
+                ahead, letters = await self._commit(batch, parts, now, asked)
         self._heard.facts(self._topic, len(batch) - len(letters))
         self._heard.count_poisoned(self._topic, len(letters))
         return ahead

@@ -29,7 +29,7 @@ from shared.platform.backoff import pause_after, pause_or
 from shared.platform.database import UNREACHABLE, connect_alone
 from shared.platform.kafka.connection import Kafka, client_options
 from shared.platform.messaging.outbox import channel
-from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of, waiting_sql
+from shared.platform.messaging.relay_rounds import ROUND, RelayRounds, cause_of
 from shared.platform.observability.logs import Log
 from shared.platform.turn_rate import TurnRate
 
@@ -180,6 +180,10 @@ class Relay:
             # A task of its own: this one may be cut while it closes, when an error brought it here
             # and the loss of the session, told a moment later, ends it.
             self._closing = asyncio.create_task(_discard(producer, starting))
+            # Where one outbox failed, what Kafka confirmed of the others would be told for ever.
+            for lane in self._leads():
+                with suppress(asyncpg.PostgresError, *UNREACHABLE):
+                    await lane.rounds.next(connection, 0)
 
     async def _take(
         self, connection: "asyncpg.Connection[asyncpg.Record]", lanes: Sequence[OutboxLane]
@@ -196,6 +200,7 @@ class Relay:
                 "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name
             ):
                 lane.place = OutboxPlace.AWAY
+                lane.rounds.confirmed = ()
                 await connection.add_listener(name, lambda *_: self._wake.set())
                 taken.append(lane)
         return taken
@@ -210,9 +215,9 @@ class Relay:
         # Last before it is read: a session that ends by it begins the next with the others.
         self._turns.remove(lane)
         self._turns.append(lane)
-        rows = await connection.fetch(waiting_sql(lane.schema), ROUND)
+        rows = await lane.rounds.next(connection)
         if rows:
-            await lane.rounds.publish(connection, producer, rows)
+            await lane.rounds.publish(producer, rows)
         return len(rows)
 
     def _leads(self) -> Sequence[OutboxLane]:

@@ -1,7 +1,8 @@
 """One round of the relay: rows of the outbox that wait become record batches of Kafka.
 
 The relay (relay.py) reads the lowest ids that wait, and lets what Kafka confirmed wait no more *on
-the connection that holds its lock*.
+the connection that holds its lock*: in the same statement, by which the next round begins. Its
+commit waits for no disk. What a crash leaves unmarked is told again.
 
 Order: in a round all rows of one partition travel in one record batch, which Kafka appends whole or
 not at all; rows that do not fit, and all behind them, wait for the next round. So a failure can't
@@ -9,6 +10,7 @@ let a later fact of a key overtake an earlier one. What a crash repeats, the rea
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import asyncpg
@@ -18,6 +20,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.errors import TemporaryFailure
 from shared.facts.envelope import Topic
+from shared.platform.database import SOON, Connection
 from shared.platform.kafka.topics import name_of
 
 ROUND = 500
@@ -30,16 +33,18 @@ class RelayRounds:
     def __init__(self, schema: str, prefix: str) -> None:
         self._schema = schema
         self._prefix = prefix
-        self.told: dict[str, int] = {}
+        self.told = Counter[str]()
         """Facts confirmed by Kafka since the process started, by topic."""
+        self.confirmed: Sequence[int] = ()
+        """Ids that Kafka confirmed in this session's last round, not marked yet."""
 
-    async def publish(
-        self,
-        connection: "asyncpg.Connection[asyncpg.Record]",
-        producer: AIOKafkaProducer,
-        rows: Sequence[asyncpg.Record],
-    ) -> None:
-        """Publishes the rows of one round; those that Kafka confirmed wait no more.
+    async def next(self, connection: Connection, limit: int = ROUND) -> Sequence[asyncpg.Record]:
+        """Lets what the last round told wait no more; returns the next `limit` rows at most."""
+        confirmed, self.confirmed = self.confirmed, ()
+        return await connection.fetch(next_sql(self._schema), limit, confirmed)
+
+    async def publish(self, producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record]) -> None:
+        """Publishes the rows of one round; `next` marks those that Kafka confirmed.
 
         Raises TemporaryFailure when it refuses some, or confirms nothing for half a minute.
         """
@@ -53,16 +58,10 @@ class RelayRounds:
         finally:
             for task in sent:
                 task.cancel()
-        confirmed = [task for task in done if task.exception() is None]
-        if confirmed:
-            await connection.execute(
-                f'DELETE FROM "{self._schema}".outbox_waiting WHERE id = ANY($1)',  # noqa: S608  (a schema is a name of our code)
-                [row_id for task in confirmed for row_id in sent[task][0]],
-            )
-        for task in confirmed:
-            ids, partition = sent[task]
-            topic = partition.topic.removeprefix(self._prefix)
-            self.told[topic] = self.told.get(topic, 0) + len(ids)
+        confirmed = [sent[task] for task in done if task.exception() is None]
+        self.confirmed = [row_id for ids, _ in confirmed for row_id in ids]
+        for ids, partition in confirmed:
+            self.told[partition.topic.removeprefix(self._prefix)] += len(ids)
         for task in done:
             if error := task.exception():
                 raise TemporaryFailure(f"Kafka refused a batch ({cause_of(error)}).") from error
@@ -70,12 +69,20 @@ class RelayRounds:
             raise TemporaryFailure(f"Kafka confirmed nothing for {CONFIRM_SECONDS:.0f} seconds.")
 
 
-def waiting_sql(schema: str) -> str:
-    """Returns the SQL that selects the first $1 outbox facts to publish, republished ones last."""
+def next_sql(schema: str) -> str:
+    """Returns the SQL that deletes the waiting rows $2 and selects the first $1 others to publish.
+
+    Republished facts are last. Facts are looked up one by one, since a plan made while the outbox
+    was small would go on reading the whole of it.
+    """
     return f"""
+        WITH told AS (
+            DELETE FROM "{schema}".outbox_waiting USING {SOON} WHERE id = ANY($2::bigint[]))
         SELECT id, topic, key, payload, headers
-        FROM (SELECT again, id FROM "{schema}".outbox_waiting ORDER BY again, id LIMIT $1) AS first
-        JOIN "{schema}".outbox USING (id)
+        FROM (SELECT again, id FROM "{schema}".outbox_waiting WHERE id <> ALL($2::bigint[])
+              ORDER BY again, id LIMIT $1) AS first
+        CROSS JOIN LATERAL (SELECT topic, key, payload, headers FROM "{schema}".outbox
+                            WHERE outbox.id = first.id LIMIT 1) AS fact
         ORDER BY again, id
         """  # noqa: S608  (a schema is a name of our code, not input)
 

@@ -12,12 +12,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
-from shared.errors import PermanentFailure
+from shared.errors import PermanentFailure, TemporaryFailure
 from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_upkeep
 from shared.platform.messaging.outbox_age import AGE, oldest_age, show_age
 from shared.platform.messaging.relay import OutboxPlace, Relay
-from shared.platform.messaging.relay_rounds import ROUND
+from shared.platform.messaging.relay_rounds import ROUND, RelayRounds
 from shared.platform.observability.telemetry import Telemetry
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
@@ -205,6 +205,46 @@ async def test_one_relay_carries_every_schema_and_what_kafka_refuses_of_one_hold
         await eventually(waiting, (0, 0))
         assert one.lanes["sla"].told == {"items": len(facts)}
         assert one.lanes["desk"].told == {"items": 1}
+
+
+async def test_what_kafka_confirmed_is_marked_by_the_next_round_of_the_same_session(
+    pool: Pool, relay: Relay, kafka_address: str, prefix: str
+) -> None:
+    del relay  # it makes the topics
+    rounds, facts = RelayRounds(SCHEMA, prefix), [said("a", n) for n in range(3)]
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_address)
+    await producer.start()
+    async with pool.acquire() as connection:
+        await outbox.put(connection, SCHEMA, facts)
+        rows = await rounds.next(connection)
+        await rounds.publish(producer, rows)
+        assert await outbox_upkeep.depth(connection, SCHEMA) == len(facts)
+        rounds.confirmed = ()  # the session was lost
+        assert await rounds.next(connection) == rows
+        await rounds.publish(producer, rows)
+        assert await rounds.next(connection) == []
+        await outbox.put(connection, SCHEMA, [said("b", 1)])
+        await connection.execute(
+            """
+            INSERT INTO sla.outbox (event_id, topic, key, payload, headers)
+            SELECT gen_random_uuid(), 'clocks', 'too large', string_agg(md5(n::text), ''), '{}'
+            FROM generate_series(1, 150000) AS n
+            """
+        )
+        with pytest.raises(TemporaryFailure):
+            await rounds.publish(producer, await rounds.next(connection))
+        assert [row["topic"] for row in await rounds.next(connection)] == ["clocks"]
+    await producer.stop()
+
+
+async def test_a_relay_that_is_stopped_leaves_nothing_to_tell_again(
+    pool: Pool, relay: Relay, kafka_address: str, prefix: str
+) -> None:
+    async with running(relay):
+        async with transaction(pool) as connection:
+            await outbox.put(connection, SCHEMA, [said("a", 1)])
+        await told(kafka_address, prefix, 1)
+    assert await outbox_upkeep.depth(pool, SCHEMA) == 0
 
 
 def open_producers() -> list[AIOKafkaProducer]:

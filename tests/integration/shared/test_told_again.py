@@ -8,7 +8,7 @@ from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox, outbox_retell, outbox_upkeep
 from shared.platform.messaging.outbox_age import oldest_age
 from shared.platform.messaging.relay import Relay
-from shared.platform.messaging.relay_rounds import ROUND, waiting_sql
+from shared.platform.messaging.relay_rounds import ROUND, next_sql
 from tests.plumbing_reader import Said, said
 from tests.relays import running, told
 
@@ -70,7 +70,7 @@ async def test_a_fresh_fact_leaves_before_whatever_is_told_again(
         )
         await connection.execute("UPDATE sla.outbox_waiting SET again = true")
         await outbox.put(connection, SCHEMA, [fresh])
-        (first, *_) = await connection.fetch(waiting_sql(SCHEMA), ROUND)
+        (first, *_) = await connection.fetch(next_sql(SCHEMA), ROUND, [])
     assert Said.model_validate_json(first["payload"]) == fresh
     async with running(relay):
         facts = await told(kafka_address, prefix, 2)
@@ -95,19 +95,25 @@ async def test_facts_that_the_owner_keeps_are_told_again_behind_what_is_fresh(po
 
 
 async def test_the_relay_looks_at_what_waits_however_much_was_told(pool: Pool) -> None:
-    await pool.execute(
-        """
-        INSERT INTO sla.outbox (event_id, topic, key, payload, headers)
-        SELECT gen_random_uuid(), 'items', n::text, '{}', '{}' FROM generate_series(1, 50000) n
-        """
-    )
-    await pool.execute("DELETE FROM sla.outbox_waiting")
-    await pool.execute("VACUUM ANALYZE sla.outbox_waiting, sla.outbox")
-    async with transaction(pool) as connection:
+    async with pool.acquire() as connection:
+        # Its plan is made while the outbox is empty, as that of a service which starts for the
+        # first time.
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE next AS {next_sql(SCHEMA)}")
+        await connection.execute("EXECUTE next (500, '{}')")
+        await connection.execute(
+            """
+            INSERT INTO sla.outbox (event_id, topic, key, payload, headers)
+            SELECT gen_random_uuid(), 'items', n::text, '{}', '{}' FROM generate_series(1, 50000) n
+            """
+        )
+        await connection.execute("DELETE FROM sla.outbox_waiting")
+        await pool.execute("VACUUM sla.outbox_waiting")
         await outbox.put(connection, SCHEMA, [said("a", 1)])
-    plan = await pool.fetchval(
-        f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {waiting_sql(SCHEMA)}", 500
-    )
+        plan = await connection.fetchval(
+            "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE next (500, '{}')"
+        )
+        await connection.execute("DEALLOCATE next; RESET plan_cache_mode")
     (top,) = json.loads(plan)
     assert top["Plan"]["Actual Rows"] == 1
     assert top["Plan"]["Shared Hit Blocks"] + top["Plan"]["Shared Read Blocks"] < 20

@@ -16,14 +16,16 @@ from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
 from itertools import islice
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 import fast_mail_parser
 
 from shared.content import charsets, mime_fields, uuencode
 from shared.content.mail_lines import headers, straighten
 from shared.content.transfer import encoding_of, text_in_base64, undone
-from shared.facts.envelope import Digest
+
+if TYPE_CHECKING:  # a child that reads files needs nothing of facts, which load pydantic
+    from shared.facts.envelope import Digest
 
 _LEAVES = 500
 _DEPTH = 40
@@ -189,13 +191,14 @@ def _slim(octets: bytes) -> bytes:
     return b"".join(kept) + b"\r\n" + octets[end.end() :]
 
 
-def message_digest(message_id: str) -> Digest | None:
+def message_digest(message_id: str) -> "Digest | None":
     """Returns the SHA-256 (hex) of a Message-ID as facts hold it: angle brackets stripped first.
 
     `None` for "".
     """
     bare = message_id.strip().strip("<>")
-    return Digest(hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest()) if bare else None
+    found = hashlib.sha256(bare.encode("utf-8", "replace")).hexdigest() if bare else None
+    return cast("Digest | None", found)
 
 
 class _Node(Protocol):

@@ -23,7 +23,6 @@ from types import ModuleType
 from typing import Any, Final
 
 import orjson
-from pydantic import BaseModel
 
 from shared.platform import confinement
 
@@ -93,9 +92,11 @@ def _send(line: socket.socket, status: int, said: Any, octets: bytes) -> None:
 
 
 def _plain(one: object) -> object:
-    if isinstance(one, BaseModel):
-        return one.model_dump()
-    raise TypeError
+    # A model of pydantic, which a program that answers with none does not load.
+    dump = getattr(one, "model_dump", None)
+    if dump is None:
+        raise TypeError
+    return dump()
 
 
 def _received(line: socket.socket, size: int) -> bytearray:

@@ -48,3 +48,14 @@ def test_what_the_table_of_commands_names_by_a_string_stands_there(name: str) ->
     if entry.given is not None:
         module, _, function = entry.given.partition(":")
         assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_the_child_that_reads_files_loads_no_models() -> None:
+    """Where mails are few it starts for each that has a file: a third of that was pydantic."""
+    program = (
+        "import sys, services.ingest.attachment_child, shared.platform.child;"
+        "print('pypdfium2' in sys.modules, 'pydantic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  (as above)
+    assert ran.stdout.split() == ["True", "False"]

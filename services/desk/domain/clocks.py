@@ -1,7 +1,7 @@
 """A clock of an item as sla last told it: what the register shows, and decides nothing with."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import assert_never
 
@@ -21,6 +21,7 @@ from shared.facts.clocks import (
 )
 from shared.facts.envelope import ItemId
 from shared.facts.vocabulary import ClockName
+from shared.replacement import replace
 
 ANSWER = (ClockName.HOLDING, ClockName.REPLY, ClockName.TRANSMISSION)
 """The clocks of which the first that runs is the limit of an item in lists."""

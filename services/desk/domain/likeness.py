@@ -10,7 +10,7 @@ common is then counted in sentences, for a person to judge.
 import hashlib
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -41,8 +41,8 @@ _WORDS: Final = 2_000
 """Of a letter, the first: enclosures follow it."""
 _IN_A_ROW: Final = 3
 _PACKED = struct.Struct(f"<{_NUMBERS}I")
-_SALTS: Final = (b"1", b"2", b"3")
-"""Each gives sixteen of the numbers."""
+_HASHES: Final = tuple(hashlib.blake2b(salt=salt) for salt in (b"1", b"2", b"3"))
+"""Each gives sixteen of the numbers; a copy of one takes half the time of a new one."""
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _SENTENCE: Final = 5
 """Words of the shortest sentence that counts; an address or a greeting has fewer."""
@@ -111,12 +111,20 @@ def sketch_of(text: str) -> Sketch | None:
             break
     if count < FEWEST:
         return None
-    hashes = zip(*(_hashes(row.encode()) for row in rows), strict=True)
-    return _PACKED.pack(*map(min, hashes))
+    octets = [row.encode() for row in rows]
+    return _PACKED.pack(*(least for empty in _HASHES for least in _least(empty, octets)))
 
 
-def _hashes(row: bytes) -> tuple[int, ...]:
-    return _PACKED.unpack(b"".join(hashlib.blake2b(row, salt=salt).digest() for salt in _SALTS))
+def _least(empty: hashlib.blake2b, rows: Sequence[bytes]) -> Iterator[int]:
+    """The smallest of each of the sixteen numbers that a hash gives of each row."""
+    digests = list[bytes]()
+    for row in rows:
+        hashed = empty.copy()
+        hashed.update(row)
+        digests.append(hashed.digest())
+    each = _NUMBERS // len(_HASHES)
+    numbers = struct.unpack(f"<{each * len(rows)}I", b"".join(digests))
+    return (min(numbers[at::each]) for at in range(each))
 
 
 def bands_of(sketch: Sketch, day: date) -> list[int]:

@@ -32,19 +32,26 @@ class LikeLetter:
 async def write(connection: Connection, texts: Sequence[IndexedText]) -> None:
     """Stores the sketches of items whose text was just indexed; an older one went with its text."""
     rows = sorted(
-        (text.source.id, text.sketch, bands_of(text.sketch, _day(text.source.at)))
+        (text.source.id, text.sketch, _array(bands_of(text.sketch, _day(text.source.at))))
         for text in texts
         if text.sketch is not None and text.source.kind == "item"
     )
-    # One by one in their order: an array of arrays wants arrays of one length.
-    await connection.executemany(
-        """
-        INSERT INTO desk.likenesses (id, sketch, bands)
-        SELECT id, $2, $3 FROM desk.search WHERE id = $1
-        ON CONFLICT (id) DO UPDATE SET sketch = excluded.sketch, bands = excluded.bands
-        """,
-        rows,
-    )
+    if rows:
+        await connection.execute(
+            """
+            INSERT INTO desk.likenesses (id, sketch, bands)
+            SELECT id, sketch, bands::bigint[]
+            FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS row (id, sketch, bands)
+            WHERE id IN (SELECT id FROM desk.search WHERE id = ANY($1))
+            ON CONFLICT (id) DO UPDATE SET sketch = excluded.sketch, bands = excluded.bands
+            """,
+            *zip(*rows, strict=True),
+        )
+
+
+def _array(keys: Sequence[int]) -> str:
+    """As PostgreSQL writes an array, since an array of them would be taken apart whole."""
+    return f"{{{','.join(map(str, keys))}}}"
 
 
 async def sharing_bands(connection: Connection, keys: Sequence[int]) -> Mapping[UUID, Sketch]:

@@ -163,7 +163,7 @@ def _message(fact: type[Fact]) -> dict[str, Any]:
 
 
 def _headers() -> dict[str, Any]:
-    """As `outbox.headers_of` writes them; `traceparent` where the process is traced.
+    """As `HeaderWriter` of the outbox writes them; `traceparent` where the process is traced.
 
     The schema that told a fact is not required: older records do not say it.
     """

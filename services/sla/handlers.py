@@ -21,7 +21,7 @@ from shared.facts.items.routing import NoteWritten, OpinionAsked
 from shared.platform.database import Connection
 from shared.platform.messaging.subscription import Handle, RejectedFact, pass_over
 
-_UNTIMED = EvidenceSealed | PersonChanged | NoteWritten | OpinionAsked
+_UNTIMED = frozenset({EvidenceSealed, PersonChanged, NoteWritten, OpinionAsked})
 
 
 def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
@@ -32,10 +32,11 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
     ) -> Sequence[RejectedFact[Items]]:
         # What the register says of itself and of our people is no item's, what colleagues note and
         # ask each other no clock's: the version before reads the item without it.
-        batch = [fact for fact in batch if not isinstance(fact, _UNTIMED)]
+        batch = [fact for fact in batch if type(fact) not in _UNTIMED]
         ground = BatchContext(await editions(connection), await store.sources_read(connection), now)
         rows = await store.lock(connection, (fact.item_id for fact in batch))
-        older, unreadable = await store.facts_of(connection, rows)
+        stored = [row.item_id for row in rows.values() if not row.fresh]
+        older, unreadable = await store.facts_of(connection, stored)
         ids = await store.keep_new(connection, batch)
         fresh: dict[ItemId, dict[EventId, Items]] = {}
         for fact in batch:
@@ -46,13 +47,14 @@ def hears_items(editions: Editions, counts: SlaCounters) -> Handle[Items]:
         aside = {item_id: unreadable[item_id] for item_id in fresh if item_id in unreadable}
         steps, poisoned = list[ItemStep](), list[RejectedFact[Items]]()
         with counts.timed():
-            for item_id in sorted(fresh.keys() - aside.keys()):
-                row = rows[item_id]
+            for item_id, row in rows.items():
+                if item_id not in fresh or item_id in aside:
+                    continue
                 if isinstance(row, UnreadableItem):
                     aside[item_id] = row.error
                     continue
                 new = list(fresh[item_id].values())
-                taken, refused = _taken(row, [*older[item_id], *new], new, ground)
+                taken, refused = _taken(row, [*older.get(item_id, ()), *new], new, ground)
                 steps.append(taken)
                 poisoned += refused
         await poison_facts.forget(connection, [rejected.fact for rejected in poisoned])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -65,6 +65,8 @@ class StoredItem:
     edition: int
     awaits: int = 0
     """Facts that were known before a rebuild: until as many are known again nothing is told."""
+    fresh: bool = False
+    """Its row was made in this transaction: nothing else is stored of it yet."""
 
     @property
     def item_id(self) -> ItemId:
@@ -78,6 +80,7 @@ class UnreadableItem:
 
     row: ItemRow
     error: Exception
+    fresh: ClassVar[bool] = False
 
     @property
     def item_id(self) -> ItemId:

@@ -65,9 +65,12 @@ async def commit(connection: Connection, steps: Sequence[ItemStep], ground: Batc
     if changed:
         await store.save(connection, changed, planned, ground.now)
     moved = [
-        item_step.after.item
+        item_step
         for item_step in steps
         if item_step.after.item_id in planned or not open_clocks.run_on(item_step.told)
     ]
-    await open_clocks.save(connection, moved, ground.now, ground.edition.rulebook.last)
+    gone = [item_step.after.item_id for item_step in moved if not item_step.before.fresh]
+    await open_clocks.forget(connection, gone)
+    running = [item_step.after.item for item_step in moved]
+    await open_clocks.save(connection, running, ground.now, ground.edition.rulebook.last)
     await outbox.put(connection, SCHEMA, [fact for item_step in steps for fact in item_step.told])

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from services.sla import item_format
 from services.sla.domain.advance import ItemState
 from services.sla.domain.announce import SourcesRead
-from services.sla.domain.standing import Standing
+from services.sla.domain.standing import ClockStanding, Standing
 from services.sla.item_format import SHAPE, ItemRow, StoredItem, UnreadableItem
 from shared.facts.envelope import EventId, ItemId
 from shared.facts.items import ITEMS, Items
 from shared.facts.items.base import ItemFact
+from shared.facts.vocabulary import ClockName
 from shared.platform.database import Connection
 
 READINGS = 0x72656164  # "read": who plans shares it, who notes a reading has it alone
@@ -49,14 +50,21 @@ _columns = itemgetter(*(column.name for column in fields(ItemRow)))
 
 
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
-    """Locks the rows of these items in table `sla.items`, and inserts missing ones."""
-    ordered = sorted(set(ids))
-    fresh = [item_format.write_standing(Standing(item_id)) for item_id in ordered]
-    made = {row["item_id"] for row in await connection.fetch(NEW_ROWS, ordered, fresh, SHAPE)}
-    others = [item_id for item_id in ordered if item_id not in made]
-    found = list(await rows_of(connection, LOCK, others)) if others else []
-    found += [StoredItem(ItemState(Standing(item_id)), edition=0) for item_id in made]
-    return {row.item_id: row for row in found}
+    """Locks the rows of these items in table `sla.items`, by id, and inserts missing ones."""
+    writer, nothing = item_format.StateWriter(), dict[ClockName, ClockStanding]()
+    fresh = {item_id: Standing(item_id, 0, nothing) for item_id in sorted(set(ids))}
+    texts = [writer.standing(standing) for standing in fresh.values()]
+    rows = await connection.fetch(NEW_ROWS, list(fresh), texts, SHAPE)
+    made = {row["item_id"] for row in rows}
+    others = [item_id for item_id in fresh if item_id not in made]
+    found = await rows_of(connection, LOCK, others) if others else ()
+    known = {row.item_id: row for row in found}
+    return {
+        item_id: StoredItem(ItemState(standing), edition=0, fresh=True)
+        if item_id in made
+        else known[item_id]
+        for item_id, standing in fresh.items()
+    }
 
 
 CLAIM_DUE = """
@@ -103,7 +111,7 @@ async def facts_of(
     """Reads all stored facts of these items by `seq`; errors of unreadable items come apart."""
     found: dict[ItemId, list[Items]] = {item_id: [] for item_id in ids}
     unreadable: dict[ItemId, Exception] = {}
-    for row in await connection.fetch(FACTS_OF, list(found)):
+    for row in await connection.fetch(FACTS_OF, list(found)) if found else ():
         item_id = ItemId(row["item_id"])
         try:
             found[item_id].append(ITEMS.validate_json(row["payload"]))

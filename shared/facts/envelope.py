@@ -116,6 +116,11 @@ class Fact(Part):
     shell: Shell | None = None
 
     @property
+    def id_text(self) -> str:
+        """The fact's own id, as it is written."""
+        return str(self.event_id)
+
+    @property
     def key(self) -> str:
         """The Kafka key: all facts of one key travel in order on one partition."""
         raise NotImplementedError

@@ -7,7 +7,7 @@ from another in its ids alone need not be made whole (docs/decisions/0214).
 from datetime import datetime
 from typing import Protocol
 
-from shared.facts.envelope import EventId, Topic
+from shared.facts.envelope import Topic
 
 
 class Publication(Protocol):
@@ -22,8 +22,8 @@ class Publication(Protocol):
         """The Kafka key: all of one key travel in order on one partition."""
 
     @property
-    def event_id(self) -> EventId:
-        """The fact's own id."""
+    def id_text(self) -> str:
+        """The fact's own id, as it is written."""
 
     @property
     def type(self) -> str:

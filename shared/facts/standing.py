@@ -26,7 +26,7 @@ STATEMENTS = frozenset(kind.__name__ for kind in get_args(Items) if kind.weight 
 def withdrawn(facts: Iterable[ItemFact]) -> AbstractSet[EventId]:
     """Returns the ids of the facts of one item that were withdrawn; the order does not matter."""
     known = list(facts)
-    named = {fact.fact for fact in known if isinstance(fact, FactWithdrawn)}
+    named = {fact.fact for fact in known if type(fact) is FactWithdrawn}
     if not named:
         return frozenset()
     return {

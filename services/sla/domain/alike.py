@@ -72,6 +72,7 @@ SAY_MORE: frozenset[type[ItemFact]] = frozenset(
 
 LISTS = frozenset({Waiting.QUARANTINE, Waiting.TO_TRANSMIT})
 """The lists that a clock counts by; to wait in another one changes none."""
+WAITS: frozenset[type[ItemFact]] = frozenset({WaitStarted, WaitEnded})
 
 
 def likeness(known: ItemHistory, rulebook: Rulebook) -> Hashable | None:
@@ -92,15 +93,17 @@ def likeness(known: ItemHistory, rulebook: Rulebook) -> Hashable | None:
         if fact.recorded_at < before:
             return None
         before = fact.recorded_at
-        if isinstance(fact, WaitStarted | WaitEnded):
-            if fact.waiting in LISTS:
+        if kind in WAITS:
+            if isinstance(fact, WaitStarted | WaitEnded) and fact.waiting in LISTS:
                 return None
             continue
         heeded.append(part(fact, rules))
         moments += (fact.happened_at, fact.recorded_at)
-    order = {moment: place for place, moment in enumerate(sorted(set(moments)))}
-    placed = [(order[moment], *_placed(moment, rules)) for moment in moments]
-    return (*heeded, *placed)
+    placed = {
+        moment: (place, *_placed(moment, rules))
+        for place, moment in enumerate(sorted(set(moments)))
+    }
+    return (*heeded, *(placed[moment] for moment in moments))
 
 
 def _placed(moment: datetime, rules: ClockRules) -> tuple[date, bool, bool]:

@@ -6,15 +6,15 @@ byte what pydantic would write. The first is written with marks in their places:
 is never searched for them.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from pydantic_core import to_json
 
-from shared.facts.clocks import Clocks
+from shared.facts.clocks import Clocks, RungReached, RungWithdrawn
 from shared.facts.envelope import Chrono, EventId, ItemId, Topic
+from shared.facts.ids import event_id_text
 
 _MARKS: Final[dict[str, Any]] = {
     "event_id": EventId(UUID("5ae10c56-6d0b-4d0f-9a55-41c1ad5b1f6e")),
@@ -23,6 +23,7 @@ _MARKS: Final[dict[str, Any]] = {
     "chrono": Chrono("0f6d1b9c-own-chrono-e27a45d8"),
 }
 """In the order of the fact's fields; random, so that they stand nowhere else in its text."""
+_MARK_TEXTS: Final = [to_json(mark).decode() for mark in _MARKS.values()]
 
 
 class FactPattern:
@@ -31,16 +32,24 @@ class FactPattern:
     def __init__(self, fact: Clocks) -> None:
         self.fact = fact
         self._parts, rest = list[str](), fact.model_copy(update=_MARKS).model_dump_json()
-        for mark in _MARKS.values():
-            before, rest = rest.split(to_json(mark).decode(), 1)
+        for mark in _MARK_TEXTS:
+            before, rest = rest.split(mark, 1)
             self._parts.append(before)
         self._parts.append(rest)
+        self._named = isinstance(fact, RungReached | RungWithdrawn)
+        name = (fact.rung, fact.telling) if isinstance(fact, RungReached | RungWithdrawn) else ()
+        self._cause = "\n".join(map(str, (fact.clock, fact.type, *name)))
 
-    def write(self, whose: "Whose", event_id: EventId, revision: int) -> str:
+    def of(self, whose: "Whose", revision: int) -> "FactAlike":
+        """Makes another item's fact, with the ids that `PendingFact.finish` would have given it."""
+        parts = (self._cause,) if self._named else (self._cause, revision)
+        return FactAlike(self, whose, event_id_text(whose.octets, *parts), revision)
+
+    def write(self, whose: "Whose", id_text: str, revision: int) -> str:
         """Serialises a fact of this pattern, as JSON."""
         start, item, number, chrono, rest = self._parts
         own = f'{item}"{whose.key}"{number}{revision}{chrono}{whose.chrono_text}'
-        return f'{start}"{event_id}"{own}{rest}'
+        return f'{start}"{id_text}"{own}{rest}'
 
 
 class Whose:
@@ -48,22 +57,22 @@ class Whose:
 
     def __init__(self, item_id: ItemId, chrono: Chrono | None) -> None:
         self.item_id, self.chrono, self.key = item_id, chrono, str(item_id)
+        self.octets = item_id.bytes
         self.chrono_text = to_json(chrono).decode()
 
 
-@dataclass(frozen=True, slots=True)
-class FactAlike:
+class FactAlike(NamedTuple):
     """A clock fact of which only what is its own is made; published like any other."""
 
     pattern: FactPattern
     whose: Whose
-    event_id: EventId
+    id_text: str
     revision: int
 
     @property
     def fact(self) -> Clocks:
         """The fact itself, whole."""
-        own = (self.event_id, self.whose.item_id, self.revision, self.whose.chrono)
+        own = (UUID(self.id_text), self.whose.item_id, self.revision, self.whose.chrono)
         return self.pattern.fact.model_copy(update=dict(zip(_MARKS, own, strict=True)))
 
     @property
@@ -98,4 +107,4 @@ class FactAlike:
 
     def model_dump_json(self) -> str:
         """Writes the fact as the JSON that travels."""
-        return self.pattern.write(self.whose, self.event_id, self.revision)
+        return self.pattern.write(self.whose, self.id_text, self.revision)

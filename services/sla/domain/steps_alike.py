@@ -13,13 +13,11 @@ from functools import cached_property
 
 from services.sla.domain.advance import Advance, ItemState, advance
 from services.sla.domain.announce import SourcesRead, latest
-from services.sla.domain.facts_alike import FactAlike, FactPattern, Whose
+from services.sla.domain.facts_alike import FactPattern, Whose
 from services.sla.domain.plan import Plan, Subject, plan
 from services.sla.domain.rules import Rulebook
 from services.sla.domain.standing import Standing
-from shared.facts.clocks import RungReached, RungWithdrawn
 from shared.facts.envelope import Chrono
-from shared.facts.ids import event_id
 from shared.facts.items.base import ItemFact
 from shared.facts.publication import Publication
 
@@ -76,18 +74,9 @@ def _as_its_own(first: FirstStep, standing: Standing, made: Plan, chrono: Chrono
     """Another item's step as that of the item of this standing and plan."""
     whose, before = Whose(standing.item_id, chrono), standing.revision
     told = [
-        _own_fact(pattern, whose, revision)
+        pattern.of(whose, revision)
         for revision, pattern in enumerate(first.patterns, start=before + 1)
     ]
     state = first.after.item
     stands = Standing(whose.item_id, before + len(told), state.standing.clocks)
     return ItemState(stands, made, state.wake_at, state.unread_since, state.open), told
-
-
-def _own_fact(pattern: FactPattern, whose: Whose, revision: int) -> FactAlike:
-    """A fact with the ids that `PendingFact.finish` would have given it for this item."""
-    fact, name = pattern.fact, tuple[str | int, ...]((revision,))
-    if isinstance(fact, RungReached | RungWithdrawn):
-        name = fact.rung, fact.telling
-    made = event_id(whose.item_id, fact.clock, fact.type, *name)
-    return FactAlike(pattern, whose, made, revision)

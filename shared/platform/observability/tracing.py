@@ -98,7 +98,7 @@ def _heard(provider: Any, site: str, reader: str, fact: Fact, headers: Mapping[s
 
 def _span(provider: Any, name: str, fact: Publication, kind: SpanKind, context: Context) -> Span:
     tracer = provider.get_tracer("vaguemestre")
-    attributes = {"vaguemestre.event": str(fact.event_id), "vaguemestre.topic": fact.topic.value}
+    attributes = {"vaguemestre.event": fact.id_text, "vaguemestre.topic": fact.topic.value}
     span: Span = tracer.start_span(name, context, kind=kind, attributes=attributes)
     return span
 

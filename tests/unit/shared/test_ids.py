@@ -8,6 +8,8 @@ from collections.abc import Callable
 from uuid import UUID, uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.facts import ids
 
@@ -33,8 +35,11 @@ WORKED_OUT: list[tuple[str, Callable[[], object]]] = [
 ]
 
 
-def test_an_id_of_a_fact_is_the_uuid5_of_what_it_names() -> None:
-    assert ids.event_id(ARRIVAL, "réponse", 3) == uuid5(ARRIVAL, "réponse\n3")
+@given(st.uuids(), st.text(alphabet="aé\n-", max_size=9), st.integers())
+def test_an_id_of_a_fact_is_the_uuid5_of_what_it_names(about: UUID, name: str, part: int) -> None:
+    expected = uuid5(about, f"{name}\n{part}")
+    assert ids.event_id(about, name, part) == expected
+    assert ids.event_id_text(about.bytes, name, part) == str(expected)
 
 
 @pytest.mark.parametrize(("expected", "computed"), WORKED_OUT)

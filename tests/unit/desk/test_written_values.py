@@ -48,3 +48,14 @@ def test_templates_escape_what_they_are_given_wherever_it_stands(tmp_path: Path)
     )
     with pytest.raises(jinja2.UndefinedError):
         made.get_template("page.html").render()
+
+
+def test_what_was_compiled_once_is_the_same_code_wherever_it_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{% block said %}{{ said }}{% endblock %}")
+    one, other = (
+        environment([tmp_path], Assets(None, tmp_path)).get_template("page.html") for _ in range(2)
+    )
+    assert one is not other
+    codes = [page.blocks["said"].__code__ for page in (one, other)]
+    assert codes[0] is codes[1]
+    assert other.render(said="l’été") == "l’été"

@@ -13,6 +13,8 @@ import zlib  # noqa: F401  (imported here, while files can still be read)
 from collections.abc import Mapping
 from typing import Any
 
+import inscriptis  # noqa: F401  (as above)
+
 from services.ingest.attachment_process.file_reader import content, files_read
 from shared.content import charsets
 

@@ -4,13 +4,13 @@
 {"do": "unread", "reason": "mail-too-large"}     and its beginning     → {"unreadable": {…}}
 """
 
-# What Python's tolerant parser imports when it is first needed: a confined process can't.
-import email.feedparser
+# What reading imports when it is first needed: a confined process can't.
 import email.generator
-import email.header
-import email.parser  # noqa: F401  (imported here, while files can still be read)
+import email.parser  # noqa: F401  (with email.header; here, while files can still be read)
 from collections.abc import Mapping
 from typing import Any
+
+import inscriptis  # noqa: F401  (as above)
 
 from services.ingest.domain.full_mail import read_plainly, read_whole
 from services.ingest.domain.mail import Mail, unread

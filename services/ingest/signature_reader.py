@@ -7,8 +7,6 @@ signature that nobody could read.
 from dataclasses import replace
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import TypeAdapter
 
 from services.ingest.domain.mail import Mail
@@ -79,6 +77,9 @@ def roots_in(path: Path | None) -> str:
     """
     if path is None:
         return ""
+    from cryptography import x509  # noqa: PLC0415  (1 MB, for those who name authorities)
+    from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  (as above)
+
     try:
         pem = path.read_bytes()
     except OSError as error:

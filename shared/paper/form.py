@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import segno
-
+from shared.paper import qr
 from shared.paper.codes import FormCode, write
 from shared.paper.typst_pdf import typeset
 from shared.site.tables.identity import Identity
@@ -48,7 +47,6 @@ ASKED: Final = (
 )
 BEHIND: Final = "Suite au dos, ou sur papier libre."
 
-_QUIET = 4
 _LIKE = 0.7
 """How much of a line must stand in what is printed (0 to 1): OCR misreads a letter in ten."""
 _RUN = 5
@@ -78,11 +76,7 @@ def pdf(identity: Identity) -> bytes:
         "behind": BEHIND,
         "notice": identity.data_protection,
         "code": write(FormCode(identity.id)),
-        "qr": str(
-            segno.make_qr(write(FormCode(identity.id)), error="h", boost_error=False).svg_inline(
-                border=_QUIET, dark="#000", light="#fff"
-            )
-        ),
+        "qr": qr.svg(write(FormCode(identity.id))),
     }
     return typeset(LAYOUT, {"data": json.dumps(data, ensure_ascii=False)})
 

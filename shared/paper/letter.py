@@ -5,18 +5,16 @@ the address where the window of a DL envelope shows it and our departure code on
 """
 
 import asyncio
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import segno
-
 from shared.content.plis import Correspondent
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind
+from shared.paper import qr
 from shared.paper.typst_pdf import typeset
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import TemplateText
@@ -135,7 +133,7 @@ def laid_out(letter: PrintedLetter) -> dict[str, Any]:
         "foot": [line for line in text.foot.splitlines() if line],
         "code": letter.code,
         "code_label": context.reference,
-        "qr": _qr(letter.code),
+        "qr": qr.svg(letter.code),
     }
 
 
@@ -157,12 +155,3 @@ def _parts(paragraph: str) -> list[dict[str, Any]]:
             parts.append({"kind": kind, field: []})
         parts[-1][field].append(line[2:] if item else line)
     return parts
-
-
-def _qr(code: str) -> str:
-    """Error level H: a fold, a stamp or a stain may take a third of it."""
-    drawn = io.BytesIO()
-    segno.make_qr(code, error="h", boost_error=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, border=4
-    )
-    return drawn.getvalue().decode()

@@ -1,4 +1,4 @@
-"""Separator sheets and labels as PDF: typst sets them, segno writes their QR codes.
+"""Separator sheets and labels as PDF: typst sets them, qr.py draws their codes.
 
 Both have error level H, with a third of the code to spare for stains and folds. A sheet's code is
 at least 85 mm wide so that no picture of a sheet on somebody's letter is taken for one.
@@ -10,11 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import segno
-
 from shared.calendar.local_days import plain_day
 from shared.errors import Refused
 from shared.facts.envelope import ServiceId
+from shared.paper import qr
 from shared.paper.code_keys import CodeKeys
 from shared.paper.codes import SHEET_WORDS, DayCode, LabelCode, SeparatorCode
 from shared.paper.typst_pdf import typeset
@@ -23,7 +22,6 @@ from shared.site.tables.services import Service
 
 _HERE = Path(__file__).parent
 _WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_QUIET = 4  # modules of white around a code, as its standard wants
 _LAST_NUMBER = 999_999_999
 _MOST_LABELS = 4_800  # a hundred pages
 LABELS_A_PAGE = 48
@@ -103,7 +101,7 @@ def label_sheets(
     if not 1 <= first <= _LAST_NUMBER - count:
         raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
     codes = [LabelCode(identity.id, number) for number in range(first, first + count)]
-    labels = [{"qr": _qr(keys.write(code)), "number": code.name} for code in codes]
+    labels = [{"qr": qr.svg(keys.write(code)), "number": code.name} for code in codes]
     return _pdf("sheet_labels.typ", identity, "Étiquettes", labels=labels, skip=skip, single=False)
 
 
@@ -116,19 +114,13 @@ def one_label(identity: Identity, number: int, keys: CodeKeys) -> bytes:
     if not 1 <= number < _LAST_NUMBER:
         raise Refused(f"Labels are numbered from 1 to {_LAST_NUMBER}.")
     code = LabelCode(identity.id, number)
-    label = {"qr": _qr(keys.write(code)), "number": code.name}
+    label = {"qr": qr.svg(keys.write(code)), "number": code.name}
     return _pdf("sheet_labels.typ", identity, "Étiquette", labels=[label], skip=0, single=True)
 
 
 def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any]:
     said = {"kind": kind, "big": big, "name": name, "how": how, "tab": None, "witness": ""}
-    return said | {"qr": _qr(code), "code": code}
-
-
-def _qr(code: str) -> str:
-    """The code as SVG, its quiet zone included."""
-    made = segno.make_qr(code, error="h", boost_error=False)
-    return str(made.svg_inline(border=_QUIET, dark="#000", light="#fff"))
+    return said | {"qr": qr.svg(code), "code": code}
 
 
 def _pdf(template: str, identity: Identity, title: str, **more: Any) -> bytes:

@@ -194,6 +194,7 @@ REASONS: dict[str, str] = {
     "shared/content/event_rule.py": "one rule, of receipts and of proposals",
     "shared/errors.py": "the root of every error",
     "shared/facts/origin.py": "one type of every fact",
+    "shared/paper/qr.py": "one call of one library",
     "shared/paper/typst_pdf.py": "one call of one library",
     "shared/paper/code_settings.py": "variables that two services share",
     "shared/platform/backoff.py": "one rule of every retry",

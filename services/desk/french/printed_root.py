@@ -4,10 +4,9 @@ So that each paper that is signed and put away witnesses all that was written be
 reach of any administrator (ADR 0048). The code opens the page that compares.
 """
 
-import segno
-
 from services.desk.domain.roots import Root
 from services.desk.french import labels_fr
+from shared.paper import qr
 from shared.site.tables.bundle import Site
 
 
@@ -20,8 +19,7 @@ def witness(root: Root | None, site: Site) -> dict[str, str] | None:
     if root is None:
         return None
     address = f"{site.identity.desk_url.rstrip('/')}/preuve?racine={root.short.replace(' ', '')}"
-    code = segno.make_qr(address, error="m").svg_inline(border=4, dark="#000", light="#fff")
-    return {"said": line(root, site), "short": root.short, "qr": str(code)}
+    return {"said": line(root, site), "short": root.short, "qr": qr.svg(address, "m")}
 
 
 def line(root: Root | None, site: Site) -> str:

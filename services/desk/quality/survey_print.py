@@ -8,9 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-import segno
-
 from services.desk.french.labels_fr import short_day
+from shared.paper import qr
 from shared.paper.typst_pdf import typeset
 from shared.site.tables.survey import SheetTranslation, SurveyForm
 
@@ -19,8 +18,6 @@ DIRECTIONS: Final = (
     "Une croix par ligne. Ne répondez pas aux questions que vous préférez laisser. N’écrivez pas de"
     " nom : ni le vôtre, ni celui d’un agent."
 )
-_QUIET: Final = 4
-"""Modules of white around a code."""
 
 
 class PosterPaper(StrEnum):
@@ -93,7 +90,6 @@ def poster(
 
     Slow: call it in a thread.
     """
-    code = segno.make_qr(address, error="m", boost_error=False)
     data = {
         "paper": paper.value,
         "title": form.title,
@@ -101,7 +97,7 @@ def poster(
         "authority": authority,
         "address": address.removeprefix("https://").removeprefix("http://"),
         "place": place,
-        "qr": str(code.svg_inline(border=_QUIET, dark="#000", light="#fff")),
+        "qr": qr.svg(address, "m"),
     }
     return _pdf("survey_poster.typ", data, opened)
 

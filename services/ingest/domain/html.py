@@ -8,7 +8,6 @@ import html as entities
 import re
 from collections.abc import Iterator
 
-import inscriptis
 import nh3
 
 from services.ingest.domain.quotations import HTML_SIGN, has_header
@@ -134,6 +133,8 @@ def _lines(laid_out: str) -> Iterator[tuple[str, bool]]:
 def _laid_out(clean_html: str) -> str:
     if not clean_html.strip():
         return ""
+    import inscriptis  # noqa: PLC0415  (4 MB with lxml: for the children that read)
+
     try:
         laid_out = str(inscriptis.get_text(clean_html))
     except (ValueError, TypeError, AttributeError, IndexError, RecursionError, AssertionError):

@@ -7,7 +7,13 @@ from shared.site.checks.people import A_PERSON, A_SERVICE
 from shared.site.checks.validation_errors import Wrong, twice, unknown
 from shared.site.checks.yaml_lines import Path
 from shared.site.tables.people import People
-from shared.site.tables.quality import EngagementRow, EvidenceKind, QualityTable
+from shared.site.tables.quality import (
+    FIGURES,
+    OF_THE_DAY,
+    EngagementRow,
+    EvidenceKind,
+    QualityTable,
+)
 from shared.site.tables.routing import RoutingTable
 from shared.site.tables.services import Services
 from shared.site.tables.survey import MOST_TRANSLATIONS, SurveyTable
@@ -16,16 +22,6 @@ from shared.site.tables.website import Website
 _FILE: Final = "quality.yaml"
 _SURVEY: Final = "survey.yaml"
 _WEBSITE: Final = "website.yaml"
-FIGURES: Final = frozenset(
-    {
-        "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
-        "reponse", "reponse-hors-reclamation", "reclamation", "decision-implicite",
-        "date-annoncee", "pieces", "transmission",
-    }
-)  # fmt: skip
-"""The figures that closed months hold, as `desk.figures` names them, and one less the other."""
-OF_THE_DAY: Final = frozenset({"pages-verifiees", "fiches-verifiees"})
-"""The figures that are counted as things stand on the day, of no month and no channel."""
 
 
 def check_quality(quality: QualityTable, services: Services) -> Iterator[Wrong]:

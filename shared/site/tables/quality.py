@@ -21,6 +21,17 @@ from shared.values import Certainty, Code, Source, Table
 QualityWords = Annotated[str, StringConstraints(min_length=2, max_length=500)]
 Months = Annotated[int, Field(ge=1, le=120)]
 
+FIGURES: Final = frozenset(
+    {
+        "enregistrement", "accuse-automatique", "services-publics-plus", "accuse-de-reception",
+        "reponse", "reponse-hors-reclamation", "reclamation", "decision-implicite",
+        "date-annoncee", "pieces", "transmission",
+    }
+)  # fmt: skip
+"""The figures that closed months hold, as `desk.figures` names them, and one less the other."""
+OF_THE_DAY: Final = frozenset({"pages-verifiees", "fiches-verifiees"})
+"""The figures that are counted as things stand on the day, of no month and no channel."""
+
 
 class EvidenceKind(StrEnum):
     """The kinds of evidence (proof) that an engagement of a quality label is kept."""

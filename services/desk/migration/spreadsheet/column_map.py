@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-import yaml
-
 from services.desk.migration.spreadsheet.grid import Grid
 from shared.errors import Refused
 
@@ -143,6 +141,8 @@ def guess(titles: Iterable[str]) -> Mapped:
 
 def write_map(mapped: Mapped) -> str:
     """Serialises a column mapping to YAML."""
+    import yaml  # noqa: PLC0415  (1 MB, for who takes over a register)
+
     document = {
         "columns": {title: what.value if what else "" for title, what in mapped.columns.items()},
         "values": {what.value: dict(words) for what, words in mapped.values.items()},
@@ -152,6 +152,8 @@ def write_map(mapped: Mapped) -> str:
 
 def load_map(text: str) -> Mapped:
     """Parses a column mapping from YAML. Raises Refused if malformed, or a field comes twice."""
+    import yaml  # noqa: PLC0415  (as above)
+
     try:
         document: Any = yaml.safe_load(text) or {}
         columns = {str(t): ImportField(w) if w else None for t, w in document["columns"].items()}

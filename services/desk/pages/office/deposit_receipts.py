@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-import segno
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -28,6 +27,7 @@ from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, Via
 from shared.facts.items.corrections import ItemSplitFrom
 from shared.facts.vocabulary import Channel
+from shared.paper import qr
 
 COUNTER: Final = "/bureau/guichet"
 RECEIPT: Final = f"{COUNTER}/{{chrono}}/recepisse.pdf"
@@ -119,11 +119,10 @@ async def _follows(visit: Visit, item: Item) -> Mapping[str, str]:
     code = follow_code(keys, item.chrono)
     await counter_day.give_code(visit.connection, code.digest, item.item_id, keys.id, visit.now)
     home = home.rstrip("/")
-    drawn = segno.make_qr(f"{home}{code.path}", error="m", boost_error=False)
     return {
         "code": code.shown,
         "page": f"{home}{PATH}".removeprefix("https://").removeprefix("http://"),
-        "qr": str(drawn.svg_inline(border=_QUIET, dark="#000", light="#fff")),
+        "qr": qr.svg(f"{home}{code.path}", "m", quiet=_QUIET),
     }
 
 

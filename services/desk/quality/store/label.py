@@ -26,9 +26,8 @@ from shared.facts.quality.erasures import WritingErased
 from shared.facts.quality.label import LabelFact
 from shared.platform.database import Connection
 from shared.platform.postgres import rows
-from shared.site.checks.quality import OF_THE_DAY
 from shared.site.tables.bundle import Site
-from shared.site.tables.quality import EvidenceKind, Framework
+from shared.site.tables.quality import OF_THE_DAY, EvidenceKind, Framework
 
 CLOCK_OF: Final = {code: clock for clock, code in CLOCKS.items()}
 PAGES_CHECKED: Final = "pages-verifiees"

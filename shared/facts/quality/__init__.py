@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 
 from shared.facts.envelope import Digest, EventId, ItemId, Part, PersonId, ServiceId
 from shared.facts.quality.auditors import Auditor
+from shared.facts.quality.base import LATER
 from shared.facts.quality.base import QualityFact as QualityFact
 from shared.facts.quality.base import SubjectId as SubjectId
 from shared.facts.quality.committee import CommitteeFact
@@ -255,5 +256,7 @@ Quality = (
     | Auditor
 )
 
-QUALITY: TypeAdapter[Quality] = TypeAdapter(Annotated[Quality, Field(discriminator="type")])
+QUALITY: TypeAdapter[Quality] = TypeAdapter(
+    Annotated[Quality, Field(discriminator="type")], config=LATER
+)
 """Decodes a record of topic `quality`."""

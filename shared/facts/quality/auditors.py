@@ -5,9 +5,7 @@ in its order: a draw between the arrival and the end was made in their presence.
 """
 
 from datetime import date
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 from shared.facts.envelope import Digest
 from shared.facts.quality.base import QualityFact
@@ -53,6 +51,3 @@ class AuditorEnded(QualityFact):
 
 Auditor = AuditorInvited | AuditorConfirmed | AuditorArrived | AuditorEnded
 """What is stated of auditors' sessions."""
-
-AUDITORS: TypeAdapter[Auditor] = TypeAdapter(Annotated[Auditor, Field(discriminator="type")])
-"""Decodes a stored fact of an auditor's session."""

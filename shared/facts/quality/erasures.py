@@ -4,9 +4,7 @@ What is erased is the row of desk.quality_texts, or the blob; the fact that name
 does the chain.
 """
 
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 from shared.facts.envelope import BlobKey, Digest
 from shared.facts.quality.base import QualityFact
@@ -48,6 +46,3 @@ class WritingErased(QualityFact):
 
 Erasure = ErasureAsked | ErasureDropped | WritingErased
 """What is stated of erasures."""
-
-ERASURES: TypeAdapter[Erasure] = TypeAdapter(Annotated[Erasure, Field(discriminator="type")])
-"""Decodes a stored fact of an erasure."""

@@ -6,9 +6,7 @@ somebody wrote is a row of desk.quality_texts, a file a blob; the fact has the S
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
-
-from pydantic import Field, TypeAdapter
+from typing import Literal
 
 from shared.facts.envelope import BlobKey, Digest, ItemId, PersonId
 from shared.facts.quality.base import QualityFact
@@ -227,6 +225,3 @@ LabelFact = (
     | QualityFactWithdrawn
 )
 """What is stated of the label."""
-
-LABEL: TypeAdapter[LabelFact] = TypeAdapter(Annotated[LabelFact, Field(discriminator="type")])
-"""Decodes a stored fact of the label."""

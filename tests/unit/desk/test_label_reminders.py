@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import date
 
+from pydantic import TypeAdapter
+
 from services.desk.quality.domain.label_facts import LabelFacts, fold
 from services.desk.quality.reminders import fallen_reminders
-from shared.facts.quality.label import LABEL, LabelFact
+from shared.facts.quality.label import LabelFact
 from shared.site.tables.quality import CalendarStep, StepKind
 from shared.values import Certainty, Source
 
@@ -104,7 +106,8 @@ def test_a_corrected_date_is_told_anew_and_what_was_held_is_not() -> None:
 def a_fact(kind: str, /, **said: object) -> LabelFact:
     """A fact of the label; number, moment and author tell nothing here."""
     at, some = "2023-08-05T08:00:00Z", "55555555-5555-5555-8555-555555555601"
-    return LABEL.validate_python(
+    facts: TypeAdapter[LabelFact] = TypeAdapter(LabelFact)
+    return facts.validate_python(
         {"type": kind, "event_id": some, "subject_id": some, "seq": 1, "by": "person:h.marchand",
          "happened_at": at, "recorded_at": at} | said
     )  # fmt: skip

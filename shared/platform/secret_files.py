@@ -7,13 +7,9 @@
 A value that is given in two ways is refused: nobody could say which one holds after a rotation.
 """
 
-import json
 import os
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from typing import Final
 
 from shared.errors import PermanentFailure
 
@@ -79,37 +75,3 @@ def value_of(variable: str) -> str | None:
     """
     path = path_of(variable)
     return os.environ.get(variable) if path is None else read(variable, path)
-
-
-class ValueFiles(PydanticBaseSettingsSource):
-    """The source of settings whose values stand in files: `…_FILE`, or credentials of systemd."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Returns the text of one setting's file, the setting's name, and whether it is JSON.
-
-        The text is `None` without a file.
-        """
-        variable = _variable(self.settings_cls, field_name)
-        path = path_of(variable)
-        text = None if path is None else read(variable, path)
-        return text, field_name, self.field_is_complex(field)
-
-    def __call__(self) -> dict[str, Any]:
-        """The values that files give, of those that the settings class declares."""
-        found = {}
-        for name, field in self.settings_cls.model_fields.items():
-            text, _, is_json = self.get_field_value(field, name)
-            if text is not None:
-                found[name] = _parsed(_variable(self.settings_cls, name), text) if is_json else text
-        return found
-
-
-def _variable(settings: type[BaseSettings], name: str) -> str:
-    return f"{settings.model_config.get('env_prefix', '')}{name}".upper()
-
-
-def _parsed(variable: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise SecretFileError(f"{variable} can't be read: its file is no JSON.") from None

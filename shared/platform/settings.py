@@ -8,24 +8,16 @@ needs no variable at all.
 
 import json
 import os
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar, get_origin
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from shared.errors import PermanentFailure
 from shared.platform.kafka.connection import KafkaAccess, KafkaMechanism, refuse_unsheltered
-from shared.platform.secret_files import ValueFiles
+from shared.platform.secret_files import value_of
 
 PREFIX = "VAGUEMESTRE_"
 PORTAL_URL: Final = r"^(https://[^/?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/?$"
@@ -36,40 +28,14 @@ class BadSetting(PermanentFailure):
     """Raised when an environment variable is missing or unreadable; the sentence names it."""
 
 
-class RunFile(PydanticBaseSettingsSource):
-    """The source of settings that a running embedded stack wrote in DATA/run.json, if it runs."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Returns the value of one setting, as pydantic's interface requires; never called."""
-        del field
-        return self().get(field_name), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The values that the settings class declares, its own role's database among them."""
-        folder = Path(os.environ.get(f"{PREFIX}DATA", ".vaguemestre"))
-        try:
-            run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise BadSetting(
-                f"{folder / 'run.json'} can't be read: stop and start `vaguemestre up` again, "
-                f"or set {PREFIX}DATA to another folder."
-            ) from error
-        role = getattr(self.settings_cls, "role", "")
-        found = {name: run[name] for name in self.settings_cls.model_fields if name in run}
-        url = run.get("database_urls", {}).get(role)
-        return found | ({"database_url": url} if url else {})
-
-
-class ProcessSettings(BaseSettings):
+class ProcessSettings(BaseModel):
     """The settings, read from the environment, that every process has; a service adds its own.
 
     Fields such as `blobs: Path` or `secret: SecretStr` of a service's class are read the same way.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", hide_input_in_errors=True
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", validate_default=True, hide_input_in_errors=True
     )
 
     role: ClassVar[str] = ""
@@ -93,18 +59,10 @@ class ProcessSettings(BaseSettings):
     start_wait: timedelta = timedelta(seconds=30)
     """How long a starting process waits for PostgreSQL and Kafka."""
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Orders the sources of settings: arguments, environment, files, the embedded stack."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, ValueFiles(settings_cls), RunFile(settings_cls)
+    def __init__(self, **given: Any) -> None:
+        """Takes what is given, else variables and their files, else the embedded stack's."""
+        ours = type(self)
+        super().__init__(**{**_of_running_stack(ours), **dict(_of_variables(ours)), **given})
 
 
 class Settings(ProcessSettings):
@@ -153,7 +111,7 @@ class Settings(ProcessSettings):
         return found
 
 
-S = TypeVar("S", bound=BaseSettings)
+S = TypeVar("S", bound=ProcessSettings)
 
 
 def load(settings: type[S], **given: Any) -> S:
@@ -166,11 +124,39 @@ def load(settings: type[S], **given: Any) -> S:
         return settings(**given)
     except ValidationError as error:
         raise BadSetting(" ".join(_said(error.errors()))) from None
-    except SettingsError as error:
-        # It names the field, and its cause holds the whole value.
-        named = re.search(r'field "(\w+)"', str(error))
-        which = f"{PREFIX}{named[1]}".upper() if named else "A variable of the environment"
-        raise BadSetting(f"{which} can't be read: it is no JSON.") from None
+
+
+def _of_variables(settings: type[ProcessSettings]) -> Iterator[tuple[str, Any]]:
+    """What the environment and files give: JSON where a setting holds several values."""
+    for name, field in settings.model_fields.items():
+        text = value_of(variable := f"{PREFIX}{name}".upper())
+        if text is None:
+            continue
+        if get_origin(field.annotation) not in {dict, tuple}:
+            yield name, text
+            continue
+        try:
+            yield name, json.loads(text)
+        except ValueError:
+            # Its cause holds the whole value.
+            raise BadSetting(f"{variable} can't be read: it is no JSON.") from None
+
+
+def _of_running_stack(settings: type[ProcessSettings]) -> Mapping[str, Any]:
+    """What DATA/run.json of an embedded stack that runs gives, its role's database among it."""
+    folder = Path(os.environ.get(f"{PREFIX}DATA", ".vaguemestre"))
+    try:
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadSetting(
+            f"{folder / 'run.json'} can't be read: stop and start `vaguemestre up` again, "
+            f"or set {PREFIX}DATA to another folder."
+        ) from error
+    found = {name: run[name] for name in settings.model_fields if name in run}
+    url = run.get("database_urls", {}).get(settings.role)
+    return found | ({"database_url": url} if url else {})
 
 
 def _said(problems: Sequence[Any]) -> Iterator[str]:

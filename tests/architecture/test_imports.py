@@ -16,7 +16,7 @@ from services.__main__ import COMMANDS
 ROOT = Path(__file__).parents[2]
 EACH_ALONE = """
 import gc, importlib, os, sys
-import asyncpg, click, faststream.kafka, httpx, jinja2, nh3, pydantic_settings, pypdfium2
+import asyncpg, click, faststream.kafka, httpx, jinja2, nh3, pypdfium2
 import starlette.applications, yaml
 gc.disable()
 for name in sys.argv[1:]:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from shared.paper.code_keys import CodeKeys, Doubt, UnprovenCode
 from shared.paper.code_settings import CodeSettings
 from shared.paper.codes import LabelCode
+from shared.platform.settings import load
 from tests.papers import PREFECTURE
 
 LABEL = LabelCode("indre", 7)
@@ -17,7 +18,7 @@ OLD, NEW = (CodeKeys.of("indre", SecretStr(secret)) for secret in ("the site's",
 def keys(monkeypatch: pytest.MonkeyPatch, **said: str) -> CodeKeys:
     for name, value in {"DATABASE_URL": "x", "KAFKA": "x", "SECRET": "the site's", **said}.items():
         monkeypatch.setenv(f"VAGUEMESTRE_{name}", value)
-    return CodeSettings().printing_keys(PREFECTURE)
+    return load(CodeSettings).printing_keys(PREFECTURE)
 
 
 def test_codes_are_signed_by_the_sites_secret_unless_they_have_their_own(

@@ -10,7 +10,7 @@ from services.ingest.settings import IngestSettings
 from shared.errors import PermanentFailure
 from shared.paper.code_settings import CodeSettings
 from shared.platform.secret_files import SecretFileError
-from shared.platform.settings import load
+from shared.platform.settings import BadSetting, load
 from shared.site.tables.mailboxes import Mailbox
 
 URL = "postgresql://vaguemestre_indre_ingest:hidden@db.example/vaguemestre_indre"
@@ -58,9 +58,7 @@ def test_a_list_is_read_as_json_from_its_file(
     (former,) = load(CodeSettings).former_code_secrets
     assert (former.secret.get_secret_value(), former.until) == ("old", date(2027, 6, 30))
     (pointed / "former").write_text("[hidden")
-    with pytest.raises(
-        SecretFileError, match=r"FORMER_CODE_SECRETS can't be read: its file"
-    ) as refused:
+    with pytest.raises(BadSetting, match=r"FORMER_CODE_SECRETS can't be read: it is") as refused:
         load(CodeSettings)
     assert "hidden" not in str(refused.value)
 

@@ -89,7 +89,7 @@ def _octets(part: MIMEPart) -> bytes:
     head = b"".join(policy.fold_binary(name, value) for name, value in part.raw_items())
     end, payload = policy.linesep.encode(), part.get_payload()
     if isinstance(payload, str):
-        return b"%b%b%b" % (head, end, _LINE_END.sub(end, payload.encode("ascii")))
+        return b"%b%b%b" % (head, end, payload.encode("ascii").replace(b"\n", end))
     line = b"--%b" % str(part.get_boundary()).encode()
     parts = (b"%b%b%b%b" % (line, end, _octets(each), end) for each in part.iter_parts())
     return b"%b%b%b%b--%b" % (head, end, b"".join(parts), line, end)

@@ -66,10 +66,10 @@ class SmtpMailer(SmtpConnection):
         international = not (envelope.recipient + envelope.return_path).isascii()
         if international and not self._smtp.supports_extension("smtputf8"):
             return RefusedForGood(_UNUSABLE_ADDRESS)
-        options = ["SMTPUTF8"] if international else []
+        options = [b"SMTPUTF8"] if international else []
         try:
-            await self._smtp.mail(envelope.return_path, options=options, encoding="utf-8")
-            await self._smtp.rcpt(envelope.recipient, encoding="utf-8")
+            await self._name(b"MAIL FROM:", envelope.return_path, *options)
+            await self._name(b"RCPT TO:", envelope.recipient)
         except aiosmtplib.SMTPResponseException as refusal:
             await self._reset()
             return self._refused(refusal)

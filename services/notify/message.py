@@ -18,6 +18,7 @@ from services.notify.header_cache import address_of, encoded_words, from_header,
 from services.notify.mail_files import EnclosedFile, boundary, enclose, mail_octets, wrap_flowed
 from services.notify.mail_parts import FLOWED, HTML, text_part, write_part
 from shared.content.addresses import CONTROL, one_address
+from shared.site.texts.alike_text import together
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10
@@ -86,12 +87,12 @@ def compose(mail: OutgoingMail) -> bytes:
         ready(message, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN")
     ready(message, "MIME-Version", "1.0")
     if mail.html:
-        words = (FLOWED, wrap_flowed(mail.text)), (HTML, mail.html)
+        words = (FLOWED, together(wrap_flowed, mail.text)), (HTML, mail.html)
         message.set_payload([text_part(message.policy, kind, text) for kind, text in words])
         divided = f'multipart/alternative; boundary="{boundary(mail.message_id)}"'
         ready(message, "Content-Type", divided)
     else:
-        write_part(message, FLOWED, wrap_flowed(mail.text))
+        write_part(message, FLOWED, together(wrap_flowed, mail.text))
     enclose(message, mail.files, mail.message_id)
     return mail_octets(message)
 

@@ -22,7 +22,8 @@ from shared.site.tables.commitments import Unit
 from shared.site.texts.general_commitment import general_commitment, general_reply
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NextSteps
-from shared.site.texts.templates import TemplateText, render, render_translated, what_is_next
+from shared.site.texts.public_notice import render_public
+from shared.site.texts.templates import TemplateText
 
 
 async def public_text(
@@ -37,19 +38,14 @@ async def public_text(
 
     An open crisis event's line, approved for mail that its rule matches, is said by email alone.
     """
-    templates = case.applied.site.templates
-    text = render(templates, letter, way)
-    if letter.kind is NoticeKind.RECEIPT and way is Way.MAIL:
-        found = await case.reads.events(connection, case.now)
-        line = event_lines.line_of_receipt(case.item, pli, case.applied, found)
-        text = replace(text, body=f"{text.body}\n\n{line}".strip())
-    steps = steps_of(case, ink, way)
-    text = replace(text, after=what_is_next(templates, steps, letter.kind, way))
-    language = case.applied.site.identity.second_language
-    if language is None or way is not Way.MAIL:
+    site = case.applied.site
+    language = site.identity.second_language if way is Way.MAIL else None
+    text = render_public(site.templates, letter, steps_of(case, ink, way), way, language)
+    if letter.kind is not NoticeKind.RECEIPT or way is not Way.MAIL:
         return text
-    said = render_translated(templates, letter, steps, language)
-    return replace(text, translation=said, language=language if said else "")
+    found = await case.reads.events(connection, case.now)
+    line = event_lines.line_of_receipt(case.item, pli, case.applied, found)
+    return replace(text, body=f"{text.body}\n\n{line}".strip()) if line else text
 
 
 def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:

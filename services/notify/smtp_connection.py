@@ -4,6 +4,7 @@ What is said over it stands in mailer.py.
 """
 
 import asyncio
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +16,8 @@ from services.notify.smtp_sign_in import SmtpTokens
 from shared.errors import TemporaryFailure
 
 _GOODBYE_SECONDS = 5.0
+_AGREED = 2
+_ENDS = re.compile(r"[\s<>\x00-\x20\x7f]")
 
 
 class Tls(StrEnum):
@@ -79,6 +82,18 @@ class SmtpConnection:
                 f"({type(error).__name__}): check that it runs, VAGUEMESTRE_SMTP_TLS and the "
                 "password; mails wait."
             ) from error
+
+    async def _name(self, command: bytes, address: str, *options: bytes) -> None:
+        """Names one end of an envelope. Raises SMTPResponseException unless the server agrees.
+
+        The library parses an address to do so, ours were checked when the mail was composed.
+        Raises ValueError for one with a sign that would end it.
+        """
+        if _ENDS.search(address):
+            raise ValueError("An address of an envelope has a blank or a bracket.")
+        answer = await self._smtp.execute_command(b"%b<%b>" % (command, address.encode()), *options)
+        if answer.code // 100 != _AGREED:
+            raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
 
     async def _reset(self) -> None:
         """Ends what was begun of another mail on an open connection; closes one that is dead."""

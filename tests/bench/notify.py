@@ -25,7 +25,7 @@ from services.notify import digests
 from shared.calendar.working_days import working_calendar
 from shared.content.blobs import LocalBlobs
 from shared.facts.clocks import Holder
-from shared.facts.envelope import BlobKey, PersonId, ServiceId
+from shared.facts.envelope import BlobKey, Digest, PersonId, ServiceId
 from shared.platform.database import open_pool, transaction
 from shared.site import store
 from shared.site.applied_rules import applied_rules
@@ -103,11 +103,12 @@ async def opened(url: str, folder: Path, sink: MailSink, people: People) -> Hous
 
 
 async def planned(house: House, first: int, count: int) -> None:
-    """So many receipts are due, each of an item and to an address of its own."""
+    """So many receipts are due, each of an item and to a sender and address of its own."""
     facts = []
     for number in range(first, first + count):
         address = f"personne{number}@exemple{number}.fr"
-        facts.append(await house.mail(str(100_000 + number), address, at=house.clock.at))
+        mail = await house.mail(str(100_000 + number), address, at=house.clock.at)
+        facts.append(mail.model_copy(update={"correspondent": Digest(f"{number:08x}")}))
     for start in range(0, count, BATCH):
         await house.hear(*facts[start : start + BATCH])
 

@@ -5,13 +5,17 @@ reference, a link or a code stands in its syntax: where it only writes it out (`
 asks whether there is one (`{% if link %}`), its text is rendered with a mark in that place, kept,
 and filled in for each letter. Whatever else names a sender (the subject, what a person wrote) is
 rendered for each letter, and nothing of it is kept.
+
+What is then made of such a text is made once of its pattern (alike_text.py).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+
+from shared.site.texts.alike_text import AlikeText, patterns_of, stand_in
 
 FILLED: Final = {name: f"\ue000{name}\ue001" for name in ("reference", "link", "code")}
 """Variables that are filled in, and their marks: signs that no letter has (private use)."""
@@ -19,6 +23,7 @@ ALIKE: Final = frozenset(
     ("office", "written", "received", "channel", "agent", "emergency_line", "usual", "days")
 ) | {"working", "page", "kind", "way"}
 """Variables whose values many letters share, and that say nothing of a sender."""
+_SHARED: Final = tuple(sorted(ALIKE))
 MOST: Final = 500
 """Texts that are kept of a site: some for each service and day."""
 _ABSENT = object()
@@ -34,6 +39,7 @@ class AlikeTexts:
         self._sources = sources
         self._named: dict[str, tuple[tuple[str, ...], tuple[str, ...]] | None] = {}
         self._kept: dict[tuple[object, ...], str] = {}
+        self._parts: dict[tuple[object, ...], tuple[str, ...]] = {}
 
     def render(self, name: str, values: Mapping[str, object]) -> str:
         """Renders a template with these values, tidied. Raises whatever it raises."""
@@ -53,9 +59,34 @@ class AlikeTexts:
             if len(self._kept) >= MOST:
                 self._kept.clear()
             text = self._kept[key] = self._drawn(name, {**values, **marks})
+        said = {variable: str(given[variable]) for variable in marks}
+        stand_ins = {variable: stand_in(variable, value) for variable, value in said.items()}
+        alike = all(stand_ins.values())
         for variable, mark in marks.items():
-            text = text.replace(mark, str(given[variable]))
-        return text
+            text = text.replace(mark, (alike and stand_ins[variable]) or said[variable])
+        return AlikeText.of(text, _values(said, stand_ins)) if alike else text
+
+    def parts(
+        self, kind: str, values: Mapping[str, object], make: Callable[[], tuple[str, ...]]
+    ) -> tuple[str, ...]:
+        """Returns the texts that `make` makes with `render` and `together`, of alike letters once.
+
+        `make`: gives templates these values, and looks at nothing else that differs in letters of
+        this `kind`. Raises whatever it raises.
+        """
+        said = {name: str(values[name]) for name in FILLED if values.get(name)}
+        stand_ins = {name: stand_in(name, value) for name, value in said.items()}
+        key = (kind, *(values.get(name, _ABSENT) for name in _SHARED), *stand_ins.items())
+        patterns = self._parts.get(key)
+        if patterns is not None:
+            filled = _values(said, stand_ins)
+            return tuple(AlikeText.of(pattern, filled) for pattern in patterns)
+        made = make()
+        if all(isinstance(text, AlikeText) for text in made if text):
+            if len(self._parts) >= MOST:
+                self._parts.clear()
+            self._parts[key] = patterns_of(made)
+        return made
 
     def _drawn(self, name: str, values: Mapping[str, object]) -> str:
         return tidy(self._environment.get_template(name).render(**values))
@@ -78,6 +109,10 @@ class AlikeTexts:
         if not all(_only_writes(tree, variable) for variable in filled):
             return None
         return tuple(sorted(used & ALIKE)), tuple(filled)
+
+
+def _values(said: Mapping[str, str], stand_ins: Mapping[str, str | None]) -> Mapping[str, str]:
+    return {standing: said[name] for name, standing in stand_ins.items() if standing}
 
 
 def tidy(text: str) -> str:

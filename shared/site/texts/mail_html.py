@@ -13,6 +13,7 @@ from html import escape
 from typing import Final
 
 from shared.site.tables.identity import Identity
+from shared.site.texts.alike_text import AlikeText, together
 from shared.site.texts.templates import TemplateText
 
 MOTTO: Final = ("Liberté", "Égalité", "Fraternité")
@@ -47,23 +48,39 @@ _STYLE: Final = (
 
 def as_html(text: TemplateText, identity: Identity) -> str:
     """Returns the HTML of a notice: its subject as heading, then its words in their order."""
+    mark, language = (AlikeText.of(said, {}) for said in (_mark(identity), text.language))
+    parts = (text.subject, text.head, text.opening, text.body, text.after, text.translation)
+    return together(_page, mark, language, *parts, text.foot)
+
+
+def _page(  # noqa: PLR0917  (the parts of a text, in their order)
+    mark: str,
+    language: str,
+    subject: str,
+    head: str,
+    opening: str,
+    body: str,
+    after: str,
+    translation: str,
+    foot: str,
+) -> str:
     shown = "".join(
         (
-            f"<header>{_mark(identity)}{''.join(_head(text.head))}</header>\n",
-            f"<main>\n<h1>{escape(text.subject)}</h1>\n",
-            f'<p class="first">{_lines(text.opening.splitlines())}</p>\n' if text.opening else "",
-            "".join(_blocks(text.body)),
-            "".join(_blocks(text.after, headed=True)),
-            _translation(text),
+            f"<header>{mark}{''.join(_head(head))}</header>\n",
+            f"<main>\n<h1>{escape(subject)}</h1>\n",
+            f'<p class="first">{_lines(opening.splitlines())}</p>\n' if opening else "",
+            "".join(_blocks(body)),
+            "".join(_blocks(after, headed=True)),
+            _translation(translation, language),
             "</main>\n",
-            f"<footer>{''.join(_blocks(text.foot))}</footer>\n" if text.foot else "",
+            f"<footer>{''.join(_blocks(foot))}</footer>\n" if foot else "",
         )
     )
     return (
         '<!DOCTYPE html>\n<html lang="fr">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{escape(text.subject)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{escape(subject)}</title>\n<style>{_STYLE}</style>\n</head>\n"
         f'<body>\n<div class="page">\n{shown}</div>\n</body>\n</html>\n'
     )
 
@@ -88,12 +105,12 @@ def part_letter(subject: str, whole: str, identity: Identity) -> TemplateText:
     return replace(text, opening=first)
 
 
-def _translation(text: TemplateText) -> str:
-    if not text.translation:
+def _translation(text: str, language: str) -> str:
+    if not text:
         return ""
-    first, _, others = text.translation.partition("\n\n")
+    first, _, others = text.partition("\n\n")
     said = f"<h2>{escape(first)}</h2>\n{''.join(_blocks(others, headed=True))}"
-    return f'<section lang="{escape(text.language)}">\n{said}</section>\n'
+    return f'<section lang="{escape(language)}">\n{said}</section>\n'
 
 
 def _opens(paragraph: str, authority: str) -> bool:

@@ -20,6 +20,7 @@ from shared.site.texts.by_way import asks_for_a_mail
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.pages import Inside
 from shared.site.texts.public_lines import HARD_WORDS, LONGEST_OPENING, NEXT, OPENING, NextSteps
+from shared.site.texts.public_notice import render_translated, what_is_next
 from shared.site.texts.samples import samples
 from shared.site.texts.templates import (
     CONTEXTS,
@@ -29,9 +30,7 @@ from shared.site.texts.templates import (
     environment_of,
     opening,
     render,
-    render_translated,
     template_of,
-    what_is_next,
 )
 
 SUFFIX = ".txt.j2"

@@ -25,6 +25,7 @@ from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.template_cache import COMPILED
 from shared.site.texts import public_lines
+from shared.site.texts.alike_text import together
 from shared.site.texts.alike_texts import AlikeTexts
 from shared.site.texts.letters import (
     Correspondence,
@@ -172,8 +173,7 @@ class TemplateText:
     def whole(self) -> str:
         """The whole text of the notice, head and foot included."""
         french = (self.head, self.opening, self.body, self.after)
-        parts = (*french, self.translation, self.foot)
-        return "\n\n".join(part for part in parts if part) + "\n"
+        return together(_whole, *french, self.translation, self.foot)
 
 
 def template_of(kind: NoticeKind) -> str:
@@ -187,14 +187,15 @@ def render(
     way: Way = Way.MAIL,
 ) -> TemplateText:
     """Renders a notice with the site's text templates. Raises UnusableTemplate."""
-    subject, _, body = _text(templates, template_of(context.kind), context, way).partition("\n")
+    text = text_of(templates, template_of(context.kind), context, way)
+    subject, body = together(_subject, text), together(_body, text)
     head, foot, first = "", "", ""
     if isinstance(context, Inside):
-        foot = _text(templates, "foot.inside.txt.j2", context, way)
+        foot = text_of(templates, "foot.inside.txt.j2", context, way)
     elif isinstance(context, Correspondence):
         head, foot = frame(templates, context, way)
         first = opening(templates, context, context.kind, way)
-    return TemplateText(" ".join(subject.split()), head, body.strip(), foot, first)
+    return TemplateText(subject, head, body, foot, first)
 
 
 def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tuple[str, str]:
@@ -203,50 +204,48 @@ def frame(templates: Mapping[str, str], context: Correspondence, way: Way) -> tu
     Raises UnusableTemplate.
     """
     head, foot = f"head.{way}.txt.j2", f"foot.{way}.txt.j2"
-    return _text(templates, head, context, way), _text(templates, foot, context, way)
+    return text_of(templates, head, context, way), text_of(templates, foot, context, way)
 
 
 def opening(
     templates: Mapping[str, str], context: Correspondence, kind: NoticeKind, way: Way
 ) -> str:
     """Renders the plain first line of a text to the public. Raises UnusableTemplate."""
-    return re.sub(r"[ \n]+", " ", _text(templates, OPENING, context, way, kind))
+    return together(_sentence, text_of(templates, OPENING, context, way, kind))
 
 
-def what_is_next(templates: Mapping[str, str], steps: NextSteps, kind: NoticeKind, way: Way) -> str:
-    """Renders what a notice says comes next; may be empty. Raises UnusableTemplate."""
-    return _text(templates, NEXT, steps, way, kind)
+def _subject(text: str) -> str:
+    return " ".join(text.partition("\n")[0].split())
 
 
-def render_translated(
-    templates: Mapping[str, str], context: Correspondence, steps: NextSteps, language: str
-) -> str:
-    """Renders an email to the public in another language, as far as the site translated it.
+def _body(text: str) -> str:
+    return text.partition("\n")[2].strip()
 
-    Returns "" for a kind that has no translation. Raises UnusableTemplate.
-    """
-    folder, kind = f"{language}/", context.kind
-    if f"{folder}{template_of(kind)}" not in templates:
-        return ""
-    first, _, body = _text(templates, f"{folder}{template_of(kind)}", context).partition("\n")
-    line, after = (
-        _text(templates, name, values, kind=kind) if name in templates else ""
-        for name, values in ((f"{folder}{OPENING}", context), (f"{folder}{NEXT}", steps))
-    )
-    parts = (first.strip(), " ".join(line.split()), body.strip(), after)
+
+def _sentence(text: str) -> str:
+    return re.sub(r"[ \n]+", " ", text)
+
+
+def _whole(*parts: str) -> str:
+    return f"{join_paragraphs(*parts)}\n"
+
+
+def join_paragraphs(*parts: str) -> str:
+    """Joins paragraphs, one empty line between two, without those that are empty."""
     return "\n\n".join(part for part in parts if part)
 
 
-def _text(
+def text_of(
     templates: Mapping[str, str],
     name: str,
     context: Correspondence | Inside | MeetingNews | NextSteps,
     way: Way = Way.MAIL,
     kind: NoticeKind | None = None,
 ) -> str:
+    """Renders one file with the fields of a context, tidied. Raises UnusableTemplate."""
     values = {**vars(context), "way": way.value} | ({"kind": kind.value} if kind else {})
     try:
-        return _texts(templates).render(name, values)
+        return texts_of(templates).render(name, values)
     except _UNUSABLE as error:
         raise UnusableTemplate(f"templates/{name}: {type(error).__name__}: {error}") from error
 
@@ -269,8 +268,11 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
     return environment
 
 
-def _texts(templates: Mapping[str, str]) -> AlikeTexts:
-    """Found by the mapping itself, which nobody changes: to compare texts takes longer."""
+def texts_of(templates: Mapping[str, str]) -> AlikeTexts:
+    """Returns the texts of a site's templates, found by the mapping itself, which nobody changes.
+
+    To compare texts takes longer.
+    """
     found = _LATEST.get(id(templates))
     if found is None or found[0] is not templates:
         sources = {**DEFAULTS, **templates}

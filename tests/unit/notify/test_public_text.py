@@ -22,9 +22,10 @@ from shared.facts.items.registration import ItemRegistered
 from shared.facts.vocabulary import Channel, Nature, NoticeKind, SenderKind, Way
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import HARD_WORDS, NextSteps
+from shared.site.texts.public_notice import render_translated, what_is_next
 from shared.site.texts.samples import samples
 from shared.site.texts.template_checks import check_templates, hard_to_read
-from shared.site.texts.templates import CONTEXTS, opening, render, render_translated, what_is_next
+from shared.site.texts.templates import CONTEXTS, opening, render
 from tests.code_keys import KEYS
 from tests.unit.notify.builders import registered
 from tests.unit.notify.test_texts_that_the_law_asks_for import indre

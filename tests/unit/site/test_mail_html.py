@@ -12,8 +12,9 @@ from shared.site.load import load_folder
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.mail_html import as_html, part_letter
 from shared.site.texts.public_lines import NextSteps
+from shared.site.texts.public_notice import render_translated
 from shared.site.texts.samples import samples
-from shared.site.texts.templates import CONTEXTS, TemplateText, render, render_translated
+from shared.site.texts.templates import CONTEXTS, TemplateText, render
 
 SITE = load_folder(Path(__file__).parents[3] / "deploy" / "site" / "indre")
 NEUTRAL = SITE.identity.model_copy(update={"authority": "Préfecture de l’exemple"})

@@ -77,24 +77,28 @@ def alike(encode: Callable[[str], str], text: str) -> str:
 
 
 def together(make: Callable[..., str], *texts: str) -> str:
-    """Returns what a pure function makes of some texts: an alike one, if they all are or are empty.
+    """Returns what a pure function makes of some texts: an alike one, if they all are.
 
+    A text that is empty for one letter may not be so for the next: only `NOTHING` always is.
     `make`: treats a value as it treats its stand-in, and leaves it whole; it is given as many
     texts.
     """
     values = dict[str, str]()
     for text in texts:
-        if isinstance(text, AlikeText):
-            values |= text.values
-        elif text:
+        if not isinstance(text, AlikeText) or _differ(values, text.values):
             return make(*texts)
-    made = _kept(make, tuple(values), *patterns_of(texts))
+        values |= text.values
+    patterns = (text.pattern for text in texts if isinstance(text, AlikeText))
+    made = _kept(make, tuple(values), *patterns)
     return make(*texts) if made is None else AlikeText.of(made, values)
 
 
-def patterns_of(texts: Iterable[str]) -> tuple[str, ...]:
-    """Returns the patterns of texts that are alike or empty."""
-    return tuple(text.pattern if isinstance(text, AlikeText) else "" for text in texts)
+def _differ(values: Mapping[str, str], others: Mapping[str, str]) -> bool:
+    return any(values.get(standing, value) != value for standing, value in others.items())
+
+
+NOTHING: Final = AlikeText.of("", {})
+"""What letters have alike where they have no text."""
 
 
 @dataclass(frozen=True, slots=True)

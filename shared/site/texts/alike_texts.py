@@ -15,7 +15,7 @@ from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, meta, nodes
 
-from shared.site.texts.alike_text import AlikeText, patterns_of, stand_in
+from shared.site.texts.alike_text import AlikeText, stand_in
 
 FILLED: Final = {name: f"\ue000{name}\ue001" for name in ("reference", "link", "code")}
 """Variables that are filled in, and their marks: signs that no letter has (private use)."""
@@ -82,10 +82,11 @@ class AlikeTexts:
             filled = _values(said, stand_ins)
             return tuple(AlikeText.of(pattern, filled) for pattern in patterns)
         made = make()
-        if all(isinstance(text, AlikeText) for text in made if text):
+        patterns = tuple(text.pattern for text in made if isinstance(text, AlikeText))
+        if len(patterns) == len(made):
             if len(self._parts) >= MOST:
                 self._parts.clear()
-            self._parts[key] = patterns_of(made)
+            self._parts[key] = patterns
         return made
 
     def _drawn(self, name: str, values: Mapping[str, object]) -> str:

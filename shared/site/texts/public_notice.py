@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.site.texts.alike_text import together
+from shared.site.texts.alike_text import NOTHING, together
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.public_lines import NEXT, OPENING, NextSteps
 from shared.site.texts.templates import (
@@ -32,11 +32,14 @@ def render_public(
     def parts() -> tuple[str, ...]:
         text = render(templates, letter, way)
         after = what_is_next(templates, steps, letter.kind, way)
-        said = "" if language is None else render_translated(templates, letter, steps, language)
+        said = render_translated(templates, letter, steps, language) if language else NOTHING
         return text.subject, text.head, text.body, text.foot, text.opening, after, said
 
     values = {**vars(letter), **vars(steps), "way": way.value}
-    made = texts_of(templates).parts(f"{letter.kind} {language}", values, parts)
+    if letter.reference != steps.reference:
+        made = parts()
+    else:
+        made = texts_of(templates).parts(f"{letter.kind} {language}", values, parts)
     text = TemplateText(*made)
     return replace(text, language=language) if language and text.translation else text
 
@@ -55,10 +58,10 @@ def render_translated(
     """
     folder, kind = f"{language}/", context.kind
     if f"{folder}{template_of(kind)}" not in templates:
-        return ""
+        return NOTHING
     text = text_of(templates, f"{folder}{template_of(kind)}", context)
     line, after = (
-        text_of(templates, name, values, kind=kind) if name in templates else ""
+        text_of(templates, name, values, kind=kind) if name in templates else NOTHING
         for name, values in ((f"{folder}{OPENING}", context), (f"{folder}{NEXT}", steps))
     )
     return together(_translated, text, line, after)

@@ -11,7 +11,7 @@ from services.notify.message import compose
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.tables.bundle import Site
-from shared.site.texts.alike_text import AlikeText, alike, stand_in, together
+from shared.site.texts.alike_text import NOTHING, AlikeText, alike, stand_in, together
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.mail_html import as_html
 from shared.site.texts.public_lines import NextSteps
@@ -48,7 +48,7 @@ def test_a_mail_of_a_pattern_has_the_octets_of_its_own_text(
     assert reference in text
     alone = str(text)
     assert together(wrap_flowed, text) == wrap_flowed(alone)
-    words = TemplateText("", "", text, "", after=text)
+    words = TemplateText(*(NOTHING, NOTHING, text, NOTHING, NOTHING, text, NOTHING))
     html = as_html(words, NEUTRAL)
     assert isinstance(html, AlikeText)
     assert html == as_html(TemplateText("", "", alone, "", after=alone), NEUTRAL)
@@ -86,7 +86,8 @@ def test_a_stand_in_is_as_long_and_an_address_stays_one() -> None:
 
 def test_texts_of_which_one_is_not_alike_are_none_together() -> None:
     text = text_of(["Réf. "], {"reference": "36-2026-A-000123"})
-    assert isinstance(together(_both, text, ""), AlikeText)
+    assert isinstance(together(_both, text, NOTHING), AlikeText)
+    assert not isinstance(together(_both, text, ""), AlikeText)
     made = together(_both, text, "Objet : ma demande")
     assert made == "Réf. 36-2026-A-000123 | Objet : ma demande"
     assert not isinstance(made, AlikeText)
@@ -103,6 +104,29 @@ def test_what_would_cut_a_value_is_made_of_each_text() -> None:
 
 def _in_fives(text: str) -> str:
     return text[:5] + " ".join(text[at : at + 5] for at in range(5, len(text), 5))
+
+
+@pytest.mark.parametrize("about", [(None, "Bruit du voisin"), ("Bruit du voisin", None)])
+def test_what_is_empty_for_one_letter_is_not_so_for_the_next(
+    indre: Site, about: tuple[str | None, str | None]
+) -> None:
+    foot = "{% if about %}Objet : {{ about }}{% endif %}"
+    texts = {**indre.templates, "foot.mail.txt.j2": foot}
+    letter = next(each for each in samples(NoticeKind.RECEIPT) if isinstance(each, Correspondence))
+    steps = NextSteps(reference=letter.reference)
+    for said in about:
+        text = render_public(texts, replace(letter, about=said), steps, Way.MAIL, "en")
+        assert text.foot == (f"Objet : {said}" if said else "")
+
+
+def test_two_references_in_one_letter_stay_two(indre: Site) -> None:
+    letter = next(each for each in samples(NoticeKind.RECEIPT) if isinstance(each, Correspondence))
+    for number in ("36-2026-A-000123", "36-2026-A-000124"):
+        steps = NextSteps(reference=Chrono(number), page="https://suivi.example/suivi", code="x")
+        text = render_public(indre.templates, letter, steps, Way.MAIL, None)
+        assert letter.reference in text.head
+        assert number in text.after
+        assert number in text.whole
 
 
 def _both(one: str, other: str) -> str:
@@ -127,5 +151,7 @@ def test_letters_alike_read_as_each_does_that_is_rendered_first(
                     for templates in (indre.templates, dict(indre.templates))
                 )
                 assert known == anew
+                alike_ones = kind is NoticeKind.RECEIPT and len(reference) > len("A-1")
+                assert isinstance(known.whole, AlikeText) is alike_ones
                 assert reference in known.whole
                 assert (link or "Bonjour") in (known.whole if link else "Bonjour")

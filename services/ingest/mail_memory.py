@@ -20,7 +20,7 @@ from services.ingest.mail_opener import MailParser, Parsed, SoonParsed
 MOST_LETTERS: Final = 4_000_000
 """Of all mails together: a thousand ordinary ones, or one of the longest."""
 KEPT_SECONDS: Final = 300.0
-"""For longer than a receipt waits for files: whose files nobody reads goes then."""
+"""For longer than a receipt waits for files: whose files nobody reads goes with the next mail."""
 
 
 class MailMemory:
@@ -39,6 +39,7 @@ class MailMemory:
         """Returns a remembered email, which is then forgotten; has any other parsed."""
         if self._known:
             with self._guard:
+                self._forget()
                 known = self._known.pop(_digest(octets), None)
                 self._letters -= 0 if known is None else known[1]
             if known is not None:
@@ -47,6 +48,8 @@ class MailMemory:
 
     def read_soon(self, mails: Sequence[bytes]) -> SoonParsed:
         """Has emails parsed; remembers those whose files are to be read."""
+        with self._guard:
+            self._forget()
         with closing(self._mails.read_soon(mails)) as read:
             for octets, found in zip(mails, read, strict=False):
                 if isinstance(found, Mail) and worth_reading(found.attachments):
@@ -65,12 +68,15 @@ class MailMemory:
         """Keep a mail as far as there is room: those that are there are asked for before it."""
         letters = _letters(mail)
         with self._guard:
-            now = self._now()
-            while self._known and next(iter(self._known.values()))[0] < now - KEPT_SECONDS:
-                self._letters -= self._known.pop(next(iter(self._known)))[1]
+            self._forget()
             if digest not in self._known and self._letters + letters <= MOST_LETTERS:
-                self._known[digest] = now, letters, mail
+                self._known[digest] = self._now(), letters, mail
                 self._letters += letters
+
+    def _forget(self) -> None:
+        oldest = self._now() - KEPT_SECONDS
+        while self._known and next(iter(self._known.values()))[0] < oldest:
+            self._letters -= self._known.pop(next(iter(self._known)))[1]
 
 
 def _digest(octets: bytes) -> bytes:

@@ -136,10 +136,12 @@ def _of_variables(settings: type[ProcessSettings]) -> Iterator[tuple[str, Any]]:
             yield name, text
             continue
         try:
-            yield name, json.loads(text)
+            value = json.loads(text)
         except ValueError:
             # Its cause holds the whole value.
             raise BadSetting(f"{variable} can't be read: it is no JSON.") from None
+        if value is not None:  # `null`: what a program writes for nothing
+            yield name, value
 
 
 def _of_running_stack(settings: type[ProcessSettings]) -> Mapping[str, Any]:

@@ -204,6 +204,7 @@ async def bench(
     site = load_folder(rules)
     boxes = site.sources.mailboxes
     said.note(f"load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    said.note(f"notify sends over {o.connections} connections (SMTP_CONNECTIONS; one by itself)")
     async with sink_process() as sink:
         given = {
             f"{PREFIX}IMAP_HOST": "127.0.0.1", f"{PREFIX}IMAP_PORT": str(server.port),
@@ -231,7 +232,7 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.through")
     many = int(os.environ.get("SMALL") or 5_000)
     parser.add_argument("--mails", type=int, default=many, help="mails; SMALL=300 says it too")
-    parser.add_argument("--connections", type=int, default=1, help="of notify to the SMTP server")
+    parser.add_argument("--connections", type=int, default=3, help="of notify to the SMTP server")
     parser.add_argument("--rest", type=float, default=5.0, help="seconds before the mails come")
     return parser.parse_args(words)
 

@@ -181,9 +181,11 @@ class Relay:
             # and the loss of the session, told a moment later, ends it.
             self._closing = asyncio.create_task(_discard(producer, starting))
             # Where one outbox failed, what Kafka confirmed of the others would be told for ever.
-            for lane in self._leads():
-                with suppress(asyncpg.PostgresError, *UNREACHABLE):
-                    await lane.rounds.next(connection, 0)
+            with suppress(*UNREACHABLE):
+                async with asyncio.timeout(STOP_SECONDS):
+                    for lane in (lane for lane in self._leads() if lane.rounds.confirmed):
+                        with suppress(asyncpg.PostgresError):
+                            await lane.rounds.next(connection, 0)
 
     async def _take(
         self, connection: "asyncpg.Connection[asyncpg.Record]", lanes: Sequence[OutboxLane]

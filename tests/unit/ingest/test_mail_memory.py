@@ -74,3 +74,15 @@ def test_what_nobody_asks_for_makes_room() -> None:
     list(memory.read_soon([next_one]))
     assert parsed_again(memory, parser, left)
     assert not parsed_again(memory, parser, next_one)
+
+
+def test_a_mail_whose_files_nobody_reads_goes_with_the_next_mail_whatever_it_holds() -> None:
+    parser, now = CountedParser(), [0.0]
+    memory = MailMemory(parser, lambda: now[0])
+    left = with_a_file("Voici.")
+    for passes_by in (memory.read, lambda octets: list(memory.read_soon([octets]))):
+        list(memory.read_soon([left]))
+        now[0] += KEPT_SECONDS + 1
+        passes_by(a_mail("Bonjour."))
+        now[0] -= KEPT_SECONDS
+        assert parsed_again(memory, parser, left)

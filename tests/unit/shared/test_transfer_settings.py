@@ -100,6 +100,12 @@ def test_a_door_has_long_secrets_of_known_depositors_each_once(
         assert SECRET not in str(no.value)
 
 
+def test_what_a_program_writes_for_nothing_is_as_if_it_were_not_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert opens(monkeypatch, SECRETS="null") == set()
+
+
 def test_secrets_that_are_no_json_are_refused_in_a_sentence_without_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

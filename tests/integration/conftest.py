@@ -50,6 +50,7 @@ EXCEPTED = (
     "services.desk.letters.parapheur:give",
     "services.desk.letters.secure_mail:give_mail",
     "services.desk.letters.signature_circuit:_keep",
+    "services.desk.letters.signature_circuit:_kept",
     "services.desk.letters.signature_circuit:sign_on_paper",
     "services.desk.service:_subject",
     "services.desk.service:ask_opinion",

@@ -1,6 +1,6 @@
 """The connection to an SMTP server: how it is made, signed in, found alive and ended.
 
-What is said over it stands in mailer.py.
+Beside it how one end of an envelope is named; which mail is handed over stands in mailer.py.
 """
 
 import asyncio

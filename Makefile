@@ -15,6 +15,8 @@ WHAT ?= sla
 SEED ?= 1
 # Files of tests at once: each has servers of its own, and waits for them half of its time.
 JOBS ?= 2
+# Types are checked by as many processes.
+export MYPY_NUM_WORKERS := $(JOBS)
 # Each file is one worker's; tests/longest_first.py says which begins first.
 AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
 # What quick tests have no use for and would import all the same.

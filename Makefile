@@ -19,7 +19,7 @@ JOBS ?= 2
 export MYPY_NUM_WORKERS := $(JOBS)
 # Each file is one worker's; tests/longest_first.py says which begins first.
 AT_ONCE := -n $(JOBS) --dist loadfile --no-loadscope-reorder
-# What quick tests have no use for and would import all the same.
+# What tests have no use for as plugins and would import all the same.
 PLAIN := -p no:schemathesis -p no:locust -p no:anyio
 
 help: ## Show this list
@@ -52,7 +52,7 @@ contract: $(STAMP) ## The doors to the world, in memory and real
 integration: $(STAMP) ## Each service on real PostgreSQL and Kafka
 e2e: $(STAMP) ## The whole préfecture, as `up` runs it (VAGUEMESTRE_EVERY_WAY=1 passes journeys in both themes both ways)
 contract integration e2e:
-	$(BIN)/pytest $(AT_ONCE) tests/$@
+	$(BIN)/pytest $(PLAIN) $(AT_ONCE) tests/$@
 
 bench: $(STAMP) ## Measure one thing beside the raw limit of this machine (WHAT=sla)
 	$(BIN)/python -m tests.bench.$(WHAT)

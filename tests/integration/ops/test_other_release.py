@@ -121,6 +121,13 @@ async def test_a_release_that_can_not_be_asked_ends_with_two(
     wheel = a_wheel(tmp_path, "9.9.9", changed)
     code, said = await _says(register, reader, "rehearse", "--release", wheel)
     assert (code, sentence in said) == (2, True)
+
+
+async def test_a_wheel_that_can_not_be_read_or_installed_ends_with_two(
+    register: pytest.MonkeyPatch, postgres_url: str, tmp_path: Path
+) -> None:
+    reader = under_role(postgres_url, "rehearsal")
+    wheel = a_wheel(tmp_path, "9.9.9", {})
     code, said = await _says(register, reader, "rehearse", "--release", __file__)
     assert (code, "is no wheel that can be read" in said) == (2, True)
     nothing = tmp_path / "empty"

@@ -77,10 +77,11 @@ def test_what_is_not_given_is_started(tmp_path: Path, name: str) -> None:
 async def test_a_process_has_its_own_port_whatever_the_environment_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("VAGUEMESTRE_HTTP_PORT", "8080")
     monkeypatch.setenv("VAGUEMESTRE_SECRET", "said outside")
     addresses = await _addresses(tmp_path)
+    # Only now: the pages' npm files would be downloaded anew into an empty cache.
+    monkeypatch.setenv("VAGUEMESTRE_CACHE", str(tmp_path / "cache"))
     ports = {command.name: http_port(command, tmp_path) for command in COMMANDS}
     assert ports["desk"] == 8080
     assert len(set(ports.values())) == len(COMMANDS)

@@ -187,7 +187,7 @@ LARGE = st.just([(channel, (answer, answer), 25) for channel in CHANNELS for ans
         ("paper", (4, 4), 25), ("paper", (4, 1), 5),
     ],
 )  # fmt: skip
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=max(100, settings().max_examples), deadline=None)
 def test_no_difference_of_published_counts_reveals_a_cell_under_five(
     large: list[tuple[str, tuple[int | None, ...], int]],
     drawn: list[tuple[str, tuple[int | None, ...], int]],

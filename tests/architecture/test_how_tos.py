@@ -7,7 +7,6 @@ left to whoever follows the page.
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ import pytest
 from tests.architecture import test_house as rules_of_the_house
 from tests.architecture.test_anatomy import PROJECT, ours
 from tests.house.figures import FIGURES
+from tests.house.removal import copy
 from tests.house.table import CEILINGS
 from tests.house.tree import House, project, read
 
@@ -61,11 +61,7 @@ def house() -> House:
 def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a commit of the project would have, which git lists as it does ours."""
     tree = tmp_path_factory.mktemp("copy")
-    for path in ours():
-        to = tree / path.relative_to(PROJECT)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, to)
-    assert git(tree, "init", "-q").returncode == 0
+    copy(tree)
     return tree
 
 

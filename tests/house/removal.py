@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import cache_from_source
 from pathlib import Path
 
 import click
@@ -95,20 +94,19 @@ def copy(to: Path) -> None:
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607  (git of this machine)
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip
+    folders = set()
     for name in listed.stdout.splitlines():
         if (PROJECT / name).is_file():
-            _copied(PROJECT / name, to / name)
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(PROJECT / name, to / name)
+            folders.add((PROJECT / name).parent)
+    # Times went with the files: by these what Python and pytest compiled of them is right there.
+    for folder in folders:
+        for compiled in folder.glob("__pycache__/*.pyc"):
+            kept = to / compiled.relative_to(PROJECT)
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copy2(compiled, kept)
     subprocess.run(["git", "init", "-q"], cwd=to, check=True)  # noqa: S607  (git of this machine)
-
-
-def _copied(path: Path, to: Path) -> None:
-    """Its time goes with it, and what Python compiled of it, which is right by that time."""
-    to.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(path, to)
-    if path.suffix == ".py" and (compiled := Path(cache_from_source(path))).exists():
-        kept = Path(cache_from_source(to))
-        kept.parent.mkdir(exist_ok=True)
-        shutil.copy2(compiled, kept)
 
 
 def remove(tree: Path, feature: str) -> Removal:

@@ -10,7 +10,7 @@ common is then counted in sentences, for a person to judge.
 import hashlib
 import re
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +43,13 @@ _IN_A_ROW: Final = 3
 _PACKED = struct.Struct(f"<{_NUMBERS}I")
 _HASHES: Final = tuple(hashlib.blake2b(salt=salt) for salt in (b"1", b"2", b"3"))
 """Each gives sixteen of the numbers; a copy of one takes half the time of a new one."""
+_EACH: Final = _NUMBERS // len(_HASHES)
+_REMEMBERED: Final = 1_000
+_known: dict[bytes, tuple[int, Sketch]] = {}
+"""Sketches of the last parts of letters, by their hashes: of no word can be read what it was.
+
+A letter is read again once its files are, an answer quotes it, and many end alike.
+"""
 _BREAK = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _SENTENCE: Final = 5
 """Words of the shortest sentence that counts; an address or a greeting has fewer."""
@@ -103,28 +110,44 @@ def names_of(pli: Pli) -> tuple[str, ...]:
 
 def sketch_of(text: str) -> Sketch | None:
     """Returns the sketch of a letter's text; `None`: it is too short to be like another."""
-    rows, count = set[str](), 0
-    for _, words in _sentences(text):
-        count += len(words)
-        rows |= {" ".join(words[at : at + _IN_A_ROW]) for at in range(len(words) - _IN_A_ROW + 1)}
+    sketches, count = list[Sketch](), 0
+    for part in _BREAK.split(text[:_LETTER]):
+        words, sketch = _sketch_of_part(part)
+        if words:
+            count += words
+            sketches.append(sketch)
         if count >= _WORDS:
             break
     if count < FEWEST:
         return None
-    octets = [row.encode() for row in rows]
-    return _PACKED.pack(*(least for empty in _HASHES for least in _least(empty, octets)))
+    return _PACKED.pack(*map(min, zip(*map(_PACKED.unpack, sketches), strict=True)))
 
 
-def _least(empty: hashlib.blake2b, rows: Sequence[bytes]) -> Iterator[int]:
-    """The smallest of each of the sixteen numbers that a hash gives of each row."""
-    digests = list[bytes]()
-    for row in rows:
-        hashed = empty.copy()
-        hashed.update(row)
-        digests.append(hashed.digest())
-    each = _NUMBERS // len(_HASHES)
-    numbers = struct.unpack(f"<{each * len(rows)}I", b"".join(digests))
-    return (min(numbers[at::each]) for at in range(each))
+def _sketch_of_part(part: str) -> tuple[int, Sketch]:
+    """The words that count of a part of a letter, and its sketch; 0 of what says nothing."""
+    name = hashlib.blake2b(part.encode("utf-8", "replace"), digest_size=16).digest()
+    if (known := _known.get(name)) is None:
+        said = _sentence(part)
+        known = (0, b"") if said is None else (len(said[1]), _sketch_of_words(said[1]))
+        if len(_known) >= _REMEMBERED:
+            del _known[next(iter(_known))]
+        _known[name] = known
+    return known
+
+
+def _sketch_of_words(words: Sequence[str]) -> Sketch:
+    """The smallest of each of the numbers that the hashes give of three words in a row."""
+    rows = {" ".join(words[at : at + _IN_A_ROW]) for at in range(len(words) - _IN_A_ROW + 1)}
+    least = list[int]()
+    for empty in _HASHES:
+        digests = list[bytes]()
+        for row in rows:
+            hashed = empty.copy()
+            hashed.update(row.encode())
+            digests.append(hashed.digest())
+        numbers = struct.unpack(f"<{_EACH * len(rows)}I", b"".join(digests))
+        least += (min(numbers[at::_EACH]) for at in range(_EACH))
+    return _PACKED.pack(*least)
 
 
 def bands_of(sketch: Sketch, day: date) -> list[int]:
@@ -182,14 +205,17 @@ def shared_sentences(text: str, other: str) -> SharedSentences:
 
 def _sentences(text: str) -> list[tuple[str, list[str]]]:
     """The sentences of a letter that say something of it, as written and as plain words."""
-    found = list[tuple[str, list[str]]]()
-    for part in _BREAK.split(text[:_LETTER]):
-        words = fold(part).split()
-        if _is_address(part):
-            continue
-        if len(words) >= _SENTENCE and _POLITE.search(" ".join(words)) is None:
-            found.append((" ".join(part.split()), words))
-    return found[:_MOST_SENTENCES]
+    parts = (_sentence(part) for part in _BREAK.split(text[:_LETTER]))
+    return [said for said in parts if said is not None][:_MOST_SENTENCES]
+
+
+def _sentence(part: str) -> tuple[str, list[str]] | None:
+    if _is_address(part):
+        return None
+    words = fold(part).split()
+    if len(words) < _SENTENCE or _POLITE.search(" ".join(words)) is not None:
+        return None
+    return " ".join(part.split()), words
 
 
 def _is_address(part: str) -> bool:
@@ -201,16 +227,12 @@ def _is_address(part: str) -> bool:
     )
 
 
-def _pairs(words: Sequence[str]) -> set[tuple[str, str]]:
-    return set(pairwise(words))
-
-
 def _pairs_of(sentences: Sequence[tuple[str, Sequence[str]]]) -> set[tuple[str, str]]:
-    return set[tuple[str, str]]().union(*(_pairs(words) for _, words in sentences))
+    return set[tuple[str, str]]().union(*(pairwise(words) for _, words in sentences))
 
 
 def _stands_in(words: Sequence[str], other: AbstractSet[tuple[str, str]]) -> bool:
-    pairs = _pairs(words)
+    pairs = set(pairwise(words))
     return len(pairs & other) >= _SAME * len(pairs)
 
 

@@ -40,7 +40,7 @@ LONGEST_NOTES = 50_000
 
 log = Log("indexing")
 
-_NO_MARK = {ord(mark): " " for mark in (*MARKS, "\0")}
+_NO_LETTERS = (*MARKS, "\0")
 
 
 def indexes(parts: JobContext) -> Job:
@@ -206,5 +206,7 @@ def words_of(html: str) -> str:
 
 def _clean(text: str, longest: int) -> str:
     """As much as PostgreSQL can hold and index; half a letter at the cut is left out."""
-    octets = text.translate(_NO_MARK).encode("utf-8", "replace")
+    for mark in _NO_LETTERS:
+        text = text.replace(mark, " ")
+    octets = text.encode("utf-8", "replace")
     return octets[:longest].decode("utf-8", "ignore")

@@ -1,8 +1,12 @@
 """Letters that came twice, told from those that only look so; nothing of it names a person."""
 
+import hashlib
+import struct
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.desk.domain.likeness import (
     LEAST_ALIKE,
@@ -46,6 +50,47 @@ def _proposed(number: int, kind: Kind) -> bool:
     same = one_person(second.names, first.names, second.text, first.text)
     near = bool(found) and likeness(one, other) >= LEAST_ALIKE
     return near and same and shared.share >= LEAST_SHARED
+
+
+SENTENCES = st.lists(
+    st.lists(
+        st.sampled_from(["titre", "visa", "carte", "dossier", "maire", "loi", "rue", "acte"]),
+        min_size=5,
+    ),
+    min_size=4,
+    max_size=12,
+)
+
+
+@given(SENTENCES)
+def test_a_sketch_is_the_least_of_all_words_in_a_row_whatever_was_read_before(
+    sentences: list[list[str]],
+) -> None:
+    rows = {
+        f"{first} {second} {third}".encode()
+        for words in sentences
+        for first, second, third in zip(words, words[1:], words[2:], strict=False)
+    }
+    by_hand = [
+        min(numbers)
+        for salt in (b"1", b"2", b"3")
+        for numbers in zip(
+            *(struct.unpack("<16I", hashlib.blake2b(row, salt=salt).digest()) for row in rows),
+            strict=True,
+        )
+    ]
+    text = ". ".join(" ".join(words) for words in sentences)
+    words = sum(len(words) for words in sentences)
+    for _ in range(2):  # the second time each sentence is known
+        assert sketch_of(text) == (None if words < 30 else struct.pack("<48I", *by_hand))
+
+
+def test_more_letters_are_sketched_than_are_remembered() -> None:
+    first = sketch_of(LETTER)
+    for number in range(1_200):
+        sketch_of(f"Le dossier numéro {number} attend toujours une réponse.")
+    assert sketch_of(LETTER) == first
+    assert first is not None
 
 
 def test_the_sentences_that_differ_are_said() -> None:

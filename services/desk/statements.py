@@ -18,15 +18,16 @@ async def state(
     before: Mapping[ItemId, StoredItemRow],
     new: Sequence[Items],
     zone: ZoneInfo,
-) -> None:
+) -> Mapping[ItemId, StoredItemRow]:
     """Stores new facts and the items computed from them; puts the facts into the outbox.
 
     `before`: the items as stored, locked by the caller. Adds the ends of the waits that are settled
     (as for a transmission). Skips a fact whose event id its item has; renumbers those behind it.
+    Returns the items that something was stated of, as stored now.
     """
     new = _unstated(before, new)
     if not new:
-        return
+        return {}
     stated: dict[ItemId, list[Items]] = {}
     for fact in new:
         if fact.item_id not in stated:
@@ -39,6 +40,7 @@ async def state(
         stated[end.item_id].append(end)
         said[end.item_id] = fold(stated[end.item_id])
     await items.append(connection, [*new, *ends], list(said.values()), zone)
+    return {item_id: StoredItemRow(said[item_id], told) for item_id, told in stated.items()}
 
 
 def _unstated(before: Mapping[ItemId, StoredItemRow], new: Sequence[Items]) -> Sequence[Items]:

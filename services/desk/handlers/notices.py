@@ -96,16 +96,13 @@ def hears_notices(rules: Rules) -> Handle[Notices]:
         await notices.save(connection, [_row(fact, item_id) for fact, item_id in told])
         sent = [(fact, item_id) for fact, item_id in told if isinstance(fact, NoticeSent)]
         facts = await _left(connection, sent, before, applied, now)
-        await statements.state(connection, before, facts, applied.site.zone)
+        kept = {**before, **await statements.state(connection, before, facts, applied.site.zone)}
         await items.remember_messages(
             connection, [(Digest(fact.message), item_id) for fact, item_id in sent]
         )
-        undone = await _came_back(connection, told, applied, now)
-        stated = undone | {fact.item_id for fact in facts}
-        told_of = {item_id for _, item_id in told}
-        kept = {item_id: before[item_id] for item_id in told_of - stated}
-        kept |= await items.lock(connection, told_of & stated)
-        await _waits(connection, dict(sorted(kept.items())), applied, now)
+        kept |= await _came_back(connection, told, kept, applied, now)
+        told_of = sorted({item_id for _, item_id in told})
+        await _waits(connection, {item_id: kept[item_id] for item_id in told_of}, applied, now)
         return ()
 
     return hear
@@ -172,21 +169,22 @@ def _as_left(notice: NoticeSent, item: Item, departure: Chrono | None) -> Dispat
 async def _came_back(
     connection: Connection,
     told: Sequence[tuple[Notices, ItemId]],
+    before: Mapping[ItemId, StoredItemRow],
     applied: AppliedSite,
     now: datetime,
-) -> set[ItemId]:
+) -> Mapping[ItemId, StoredItemRow]:
     """What no server took, or what came back, was not said: the statement and its order are undone.
 
     The clock runs again, and the agent may answer by another way. What is an event stays, and so
-    does the letter of which only a copy came back. Returns the items of which something was undone.
+    does the letter of which only a copy came back. Returns the items of which something was undone,
+    as they are stored now.
     """
     back = [
         (fact, item_id)
         for fact, item_id in told
         if isinstance(fact, NoticeBounced | NoticeFailed) and fact.kind is not NoticeKind.COPY
     ]
-    before = await items.lock(connection, {item_id for _, item_id in back})
-    seqs = {item_id: kept.item.seq for item_id, kept in before.items()}
+    seqs = {item_id: before[item_id].item.seq for _, item_id in back}
     facts: list[Items] = []
     for notice, item_id in back:
         stamp = Stamp(item_id, seqs[item_id], notice.event_id, NOTIFY, now)
@@ -197,8 +195,7 @@ async def _came_back(
             for n, one in enumerate(undone, 1)
         ]
         seqs[item_id] += len(undone)
-    await statements.state(connection, before, facts, applied.site.zone)
-    return {fact.item_id for fact in facts}
+    return await statements.state(connection, before, facts, applied.site.zone)
 
 
 async def _waits(

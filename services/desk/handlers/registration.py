@@ -114,11 +114,7 @@ async def _remember(connection: Connection, judged: Judged, now: datetime) -> No
     placed_ones = [
         (arrival, outcome) for arrival, outcome in judged if isinstance(outcome, Opens | Joins)
     ]
-    messages = [
-        (arrival.message, outcome.item_id)
-        for arrival, outcome in placed_ones
-        if arrival.message is not None
-    ]
+    messages = [(a.message, o.item_id) for a, o in placed_ones if a.message is not None]
     await items.remember_messages(connection, messages)
     await arrivals.bind_labels(
         connection,

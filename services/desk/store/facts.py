@@ -20,12 +20,10 @@ async def keep(connection: Connection, facts: Sequence[Items]) -> None:
     if not facts:
         return
     heads = await _heads(connection, [fact.item_id for fact in facts if fact.seq > 1])
-    payloads, links = [], []
-    for fact in facts:
-        payload = fact.model_dump_json()
+    payloads, links = [fact.model_dump_json() for fact in facts], []
+    for fact, payload in zip(facts, payloads, strict=True):
         previous = heads.get(fact.item_id, evidence.GENESIS)
         heads[fact.item_id] = evidence.link(previous, payload, fact.by, fact.recorded_at)
-        payloads.append(payload)
         links.append(heads[fact.item_id])
     await connection.execute(
         """
@@ -45,7 +43,7 @@ async def keep(connection: Connection, facts: Sequence[Items]) -> None:
         links,
     )
     await _keep_waits(connection, facts)
-    await outbox.put(connection, SCHEMA, facts)
+    await outbox.put(connection, SCHEMA, facts, payloads)
 
 
 async def _heads(connection: Connection, item_ids: Sequence[ItemId]) -> dict[ItemId, str]:

@@ -25,9 +25,11 @@ def channel(schema: str) -> str:
     return f"{schema}_outbox"
 
 
-def columns(schema: str, facts: Sequence[Publication]) -> tuple[str | Sequence[str], ...]:
+def columns(
+    schema: str, facts: Sequence[Publication], payloads: Sequence[str] = ()
+) -> tuple[str | Sequence[str], ...]:
     """Returns the columns of rows that tell facts, for `insert`. Raises PermanentFailure."""
-    payloads = [fact.model_dump_json() for fact in facts]
+    payloads = payloads or [fact.model_dump_json() for fact in facts]
     for fact, payload in zip(facts, payloads, strict=True):
         if len(payload.encode()) > MAX_BYTES:
             raise PermanentFailure(
@@ -61,18 +63,21 @@ def insert(schema: str, first: int, where: str = "true") -> str:
         """  # noqa: S608  (a schema is a name of our code, not input)
 
 
-async def put(connection: Connection, schema: str, facts: Sequence[Publication]) -> Sequence[int]:
+async def put(
+    connection: Connection, schema: str, facts: Sequence[Publication], payloads: Sequence[str] = ()
+) -> Sequence[int]:
     """Inserts facts into the schema's outbox, in order: the relay publishes them after the commit.
 
     Inserting a fact that is in the outbox already changes nothing (idempotent). Returns the ids of
-    the rows that are new. Raises PermanentFailure: a fact too large for Kafka.
+    the rows that are new. `payloads`: the facts as JSON, where that is written already. Raises
+    PermanentFailure: a fact too large for Kafka.
     """
     if not facts:
         return []
     row = await connection.fetchrow(
         f"WITH told AS ({insert(schema, 1)})"  # noqa: S608  (as above)
         " SELECT ARRAY (SELECT id FROM told) AS ids, pg_notify($6, '')",
-        *columns(schema, facts),
+        *columns(schema, facts, payloads),
         channel(schema),
     )
     return [] if row is None else row["ids"]

@@ -3,7 +3,7 @@
 And for how far it goes (offsets.py).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,15 +34,13 @@ class ReadRecord(Generic[F]):
     """A Kafka record with the fact decoded from it, or the reason why it can't be decoded."""
 
     record: "ConsumerRecord[Any, Any]"
-    headers: Mapping[str, str]
-    """As text, whatever octets they have."""
     fact: F | None
     reason: str = ""
 
 
-def headers_of(record: "ConsumerRecord[Any, Any]") -> dict[str, str]:
-    """Returns a Kafka record's headers as text; octets that are not UTF-8 are replaced."""
-    return {name: value.decode(errors="replace") for name, value in record.headers if value}
+def headers_of(headers: Iterable[tuple[str, bytes]]) -> Mapping[str, str]:
+    """Returns a record's headers as text; octets that are not UTF-8 are replaced."""
+    return {name: value.decode(errors="replace") for name, value in headers if value}
 
 
 def reader(
@@ -62,15 +60,16 @@ def read_record(
     topic: Topic, decode: Callable[[bytes], F], record: "ConsumerRecord[Any, Any]"
 ) -> ReadRecord[F]:
     """Decodes one Kafka record into a fact, or into the reason why it can't be. Never raises."""
-    headers = headers_of(record)
+    # Of the other headers only a trace has need.
+    told_by = headers_of([header for header in record.headers if header[0] == producers.HEADER])
     try:
         fact = decode(record.value or b"")
-        producers.check(topic, fact, headers)
+        producers.check(topic, fact, told_by)
     except producers.Foreign as foreign:
-        return ReadRecord(record, headers, None, str(foreign))
+        return ReadRecord(record, None, str(foreign))
     except (ValueError, RecursionError) as error:
-        return ReadRecord(record, headers, None, f"unreadable: {reason_of(error)}")
-    return ReadRecord(record, headers, fact)
+        return ReadRecord(record, None, f"unreadable: {reason_of(error)}")
+    return ReadRecord(record, fact)
 
 
 class BatchProcessor(Generic[F]):
@@ -104,8 +103,8 @@ class BatchProcessor(Generic[F]):
             TemporaryFailure: a server is away; nothing was committed.
             TooManyFailures: twenty keys in a row; nothing was committed.
         """
-        heard = [(read.fact, read.headers) for read in batch if read.fact is not None]
-        facts = [fact for fact, _ in heard]
+        heard = ((r.fact, headers_of(r.record.headers)) for r in batch if r.fact is not None)
+        facts = [read.fact for read in batch if read.fact is not None]
 
         async def whole(connection: Connection) -> Sequence[RejectedFact[F]]:
             return await handle(connection, facts, now) if facts else ()
@@ -143,7 +142,7 @@ class BatchProcessor(Generic[F]):
                 for read in batch
                 if read.fact is None
             ]
-            letters = [*unreadable, *self._letters(batch, rejected)]
+            letters = [*unreadable, *(self._letters(batch, rejected) if rejected else ())]
             in_a_row = poison.in_a_row(self._in_a_row, self._topic, records, letters)
             await poison.set_aside(connection, self._schema, self._topic, letters, now)
         self._in_a_row = in_a_row

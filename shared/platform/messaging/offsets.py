@@ -224,12 +224,10 @@ def _spans(
     records: Sequence["ConsumerRecord[Any, Any]"],
 ) -> Mapping[TopicPartition, tuple[int, int]]:
     """Of each partition of a batch, the offsets of its first record and after its last."""
-    spans = dict[TopicPartition, tuple[int, int]]()
+    places = dict[tuple[str, int], list[int]]()
     for record in records:
-        partition, offset = TopicPartition(record.topic, record.partition), record.offset
-        first, after = spans.get(partition, (offset, offset))
-        spans[partition] = min(first, offset), max(after, offset + 1)
-    return spans
+        places.setdefault((record.topic, record.partition), []).append(record.offset)
+    return {TopicPartition(*place): (min(at), max(at) + 1) for place, at in places.items()}
 
 
 def group_of(schema: str, topic: Topic, prefix: str) -> str:

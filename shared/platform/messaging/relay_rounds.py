@@ -12,6 +12,7 @@ let a later fact of a key overtake an earlier one. What a crash repeats, the rea
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import asyncpg
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -25,6 +26,8 @@ from shared.platform.kafka.topics import name_of
 
 ROUND = 500
 CONFIRM_SECONDS = 30.0
+_place = lru_cache(maxsize=2_000)(DefaultPartitioner())
+"""The partition of a key, which is long to find; an item's facts have one."""
 
 
 class RelayRounds:
@@ -91,16 +94,15 @@ async def _by_partition(
     producer: AIOKafkaProducer, rows: Sequence[asyncpg.Record], prefix: str
 ) -> Mapping[TopicPartition, tuple[BatchBuilder, list[int]]]:
     """The rows of each partition that fit one batch, in order; a full batch takes no later row."""
-    partitions: dict[str, list[int]] = {}
+    partitions: dict[str, tuple[int, ...]] = {}
     batches: dict[TopicPartition, tuple[BatchBuilder, list[int]]] = {}
     full: set[TopicPartition] = set()
-    choose = DefaultPartitioner()
     for row in rows:
         topic = name_of(Topic(row["topic"]), prefix)
         if topic not in partitions:
-            partitions[topic] = sorted(await producer.partitions_for(topic))
+            partitions[topic] = tuple(sorted(await producer.partitions_for(topic)))
         key = row["key"].encode()
-        partition = TopicPartition(topic, choose(key, partitions[topic], partitions[topic]))
+        partition = TopicPartition(topic, _place(key, partitions[topic], partitions[topic]))
         if partition in full:
             continue
         batch, ids = batches.setdefault(partition, (producer.create_batch(), []))

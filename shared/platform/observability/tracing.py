@@ -8,7 +8,7 @@ it hangs below. Spans hold types and ids, never anything personal.
 Nothing happens, and nothing is imported, where no collector is named (VAGUEMESTRE_OTLP).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,7 +56,7 @@ def trace_published(facts: Sequence[Publication]) -> Sequence[Mapping[str, str]]
 
 
 @contextmanager
-def tracing_handled(reader: str, heard: Sequence[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
+def tracing_handled(reader: str, heard: Iterable[tuple[Fact, Mapping[str, str]]]) -> Iterator[None]:
     """A context manager that opens a trace span for each handled fact, below its producer's."""
     provider: Any = trace.get_tracer_provider()
     site = _site(provider)

@@ -52,7 +52,7 @@ _columns = itemgetter(*(column.name for column in fields(ItemRow)))
 async def lock(connection: Connection, ids: Iterable[ItemId]) -> Mapping[ItemId, Row]:
     """Locks the rows of these items in table `sla.items`, by id, and inserts missing ones."""
     writer, nothing = item_format.StateWriter(), dict[ClockName, ClockStanding]()
-    fresh = {item_id: Standing(item_id, 0, nothing) for item_id in sorted(set(ids))}
+    fresh = {item_id: Standing(item_id, 0, nothing) for item_id in dict.fromkeys(ids)}
     texts = [writer.standing(standing) for standing in fresh.values()]
     rows = await connection.fetch(NEW_ROWS, list(fresh), texts, SHAPE)
     made = {row["item_id"] for row in rows}

@@ -96,11 +96,14 @@ def meeting_recipient(member: int) -> str:
 
 def event_id(about: UUID, *parts: str | int) -> EventId:
     """Computes the id (uuid5) of a fact that follows from others: same causes, same id."""
-    return EventId(UUID(event_id_text(about.bytes, *parts)))
+    return EventId(UUID(event_id_text(about.bytes, "\n".join(map(str, parts)).encode())))
 
 
-def event_id_text(about: bytes, *parts: str | int) -> str:
-    """Computes the text of `event_id`, for whoever only writes it; `about`: a UUID's bytes."""
+def event_id_text(about: bytes, cause: bytes) -> str:
+    """Computes the text of `event_id`, for whoever only writes it.
+
+    `about`: a UUID's bytes; `cause`: its parts, a line each.
+    """
     # As uuid5 does, which looks for its hash at each call, and makes a UUID of it.
-    told = sha1(about + "\n".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
+    told = sha1(about + cause, usedforsecurity=False).hexdigest()
     return f"{told[:8]}-{told[8:12]}-5{told[13:16]}-{_VARIANT[told[16]]}{told[17:20]}-{told[20:32]}"

@@ -50,7 +50,7 @@ def test_each_fact_has_its_own_headers(
 
 
 def test_a_fact_alike_has_the_id_that_follows_from_its_item_clock_and_revision() -> None:
-    whose = Whose(ITEM, None)
+    whose = Whose(ITEM, None, paris(11))
     fact: FactAlike = FactPattern(started("rule:x", 11, UUID(int=1))).of(whose, 4)
     assert fact.fact.event_id == uuid5(ITEM, "reply\nClockStarted\n4")
     assert json.loads(HeaderWriter("sla").write(fact, {}))["ce_id"] == fact.id_text

@@ -39,7 +39,7 @@ WORKED_OUT: list[tuple[str, Callable[[], object]]] = [
 def test_an_id_of_a_fact_is_the_uuid5_of_what_it_names(about: UUID, name: str, part: int) -> None:
     expected = uuid5(about, f"{name}\n{part}")
     assert ids.event_id(about, name, part) == expected
-    assert ids.event_id_text(about.bytes, name, part) == str(expected)
+    assert ids.event_id_text(about.bytes, f"{name}\n{part}".encode()) == str(expected)
 
 
 @pytest.mark.parametrize(("expected", "computed"), WORKED_OUT)

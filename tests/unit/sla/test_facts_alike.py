@@ -1,5 +1,6 @@
 """A fact written by the text of one that is alike is to the byte what pydantic would write."""
 
+from datetime import UTC, datetime
 from typing import Any, get_args
 from uuid import UUID
 
@@ -29,12 +30,26 @@ def started(words: str, chrono: str | None) -> ClockStarted:
     )  # fmt: skip
 
 
-@given(WORDS, st.none() | WORDS, st.none() | WORDS, st.uuids(), st.uuids(), st.integers(1, 2**70))
+@given(
+    WORDS,
+    st.none() | WORDS,
+    st.none() | WORDS,
+    st.uuids(),
+    st.uuids(),
+    st.integers(1, 2**70),
+    st.datetimes(timezones=st.just(UTC)),
+)
 def test_a_fact_alike_is_written_as_it_would_be_by_itself(
-    words: str, first: str | None, own: str | None, event: UUID, item: UUID, revision: int
+    words: str,
+    first: str | None,
+    own: str | None,
+    event: UUID,
+    item: UUID,
+    revision: int,
+    moment: datetime,
 ) -> None:
     """Whatever the first says, also where its words look like what is cut."""
-    whose = Whose(ItemId(item), None if own is None else Chrono(own))
+    whose = Whose(ItemId(item), None if own is None else Chrono(own), moment)
     fact = FactAlike(FactPattern(started(words, first)), whose, str(event), revision)
     assert fact.model_dump_json() == fact.fact.model_dump_json()
     assert CLOCKS.validate_json(fact.model_dump_json()) == fact.fact
@@ -44,5 +59,5 @@ def test_a_fact_alike_is_written_as_it_would_be_by_itself(
 def test_every_kind_of_clock_fact_can_be_cut(kind: Any) -> None:
     given: dict[str, Any] = dict.fromkeys(kind.model_fields)
     fact = kind.model_construct(**{**given, "type": kind.__name__})
-    alike = FactAlike(FactPattern(fact), Whose(ITEM, None), str(UUID(int=5)), 3)
+    alike = FactAlike(FactPattern(fact), Whose(ITEM, None, paris(12)), str(UUID(int=5)), 3)
     assert alike.model_dump_json() == alike.fact.model_dump_json()

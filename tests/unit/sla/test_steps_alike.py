@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
@@ -14,6 +14,7 @@ from services.sla.domain import steps_alike
 from services.sla.domain.advance import Advance, ItemState, advance
 from services.sla.domain.facts_alike import FactAlike
 from services.sla.domain.plan import Plan
+from services.sla.domain.rules import ClockRules, Rulebook
 from services.sla.domain.standing import Standing
 from services.sla.domain.steps_alike import StepsAlike
 from services.sla.item_format import parse_plan, parse_standing, write_plan, write_standing
@@ -96,6 +97,77 @@ def both(
     return after
 
 
+def unused() -> Rulebook:
+    """Rules under which nothing was worked out yet."""
+    return Rulebook(tuple(ClockRules(version.applied) for version in BOOK.versions))
+
+
+BATCH = st.tuples(st.sampled_from([{}, READ]), st.integers(0, 40 * 24))
+
+
+@given(lives(), st.integers(1, 4), st.lists(BATCH, min_size=4, max_size=6))
+def test_any_item_is_heard_in_a_later_batch_as_by_itself(
+    facts: list[ItemFact], heard: int, batches: list[tuple[dict[str, datetime], int]]
+) -> None:
+    """Two that are alike in turns, in part and then whole, each batch at any moment of 40 days."""
+    book, twins = unused(), [ItemState(Standing(ITEM)), ItemState(Standing(TWIN, revision=2))]
+    whole_lives = facts, [of_twin(fact) for fact in facts]
+    for number, (read, hours) in enumerate(batches):
+        now, which = paris(11) + timedelta(hours=hours), number % 2
+        known = whole_lives[which][: heard if number < 2 else None]
+        item = stored(twins[which])
+        made, told = StepsAlike(book, read, now).advance(item, known)
+        alone = advance(item, known, BOOK, read, now)
+        assert (made, whole(told)) == (alone.item, list(alone.told))
+        twins[which] = made
+
+
+def test_what_is_told_first_of_a_kind_is_worked_out_once_until_something_could_change(
+    taken: list[ItemId],
+) -> None:
+    book, found = unused(), list[datetime]()
+
+    def first_heard(now: datetime) -> datetime:
+        taken.clear()
+        made, _ = StepsAlike(book, {}, now).advance(ItemState(Standing(ITEM)), a_letter())
+        found.extend([now] * len(taken))
+        assert made.wake_at
+        return made.wake_at
+
+    wake_at = first_heard(paris(12))
+    first_heard(wake_at - timedelta(seconds=1))
+    first_heard(wake_at)
+    first_heard(wake_at + timedelta(seconds=1))
+    first_heard(paris(11))
+    assert found == [paris(12), wake_at, paris(11)]
+
+
+def test_a_rung_that_hangs_on_what_was_read_is_worked_out_in_each_batch(
+    taken: list[ItemId],
+) -> None:
+    book = unused()
+    for read in ({}, READ):
+        StepsAlike(book, read, paris(29)).advance(ItemState(Standing(ITEM)), a_letter())
+    assert taken == [ITEM, ITEM]
+
+
+def test_what_happens_when_it_is_told_is_worked_out_in_each_batch(taken: list[ItemId]) -> None:
+    """Its limit moves at the moment of the batch that says so."""
+    book = unused()
+    letters = [stored(replace_id(advanced().item, item)) for item in (ITEM, TWIN)]
+    taken.clear()
+    for item, now in zip(letters, (paris(13), paris(14)), strict=True):
+        of_other_day = a_letter(item.standing.item_id, day=12)
+        _, told = StepsAlike(book, {}, now).advance(item, of_other_day)
+        moved = [fact.happened_at for fact in whole(told) if fact.type == "LimitMoved"]
+        assert set(moved) == {now}
+    assert taken == [ITEM, TWIN]
+
+
+def replace_id(item: ItemState, item_id: ItemId) -> ItemState:
+    return replace(item, standing=replace(item.standing, item_id=item_id))
+
+
 def whole(told: Sequence[Publication]) -> Sequence[Clocks]:
     """The facts, once it is seen that each leaves to the byte as it would by itself."""
     facts: list[Any] = [fact.fact if isinstance(fact, FactAlike) else fact for fact in told]
@@ -106,7 +178,7 @@ def whole(told: Sequence[Publication]) -> Sequence[Clocks]:
 def test_letters_of_one_kind_and_day_take_one_step_and_tell_it_as_their_own(
     taken: list[ItemId],
 ) -> None:
-    steps, ids = StepsAlike(BOOK, {}, paris(12)), (ITEM, TWIN, ItemId(uuid5(NAMES, "third")))
+    steps, ids = StepsAlike(unused(), {}, paris(12)), (ITEM, TWIN, ItemId(uuid5(NAMES, "third")))
     made = [steps.advance(ItemState(Standing(item)), a_letter(item)) for item in ids]
     assert taken == [ITEM]
     told = [fact for _, each in made for fact in whole(each)]
@@ -115,12 +187,13 @@ def test_letters_of_one_kind_and_day_take_one_step_and_tell_it_as_their_own(
 
 
 def test_woken_together_they_take_one_step_too(taken: list[ItemId]) -> None:
-    hears = StepsAlike(BOOK, {}, paris(11))
+    book = unused()
+    hears = StepsAlike(book, {}, paris(11))
     items = [
         stored(hears.advance(ItemState(Standing(item)), a_letter(item))[0]) for item in (ITEM, TWIN)
     ]
     taken.clear()
-    steps = StepsAlike(BOOK, {}, paris(26, 6))
+    steps = StepsAlike(book, {}, paris(26, 6))
     told = [whole(steps.advance(item, None)[1]) for item in items]
     assert taken == [ITEM]
     assert [fact.type for fact in told[1]] == [fact.type for fact in told[0]] != []
@@ -138,7 +211,7 @@ def test_woken_together_they_take_one_step_too(taken: list[ItemId]) -> None:
 def test_what_a_step_reads_tells_two_items_apart(
     taken: list[ItemId], other: Callable[[], tuple[Standing, Sequence[ItemFact]]]
 ) -> None:
-    steps, (standing, facts) = StepsAlike(BOOK, {}, paris(13)), other()
+    steps, (standing, facts) = StepsAlike(unused(), {}, paris(13)), other()
     steps.advance(ItemState(Standing(ITEM)), a_letter())
     steps.advance(ItemState(standing), facts)
     assert taken == [ITEM, TWIN]
@@ -166,7 +239,7 @@ def test_whatever_a_step_reads_of_a_plan_tells_two_items_apart(
     woken = stored(advance(ItemState(Standing(ITEM)), a_letter(), BOOK, {}, paris(11)).item)
     assert woken.plan
     twin = replace(woken, plan=change(woken.plan), standing=replace(woken.standing, item_id=TWIN))
-    steps = StepsAlike(BOOK, {}, paris(13))
+    steps = StepsAlike(unused(), {}, paris(13))
     steps.advance(woken, None)
     made, told = steps.advance(twin, None)
     alone = advance(twin, None, BOOK, {}, paris(13))

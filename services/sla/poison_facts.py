@@ -74,7 +74,8 @@ async def set_aside_kept(
         for rejected in poisoned
         if rejected.fact.event_id not in ids
     ]
-    await dead_letters.put(connection, SCHEMA, letters, now)
+    if letters:
+        await dead_letters.put(connection, SCHEMA, letters, now)
     return [rejected for rejected in poisoned if rejected.fact.event_id in ids]
 
 

@@ -12,6 +12,7 @@ A request with `sizes` is asked of each of several pieces, of which the octets a
 frame answers each, as soon as it is known. Each has the seconds of a request to itself.
 """
 
+import gc
 import importlib
 import signal
 import socket
@@ -30,13 +31,20 @@ HEAD: Final = struct.Struct("!BQQ")
 SAID, FAILED = 0, 1
 MARGIN: Final = 5
 """Seconds by which the child's own alarm is later than the door's patience."""
+_COLLECT_AFTER: Final = 10_000
+"""Objects after which cycles are looked for, as a service does (process.py): never among what was
+imported, nor while it is."""
 
 
 def main() -> None:
     """Runs a child process: answers requests on stdin's socket until it closes or stays idle."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # meant for whoever started us, who ends us
+    gc.disable()
     program = importlib.import_module(sys.argv[1])
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+    gc.enable()
     settings = orjson.loads(sys.argv[2])
     confinement.limit(settings["memory"])
     readable = [Path(path) for path in settings["readable"]]

@@ -6,6 +6,7 @@ letters, covered by pictures for a third, or that shows other than it says (page
 read by OCR as well, and rules see both.
 """
 
+import re
 import time
 
 import pypdfium2
@@ -22,6 +23,7 @@ _DRAWING_SECONDS = 1.0
 _FEW_WORDS = 8
 _COVERED = 0.3
 _ODD = 0.1
+_ODD_LETTER = re.compile("[\ufffd\ue000-\uf8ff]")
 _DEEPEST = 3
 BROKEN = (pypdfium2.PdfiumError, OSError, ValueError, MemoryError)
 
@@ -53,11 +55,11 @@ def layer(octets: bytes) -> tuple[str, bool]:
 
 
 def _is_doubtful(page: pypdfium2.PdfPage, text: str) -> bool:
-    if len(text.split()) < _FEW_WORDS:
+    words = text.split()
+    if len(words) < _FEW_WORDS:
         return True
-    letters = [letter for letter in text if not letter.isspace()]
-    odd = sum(letter == "\ufffd" or "\ue000" <= letter <= "\uf8ff" for letter in letters)
-    return odd > _ODD * len(letters) or _covered(page) > _COVERED
+    odd = sum(1 for _ in _ODD_LETTER.finditer(text))
+    return odd > _ODD * sum(map(len, words)) or _covered(page) > _COVERED
 
 
 def _covered(page: pypdfium2.PdfPage) -> float:

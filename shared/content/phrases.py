@@ -86,7 +86,8 @@ class Phrases:
         """Places in the list of the phrases whose longest word, probably their rarest, it is."""
         for place, (_, key) in enumerate(self._phrases):
             self._by_word.setdefault(max(key.split(), key=len), []).append(place)
-        self._words = frozenset(self._by_word)
+        self.words = frozenset(self._by_word)
+        """Words of which a text must hold one to contain any of the phrases."""
 
     def __bool__(self) -> bool:
         return bool(self._phrases)
@@ -96,9 +97,9 @@ class Phrases:
 
         `None` when it contains none.
         """
-        if self._words.isdisjoint(where.words):
+        if self.words.isdisjoint(where.words):
             return None
-        words = self._words & where.words
+        words = self.words & where.words
         for place in sorted(place for word in words for place in self._by_word[word]):
             phrase, key = self._phrases[place]
             if key in where.text:

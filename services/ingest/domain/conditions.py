@@ -88,6 +88,24 @@ def tests_of(when: Condition) -> Iterator[tuple[str, Test]]:
     yield from _of_its_words(when)
 
 
+class WordIndex:
+    """An index of conditions by the words that they ask for: most of a table ask for others."""
+
+    def __init__(self, conditions: Sequence[Condition]) -> None:
+        phrases = [Phrases(when.words) for when in conditions]
+        self._wordless = frozenset(n for n, asked in enumerate(phrases) if not asked)
+        self._by_word: dict[str, set[int]] = {}
+        for place, asked in enumerate(phrases):
+            for word in asked.words:
+                self._by_word.setdefault(word, set()).add(place)
+        self._words = frozenset(self._by_word)
+
+    def places(self, text: FoldedText) -> Sequence[int]:
+        """Returns the places, ascending, of the conditions whose words do not exclude this text."""
+        found = (self._by_word[word] for word in self._words & text.words)
+        return sorted(self._wordless.union(*found))
+
+
 def _of_its_way(when: Condition) -> Iterator[tuple[str, Test]]:
     if when.mailboxes:
         yield "mailboxes", lambda f: f.seen.mailbox in when.mailboxes

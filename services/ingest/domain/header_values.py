@@ -10,6 +10,7 @@ from services.ingest.domain import decoding
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 _REFERENCES = 50
+_REPORT_TYPE = re.compile(r"report-type\s*=\s*\"?([\w-]{1,60})")
 _BY = re.compile(r"\bby\s+([a-z0-9._-]{1,253})", re.IGNORECASE)
 COMMENT = re.compile(r"\([^()]{0,500}\)")
 """A comment in a header's value."""
@@ -54,6 +55,12 @@ def by_name(fields: tuple[tuple[str, str], ...]) -> Mapping[str, Sequence[str]]:
         _by_name.clear()
     _by_name[id(fields)] = fields, found
     return found
+
+
+def report_type(declared: str) -> str:
+    """Returns the report-type that a Content-Type in lower case names; `""`: it names none."""
+    found = "report-type" in declared and _REPORT_TYPE.search(declared)
+    return found[1] if found else ""
 
 
 def receiving_host(received: str) -> str:

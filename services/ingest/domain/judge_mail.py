@@ -22,7 +22,6 @@ from services.ingest.domain.thank_you import only_thanks
 from services.ingest.domain.threading import mail_pseudonym, threads
 from services.ingest.domain.trust import authentication, flagged_as_spam, received_at
 from shared.content.mime import message_digest
-from shared.content.plis import Pli
 from shared.content.probe import probe_sent_at
 from shared.facts.arrival_base import MessageThread, ThreadCandidate
 from shared.facts.arrivals import Enter, Probe, Routing, SetAside, Verdict
@@ -110,7 +109,11 @@ def _judged(
         authentication=proof,
         automatic=_silence(mail, who, proof),
         threads=_threads(mail, status, rules),
-        pli=_kept_pli(mail, who, attached, rules) if probe is None else None,
+        pli=(
+            (attached or NOT_READ).kept_in(pli(mail, who), antivirus=rules.antivirus)
+            if probe is None
+            else None
+        ),
         thanks=_thanks(mail, who, routed.routing),
         # Only of what enters: who takes something out of the other lists opens it.
         reading=(
@@ -120,12 +123,6 @@ def _judged(
         ),
         unread_form=who.unread_form,
     )
-
-
-def _kept_pli(
-    mail: Mail, who: SenderIdentity, attached: AttachedTexts | None, rules: JudgeRules
-) -> Pli:
-    return (attached or NOT_READ).kept_in(pli(mail, who), antivirus=rules.antivirus)
 
 
 def _probe(mail: Mail, rules: JudgeRules) -> Probe | None:

@@ -4,13 +4,12 @@ Whatever can't be decoded is left out here and stays in the original, which noth
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from services.ingest.domain import decoding
+from services.ingest.domain import decoding, header_values
 from services.ingest.domain.addresses import Address, addresses
 from services.ingest.domain.body import body, is_body, raw_text
 from services.ingest.domain.data_files import attached_data
@@ -94,7 +93,7 @@ class Mail:
 
     def first(self, name: str) -> str:
         """Returns the topmost value of a header of the email, in lower case, or ""."""
-        return next(self.all(name), "").strip().lower()
+        return by_name(self.fields).get(name, ("",))[0].strip().lower()
 
     def has(self, name: str) -> bool:
         """Whether the email has a header of this name."""
@@ -125,8 +124,7 @@ class Mail:
     @property
     def report_type(self) -> str:
         """The report-type of a multipart/report email (such as `delivery-status`), or ""."""
-        found = re.search(r"report-type\s*=\s*\"?([\w-]{1,60})", self.first("content-type"))
-        return found[1] if found else ""
+        return header_values.report_type(self.first("content-type"))
 
 
 @dataclass(frozen=True, slots=True)

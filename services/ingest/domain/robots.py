@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from services.ingest.domain.addresses import AddressList
+from services.ingest.domain.header_values import by_name
 from services.ingest.domain.mail import Mail
 from services.ingest.domain.programs import PROGRAM
 from shared.content.event_rule import EXERCISE_ECHO, exercise_until
@@ -31,6 +32,12 @@ _MACHINE_HEADERS = frozenset(
 )
 """Headers that only programs write, beside RFC 3834's own and those of lists."""
 
+_OF_LISTS = frozenset(
+    {
+        *("list-id", "list-unsubscribe", "list-post", "list-help", "list-owner"),
+        *("mailing-list", "x-mailing-list"),
+    }
+)
 _SELF_ANSWERING = frozenset(
     {
         *("x-autoreply", "x-autoreply-from", "x-autorespond", "x-autoresponder", "x-autoresponse"),
@@ -134,13 +141,17 @@ def _submitted(mail: Mail) -> str:
 
 def _precedence(mail: Mail) -> str:
     """The first word of Precedence: some programs write `bulk; x`."""
-    found = re.match(r"[a-z_-]+", mail.first("precedence") or mail.first("x-precedence"))
+    said = mail.first("precedence") or mail.first("x-precedence")
+    found = re.match(r"[a-z_-]+", said) if said else None
     return found[0].replace("-", "_") if found else ""
 
 
+def _has_any(mail: Mail, names: frozenset[str]) -> bool:
+    return not names.isdisjoint(by_name(mail.fields))
+
+
 def _listed(mail: Mail) -> bool:
-    named = any(mail.has(f"list-{part}") for part in ("id", "unsubscribe", "post", "help", "owner"))
-    return named or mail.has("mailing-list") or mail.has("x-mailing-list")
+    return _has_any(mail, _OF_LISTS)
 
 
 def _bulk(mail: Mail) -> bool:
@@ -148,14 +159,15 @@ def _bulk(mail: Mail) -> bool:
 
 
 def _made_by_a_program(mail: Mail) -> bool:
-    return any(name in _MACHINE_HEADERS or name.startswith("list-") for name, _ in mail.fields)
+    return _has_any(mail, _MACHINE_HEADERS) or any(
+        name.startswith("list-") for name, _ in mail.fields
+    )
 
 
 def _answers_by_itself(mail: Mail) -> bool:
     """Whether a header says so: a person's subject may read like an automatic answer's."""
-    named = any(mail.has(name) for name in _SELF_ANSWERING)
     exchange = "autoresponder" in mail.first("x-post-messageclass")
-    return named or exchange or _precedence(mail) == "auto_reply"
+    return _has_any(mail, _SELF_ANSWERING) or exchange or _precedence(mail) == "auto_reply"
 
 
 def _away(mail: Mail) -> bool:

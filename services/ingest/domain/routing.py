@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from services.ingest.domain.addresses import AddressList
-from services.ingest.domain.conditions import Folded, MessageFeatures, Test, tests_of
+from services.ingest.domain.conditions import Folded, MessageFeatures, Test, WordIndex, tests_of
 from shared.content.phrases import Phrases
 from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
@@ -51,6 +51,8 @@ class RoutingRules:
             for rule, tests in self._rules
             if rule.when.from_addresses and rule.then.category and rule.then.set_aside is None
         )
+        self._by_words = WordIndex([rule.when for rule in table.rules])
+        self._listed = AddressList([pattern for row in table.senders for pattern in row.addresses])
         self._senders = tuple(
             (row.kind, AddressList(row.addresses), Phrases(row.words)) for row in table.senders
         )
@@ -60,7 +62,8 @@ class RoutingRules:
     def route(self, seen: MessageFeatures) -> Routed:
         """Returns what the routing table proposes for an arrival: service, category and so on."""
         folded = Folded(seen)
-        matching = [rule for rule, tests in self._rules if _all_hold(tests, folded)]
+        asked = map(self._rules.__getitem__, self._by_words.places(folded.words))
+        matching = [rule for rule, tests in asked if _all_hold(tests, folded)]
         kind, kind_hold = self._sender(folded)
         danger = self._danger.hit(folded.words_of_danger) is not None
         deciding, category = self._category(matching)
@@ -105,10 +108,11 @@ class RoutingRules:
 
     def _sender(self, folded: Folded) -> tuple[SenderKind, str | None]:
         address = folded.seen.sender_address
+        listed = bool(address) and address in self._listed
         kinds = [
             kind
             for kind, addresses, words in self._senders
-            if (address and address in addresses) or (words and words.hit(folded.edges))
+            if (listed and address in addresses) or words.hit(folded.edges)
         ]
         held = next((kind for kind in kinds if kind in HELD), None)
         if held is not None:

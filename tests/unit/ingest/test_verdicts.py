@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from services.ingest.domain.conditions import Folded, MessageFeatures, WordIndex
 from services.ingest.domain.judge_mail import MailboxPlace, seen_by_rules
 from services.ingest.domain.mail import Mail, read
 from services.ingest.facts import kind_of
@@ -30,6 +31,7 @@ from tests.ingest_builders import (
     a_mail,
     a_multipart,
     bounced,
+    indre,
     indre_rules,
     judged,
     reason,
@@ -41,6 +43,19 @@ ITEM = ItemId(UUID("11111111-1111-4111-8111-111111111111"))
 NOTICE = NoticeId(UUID("22222222-2222-4222-8222-222222222222"))
 CHRONO = Chrono("36-2026-A-000123")
 TEXT_PART = "Content-Type: text/plain; charset=utf-8\r\n\r\nVoici."
+
+
+def test_no_rule_is_left_unasked_whose_words_stand_in_a_mail() -> None:
+    rules = indre().routing.rules
+    by_word, routing = WordIndex([rule.when for rule in rules]), indre_rules().routing
+    for number, asking in enumerate(rules):
+        for phrase in asking.when.words:
+            seen = MessageFeatures(Channel.EMAIL, text=f"Bonjour,\n« {phrase.upper()} ».")
+            asked, said = by_word.places(Folded(seen).words), routing.explain(seen)
+            matching = {n for n, rule in enumerate(rules) if said[rule.id] is None}
+            assert matching | {number} <= set(asked), phrase
+            assert list(asked) == sorted(asked), "they decide in their order"
+            assert len(asked) < len(rules), "or nothing is gained"
 
 
 # A person writes.

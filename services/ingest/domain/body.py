@@ -13,6 +13,8 @@ _FEW_WORDS = 4
 """A plain part with four times fewer words than the HTML is a footer or « enable HTML »."""
 _SAME = 0.5
 """The plain part says what the HTML says when at least this share of its words stands there."""
+_SURELY = 0.9
+"""The same of HTML whose marks were only taken out."""
 _STUB = 60
 """Words at most of a plain part that only asks for a program that shows HTML."""
 _LONG_LINE = 60
@@ -63,10 +65,23 @@ def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
     if plainly:
         return plain or decoding.clean(html.words_of(written_html)), ""
     marked = html.sanitise(written_html)
+    if _says_all_of(plain, html.words_shown(marked)):
+        return plain, html.without_marks(marked)
     laid_out = decoding.clean(html.text_of(marked))[:_TEXT]
     if not plain.strip() and not laid_out.strip():
         laid_out = decoding.clean(html.words_of(written_html)).strip()
     return _chosen(plain, laid_out), html.without_marks(marked)
+
+
+def _says_all_of(plain: str, shown: str) -> bool:
+    """Whether a plain part is beyond doubt what `_chosen` takes, of HTML that is not laid out.
+
+    To lay it out costs as much as all else in such a mail.
+    """
+    words, known = plain.split(), shown.casefold().split()
+    if len(words) * 2 <= len(known) or not known:
+        return False
+    return sum(map(set(known).__contains__, plain.casefold().split())) >= _SURELY * len(words)
 
 
 def _chosen(plain: str, laid_out: str) -> str:

@@ -27,6 +27,10 @@ _HIDING = tuple(
 )
 """What hides the words between its two marks."""
 _MARK = re.compile(r"<[^<>]{0,20000}>")
+_INLINE = re.compile(
+    r"</?(?:a|b|code|em|i|s|small|span|strong|sub|sup|u)(?:\s[^<>]{0,20000})?>", re.IGNORECASE
+)
+"""Marks that may stand within a word."""
 _TAGS = {
     *("a", "b", "blockquote", "br", "code", "dd", "div", "dl", "dt", "em", "hr", "i", "li", "ol"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "s", "small", "span", "strong", "sub", "sup"),
@@ -79,6 +83,13 @@ def words_of(html: str) -> str:
     for begin, end in _HIDING:
         shown = _without(shown, begin, end)
     return entities.unescape(_MARK.sub(" ", shown).replace("<!--", " "))
+
+
+def words_shown(clean_html: str) -> str:
+    """Returns the words that `text_of` shows of sanitised HTML, not laid out; `""`: it quotes."""
+    if "<blockquote" in clean_html:  # its lines have the sign of a quotation
+        return ""
+    return words_of(_INLINE.sub("", clean_html).replace("<li", " * <li"))
 
 
 def _without(html: str, begin: re.Pattern[str], end: re.Pattern[str]) -> str:

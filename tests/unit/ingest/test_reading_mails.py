@@ -2,11 +2,13 @@
 
 import base64
 import time
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.domain import body
 from services.ingest.domain.addresses import AddressList, addresses
 from services.ingest.domain.bounces import signs
 from services.ingest.domain.decoding import header, text
@@ -173,6 +175,32 @@ def test_a_plain_part_that_only_asks_for_html_is_not_the_text() -> None:
         kind="alternative",
     )
     assert "titre de séjour" in mail(octets).text
+
+
+_PIECES = st.lists(
+    st.sampled_from(
+        (
+            *("Bonjour", "titre", "de", "séjour", "&lt;", " ", " ", " ", "\n", "<br>", "</p><p>"),
+            *("<b>", "</b>", "<span>", "</span>", "<li>", "<ul>", "<td>", "<table><tr>", "<pre>"),
+            *("<blockquote type=cite>", "</blockquote>", "<a href='https://x.example'>", "</a>"),
+        )
+    ),
+    max_size=30,
+)
+
+
+@given(_PIECES, st.lists(st.sampled_from(("Bonjour", "titre", "DE", "<", "autre")), max_size=20))
+def test_what_is_the_text_does_not_depend_on_whether_html_is_laid_out(
+    pieces: list[str], words: list[str]
+) -> None:
+    octets = a_multipart(
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{' '.join(words)}",
+        f"Content-Type: text/html; charset=utf-8\r\n\r\n<p>{''.join(pieces)}",
+        kind="alternative",
+    )
+    with patch.object(body, "_says_all_of", return_value=False):
+        laid_out = mail(octets)
+    assert mail(octets) == laid_out
 
 
 def test_base64_with_a_stray_star_is_still_read() -> None:

@@ -42,7 +42,7 @@ from shared.facts.authors import by_person
 from shared.facts.envelope import BlobKey, ServiceId
 from shared.facts.ids import event_id
 from shared.platform.clock import Clock
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import Pool, transaction
 from shared.platform.messaging import outbox
 from shared.platform.observability.logs import Log
 
@@ -95,8 +95,7 @@ class ArrivalRereader:
             if row is None:
                 return
             now = self._clock.now()
-            await put_revision(
-                connection,
+            revised, fact = next_revision(
                 row,
                 again,
                 FactContext(row.arrival_id, row.source, row.original, pli, now),
@@ -104,6 +103,8 @@ class ArrivalRereader:
                 via=request.via,
                 shell=request.shell,
             )
+            await questions.reread(connection, revised)
+            await outbox.put(connection, SCHEMA, [fact])
             if _has_unread_files(again, row.source):
                 await attachment_queue.put(connection, [row.arrival_id], now)
 
@@ -232,17 +233,12 @@ def _has_unread_files(judged: ArrivalJudgement, source: str) -> bool:
     return bool(worth_reading(files)) and not (read_before(files) or NOT_READ).covers(files)
 
 
-async def put_revision(
-    connection: Connection,
-    row: store.ArrivalRow,
-    judged: ArrivalJudgement,
-    with_: FactContext,
-    **said: Any,
-) -> None:
-    """Stores an arrival that was judged again as its next revision, and publishes it.
+def next_revision(
+    row: store.ArrivalRow, judged: ArrivalJudgement, with_: FactContext, **said: Any
+) -> tuple[store.ArrivalRow, ArrivalReread]:
+    """Returns the next revision of an arrival that was judged again, and the fact that tells it.
 
     Args:
-        connection: a transaction that has locked the row.
         row: the arrival as it is stored.
         judged: what it is now.
         with_: the source, the moment and the keys of original and new pli.
@@ -257,11 +253,10 @@ async def put_revision(
         pli=with_.pli,
         revision=row.revision + 1,
     )
-    await questions.reread(connection, revised)
     fact = ArrivalReread(
         event_id=event_id(row.arrival_id, "ArrivalReread", revised.revision),
         revision=revised.revision,
         **said,
         **body(judged, with_),
     )
-    await outbox.put(connection, SCHEMA, [fact])
+    return revised, fact

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pydantic import SecretStr
 
 from services.ingest import attachment_queue, questions, store
-from services.ingest.arrival_reread import judged_again, place_of, put_revision
+from services.ingest.arrival_reread import judged_again, next_revision, place_of
 from services.ingest.attachment_queue import QueuedReading
 from services.ingest.attachment_reader import AttachmentReader
 from services.ingest.domain.attachments import (
@@ -191,10 +191,9 @@ class AttachmentJob:
                 await pause_or(news, POLL_SECONDS)
 
     async def _read(self, queued: QueuedReading) -> None:
-        async with single_statements(self._pool) as connection:
-            row = await questions.lock_row(connection, queued.arrival_id)
+        row = queued.arrival
         ended = queued.told and queued.tries > MOST_CALLS
-        if ended or row is None or not row.original or row.pli is None:
+        if ended or not row.original or row.pli is None:
             return await self._drop(queued.arrival_id)
         try:
             octets = await self._blobs.get(row.original)
@@ -236,17 +235,16 @@ class AttachmentJob:
         return _FilesRead(texts, counts, away=looks.away and not last)
 
     async def _tell(self, row: store.ArrivalRow, again: ArrivalJudgement, read: _FilesRead) -> None:
-        """One transaction: out of the queue, the next revision of the arrival, and the fact."""
+        """In one statement: out of the queue, the next revision of the arrival, and the fact."""
         original = row.original
         if original is None or again.pli is None:
             return await self._drop(row.arrival_id)
         pli = await plis.write(self._blobs, int(original[:4]), row.arrival_id, again.pli)
-        async with transaction(self._pool) as connection:
-            kept = await questions.lock_row(connection, row.arrival_id)
-            if kept is None or not await _left(connection, row.arrival_id, read):
-                return None
-            await put_revision(
-                connection,
+        before: store.ArrivalRow | None = None
+        kept: store.ArrivalRow | None = row
+        # Whom a person had judged again meanwhile has another revision; who left the queue, not.
+        while kept is not None and kept != before:
+            revised, fact = next_revision(
                 kept,
                 again,
                 FactContext(kept.arrival_id, kept.source, original, pli, self._clock.now()),
@@ -254,6 +252,12 @@ class AttachmentJob:
                 via=Via.MACHINE,
                 attachments=read.counts,
             )
+            async with single_statements(self._pool) as connection:
+                if await attachment_queue.tell(connection, revised, fact, away=read.away):
+                    break
+                before, kept = kept, await questions.lock_row(connection, row.arrival_id)
+        else:
+            return None
         counts = read.counts
         log.info("attachments_read", arrival=row.arrival_id, read=counts.read, unread=counts.unread)
         return None

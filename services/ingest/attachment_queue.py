@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.facts.arrivals import Arrivals, Arrived
+from services.ingest.questions import REVISED, ROW, revised_values
+from services.ingest.store import ArrivalRow
+from shared.facts.arrivals import ArrivalReread, Arrivals, Arrived
 from shared.facts.envelope import ArrivalId
 from shared.platform.database import Connection
+from shared.platform.messaging import outbox
 
 CHANNEL = "ingest_attachments"
 """Where a mail that joins the queue is told by NOTIFY."""
@@ -25,11 +28,17 @@ class QueuedReading:
     Of a mail whose texts are published already (`told`), the tries of the antivirus alone.
     """
 
-    arrival_id: ArrivalId
+    arrival: ArrivalRow
+    """As it stood when the mail was taken."""
     since: datetime
     tries: int
     told: bool = False
     """What was read is told already: the antivirus alone, which was away, is to look."""
+
+    @property
+    def arrival_id(self) -> ArrivalId:
+        """The id of the mail's arrival."""
+        return self.arrival.arrival_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +110,25 @@ async def take(connection: Connection, instance: str, now: datetime) -> QueuedRe
     Mails of which only the antivirus is still to look at the files come last.
     """
     row = await connection.fetchrow(
-        """
-        UPDATE ingest.attachment_readings r
-        SET instance = $1, taken_at = $2, tries = r.tries + 1
-        WHERE arrival_id = (
-            SELECT arrival_id FROM ingest.attachment_readings
-            WHERE NOT later AND (instance IS NULL OR taken_at < $3)
-            ORDER BY told, since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING arrival_id, since, tries, told
-        """,
+        f"""
+        WITH taken AS (
+            UPDATE ingest.attachment_readings r
+            SET instance = $1, taken_at = $2, tries = r.tries + 1
+            WHERE arrival_id = (
+                SELECT arrival_id FROM ingest.attachment_readings
+                WHERE NOT later AND (instance IS NULL OR taken_at < $3)
+                ORDER BY told, since, arrival_id LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING arrival_id, since, tries, told)
+        SELECT since, tries, told, {ROW} FROM taken JOIN ingest.arrivals USING (arrival_id)
+        """,  # noqa: S608  (names of our columns)
         instance,
         now,
         now - ABANDONED_AFTER,
     )
-    return None if row is None else QueuedReading(**dict(row))
+    if row is None:
+        return None
+    since, tries, told, *arrival = row
+    return QueuedReading(ArrivalRow(*arrival), since, tries, told)
 
 
 async def give_back(connection: Connection, arrival_id: ArrivalId, *, counts: bool) -> None:
@@ -151,6 +165,37 @@ async def put_off(connection: Connection, arrival_id: ArrivalId) -> bool:
         arrival_id,
     )
     return status == "UPDATE 1"
+
+
+async def tell(
+    connection: Connection, revised: ArrivalRow, fact: ArrivalReread, *, away: bool
+) -> bool:
+    """Stores and publishes a queued mail's next revision, in one statement; it leaves the queue.
+
+    With `away` it waits there for the antivirus. Returns whether that was done: not of a mail that
+    is in the queue no more, nor of one whose arrival was judged again since, by its revision.
+    """
+    left = """
+        UPDATE ingest.attachment_readings AS r SET later = true, told = true, instance = NULL,
+            tries = CASE WHEN r.told THEN r.tries ELSE 0 END FROM kept
+        """ if away else "DELETE FROM ingest.attachment_readings AS r USING kept"  # fmt: skip
+    row = await connection.fetchrow(
+        f"""
+        WITH kept AS MATERIALIZED (
+            SELECT arrival_id FROM ingest.arrivals
+            WHERE arrival_id = $1 AND revision = $7::integer - 1 FOR UPDATE
+        ), gone AS ({left} WHERE r.arrival_id = kept.arrival_id RETURNING r.arrival_id
+        ), revised AS (
+            UPDATE ingest.arrivals AS a SET {REVISED} FROM gone
+            WHERE a.arrival_id = gone.arrival_id
+        ), told AS ({outbox.insert("ingest", 8, "EXISTS (SELECT FROM gone)")})
+        SELECT (SELECT count(pg_notify($13, '')) FROM told) FROM gone
+        """,  # noqa: S608  (names of our columns)
+        *revised_values(revised),
+        *outbox.columns("ingest", [fact]),
+        outbox.channel("ingest"),
+    )
+    return row is not None
 
 
 _DUE = """later AND (taken_at IS NULL

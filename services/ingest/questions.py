@@ -1,12 +1,19 @@
 """What no mail asks on its way: who is known, how many there are, the next revision of one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from services.ingest.store import ArrivalRow
 from shared.facts.envelope import Digest
 from shared.platform.database import Connection
+
+ROW = """arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
+    revision, shown_as"""
+"""The columns of an `ArrivalRow`, in the order of its fields."""
+REVISED = "kind = $2, reason = $3, fingerprint = $4, message = $5, pli = $6, revision = $7"
+"""What another revision of an arrival changes, by `revised_values`."""
 
 
 async def known_messages(connection: Connection, messages: Iterable[Digest]) -> set[Digest]:
@@ -57,29 +64,23 @@ async def probes(connection: Connection) -> Mapping[str, datetime]:
 async def lock_row(connection: Connection, arrival_id: UUID) -> ArrivalRow | None:
     """Reads one arrival and locks its row until the transaction ends; `None` when unknown."""
     row = await connection.fetchrow(
-        """
-        SELECT arrival_id, source, kind, reason, fingerprint, message, original, pli, shown_at,
-               revision, shown_as
-        FROM ingest.arrivals WHERE arrival_id = $1 FOR UPDATE
-        """,
+        f"SELECT {ROW} FROM ingest.arrivals WHERE arrival_id = $1 FOR UPDATE",  # noqa: S608  (ours)
         arrival_id,
     )
-    return None if row is None else ArrivalRow(**dict(row))
+    return None if row is None else ArrivalRow(*row)
 
 
 async def reread(connection: Connection, row: ArrivalRow) -> None:
     """Replaces an arrival's row by its next revision, after it was judged again."""
     await connection.execute(
-        """
-        UPDATE ingest.arrivals
-        SET kind = $2, reason = $3, fingerprint = $4, message = $5, pli = $6, revision = $7
-        WHERE arrival_id = $1
-        """,
-        row.arrival_id,
-        row.kind,
-        row.reason,
-        row.fingerprint,
-        row.message,
-        row.pli,
+        f"UPDATE ingest.arrivals SET {REVISED} WHERE arrival_id = $1",  # noqa: S608  (ours)
+        *revised_values(row),
+    )
+
+
+def revised_values(row: ArrivalRow) -> Sequence[Any]:
+    """Returns the values of `REVISED`, behind the id of their arrival."""
+    return (
+        *(row.arrival_id, row.kind, row.reason, row.fingerprint, row.message, row.pli),
         row.revision,
     )

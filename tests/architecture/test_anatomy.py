@@ -21,6 +21,8 @@ WITHOUT_MIGRATIONS = {"portal"}
 """Schema `portal` is made and written by the register (docs/decisions/0072)."""
 LONG = 300
 LONGER_TESTS = {
+    "tests/unit/ingest/test_reading_mails.py": "one reader, from hostile octets to bodies",
+    "tests/integration/ingest/test_attachments.py": "one queue, and what comes while it is read",
     "tests/integration/desk/test_learner.py": "one learner, from its first night to its silence",
     "tests/integration/sla/test_hearing_and_waking.py": "one clock, heard, woken and told",
     "tests/bench/hosting.py": "one bench: servers, préfectures, and what each notices of another",

@@ -1,7 +1,7 @@
 """What is attached is read apart from its mailbox, told once, and said of where it can't be."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -245,6 +245,42 @@ async def test_what_nobody_has_read_yet_is_read_after_a_persons_rereading(door: 
     assert isinstance(read, ArrivalReread)
     assert (read.revision, read.routing.danger) == (3, True)
     assert read.attachments == ReadAttachments(read=1, unread=0)
+
+
+class Meanwhile(Readers):
+    """Readers during whose reading something else happens."""
+
+    def __init__(self, happens: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(LETTER)
+        self._happens = happens
+
+    async def read(self, octets: bytes, wanted: Sequence[Attachment]) -> AttachedTexts:
+        await self._happens()
+        return await super().read(octets, wanted)
+
+
+async def test_a_mail_judged_again_while_its_files_are_read_has_both_revisions(door: Door) -> None:
+    arrival = await door.receive(LEANING)
+    assert await job(door, Meanwhile(lambda: door.ask(a_reread(arrival)))).read_next()
+    first, asked, read = await told(door)
+    assert isinstance(asked, ArrivalReread)
+    assert isinstance(read, ArrivalReread)
+    assert (first.reading, asked.revision, asked.by) == (
+        AttachmentReading.AWAITED, 2, "person:m.durand",
+    )  # fmt: skip
+    assert (read.revision, read.attachments) == (3, ReadAttachments(read=1, unread=0))
+    assert await door.pool.fetchval("SELECT revision FROM ingest.arrivals") == 3
+    assert not await job(door, Readers()).read_next()
+
+
+async def test_what_another_process_told_of_a_mails_files_meanwhile_is_not_told_again(
+    door: Door,
+) -> None:
+    await door.receive(LEANING)
+    away = "DELETE FROM ingest.attachment_readings"
+    assert await job(door, Meanwhile(lambda: door.pool.execute(away))).read_next()
+    assert len(await told(door)) == 1
+    assert await door.pool.fetchval("SELECT revision FROM ingest.arrivals") == 1
 
 
 async def test_files_that_could_not_be_read_are_tried_again_when_a_person_asks(door: Door) -> None:

@@ -6,11 +6,12 @@ the rest of a mail: it tries each word encoded and not. A préfecture has a few 
 
 from collections.abc import Sequence
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy, Policy
+from email.policy import EmailPolicy
 from functools import lru_cache
-from typing import Self
+from typing import Final
 
+END: Final = "\r\n"
+"""Of each line of a mail."""
 LONGEST = 78
 """Signs of a line, where it can be folded (RFC 5322 §2.1.1)."""
 SERVICES = 64
@@ -21,45 +22,21 @@ _PLAIN = frozenset("0123456789!*+-/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRS
 """What stands for itself in an encoded word, wherever it stands (RFC 2047 §5)."""
 
 
-class FoldedHeader(str):
-    """A header's value with its lines already folded, which package `email` then takes as they are.
+def header(name: str, *words: str) -> str:
+    """Writes a header whose words are plain and need no encoding, folded between words if at all.
 
-    It calls `fold` of any value with a `name`.
-    """
-
-    __slots__ = ("_lines",)
-    _lines: str
-    name = "From"
-
-    @classmethod
-    def of(cls, value: str, lines: str) -> Self:
-        """Makes the header from its value and its lines."""
-        made = cls(value)
-        made._lines = lines
-        return made
-
-    def fold(self, *, policy: Policy) -> str:
-        """Returns the lines of the header, folded by the policy that it was made for."""
-        del policy
-        return self._lines
-
-
-def ready(message: EmailMessage, name: str, *words: str) -> None:
-    """Adds a header whose words are plain and need no encoding, folded between words if at all.
-
-    Package `email` would parse it to know that, and again when it is written.
+    Its lines are ended by CRLF.
     """
     lines = [f"{name}:"]
     for word in words:
         if len(lines[-1]) + len(word) >= LONGEST and lines[-1] != f"{name}:":
             lines.append("")
         lines[-1] += f" {word}"
-    end = message.policy.linesep
-    message.set_raw(name, FoldedHeader.of(" ".join(words), f"{end.join(lines)}{end}"))
+    return f"{END.join(lines)}{END}"
 
 
 def encoded_words(line: str) -> Sequence[str]:
-    """Returns the words of a line, what needs it encoded (RFC 2047), for `ready` to fold.
+    """Returns the words of a line, what needs it encoded (RFC 2047), for `header` to fold.
 
     From the first word with an accent to the last one, all is encoded: a space between two encoded
     words is not shown.
@@ -83,10 +60,10 @@ def _quoted(sign: str) -> str:
 
 
 @lru_cache(maxsize=SERVICES)
-def from_header(author: str, mailbox: str, policy: EmailPolicy) -> FoldedHeader:
-    """Makes the From header of a service, whose name may have accents."""
+def from_header(author: str, mailbox: str, policy: EmailPolicy) -> str:
+    """Writes the From header of a service, whose name may have accents."""
     value = policy.header_factory("From", Address(display_name=author, addr_spec=mailbox))
-    return FoldedHeader.of(value, value.fold(policy=policy))
+    return str(value.fold(policy=policy))
 
 
 @lru_cache(maxsize=SERVICES)

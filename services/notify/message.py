@@ -9,20 +9,21 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from enum import StrEnum
 
-from services.notify.header_cache import address_of, encoded_words, from_header, ready
-from services.notify.mail_files import EnclosedFile, boundary, enclose, mail_octets, wrap_flowed
-from services.notify.mail_parts import FLOWED, HTML, text_part, write_part
+from services.notify.header_cache import address_of, encoded_words, from_header, header
+from services.notify.mail_files import EnclosedFile, file_part, wrap_flowed
+from services.notify.mail_parts import FLOWED, HTML, mail_octets, multipart, text_part
 from shared.content.addresses import CONTROL, one_address
 from shared.site.texts.alike_text import together
 
 _MESSAGE_ID = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,240}>")
 _REFERENCES = 10
 _SUBJECT = 200
+_QUIET = header("X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN")
+_MIME = header("MIME-Version", "1.0")
 
 
 class AutoSubmitted(StrEnum):
@@ -65,36 +66,37 @@ def compose(mail: OutgoingMail) -> bytes:
     A subject is cut after 200 characters; at most ten answered mails are named, the last ones.
     """
     shown = [one_address(text) for text in (mail.to or mail.recipient, *mail.copies)]
-    message = EmailMessage(policy=SMTP if "".join(shown).isascii() else SMTPUTF8)
-    ready(message, "Date", format_datetime(mail.written))
-    message.set_raw("From", from_header(_line(mail.author), mail.mailbox, message.policy))
+    policy = SMTP if "".join(shown).isascii() else SMTPUTF8
     parts = (address.rpartition("@") for address in shown)
     to, *copies = (str(Address(username=local, domain=domain)) for local, _, domain in parts)
-    ready(message, "To", to)
+    headers = [
+        header("Date", format_datetime(mail.written)),
+        from_header(_line(mail.author), mail.mailbox, policy),
+        header("To", to),
+    ]
     if copies:
-        ready(message, "Cc", *(f"{copy}," for copy in copies[:-1]), copies[-1])
-    ready(message, "Reply-To", address_of(mail.mailbox))
-    ready(message, "Subject", *encoded_words(_line(mail.subject)[:_SUBJECT]))
-    ready(message, "Message-ID", mail.message_id)
+        headers.append(header("Cc", *(f"{copy}," for copy in copies[:-1]), copies[-1]))
+    headers += (
+        header("Reply-To", address_of(mail.mailbox)),
+        header("Subject", *encoded_words(_line(mail.subject)[:_SUBJECT])),
+        header("Message-ID", mail.message_id),
+    )
     if _MESSAGE_ID.fullmatch(answered := mail.answers.strip()):
         older = [reference for reference in mail.references if _MESSAGE_ID.fullmatch(reference)]
         chain = [*(reference for reference in older if reference != answered), answered]
-        ready(message, "In-Reply-To", answered)
-        ready(message, "References", *chain[-_REFERENCES:])
+        headers += header("In-Reply-To", answered), header("References", *chain[-_REFERENCES:])
     if mail.automatic is not AutoSubmitted.NO:
-        ready(message, "Auto-Submitted", mail.automatic.value)
         # Not `All`, nor `DR, NDR`: a bounce has to come back and find its notice.
-        ready(message, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN")
-    ready(message, "MIME-Version", "1.0")
+        headers += header("Auto-Submitted", mail.automatic.value), _QUIET
+    headers.append(_MIME)
+    whole = text_part(FLOWED, together(wrap_flowed, mail.text))
     if mail.html:
-        words = (FLOWED, together(wrap_flowed, mail.text)), (HTML, mail.html)
-        message.set_payload([text_part(message.policy, kind, text) for kind, text in words])
-        divided = f'multipart/alternative; boundary="{boundary(mail.message_id)}"'
-        ready(message, "Content-Type", divided)
-    else:
-        write_part(message, FLOWED, together(wrap_flowed, mail.text))
-    enclose(message, mail.files, mail.message_id)
-    return mail_octets(message)
+        both = whole.octets, text_part(HTML, mail.html).octets
+        whole = multipart("alternative", both, mail.message_id)
+    if mail.files:
+        files = (file_part(file, policy) for file in mail.files)
+        whole = multipart("mixed", (whole.octets, *files), f"{mail.message_id} files")
+    return mail_octets(headers, whole)
 
 
 def _line(text: str) -> str:

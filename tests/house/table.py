@@ -116,7 +116,6 @@ REASONS: dict[str, str] = {
     "services/desk/letters/enclosure_files.py": "one write that three ways of a letter share",
     "services/desk/commands/deposits.py": "one command and its words",
     "shared/platform/output_files.py": "one refusal that four commands share",
-    "services/notify/mail_parts.py": "one part of a mail, of which message makes one or two",
     "services/desk/commands/readers.py": "one option that three commands share",
     "services/desk/decider.py": "each command of an item has its one transaction here",
     "services/desk/archive/store/transfers.py": "each step of a transfer has its statement here",

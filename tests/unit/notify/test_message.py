@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.domain.addresses import addresses
-from services.notify import message as message_module
-from services.notify.header_cache import FoldedHeader
-from services.notify.mail_files import EnclosedFile, mail_octets, wrap_flowed
+from services.notify.header_cache import header
+from services.notify.mail_files import EnclosedFile, wrap_flowed
+from services.notify.mail_parts import FLOWED, mail_octets, text_part
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from shared.content.addresses import CONTROL, UnusableAddress, one_address
 from tests.unit.notify.builders import MONDAY
@@ -188,12 +188,11 @@ def test_copies_are_written_as_addresses_and_not_read_anew() -> None:
 
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\r\n\r\n", "\n\n"])
 def test_a_mail_with_a_header_that_nobody_set_is_not_made(end: str) -> None:
-    message = EmailMessage(policy=SMTP)
-    message["Subject"] = "Votre courrier"
-    message["From"] = FoldedHeader.of("x", f"From: x{end}Bcc: x@evil.example\r\n")
-    message.set_content("Bonjour,")
+    whole = text_part(FLOWED, "Bonjour,\n")
+    said = header("Subject", "Votre courrier")
+    assert mail_octets([said], whole).startswith(b"Subject: Votre courrier\r\nContent-Type: ")
     with pytest.raises(UnusableAddress):
-        mail_octets(message)
+        mail_octets([said, f"From: x{end}Bcc: x@evil.example\r\n"], whole)
 
 
 def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
@@ -233,17 +232,14 @@ def test_a_subject_is_read_back_as_it_was_given(subject: str, to: str) -> None:
 @pytest.mark.parametrize("html", ["", "<p>Été.</p>\n"])
 @pytest.mark.parametrize("files", [(), (EnclosedFile("été.png", "image/png", bytes(256)),)])
 def test_a_mail_is_serialised_as_the_library_serialises_it(
-    to: str, html: str, files: tuple[EnclosedFile, ...], monkeypatch: pytest.MonkeyPatch
+    to: str, html: str, files: tuple[EnclosedFile, ...]
 ) -> None:
-    library = list[bytes]()
-
-    def octets_of(message: EmailMessage) -> bytes:
-        library.append(message.as_bytes())
-        return mail_octets(message)
-
-    monkeypatch.setattr(message_module, "mail_octets", octets_of)
     mail = replace(MAIL, recipient=to, html=html, files=files, automatic=AutoSubmitted.NO)
-    assert [compose(mail)] == library
+    policy = SMTP if to.isascii() else SMTPUTF8
+    octets = compose(mail)
+    message = message_from_bytes(octets, policy=policy.clone(refold_source="none"))
+    assert message.as_bytes() == octets
+    assert not [part.defects for part in message.walk() if part.defects]
 
 
 def test_a_line_that_looks_like_a_quote_is_stuffed() -> None:
@@ -275,8 +271,8 @@ def test_html_stands_beside_the_text_which_comes_first_as_it_was() -> None:
     assert beside.get_content().replace("\r\n", "\n") == html
     assert octets.isascii()
     assert all(len(line) <= 998 for line in octets.split(b"\r\n"))
-    for header in ("Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Subject"):
-        assert message[header] == read(compose(MAIL))[header]
+    for name in ("Message-ID", "In-Reply-To", "References", "Auto-Submitted", "Subject"):
+        assert message[name] == read(compose(MAIL))[name]
 
 
 def test_a_mail_composed_anew_has_the_same_octets() -> None:

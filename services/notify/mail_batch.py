@@ -6,15 +6,14 @@ memory. Whatever is left is due still, and begins the next batch. A fault costs 
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TypeAlias
 
+from services.notify.batch_counts import BatchCounts
 from services.notify.colleague_mails import write_alert
 from services.notify.domain.calls import ToColleague
 from services.notify.domain.item import NotifiedItem
 from services.notify.domain.ledger import NoticeState
-from services.notify.domain.loop_guard import with_one_more
 from services.notify.domain.policy import AT_ITS_CAP, Circumstances
 from services.notify.faults import unwritable
 from services.notify.follow_code_digests import give
@@ -27,7 +26,7 @@ from services.notify.store import caps, facts
 from services.notify.store.ledger import LedgerRow
 from shared.content.files_first import NotAtHand
 from shared.errors import TemporaryFailure
-from shared.facts.envelope import Digest, NoticeId
+from shared.facts.envelope import NoticeId
 from shared.facts.vocabulary import NoticeKind
 from shared.platform.database import Connection, is_lost
 from shared.site.tables.bundle import AppliedSite
@@ -94,7 +93,7 @@ async def write_batch(
     found = await _prepared(connection, rows, applied, ink, now, page_of)
     heard = await _heard(connection, found, applied, now)
     said: list[tuple[NoticeKind, NotifiedItem]] = []
-    counted: list[LedgerRow] = []
+    counted = BatchCounts()
     octets = 0
     for number, notice in enumerate(found):
         try:
@@ -110,7 +109,7 @@ async def write_batch(
             if isinstance(notice, AddressedNotice):
                 said.append((made.row.entry.kind, notice.case.item))
             if made.counted:
-                counted.append(made.row)
+                counted.add(made.row)
         if octets > MOST_OCTETS or _fills_a_cap(made):
             break
     await give(connection, ink, said, now)
@@ -170,31 +169,12 @@ async def _made(
     notice: _Prepared,
     ink: MailSigning,
     heard: dict[NoticeId, Circumstances],
-    counted: Sequence[LedgerRow],
+    counted: BatchCounts,
 ) -> WrittenNotice:
     if isinstance(notice, AddressedNotice):
-        around = _with(heard[notice.row.entry.notice_id], notice.row, counted)
+        around = counted.before(notice.row, heard[notice.row.entry.notice_id])
         return await write_mail(connection, notice, ink, around)
     return notice if isinstance(notice, ReadyMail | LedgerDecision) else await notice()
-
-
-def _with(around: Circumstances, row: LedgerRow, counted: Sequence[LedgerRow]) -> Circumstances:
-    """The counts with what stands before the notice in its batch, as the caps count it."""
-    told = around.told
-    for other in counted if row.mailbox is not None else ():
-        told = with_one_more(
-            told,
-            correspondent=_same(other.mailbox, row.mailbox)
-            or _same(other.correspondent, row.correspondent),
-            item=other.item_id == row.item_id,
-            thread=_same(other.thread, row.thread),
-            domain=_same(other.domain, row.domain),
-        )
-    return replace(around, told=told)
-
-
-def _same(one: Digest | None, other: Digest | None) -> bool:
-    return one is not None and one == other
 
 
 def _fills_a_cap(made: WrittenNotice) -> bool:

@@ -93,7 +93,7 @@ class SiteKeys:
 
 def _mac(secret: bytes, purpose: str, text: str) -> str:
     mac = hmac.new(secret, f"{purpose}\n{text}".encode(), "sha256").digest()
-    return base64.b32encode(mac).decode()[:_MAC]
+    return base64.b32encode(mac[:_MAC]).decode()[:_MAC]
 
 
 def _digest(secret: bytes, purpose: str, text: str) -> str:

@@ -4,14 +4,13 @@ A worker holds a session lock while it lives; an attempt whose worker's lock is 
 No timer decides about that.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
-from services.notify.domain.ledger import NoticeState, after_silence
+from services.notify.domain.ledger import TOLD, after_silence
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.notice_facts import tell
-from services.notify.store import attempts, ledger
+from services.notify.store import attempts
 from services.notify.store.attempts import LOCKS
 from services.notify.store.ledger import LedgerRow
 from shared.platform.database import Connection, Pool, transaction
@@ -38,10 +37,7 @@ async def recover(pool: Pool, own: int, now: datetime) -> None:
 
 async def _cut_short(connection: Connection, row: LedgerRow, now: datetime) -> None:
     what = after_silence(row.entry.silences, row.entry.refusals)
-    after = ledger.after(row, what, now)
-    fact = None
-    if after.entry.state is NoticeState.HELD:
-        after = replace(after, revision=after.revision + 1)
-        fact = tell(after, now)
+    after = attempts.after(row, what, now)
+    fact = tell(after, now) if after.entry.state in TOLD else None
     await write(connection, [LedgerDecision(after, fact)], now)
     log.warning("attempt_cut_short", id=str(row.entry.notice_id), state=after.entry.state)

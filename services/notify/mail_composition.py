@@ -7,11 +7,11 @@ from uuid import UUID
 from services.notify.mailer import Envelope
 from services.notify.message import AutoSubmitted, OutgoingMail, compose
 from services.notify.store.ledger import LedgerRow
-from shared.content.blobs import Blob
+from shared.content.blobs import Blob, key_of
 from shared.content.plis import Store
 from shared.content.site_keys import SiteKeys
 from shared.content.tokens import message_id, return_address
-from shared.facts.envelope import ItemId, NoticeId
+from shared.facts.envelope import Digest, ItemId, NoticeId
 from shared.paper.code_keys import CodeKeys
 from shared.site.tables.bundle import AppliedSite, Site
 
@@ -36,6 +36,7 @@ class ReadyMail:
     """An email that may be sent now, with its notice's row in the ledger."""
 
     row: LedgerRow
+    """As it is once its attempt began: whoever claims adds nothing to the count."""
     envelope: Envelope
     message_id: str
     counted: bool
@@ -60,12 +61,28 @@ def message_id_of(
     return message_id(ink.secret, about, notice, mailbox.rpartition("@")[2])
 
 
-def mail_of(ink: MailSigning, site: Site, row: LedgerRow, words: OutgoingMail) -> ReadyMail:
-    """Makes the email of a notice, signed for its replies and bounces. Raises UnusableAddress."""
+def mail_of(
+    ink: MailSigning,
+    site: Site,
+    row: LedgerRow,
+    words: OutgoingMail,
+    owner: tuple[int, UUID] | None = None,
+    address: Digest | None = None,
+) -> ReadyMail:
+    """Makes the email of a notice, signed for its replies and bounces. Raises UnusableAddress.
+
+    `owner`: year and id of the arrival with which it is kept; `address`: the recipient's pseudonym.
+    """
     notice = row.entry.notice_id
     signed = message_id_of(ink, notice, words.mailbox, row.item_id)
     octets = ink.composing(replace(words, message_id=signed))
     mailbox = site.identity.return_path
     back = return_address(ink.secret, mailbox, notice) if mailbox else ""
+    attempted = replace(
+        row,
+        attempts=row.attempts + 1,
+        address=address or row.address,
+        document=key_of(*owner, octets) if owner else row.document,
+    )
     counted = words.automatic is AutoSubmitted.REPLIED
-    return ReadyMail(row, Envelope(back, words.recipient, octets), signed, counted)
+    return ReadyMail(attempted, Envelope(back, words.recipient, octets), signed, counted, owner)

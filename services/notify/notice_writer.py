@@ -26,7 +26,6 @@ from services.notify.public_address import AddressedNotice
 from services.notify.public_text import public_text
 from services.notify.store import caps
 from shared.content.addresses import UnusableAddress, one_address
-from shared.content.blobs import key_of
 from shared.content.plis import Pli
 from shared.content.tokens import subject_token
 from shared.facts.vocabulary import Way
@@ -58,10 +57,10 @@ async def write_mail(
     try:
         said = await notice_text(connection, case, ink, pli)
         automatic = is_automatic(case.call) and row.released_by is None
-        ready = mail_of(
+        return mail_of(
             ink,
             applied.site,
-            replace(row, address=notice.digest),
+            row,
             OutgoingMail(
                 author=said.author,
                 mailbox=said.mailbox,
@@ -77,10 +76,9 @@ async def write_mail(
                 to=said.to,
                 copies=said.copies,
             ),
+            owner_of(case),
+            notice.digest,
         )
-        owner = owner_of(case)
-        document = key_of(*owner, ready.envelope.message)
-        return replace(ready, owner=owner, row=replace(ready.row, document=document))
     except UnusableAddress:
         return case.hold("unusable_address")
     except UnusableTemplate:

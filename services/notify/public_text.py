@@ -54,21 +54,20 @@ def steps_of(case: NoticeCase, ink: MailSigning, way: Way) -> NextSteps:
     No delay is told where a person had to see the notice first.
     """
     registered, site = case.item.registered, case.applied.site
-    steps = NextSteps(reference=registered.chrono)
     row = general_reply(site, registered.channel, case.item.classification, case.item.service)
-    if row is not None and row.days is not None and _is_promised(case):
-        steps = replace(
-            steps,
-            usual=general_commitment(site, registered.channel),
-            days=row.days,
-            working=row.unit is Unit.JOURS_OUVRES,
-        )
+    promised = row is not None and row.days is not None and _is_promised(case)
     code = code_of(ink, case.call.kind, case.item)
-    if code is None or ink.portal_url is None:
-        return steps
-    home = ink.portal_url.rstrip("/")
-    link = f"{home}{code.path}" if way is Way.MAIL else ""
-    return replace(steps, page=f"{home}{PATH}", link=link, code=code.shown)
+    followed = code is not None and ink.portal_url is not None
+    home = (ink.portal_url or "").rstrip("/")
+    return NextSteps(
+        reference=registered.chrono,
+        usual=general_commitment(site, registered.channel) if promised else "",
+        days=(row.days or 0) if row and promised else 0,
+        working=not (row and promised) or row.unit is Unit.JOURS_OUVRES,
+        page=f"{home}{PATH}" if followed else "",
+        link=f"{home}{code.path}" if code and followed and way is Way.MAIL else "",
+        code=code.shown if code and followed else "",
+    )
 
 
 def _is_promised(case: NoticeCase) -> bool:

@@ -3,28 +3,28 @@
 The answer and the attempt of the next mail on the connection are one statement and one commit.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
-from services.notify.domain.ledger import Accepted, NoticeState, SmtpAnswer, next_after
+from services.notify.domain.ledger import TOLD, Accepted, SmtpAnswer, next_after
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
 from services.notify.mail_composition import ReadyMail
 from services.notify.notice_facts import tell
-from services.notify.store import attempts, ledger
+from services.notify.store import attempts
 from services.notify.store.ledger import LedgerRow
 from shared.content.mime import message_digest
 from shared.platform.database import Connection, Pool, single_statements, transaction
 
-TOLD = frozenset({NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD})
 
-
-async def begin(connection: Connection, mail: ReadyMail, worker: int, now: datetime) -> bool:
+async def begin(
+    connection: Connection, mail: ReadyMail, worker: int, now: datetime, *, own: bool = False
+) -> bool:
     """Stores a worker's attempt to send a mail that it claimed; to be committed before DATA.
 
-    Returns False, and stores nothing, when the notice is its own no more or its session is lost.
+    Returns False, and stores nothing, when the notice is its own no more or its session is lost;
+    `own`: the connection is that of its session.
     """
-    return bool(await attempts.move(connection, None, _attempted(mail), worker, now))
+    return bool(await attempts.move(connection, None, mail.row, worker, now, own=own))
 
 
 async def settle(
@@ -34,17 +34,22 @@ async def settle(
     following: ReadyMail | None,
     worker: int,
     now: datetime,
+    own: "Connection | None" = None,
 ) -> tuple[LedgerRow | None, bool]:
     """Stores the outcome of a worker's attempt with its fact in the outbox, and begins the next.
+
+    `own`: the connection of the worker's session; `None`: any of the pool.
 
     Returns the row as it is then, and whether the attempt of `following` was begun. `None`: its
     outcome was stored meanwhile, or the notice is another worker's by now: only that the server
     took the mail is said of it then. Raises TemporaryFailure.
     """
-    decided = _decided(_attempted(mail), mail, answer, now)
-    next_one = None if following is None else _attempted(following)
-    async with single_statements(pool) as connection:
-        moved = await attempts.move(connection, decided.row, next_one, worker, now, decided.fact)
+    decided = _decided(mail.row, mail, answer, now)
+    next_one = None if following is None else following.row
+    async with single_statements(pool, own) as connection:
+        moved = await attempts.move(
+            connection, decided.row, next_one, worker, now, decided.fact, own=own is not None
+        )
     begun = next_one is not None and next_one.entry.notice_id in moved
     if decided.row.entry.notice_id in moved:
         return decided.row, begun
@@ -57,17 +62,9 @@ async def settle(
     return decided.row, begun
 
 
-def _attempted(mail: ReadyMail) -> LedgerRow:
-    """The row of a mail once its attempt began: whoever claims adds nothing to the count."""
-    return replace(mail.row, attempts=mail.row.attempts + 1)
-
-
 def _decided(row: LedgerRow, mail: ReadyMail, answer: SmtpAnswer, now: datetime) -> LedgerDecision:
-    after = ledger.after(row, next_after(row.entry, answer), now)
-    told = after.entry.state in TOLD
-    if told:
-        after = replace(after, revision=after.revision + 1)
-    if isinstance(answer, Accepted):
-        after = replace(after, answer=answer.said)
-    message = message_digest(mail.message_id)
-    return LedgerDecision(after, tell(after, now, message=message) if told else None)
+    said = answer.said if isinstance(answer, Accepted) else None
+    after = attempts.after(row, next_after(row.entry, answer), now, said)
+    if after.entry.state not in TOLD:
+        return LedgerDecision(after, None)
+    return LedgerDecision(after, tell(after, now, message=message_digest(mail.message_id)))

@@ -19,7 +19,7 @@ from services.notify.mail_batch import write_mails
 from services.notify.mail_composition import ReadyMail
 from services.notify.message import compose
 from services.notify.send_outcomes import settle
-from services.notify.sender_session import PAUSES, SenderSession
+from services.notify.sender_session import PAUSES, ClaimedMails, SenderSession
 from services.notify.store import attempts, caps, claims
 from shared.content.files_first import FilesFirst
 from shared.errors import TemporaryFailure
@@ -46,39 +46,25 @@ class Sender(SenderSession):
         finally:
             await self._mailer.close()
 
-    async def _some(self) -> bool:
-        """Lets the next notices leave; whether there may be more."""
-        if self._desk.stopping.is_set() or not (needed := await self._next_plis()):
-            return False
-        if not await self._connected():
-            return False
-        await self._paced(len(needed))
-        if self._desk.stopping.is_set():
-            return False
-        ready, found = await self._claim(needed)
-        await self._hand_over(ready)
-        return found
-
-    async def _next_plis(self) -> Sequence[Sequence[BlobKey]]:
-        now, most = sure(self._desk.clock), self._lane.at_once(self._rate)
-        return await claims.next_plis(self._desk.pool, Way.MAIL, now, self._lane.least, most)
-
-    async def _claim(self, needed: Sequence[Sequence[BlobKey]]) -> tuple[Sequence[ReadyMail], bool]:
-        """Takes the notices whose turn it is and commits that they are claimed; whether any was.
+    async def _claim(self, needed: Sequence[Sequence[BlobKey]]) -> ClaimedMails:
+        """Takes the notices whose turn it is, at the site's pace, and commits that it did.
 
         `needed`: the plis that each will probably ask for, read before any transaction; what else
         they lack is read between two, `now` being the same.
         """
+        await self._paced(len(needed))
+        if self._desk.stopping.is_set():
+            return ClaimedMails(found=False)
         now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
         ink = replace(self._desk.ink, blobs=files, composing=cache(compose))
         await files.read_ahead(key for keys in needed for key in keys)
 
-        async def claimed(connection: Connection) -> tuple[Sequence[ReadyMail], bool]:
+        async def claimed(connection: Connection) -> ClaimedMails:
             await caps.one_at_a_time(connection)
             rows = await claims.due(connection, Way.MAIL, now, self._lane.least, len(needed))
             if not rows:
-                return (), False
-            made = await write_mails(connection, rows, self._desk.write, ink, now)
+                return ClaimedMails(found=False)
+            made = await write_mails(connection, rows, self._write_in_turn, ink, now)
             ready = [mail for mail in made if isinstance(mail, ReadyMail)]
             today = now.astimezone(self._desk.rules.applied.site.zone).date()
             counted = [(mail.row, today if mail.counted else None) for mail in ready]
@@ -86,17 +72,20 @@ class Sender(SenderSession):
                 await attempts.claim(connection, counted, self._worker, now)
             decided = [other for other in made if isinstance(other, LedgerDecision)]
             await store_decided(connection, decided, now)
-            return ready, True
+            return ClaimedMails(ready)
 
         return await files.transact(self._desk.pool, claimed)
 
-    async def _hand_over(self, mails: Sequence[ReadyMail]) -> None:
-        """Keeps and hands over what was claimed, in order; puts back what it does not come to."""
-        left, until = list(mails), time.monotonic() + LONGEST
-        tired = False
+    async def _hand_over(self, batch: ClaimedMails) -> bool:
+        """Keeps and hands over what was claimed, in order; puts back what it does not come to.
+
+        Whether it came to all, and the connection may be used on.
+        """
+        left, until = list(batch.mails), batch.judged + LONGEST
+        goes_on = tired = False
         try:
-            await self._desk.originals.put_many([mail.kept for mail in mails if mail.kept])
-            begun = bool(left) and await self._begin(left[0])
+            await self._desk.originals.put_many([mail.kept for mail in left if mail.kept])
+            begun = await self._begin(left[0])
             while begun:
                 mail = left.pop(0)
                 started = time.monotonic()
@@ -106,11 +95,13 @@ class Sender(SenderSession):
                 tired = isinstance(answer, NotTried)
                 broken = tired or isinstance(answer, NoAnswer)
                 goes_on = not (broken or ended > until or self._desk.stopping.is_set())
+                self._turns.give()
                 begun = await self._keep(mail, answer, left[0] if left and goes_on else None)
         finally:
             await self._put_back(left)
         if tired:
             await self._rest(timedelta(seconds=PAUSES[0]))
+        return goes_on and not left
 
     async def _keep(self, mail: ReadyMail, answer: SmtpAnswer, following: ReadyMail | None) -> bool:
         """Writes down what is known of the mail's fate, however long PostgreSQL is away.
@@ -122,7 +113,9 @@ class Sender(SenderSession):
                 following = None
             try:
                 pool, now = self._desk.pool, self._desk.clock.now()
-                after, begun = await settle(pool, mail, answer, following, self._worker, now)
+                after, begun = await settle(
+                    pool, mail, answer, following, self._worker, now, self._own
+                )
             except TemporaryFailure as failure:
                 log.warning("answer_kept_in_memory", why=str(failure))
                 await asyncio.sleep(PAUSES[0])

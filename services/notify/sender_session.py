@@ -1,33 +1,39 @@
-"""The session of a worker that lets notices leave: its lock, its connections, its pace.
+"""The session of a worker that lets notices leave: lock, connections, pace, batch after batch.
 
 A worker holds a session lock while it lives; an attempt whose worker's lock is free was cut short
 by a crash, and whoever finds it makes it *unknown* (DESIGN, law 5). No timer decides about that.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from random import SystemRandom
 
 import asyncpg
 from pydantic import SecretStr
 
 from services.notify.interruptions import recover
-from services.notify.lanes import ORDINARY, Lane
-from services.notify.mail_batch import Write
+from services.notify.lanes import MOST, ORDINARY, Lane
+from services.notify.mail_batch import Write, WrittenNotice
 from services.notify.mail_composition import MailSigning, ReadyMail
 from services.notify.mailer import Mailer
 from services.notify.metrics import NotifyMetrics
 from services.notify.send_outcomes import begin
-from services.notify.store import CHANNEL, attempts, pace
+from services.notify.store import CHANNEL, attempts, claims, pace
 from services.notify.store.attempts import LOCKS
+from services.notify.store.ledger import LedgerRow
+from services.notify.turns import ComposingTurns
 from shared.content.blobs import Blobs
 from shared.errors import TemporaryFailure
+from shared.facts.envelope import BlobKey
+from shared.facts.vocabulary import Way
 from shared.platform.backoff import pause_or
-from shared.platform.clock import Clock, rest
+from shared.platform.clock import Clock, rest, sure
 from shared.platform.database import (
     UNREACHABLE,
+    Connection,
     Pool,
     connect_alone,
     single_statements,
@@ -61,6 +67,17 @@ class SenderDeps:
     stopping: asyncio.Event
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimedMails:
+    """Mails that a worker has in hand, in the order in which they leave."""
+
+    mails: Sequence[ReadyMail] = ()
+    found: bool = True
+    """Whether any notice was due: there may be more."""
+    judged: float = field(default_factory=time.monotonic)
+    """When that was, by `time.monotonic`."""
+
+
 class SenderSession:
     """A worker's session: its lock, its connections and its pace; what it sends is sender.py's."""
 
@@ -73,13 +90,15 @@ class SenderSession:
         self._away: str | None = None
         self._lost = asyncio.Event()
         """The session's connection has ended, and its locks with it."""
+        self._connection: Connection | None = None
+        self._turns = ComposingTurns()
 
     async def health(self) -> Health:
         """Returns the worker's health: whether the SMTP server accepted its last connection."""
         return Unwell(self._away) if self._away else Well()
 
     async def _session(self) -> None:
-        connection = await connect_alone(self._desk.url, "notify sender")
+        self._connection = connection = await connect_alone(self._desk.url, "notify sender")
         self._lost = lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())
         connection.add_termination_listener(lambda _: self._wake.set())
@@ -106,7 +125,52 @@ class SenderSession:
         await rest(self._desk.clock, longest, self._wake, self._desk.stopping)
 
     async def _some(self) -> bool:
-        """Lets the next notices leave; whether there may be more."""
+        """Lets the next notices leave, batch after batch; whether there may be more."""
+        if self._desk.stopping.is_set() or not (needed := await self._next_plis()):
+            return False
+        if not await self._connected():
+            return False
+        batch = await self._claim(needed)
+        while batch.mails:
+            batch = await self._leave(batch)
+        return batch.found
+
+    async def _leave(self, batch: ClaimedMails) -> ClaimedMails:
+        """Hands over what was claimed, and meanwhile claims what leaves next, if it may."""
+        ahead = asyncio.ensure_future(self._ahead(batch))
+        went_on = False
+        try:
+            went_on = await self._hand_over(batch)
+        finally:
+            self._turns.end()
+            following = await ahead
+            if not went_on:
+                await self._put_back(following.mails)
+        return following if went_on else ClaimedMails(found=batch.found)
+
+    async def _ahead(self, batch: ClaimedMails) -> ClaimedMails:
+        """Claims the batch after this one, where the site's rate lets as many leave as fit one."""
+        if len(batch.mails) < MOST or not (needed := await self._next_plis()):
+            return ClaimedMails(found=batch.found)
+        return await self._claim(needed)
+
+    async def _write_in_turn(
+        self, connection: Connection, rows: Sequence[LedgerRow], ink: MailSigning, now: datetime
+    ) -> AsyncIterator[WrittenNotice]:
+        async for made in self._desk.write(connection, rows, ink, now):
+            yield made
+            await self._turns.take()
+
+    async def _next_plis(self) -> Sequence[Sequence[BlobKey]]:
+        now, most = sure(self._desk.clock), self._lane.at_once(self._rate)
+        return await claims.next_plis(self._desk.pool, Way.MAIL, now, self._lane.least, most)
+
+    async def _claim(self, needed: Sequence[Sequence[BlobKey]]) -> ClaimedMails:
+        """Takes the notices whose turn it is, and commits that it did."""
+        raise NotImplementedError
+
+    async def _hand_over(self, batch: ClaimedMails) -> bool:
+        """Hands over what was claimed; whether all, on a connection that may be used on."""
         raise NotImplementedError
 
     async def _connected(self) -> bool:
@@ -138,9 +202,17 @@ class SenderSession:
 
     async def _begin(self, mail: ReadyMail) -> bool:
         """Commits the attempt of a mail, unless its session ended or another worker has it."""
-        async with single_statements(self._desk.pool) as connection:
-            now = self._desk.clock.now()
-            return not self._lost.is_set() and await begin(connection, mail, self._worker, now)
+        own = self._own
+        async with single_statements(self._desk.pool, own) as connection:
+            worker, now = self._worker, self._desk.clock.now()
+            return not self._lost.is_set() and await begin(
+                connection, mail, worker, now, own=own is not None
+            )
+
+    @property
+    def _own(self) -> "Connection | None":
+        """The session's connection, on which nobody waits for another; `None` once it is lost."""
+        return None if self._lost.is_set() else self._connection
 
     async def _put_back(self, mails: Sequence[ReadyMail]) -> None:
         """Makes due again what was claimed and not begun; a lost session leaves it to the next."""

@@ -206,16 +206,22 @@ async def transaction(pool: Pool, *, readonly: bool = False) -> AsyncIterator[Co
 
 
 @asynccontextmanager
-async def single_statements(pool: Pool) -> AsyncIterator[Connection]:
+async def single_statements(
+    pool: Pool, own: "Connection | None" = None
+) -> AsyncIterator[Connection]:
     """Opens a connection on which each statement is a transaction of its own: one round trip.
+
+    `own`: the caller's, for which nobody waits; `None`: one of the pool.
 
     Raises:
         TemporaryFailure: the server went away or asks to try again, as of `transaction`.
     """
     try:
-        connection = await pool.acquire(timeout=CONNECT_SECONDS)
+        taken = None if own else await pool.acquire(timeout=CONNECT_SECONDS)
     except (*UNREACHABLE, asyncpg.PostgresError) as error:
         raise away(error) from error
+    connection = own or taken
+    assert connection is not None  # noqa: S101  (one of the two)
     try:
         yield connection
     except VaguemestreError:
@@ -227,7 +233,8 @@ async def single_statements(pool: Pool) -> AsyncIterator[Connection]:
     finally:
         # Cut after the commit, it can't be reset for the next one: the pool has dropped it.
         with suppress(*UNREACHABLE):
-            await pool.release(connection)
+            if taken is not None:
+                await pool.release(taken)
 
 
 SOON = "set_config('synchronous_commit', 'off', true)"

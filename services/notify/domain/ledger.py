@@ -73,6 +73,8 @@ GONE = frozenset(
     {NoticeState.ATTEMPTING, NoticeState.UNKNOWN, NoticeState.SENT, NoticeState.BOUNCED}
 )
 """It left, or may have."""
+TOLD = frozenset({NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD})
+"""What an attempt ends in that others hear of."""
 
 
 @dataclass(frozen=True, slots=True)

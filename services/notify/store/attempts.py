@@ -6,8 +6,10 @@ before DATA: from then on only an answer, or its absence, says what became of it
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
+from services.notify.domain.ledger import TOLD, Next
 from services.notify.store import SCHEMA
 from services.notify.store.ledger import LedgerRow, readable
 from shared.facts.envelope import Fact, NoticeId
@@ -55,59 +57,85 @@ async def move(
     worker: int,
     now: datetime,
     told: Fact | None = None,
+    *,
+    own: bool = False,
 ) -> Collection[NoticeId]:
     """Stores the outcome of a worker's attempt, tells it, and begins that of another notice.
 
     One statement, and with it one commit, where no transaction is open. Both are locked in the
     order of ids, as whoever decides about several notices locks them. Returns those of the two that
     were stored: an attempt that somebody took for cut short is not settled, and nothing is told of
-    it; nothing is begun that is its own no more, nor without the lock of its session.
+    it; nothing is begun that is its own no more, nor without the lock of its session, which the
+    connection has that is its `own`.
     """
-    given = [row for row in (settled, begun) if row is not None]
     rows = await connection.fetch(
         f"""
-        WITH mine AS MATERIALIZED (
+        WITH new (notice_id, held_by, worker, state, why, due_at, revision, attempts, silences,
+                  refusals, answer, document) AS (
+            VALUES ($1::uuid, $2::int, NULL::int, $3::text, $4::text, $5::timestamptz, $6::int,
+                    $7::int, $8::int, $9::int, $10::text, $11::text),
+                   ($12, -$2, $2, 'attempting', $13, $14, $15, $16, $17, $18, $19, $20)
+        ), mine AS MATERIALIZED (
             SELECT ledger.notice_id FROM notify.ledger
-            JOIN unnest($1::uuid[], $2::int[]) AS held (notice_id, worker)
-                 ON ledger.notice_id = held.notice_id AND ledger.worker = held.worker
+            JOIN new ON ledger.notice_id = new.notice_id AND ledger.worker = new.held_by
             WHERE ledger.state = 'attempting'
             ORDER BY ledger.notice_id FOR UPDATE OF ledger
         ), moved AS (
             UPDATE notify.ledger
-            SET state = new.state, why = new.why, due_at = new.due_at, changed_at = $3,
+            SET state = new.state, why = new.why, due_at = new.due_at, changed_at = $21,
                 revision = new.revision, attempts = new.attempts, silences = new.silences,
                 refusals = new.refusals, answer = new.answer, document = new.document,
-                worker = CASE WHEN new.state = 'attempting' THEN $4::int END
-            FROM unnest($1::uuid[], $5::text[], $6::text[], $7::timestamptz[], $8::int[], $9::int[],
-                        $10::int[], $11::int[], $12::text[], $13::text[])
-                 AS new (notice_id, state, why, due_at, revision, attempts, silences, refusals,
-                         answer, document)
+                worker = new.worker
+            FROM new
             WHERE ledger.notice_id = new.notice_id
               AND ledger.notice_id IN (SELECT notice_id FROM mine)
-              AND (new.state <> 'attempting' OR NOT pg_try_advisory_xact_lock($14, $4::int))
+              AND (new.worker IS NULL OR $22 OR NOT pg_try_advisory_xact_lock($23, $2))
             RETURNING ledger.notice_id
-        ), told AS ({outbox.insert(SCHEMA, 15, "$20 IN (SELECT notice_id FROM moved)")})
-        SELECT notice_id, (SELECT count(pg_notify($21, '')) FROM told) FROM moved
+        ), told AS ({outbox.insert(SCHEMA, 25, "$1 IN (SELECT notice_id FROM moved)")})
+        SELECT notice_id, (SELECT count(pg_notify($24, '')) FROM told) FROM moved
         """,  # noqa: S608  (a schema is a name of our code, not input)
-        [row.entry.notice_id for row in given],
-        [-worker if row is begun else worker for row in given],
-        now,
-        worker,
-        ["attempting" if row is begun else row.entry.state.value for row in given],
-        [row.entry.why for row in given],
-        [row.due_at for row in given],
-        [row.revision for row in given],
-        [row.attempts for row in given],
-        [row.entry.silences for row in given],
-        [row.entry.refusals for row in given],
-        [row.answer for row in given],
-        [row.document for row in given],
-        LOCKS,
-        *outbox.columns(SCHEMA, [told] if told else []),
         settled and settled.entry.notice_id,
+        worker,
+        settled and settled.entry.state.value,
+        *_fate(settled),
+        begun and begun.entry.notice_id,
+        *_fate(begun),
+        now,
+        own,
+        LOCKS,
         outbox.channel(SCHEMA),
+        *outbox.columns(SCHEMA, [told] if told else []),
     )
     return {NoticeId(row["notice_id"]) for row in rows}
+
+
+def _fate(row: LedgerRow | None) -> tuple[object, ...]:
+    """What an attempt changes of a row, from `why` on. One by one: asyncpg is slow with arrays."""
+    if row is None:
+        return (None,) * 8
+    entry, fate = row.entry, (row.due_at, row.revision, row.attempts)
+    return entry.why, *fate, entry.silences, entry.refusals, row.answer, row.document
+
+
+def after(row: LedgerRow, what: Next, now: datetime, said: str | None = None) -> LedgerRow:
+    """Returns a notice's row as it is after an attempt to send it; `said`: the server's answer.
+
+    Of what is told the revision is one more.
+    """
+    entry = replace(
+        row.entry,
+        state=what.state,
+        why=what.why,
+        silences=what.silences,
+        refusals=what.refusals,
+    )
+    return replace(
+        row,
+        entry=entry,
+        due_at=now + what.after,
+        answer=said or row.answer,
+        revision=row.revision + (what.state in TOLD),
+    )
 
 
 async def put_back(

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import asyncpg
 
 from services.notify.domain.due import Urgency
-from services.notify.domain.ledger import LedgerEntry, Next, NoticeState
+from services.notify.domain.ledger import LedgerEntry, NoticeState
 from services.notify.store import CHANNEL, unreadable_rows
 from shared.facts.envelope import BlobKey, Digest, EventId, ItemId, NoticeId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
@@ -192,15 +192,3 @@ def row_of(row: asyncpg.Record) -> LedgerRow:
         domain=row["domain"] and Digest(row["domain"]),
         answer=row["answer"],
     )
-
-
-def after(row: LedgerRow, what: Next, now: datetime) -> LedgerRow:
-    """Returns a notice's row as it is after an attempt to send it."""
-    entry = replace(
-        row.entry,
-        state=what.state,
-        why=what.why,
-        silences=what.silences,
-        refusals=what.refusals,
-    )
-    return replace(row, entry=entry, due_at=now + what.after)

@@ -16,6 +16,9 @@ from tests.unit.notify.builders import MONDAY
 
 LATER = timedelta(minutes=2)
 SENT = "SELECT count(*) FROM notify.ledger WHERE state = 'sent'"
+CLAIMED = "SELECT count(*) FROM notify.ledger WHERE worker < 0"
+WITHOUT_PACE = 20_000
+"""Mails a minute: as many are claimed together as may ever be, and the next while those leave."""
 PROGRAM = Path(__file__).with_name("one_sender.py")
 
 
@@ -131,10 +134,106 @@ async def test_what_was_claimed_with_a_mail_that_is_refused_or_cut_leaves_after_
     ]
 
 
-async def hurried(house: House, postgres_url: str) -> None:
-    """The site lets so many mails leave that a worker claims six together."""
+async def test_what_is_claimed_while_others_leave_is_put_back_at_a_stop(
+    house: House, postgres_url: str
+) -> None:
+    """Of seventy one is told: thirty-one were claimed with it, thirty-two while it left."""
+    stopping = asyncio.Event()
+
+    async def stop() -> None:
+        await claimed(house, 63)
+        stopping.set()
+
+    house.sink.before_answer = stop
+    await seventy(house, postgres_url)
+    async with asyncio.timeout(100):
+        await house.sender(stopping).run()
+    rows = await house.pool.fetch(
+        "SELECT state, attempts, worker, count(*) FROM notify.ledger GROUP BY 1, 2, 3 ORDER BY 4"
+    )
+    assert [tuple(row) for row in rows] == [("sent", 1, None, 1), ("planned", 0, None, 69)]
+    assert len(house.sink.taken) == 1
+
+
+async def test_a_kill_while_the_next_are_claimed_repeats_the_mail_in_hand_alone(
+    house: House, postgres_url: str
+) -> None:
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def stop() -> None:
+        reached.set()
+        await never.wait()
+
+    house.sink.before_answer = stop
+    await seventy(house, postgres_url)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(PROGRAM), env=environment(house, 1)
+    )
+    async with asyncio.timeout(100):
+        await reached.wait()
+        await claimed(house, 63)
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    never.set()
+    house.sink.before_answer = _at_once
+    async with house.sending(), asyncio.timeout(100):
+        while await house.pool.fetchval(SENT) < 69:  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.02)
+        house.clock.move(MONDAY + LATER)
+        while await house.pool.fetchval(SENT) < 70:  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.02)
+    counted = Counter(str(taken.message["Message-ID"]) for taken in house.sink.taken)
+    assert sorted(counted.values()) == [1] * 69 + [2]
+
+
+async def test_a_line_that_ends_gives_back_those_behind_it_and_the_next_ones(
+    house: House, postgres_url: str
+) -> None:
+    """No answer is seen to the first of seventy: it leaves once more, each other once."""
+    first = list[str]()
+
+    async def with_the_next_in_hand() -> None:
+        if not first:
+            first.append(house.sink.taken[-1].recipient)
+            await claimed(house, 63)
+
+    house.sink.before_answer = with_the_next_in_hand
+    await seventy(house, postgres_url, first="silent")
+    async with house.sending(), asyncio.timeout(100):
+        while await house.pool.fetchval(SENT) < 69:  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.02)
+    rows = await house.pool.fetch(
+        "SELECT state, attempts, worker, count(*) FROM notify.ledger GROUP BY 1, 2, 3 ORDER BY 4"
+    )
+    assert [tuple(row) for row in rows] == [("unknown", 1, None, 1), ("sent", 1, None, 69)]
+    assert first == ["silent@exemple1.fr"]
+    assert set(Counter(taken.recipient for taken in house.sink.taken).values()) == {1}
+
+
+async def claimed(house: House, count: int) -> None:
+    """Until so many are in hand of which nothing was said to the server."""
+    async with asyncio.timeout(60):
+        while await house.pool.fetchval(CLAIMED) != count:  # noqa: ASYNC110  (rows)
+            await asyncio.sleep(0.01)
+
+
+async def seventy(house: House, postgres_url: str, first: str = "p1") -> None:
+    """So many receipts are due, of a site whose rate holds none of them back."""
+    await hurried(house, postgres_url, WITHOUT_PACE)
+    names = [first, *(f"p{n}" for n in range(2, 71))]
+    mails = [await house.mail(str(n), f"{p}@exemple{n}.fr") for n, p in enumerate(names, 1)]
+    mails = [fact.model_copy(update={"correspondent": f"{n:08x}"}) for n, fact in enumerate(mails)]
+    await house.hear(*mails)
+    await house.pool.execute(
+        "UPDATE notify.ledger SET due_at = due_at - interval '1 second' FROM notify.items AS item"
+        " WHERE item.item_id = ledger.item_id AND item.chrono LIKE '%-000001'"
+    )
+
+
+async def hurried(house: House, postgres_url: str, a_minute: int = 1_700) -> None:
+    """The site lets so many mails leave that a worker claims six together, or more."""
     applied = house.rules.applied
-    notices = applied.site.notices.model_copy(update={"outgoing_per_minute": 1_700})
+    notices = applied.site.notices.model_copy(update={"outgoing_per_minute": a_minute})
     site = applied.site.model_copy(update={"notices": notices})
     async with one_transaction(postgres_url) as connection:
         await store.keep(connection, site, applied.days, "tests", "tests", GO_LIVE)

@@ -53,7 +53,7 @@ async def files_of(composed: Pli, blobs: Store) -> tuple[EnclosedFile, ...]:
 
 
 def file_part(file: EnclosedFile, policy: "EmailPolicy[EmailMessage]") -> bytes:
-    """Writes a file as a part of a mail, which a reader's program offers to save."""
+    """Writes a file as a part of a mail, to be saved by its reader; no message, no parts in it."""
     part = EmailMessage(policy=policy)
     main, _, kind = file.media_type.partition("/")
     name = " ".join(CONTROL.sub(" ", file.name).split())

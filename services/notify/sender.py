@@ -7,23 +7,22 @@ worker that has ended makes it *unknown* (interruptions.py).
 
 import asyncio
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 
 from services.notify.domain.ledger import NoAnswer, NotTried, SmtpAnswer
+from services.notify.lanes import URGENT
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write as store_decided
 from services.notify.mail_batch import write_mails
 from services.notify.mail_composition import ReadyMail
 from services.notify.message import compose
 from services.notify.send_outcomes import settle
-from services.notify.sender_session import PAUSES, ClaimedMails, SenderSession
+from services.notify.sender_session import PAUSES, ClaimedMails, Plis, SenderSession
 from services.notify.store import attempts, caps, claims
 from shared.content.files_first import FilesFirst
 from shared.errors import TemporaryFailure
-from shared.facts.envelope import BlobKey
 from shared.facts.vocabulary import Way
 from shared.platform.clock import sure
 from shared.platform.database import Connection
@@ -46,11 +45,12 @@ class Sender(SenderSession):
         finally:
             await self._mailer.close()
 
-    async def _claim(self, needed: Sequence[Sequence[BlobKey]]) -> ClaimedMails:
+    async def _claim(self, needed: Plis, *, ahead: bool = False) -> ClaimedMails:
         """Takes the notices whose turn it is, at the site's pace, and commits that it did.
 
         `needed`: the plis that each will probably ask for, read before any transaction; what else
-        they lack is read between two, `now` being the same.
+        they lack is read between two, `now` being the same. `ahead`: others leave meanwhile, behind
+        which nothing urgent may wait, so that none is taken while something urgent is due.
         """
         await self._paced(len(needed))
         if self._desk.stopping.is_set():
@@ -62,8 +62,8 @@ class Sender(SenderSession):
         async def claimed(connection: Connection) -> ClaimedMails:
             await caps.one_at_a_time(connection)
             rows = await claims.due(connection, Way.MAIL, now, self._lane.least, len(needed))
-            if not rows:
-                return ClaimedMails(found=False)
+            if not rows or (ahead and rows[0].urgency <= URGENT.least):
+                return ClaimedMails(found=bool(rows))
             made = await write_mails(connection, rows, self._write_in_turn, ink, now)
             ready = [mail for mail in made if isinstance(mail, ReadyMail)]
             today = now.astimezone(self._desk.rules.applied.site.zone).date()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import SystemRandom
+from typing import TypeAlias
 
 import asyncpg
 from pydantic import SecretStr
@@ -47,6 +48,9 @@ from shared.site.applied_rules import AppliedRules
 
 POLL = timedelta(seconds=5)
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+
+Plis: TypeAlias = Sequence[Sequence[BlobKey]]
+"""Of each notice that is due, the plis that it will probably ask for."""
 
 log = Log("sender")
 
@@ -152,7 +156,7 @@ class SenderSession:
         """Claims the batch after this one, where the site's rate lets as many leave as fit one."""
         if len(batch.mails) < MOST or not (needed := await self._next_plis()):
             return ClaimedMails(found=batch.found)
-        return await self._claim(needed)
+        return await self._claim(needed, ahead=True)
 
     async def _write_in_turn(
         self, connection: Connection, rows: Sequence[LedgerRow], ink: MailSigning, now: datetime
@@ -161,11 +165,11 @@ class SenderSession:
             yield made
             await self._turns.take()
 
-    async def _next_plis(self) -> Sequence[Sequence[BlobKey]]:
+    async def _next_plis(self) -> Plis:
         now, most = sure(self._desk.clock), self._lane.at_once(self._rate)
         return await claims.next_plis(self._desk.pool, Way.MAIL, now, self._lane.least, most)
 
-    async def _claim(self, needed: Sequence[Sequence[BlobKey]]) -> ClaimedMails:
+    async def _claim(self, needed: Plis, *, ahead: bool = False) -> ClaimedMails:
         """Takes the notices whose turn it is, and commits that it did."""
         raise NotImplementedError
 

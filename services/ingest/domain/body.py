@@ -74,7 +74,7 @@ def body(parts: Sequence[Leaf], *, plainly: bool) -> tuple[str, str]:
 
 
 def _says_all_of(plain: str, shown: str) -> bool:
-    """Whether a plain part is beyond doubt what `_chosen` takes, of HTML that is not laid out.
+    """Whether a plain part is as good as what `_chosen` would take, of HTML that is not laid out.
 
     To lay it out costs as much as all else in such a mail.
     """

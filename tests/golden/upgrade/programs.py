@@ -22,7 +22,7 @@ from services.desk.domain.stamp import Stamp
 from services.desk.store import items
 from services.ingest import store as door
 from services.notify import app as voice
-from services.notify.domain.ledger import NoticeState, SmtpAnswer, next_after
+from services.notify.domain.ledger import TOLD, SmtpAnswer, next_after
 from services.notify.handlers import wake
 from services.notify.ledger_decisions import LedgerDecision
 from services.notify.ledger_writer import write
@@ -195,10 +195,8 @@ class Programs:
     async def _answered(
         self, connection: Connection, row: ledger.LedgerRow, answer: SmtpAnswer, at: datetime
     ) -> None:
-        after = ledger.after(row, next_after(row.entry, answer), at)
-        told = after.entry.state in {NoticeState.SENT, NoticeState.FAILED, NoticeState.HELD}
-        if told:
-            after = replace(after, revision=after.revision + 1)
+        after = attempts.after(row, next_after(row.entry, answer), at)
+        told = after.entry.state in TOLD
         fact = tell(after, at, message=digest(f"ours {row.entry.notice_id}")) if told else None
         await write(connection, [LedgerDecision(after, fact)], at)
 

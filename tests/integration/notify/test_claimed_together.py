@@ -8,6 +8,9 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+from services.notify.lanes import URGENT
+from services.notify.sender import Sender
+from services.notify.sender_session import ClaimedMails
 from shared.site import store
 from shared.site.applied_rules import applied_rules
 from tests.integration.notify.conftest import GO_LIVE, House
@@ -208,6 +211,46 @@ async def test_a_line_that_ends_gives_back_those_behind_it_and_the_next_ones(
     assert [tuple(row) for row in rows] == [("unknown", 1, None, 1), ("sent", 1, None, 69)]
     assert first == ["silent@exemple1.fr"]
     assert set(Counter(taken.recipient for taken in house.sink.taken).values()) == {1}
+
+
+async def test_nothing_urgent_is_claimed_ahead_behind_a_slow_answer(
+    house: House, postgres_url: str
+) -> None:
+    """What is due by then leaves on its own connection, while the server answers nobody else."""
+    await seventy(house, postgres_url)
+    urgent = await house.pool.fetchval(
+        "SELECT notice_id FROM notify.ledger JOIN notify.items USING (item_id)"
+        " WHERE chrono LIKE '%-000070'"
+    )
+    before = "UPDATE notify.ledger SET urgency = 0, due_at = due_at - interval '1 minute'"
+    answered, waits = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        if house.sink.taken[-1].recipient != "p70@exemple70.fr":
+            waits.set()
+            await answered.wait()
+
+    class Overtaken(Sender):
+        """A worker whose next batch is claimed a moment after something urgent fell due."""
+
+        async def _ahead(self, batch: ClaimedMails) -> ClaimedMails:
+            await house.pool.execute(f"{before} WHERE notice_id = $1", urgent)
+            return await super()._ahead(batch)
+
+    house.sink.before_answer = slow
+    stopping = asyncio.Event()
+    ordinary = house.sender(stopping)
+    ordinary.__class__ = Overtaken
+    worker = asyncio.create_task(ordinary.run())
+    async with asyncio.timeout(100):
+        await waits.wait()
+        async with house.sending(URGENT):
+            while "p70@exemple70.fr" not in [mail.recipient for mail in house.sink.taken]:  # noqa: ASYNC110  (what was taken)
+                await asyncio.sleep(0.01)
+        assert len(house.sink.taken) == 2
+        stopping.set()
+        answered.set()
+        await worker
 
 
 async def claimed(house: House, count: int) -> None:

@@ -111,6 +111,10 @@ class Prefecture:
     async def kept(self) -> int:
         return int(await self.pool.fetchval("SELECT count(*) FROM ingest.arrivals"))
 
+    async def all_told(self) -> bool:
+        """Whether nothing waits for Kafka: to be asked last, since what is kept later waits too."""
+        return not await self.pool.fetchval("SELECT EXISTS (SELECT FROM ingest.outbox_waiting)")
+
     async def told(self) -> list[Arrived]:
         """Every `Arrived` on the topic, repetitions included."""
         consumer = AIOKafkaConsumer(

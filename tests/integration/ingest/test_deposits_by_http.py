@@ -105,9 +105,8 @@ async def test_whoever_is_killed_on_the_way_nothing_is_lost_and_nothing_twice(
             async with portal(prefecture, door, near):
 
                 async def all_kept_and_told() -> bool:
-                    waits = "SELECT count(*) FROM ingest.outbox_waiting"
-                    told = await prefecture.pool.fetchval(waits) == 0
-                    return await prefecture.kept() >= FORMS and told and await at_most(0)
+                    whole = await prefecture.kept() >= FORMS and await at_most(0)
+                    return whole and await prefecture.all_told()
 
                 await until(all_kept_and_told)
     facts = await prefecture.told()

@@ -35,8 +35,7 @@ async def test_killed_in_the_middle_of_a_mailbox_nothing_is_lost_and_nothing_twi
     async with prefecture.running():
 
         async def all_kept_and_told() -> bool:
-            waiting = await prefecture.pool.fetchval("SELECT count(*) FROM ingest.outbox_waiting")
-            return await prefecture.kept() >= MAILS and waiting == 0
+            return await prefecture.kept() >= MAILS and await prefecture.all_told()
 
         await until(all_kept_and_told)
         await until(prefecture.source_is_well)

@@ -60,8 +60,9 @@ async def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_twice
     async with prefecture.running():
 
         async def all_told_and_the_file_gone() -> bool:
-            waiting = await prefecture.pool.fetchval("SELECT count(*) FROM ingest.outbox_waiting")
-            return await prefecture.kept() >= LETTERS and not waiting and not left_in(copier)
+            if await prefecture.kept() < LETTERS or left_in(copier):
+                return False
+            return await prefecture.all_told()
 
         await until(all_told_and_the_file_gone)
 

@@ -57,13 +57,14 @@ def multipart(kind: str, parts: Sequence[bytes], of: str) -> MailPart:
     return MailPart((named,), b"%b%b--\r\n" % (content, line))
 
 
-def mail_octets(headers: Sequence[str], whole: MailPart) -> bytes:
+def mail_octets(headers: Sequence[str], whole: MailPart, *, utf8: bool = False) -> bytes:
     """Serialises a mail, its headers first, and looks once more at the names of its headers.
 
-    Raises UnusableAddress when the octets have others than were set: a text from outside broke out.
+    Raises UnusableAddress when the octets have others than were set: a text from outside broke out;
+    UnicodeEncodeError for a header with letters that only a mail in `utf8` may have (RFC 6532).
     """
     lines = (*headers, *whole.headers)
-    head = "".join(lines).encode()
+    head = "".join(lines).encode("utf-8" if utf8 else "ascii")
     if _NAMES.findall(head) != [line.partition(":")[0].encode() for line in lines]:
         raise UnusableAddress("An address broke out of its header: correct it at the desk.")
     return b"%b\r\n%b" % (head, whole.content)

@@ -96,7 +96,7 @@ def compose(mail: OutgoingMail) -> bytes:
     if mail.files:
         files = (file_part(file, policy) for file in mail.files)
         whole = multipart("mixed", (whole.octets, *files), f"{mail.message_id} files")
-    return mail_octets(headers, whole)
+    return mail_octets(headers, whole, utf8=policy.utf8)
 
 
 def _line(text: str) -> str:

@@ -195,6 +195,11 @@ def test_a_mail_with_a_header_that_nobody_set_is_not_made(end: str) -> None:
         mail_octets([said, f"From: x{end}Bcc: x@evil.example\r\n"], whole)
 
 
+def test_a_header_with_letters_that_no_plain_mail_may_have_is_not_written() -> None:
+    with pytest.raises(UnicodeEncodeError):
+        compose(replace(MAIL, message_id="<vgm.a.b.c@préfecture.example>"))
+
+
 def test_long_paragraphs_are_folded_and_read_back_whole() -> None:
     paragraph = "Votre demande a été transmise au service compétent. " * 6
     lines = wrap_flowed(paragraph.strip()).splitlines()

@@ -2,13 +2,15 @@
 
 Each question is asked of the thing itself: the checkpoints of the sources, the outboxes, how far
 Kafka's logs go and how far each reader has kept them, the wake-ups that are due, the notices that
-are planned. Two quiet looks in a row are needed, since something may be on its way from one place
-to the next.
+are planned. PostgreSQL and Kafka are asked one after the other, and something may go from one to
+the other in between, twice if need be. So two quiet looks in a row are needed between which no log
+has grown and no reader has kept anything.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -19,7 +21,6 @@ from shared.platform.kafka.topics import TABLE
 WITHIN = 300.0
 """Seconds: no measure, since a machine that does much else reads a scanned page in a minute."""
 STEP = 0.02
-LOOKS = 2
 
 HEARD: Mapping[str, Sequence[str]] = {
     "desk": ("arrivals", "clocks", "notices"),
@@ -56,6 +57,15 @@ KEPT = " UNION ALL ".join(
 afterwards need not be awaited."""
 
 
+@dataclass(frozen=True, slots=True)
+class StackProgress:
+    """The state of the demo's services: what is busy, if anything; ends of logs, offsets kept."""
+
+    busy: str
+    ends: Mapping[TopicPartition, int]
+    kept: Mapping[tuple[str, str, int], int]
+
+
 class Quiet:
     """The watcher that waits until the demo's services have nothing left to do."""
 
@@ -70,35 +80,38 @@ class Quiet:
         Raises DemoError after five minutes.
         """
         deadline = time.monotonic() + WITHIN
-        looks = 0
-        while looks < LOOKS:
-            busy = await self._busy(moment, put_in)
-            looks = 0 if busy else looks + 1
+        before = None
+        while (look := await self._look(moment, put_in)).busy or look != before:
             if time.monotonic() > deadline:
-                raise DemoError(f"Not quiet after {WITHIN:.0f} s at {moment:%d %B %H:%M}: {busy}.")
+                why = look.busy or "records come and are kept"
+                raise DemoError(f"Not quiet after {WITHIN:.0f} s at {moment:%d %B %H:%M}: {why}.")
+            before = look
             await asyncio.sleep(STEP)
 
     async def close(self) -> None:
         """Closes the watcher's connection to the demo's Kafka."""
         await self._consumer.stop()
 
-    async def _busy(self, moment: datetime, put_in: int) -> str:
+    async def _look(self, moment: datetime, put_in: int) -> StackProgress:
         said: str = await self._running.db.fetchval(BUSY, moment, put_in)
-        return said or await self._lag()
-
-    async def _lag(self) -> str:
-        """The first reader that has not taken all of a topic."""
+        if said:
+            return StackProgress(said, {}, {})
         ends = await self._consumer.end_offsets(PARTITIONS)
         kept = {
             (row["reader"], row["topic"], row["partition"]): row["next_offset"]
             for row in await self._running.db.fetch(KEPT)
         }
-        for place, end in ends.items():
-            for reader, topics in HEARD.items():
-                topic = place.topic.removeprefix(PREFIX)
-                if topic in topics and kept.get((reader, *place), 0) < end:
-                    return f"{reader} hears {topic}"
-        return ""
+        return StackProgress(_lag(ends, kept), ends, kept)
+
+
+def _lag(ends: Mapping[TopicPartition, int], kept: Mapping[tuple[str, str, int], int]) -> str:
+    """The first reader that has not taken all of a topic."""
+    for place, end in ends.items():
+        for reader, topics in HEARD.items():
+            topic = place.topic.removeprefix(PREFIX)
+            if topic in topics and kept.get((reader, *place), 0) < end:
+                return f"{reader} hears {topic}"
+    return ""
 
 
 async def open_quiet(running: Running) -> Quiet:

@@ -233,8 +233,11 @@ class House:
 
     def _not_in(self, within: float, what: str) -> str:
         """The sentence of a test that waited in vain, and what each process said last."""
+        return self._with_logs(f"not in {within:.0f} s: {what}")
+
+    def _with_logs(self, sentence: str) -> str:
         said = [f"{name}: {line}" for name in SERVICES for line in self.log(name).splitlines()[-4:]]
-        return "\n".join([f"not in {within:.0f} s: {what}", *said])
+        return "\n".join([sentence, *said])
 
     # What is seen.
 
@@ -249,9 +252,20 @@ class House:
 
     async def chrono_of(self, mail: Mapping[str, Any]) -> str:
         """The chrono of the item that a mail opened: it is told to its sender only."""
-        (receipt,) = await self.inbox(mail["address"])
+        received = await self.inbox(mail["address"])
+        assert len(received) == 1, await self._told_to(mail["address"], len(received))
+        (receipt,) = received
         subject = str(receipt["Subject"])
         return subject[subject.index("36-") : subject.index("36-") + len("36-2026-A-000001")]
+
+    async def _told_to(self, address: str, received: int) -> str:
+        """The sentence of a test whose sender has not one mail, with what was decided last."""
+        notices = await self.rows(
+            "SELECT kind, state, why, due_at, changed_at, answer FROM notify.ledger"
+            " ORDER BY changed_at DESC LIMIT 4"
+        )
+        said = "\n".join([f"{received} mails reached {address}", *map(str, notices)])
+        return self._with_logs(said)
 
     async def stored(self, box: str) -> list[bytes]:
         """The mails of one of our mailboxes, as its server has them."""
@@ -271,6 +285,8 @@ class House:
         try:
             with mailbox(self.run, address, address) as session:
                 return fetch_all(session)
+        except imaplib.IMAP4.abort:  # the server has gone: nothing is known of its mailbox
+            raise
         except imaplib.IMAP4.error:  # nobody ever wrote to it
             return []
 

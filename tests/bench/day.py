@@ -232,6 +232,7 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--mails", type=int, default=many, help="mails; SMALL=500 says it too")
     parser.add_argument("--minutes", type=float, default=minutes, help="how long twelve hours take")
     parser.add_argument("--connections", type=int, default=1, help="of notify to the SMTP server")
+    parser.set_defaults(hours="open")
     return parser.parse_args(words)
 
 

@@ -2,11 +2,12 @@
 
 On the real stack: mails lie in Debian's Dovecot, ingest takes them in, desk, sla and notify hear of
 them through Kafka, receipts leave to an SMTP server in a process of its own (mail_sink.py). The
-caps of the site are lifted. What colleagues are told leaves within opening hours alone: by day
-there are twice as many notices as at night. CPU is read of each process with its children, ours
-apart from the servers, between the moment in which the mails are there and the last receipt taken.
-The bench fails if a mail is in no register, or a receipt left twice. SMALL=300 (`--mails 300`) for
-a busy machine.
+caps of the site are lifted. What colleagues are told leaves within opening hours alone, and twice
+as many notices then as receipts: offices are closed here, whatever the hour of the machine, or open
+all day of a jour ouvré with HOURS=open (`--hours open`). CPU is read of each process with its
+children, ours apart from the servers, between the moment in which the mails are there and the last
+receipt taken. The bench fails if a mail is in no register, or a receipt left twice. SMALL=300
+(`--mails 300`) for a busy machine.
 """
 
 import argparse
@@ -49,6 +50,11 @@ CAPS: Final = (
     "outgoing_per_minute",
 )
 LIFTED: Final = re.compile(rf"^(\s*(?:{'|'.join(CAPS)}):) \d+", re.MULTILINE)
+HOURS: Final = {
+    "closed": "{opens: '03:00', closes: '03:01'}",
+    "open": "{opens: '00:00', closes: '23:59'}",
+}
+OPENING: Final = re.compile(r"^(\s*opening:) \{.*\}", re.MULTILINE)
 Measure = Callable[[Said, Addresses, Path, MailSink, argparse.Namespace], Coroutine[Any, Any, None]]
 """What is measured on a stack that is installed and live: its mailbox's folder, its SMTP server."""
 BY: Final = ("--by", "bench", "--why", "bench")
@@ -60,12 +66,15 @@ LEFT: Final = """
 """
 
 
-def lifted(folder: Path) -> Path:
-    """The example's rules with room for as many mails as can leave."""
+def lifted(folder: Path, hours: str | None = None) -> Path:
+    """The example's rules with room for as many mails as can leave, and these hours if any."""
     rules = folder / "rules"
     shutil.copytree(INDRE, rules)
     notices = rules / "notices.yaml"
     notices.write_text(LIFTED.sub(r"\1 1000000", notices.read_text("utf-8")), "utf-8")
+    for table in ("site.yaml", "services.yaml") if hours else ():
+        text = (rules / table).read_text("utf-8")
+        (rules / table).write_text(OPENING.sub(rf"\1 {HOURS[str(hours)]}", text), "utf-8")
     return rules
 
 
@@ -202,10 +211,11 @@ async def measure(
 async def bench(
     measure: Measure, folder: Path, server: RunningDovecot, o: argparse.Namespace
 ) -> Said:
-    said, rules = Said(), lifted(folder)
+    said, rules = Said(), lifted(folder, o.hours)
     site = load_folder(rules)
     boxes = site.sources.mailboxes
     said.note(f"load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
+    said.note(f"offices: {o.hours or 'as the site says'} (HOURS=open, HOURS=closed)")
     said.note(f"notify sends over {o.connections} connections (SMTP_CONNECTIONS; one by itself)")
     async with sink_process() as sink:
         given = {
@@ -234,6 +244,8 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.through")
     many = int(os.environ.get("SMALL") or 5_000)
     parser.add_argument("--mails", type=int, default=many, help="mails; SMALL=300 says it too")
+    hours = os.environ.get("HOURS") or "closed"
+    parser.add_argument("--hours", choices=list(HOURS), default=hours, help="of the offices")
     parser.add_argument("--connections", type=int, default=3, help="of notify to the SMTP server")
     parser.add_argument("--rest", type=float, default=5.0, help="seconds before the mails come")
     return parser.parse_args(words)

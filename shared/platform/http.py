@@ -9,7 +9,7 @@ import os
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, TypeAlias
 
 import h11
@@ -29,6 +29,8 @@ GRACE_SECONDS = 2
 """How long a page being sent may still take when the process ends."""
 HEADERS_SECONDS = 10.0
 """Within which a request must have said what it asks: a line kept half open is closed."""
+TICK_SECONDS = 1.0
+"""How old the date that an answer says may be."""
 SEND_SECONDS = 60.0
 """Within which somebody must take each part of an answer."""
 HELD = "pages"
@@ -195,6 +197,7 @@ class HttpServer(uvicorn.Server):
     """
 
     def __init__(self, app: Asgi, proxies: str = "", tls: ssl.SSLContext | None = None) -> None:
+        self._end = asyncio.Event()
         super().__init__(
             uvicorn.Config(
                 give_up_slow(app),
@@ -210,6 +213,27 @@ class HttpServer(uvicorn.Server):
                 ssl_context_factory=None if tls is None else lambda *_: tls,
             )
         )
+
+    @property
+    def should_exit(self) -> bool:
+        """Whether somebody asked for the end, which `main_loop` then does not wait for."""
+        return self._end.is_set()
+
+    @should_exit.setter
+    def should_exit(self, asked: bool) -> None:
+        if asked:
+            self._end.set()
+
+    async def main_loop(self) -> None:
+        """Waits for the end, and each second writes down the date that answers say.
+
+        uvicorn looks ten times a second whether it is to end, which was nearly all that a process
+        of pages cost while it served none.
+        """
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._end.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

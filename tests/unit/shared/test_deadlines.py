@@ -73,6 +73,28 @@ async def test_who_asks_is_believed_from_a_proxy_that_is_named_alone(
         assert (await asked(port, head)).endswith(seen)
 
 
+async def test_a_server_that_serves_nobody_is_not_asked_to_look_and_ends_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "TICK_SECONDS", 3_600.0)
+    server = http.HttpServer(who)
+    looks = 0
+
+    async def look(counter: int) -> bool:
+        nonlocal looks
+        assert counter == 0, "the date is written anew each time"
+        looks += 1
+        return server.should_exit
+
+    monkeypatch.setattr(server, "on_tick", look)
+    waiting = asyncio.create_task(server.main_loop())
+    done, _ = await asyncio.wait({waiting}, timeout=0.3)
+    assert (done, looks) == (set(), 1)
+    server.should_exit = True
+    await asyncio.wait_for(waiting, PATIENCE)
+    assert looks == 2
+
+
 async def test_an_answer_that_nobody_takes_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "SEND_SECONDS", 0.1)
     ended = asyncio.Event()

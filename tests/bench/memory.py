@@ -1,8 +1,9 @@
 """What a small préfecture costs when nothing happens: `make bench WHAT=memory`.
 
 Its six processes, then `run` with `desk serve` and `portal serve` on the same servers: memory (PSS,
-what the kernel shares counted once, with their children) and connections to PostgreSQL, after some
-mails have gone through and a scrape of each. `--seconds` says how long they are left alone before.
+what the kernel shares counted once, with their children), connections to PostgreSQL and processor,
+after some mails have gone through and a scrape of each. `--seconds` says how long they are left
+alone.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import asyncio
 import smtplib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,8 @@ INDRE: Final = Path(__file__).parents[2] / "deploy/site/indre"
 MEGA: Final = 2**20
 JOINT: Final = {"ingest", "desk-keep", "sla", "notify"}
 MOST, CONNECTIONS = 250.0, 20
+REST_MS: Final = 30.0
+"""What a hundred préfectures take at rest then fits on three cores."""
 PATIENCE = 300.0
 OURS = """
     SELECT count(*) FROM pg_stat_activity
@@ -124,17 +127,30 @@ async def until(reached: Callable[[], Awaitable[object]], said: str) -> None:
         await asyncio.sleep(0.2)
 
 
+def tree(pid: int) -> Sequence[psutil.Process]:
+    """A process and its children."""
+    one = psutil.Process(pid)
+    return [one, *one.children(recursive=True)]
+
+
 def pss(pid: int) -> float:
     """Megabytes of a process and its children."""
-    one = psutil.Process(pid)
-    tree = [one, *one.children(recursive=True)]
-    return float(sum(each.memory_full_info().pss for each in tree)) / MEGA
+    return float(sum(each.memory_full_info().pss for each in tree(pid))) / MEGA
+
+
+def spent(pids: Iterable[int]) -> float:
+    """Seconds of processor of processes and their children."""
+    times = [each.cpu_times() for pid in pids for each in tree(pid)]
+    return float(sum(each.user + each.system for each in times))
 
 
 async def measure(
     programs: Sequence[Program], addresses: Addresses, to: Sequence[str], seconds: float
-) -> tuple[Mapping[str, float], int]:
-    """Megabytes of each process, and connections of them all, idle after some mails."""
+) -> tuple[Mapping[str, float], int, float]:
+    """Megabytes of each process; connections, and milliseconds a second of them all, idle.
+
+    Some mails went through before.
+    """
     looks: dict[str, int] = {}
     owner = await asyncpg.connect(addresses.database_urls["owner"])
     arrived = await owner.fetchval("SELECT count(*) FROM desk.arrivals")
@@ -151,9 +167,12 @@ async def measure(
                 await answers(port, "/metrics")
             for part in ("ingest", "keep", "sla", "notify") if "run" in looks else ():
                 await answers(looks["run"], f"/{part}/metrics")
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(seconds / 2)
+            before, began = spent(pids), time.perf_counter()
+            await asyncio.sleep(seconds / 2)
+            rest = 1000 * (spent(pids) - before) / (time.perf_counter() - began)
             used = {program[0]: pss(pid) for program, pid in zip(programs, pids, strict=True)}
-            return used, await owner.fetchval(OURS)
+            return used, await owner.fetchval(OURS), rest
     finally:
         await owner.close()
 
@@ -184,8 +203,8 @@ async def bench(folder: Path, seconds: float) -> Said:
             if await done.wait():
                 raise SystemExit(f"{step.name} failed")
         to = [box.address for box in boxes if box.service][:3]
-        apart, many = await measure(separate(addresses), addresses, to, seconds)
-        together, few = await measure(joint(addresses), addresses, to, seconds)
+        apart, many, busy = await measure(separate(addresses), addresses, to, seconds)
+        together, few, rest = await measure(joint(addresses), addresses, to, seconds)
     finally:
         await asyncio.to_thread(stack.stop)
     for what, used in (("separate", apart), ("joint", together)):
@@ -193,8 +212,10 @@ async def bench(folder: Path, seconds: float) -> Said:
             said.fact(f"{what}: {name}", megabytes, "MB PSS")
     said.fact("six processes", sum(apart.values()), "MB PSS")
     said.fact("six processes", many, "connections")
+    said.fact("six processes", busy, "ms of CPU a second")
     said.goal("run, serve and portal", sum(together.values()), MOST, "MB PSS")
     said.goal("run, serve and portal", few, CONNECTIONS, "connections")
+    said.wish("run, serve and portal", rest, REST_MS, "ms of CPU a second")
     return said
 
 

@@ -99,6 +99,7 @@ class SubscriberOptions(TypedDict):
     max_records: int
     batch_timeout_ms: int
     fetch_max_wait_ms: int
+    consumer_timeout_ms: int
     auto_offset_reset: Literal["earliest"]
     ack_policy: AckPolicy
     max_poll_interval_ms: int
@@ -154,6 +155,8 @@ class ConsumerGroup:
             # it waits before is said where the consumer is made (shared/platform/kafka/broker.py).
             "batch_timeout_ms": 50,
             "fetch_max_wait_ms": IDLE_MS,
+            # aiokafka looks so often whether to fetch: what could change that wakes it as well.
+            "consumer_timeout_ms": IDLE_MS,
             "auto_offset_reset": "earliest",
             # On each subscriber: one inside a router does not inherit its broker's.
             "ack_policy": AckPolicy.MANUAL,

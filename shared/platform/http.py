@@ -221,7 +221,7 @@ class HttpServer(uvicorn.Server):
 
     @should_exit.setter
     def should_exit(self, asked: bool) -> None:
-        if asked:
+        if asked:  # uvicorn begins by saying that it is not, and nobody takes it back
             self._end.set()
 
     async def main_loop(self) -> None:

@@ -15,14 +15,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 from deploy.embedded.ports import free_port
 from services.ops.host import command
 from services.ops.host.control import HostRefused, HostRequest, Verb, ask
 from services.ops.host.places import PROCESSES, HostPlaces, SiteProcess, SystemAccount
 from shared.platform.settings import PREFIX
-from tests.bench.memory import MEGA, Program, answers, until
+from tests.bench.memory import Program, answers, pss, until
 
 USER: Final = 61_900
 _SECRET: Final = ("DATABASE_URL", "PASSWORD_", "SECRET")
@@ -118,9 +116,7 @@ class OneParent:
     def used(self) -> float:
         """Megabytes (PSS) of the parent, its forks and their children."""
         assert self._parent is not None
-        parent = psutil.Process(self._parent.pid)
-        tree = [parent, *parent.children(recursive=True)]
-        return float(sum(each.memory_full_info().pss for each in tree)) / MEGA
+        return pss(self._parent.pid)
 
     def _said(self) -> str:
         return (self._folder / "log").read_text()[-2000:]

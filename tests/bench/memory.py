@@ -11,7 +11,7 @@ import asyncio
 import smtplib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -138,10 +138,10 @@ def pss(pid: int) -> float:
     return float(sum(each.memory_full_info().pss for each in tree(pid))) / MEGA
 
 
-def spent(pids: Iterable[int]) -> float:
-    """Seconds of processor of processes and their children."""
-    times = [each.cpu_times() for pid in pids for each in tree(pid)]
-    return float(sum(each.user + each.system for each in times))
+def processor(pid: int) -> float:
+    """Seconds of processor of a process and its children, those that ended too."""
+    times = [each.cpu_times() for each in tree(pid)]
+    return float(sum(t.user + t.system + t.children_user + t.children_system for t in times))
 
 
 async def measure(
@@ -168,9 +168,9 @@ async def measure(
             for part in ("ingest", "keep", "sla", "notify") if "run" in looks else ():
                 await answers(looks["run"], f"/{part}/metrics")
             await asyncio.sleep(seconds / 2)
-            before, began = spent(pids), time.perf_counter()
+            before, began = sum(map(processor, pids)), time.perf_counter()
             await asyncio.sleep(seconds / 2)
-            rest = 1000 * (spent(pids) - before) / (time.perf_counter() - began)
+            rest = 1000 * (sum(map(processor, pids)) - before) / (time.perf_counter() - began)
             used = {program[0]: pss(pid) for program, pid in zip(programs, pids, strict=True)}
             return used, await owner.fetchval(OURS), rest
     finally:

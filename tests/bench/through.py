@@ -33,7 +33,7 @@ from shared.platform.settings import PREFIX
 from shared.site.load import load_folder
 from tests.bench.door_mails import a_door_mail
 from tests.bench.mail_sink import MailSink, sink_process
-from tests.bench.memory import INDRE, Program, running, separate
+from tests.bench.memory import INDRE, Program, processor, running, separate
 from tests.bench.said import Said
 from tests.dovecot import PASSWORD, RunningDovecot, dovecot, program
 
@@ -66,15 +66,15 @@ LEFT: Final = """
 """
 
 
-def lifted(folder: Path, hours: str | None = None) -> Path:
-    """The example's rules with room for as many mails as can leave, and these hours if any."""
+def lifted(folder: Path, hours: str = "closed") -> Path:
+    """The example's rules with room for as many mails as can leave, and the hours of that name."""
     rules = folder / "rules"
     shutil.copytree(INDRE, rules)
     notices = rules / "notices.yaml"
     notices.write_text(LIFTED.sub(r"\1 1000000", notices.read_text("utf-8")), "utf-8")
-    for table in ("site.yaml", "services.yaml") if hours else ():
+    for table in ("site.yaml", "services.yaml"):
         text = (rules / table).read_text("utf-8")
-        (rules / table).write_text(OPENING.sub(rf"\1 {HOURS[str(hours)]}", text), "utf-8")
+        (rules / table).write_text(OPENING.sub(rf"\1 {HOURS[hours]}", text), "utf-8")
     return rules
 
 
@@ -105,10 +105,7 @@ def spent(names: Mapping[int, str]) -> dict[str, float]:
         words = " ".join(child.cmdline()).lower()
         server = next((name for word, name in SERVERS.items() if word in words), "other")
         name = names.get(child.pid, server)
-        for process in (child, *child.children(recursive=True)):
-            times = process.cpu_times()
-            seconds = times.user + times.system + times.children_user + times.children_system
-            found[name] = found.get(name, 0.0) + seconds
+        found[name] = found.get(name, 0.0) + processor(child.pid)
     return found
 
 
@@ -215,7 +212,7 @@ async def bench(
     site = load_folder(rules)
     boxes = site.sources.mailboxes
     said.note(f"load: {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
-    said.note(f"offices: {o.hours or 'as the site says'} (HOURS=open, HOURS=closed)")
+    said.note(f"offices: {o.hours} (HOURS=open, HOURS=closed)")
     said.note(f"notify sends over {o.connections} connections (SMTP_CONNECTIONS; one by itself)")
     async with sink_process() as sink:
         given = {

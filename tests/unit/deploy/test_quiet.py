@@ -17,7 +17,6 @@ MOMENT = datetime(2026, 5, 11, 9, 0, tzinfo=UTC)
 OUTBOX_OF_INGEST, ARRIVALS, OUTBOX_OF_DESK, ITEMS, LEDGER, LEFT = range(6)
 """Where a letter is on its way: in PostgreSQL, on a topic of Kafka, and so on by turns."""
 PLACES = {"arrivals": ARRIVALS, "items": ITEMS}
-
 OFFSET = ("reader", "topic", "partition", "next_offset")
 
 

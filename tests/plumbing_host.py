@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -67,8 +68,8 @@ def stand() -> None:
     """Reads its settings, as every process does first; stands until it is told to end."""
     settings = load(ProcessSettings)
     Path(os.environ["TOLD"], f"stands-{os.getpid()}").touch()
-    while settings:
-        signal.pause()
+    while settings:  # not `signal.pause`: a signal that came just before it would be heard after it
+        time.sleep(0.05)
 
 
 def main(folder: Path) -> None:
@@ -76,7 +77,7 @@ def main(folder: Path) -> None:
     signal.signal(signal.SIGUSR1, lambda *_: tell(folder))
     commands = {**services.__main__.COMMANDS, "stand": Entry("tests.plumbing_host", "stand", "")}
     services.__main__.COMMANDS = commands
-    command.hold(places_in(folder), folder / "fleet.yaml", ("tests.plumbing_host",))
+    command.hold(places_in(folder), folder / "fleet.yaml", ("tests.plumbing_host",), ())
 
 
 if __name__ == "__main__":

@@ -54,7 +54,18 @@ class PageEnvironment(jinja2.Environment):
 
 def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
     """Makes the Jinja environment of these template folders; `asset` there gives URLs."""
-    made = PageEnvironment(
+    made = _of_folders(folders)
+    made.globals["asset"] = assets.url
+    return made
+
+
+def compile_pages(folders: Sequence[Path]) -> None:
+    """Compiles every HTML template of these folders for this process, and forks of it to come."""
+    prepare(_of_folders(folders))
+
+
+def _of_folders(folders: Sequence[Path]) -> jinja2.Environment:
+    return PageEnvironment(
         loader=jinja2.FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -63,8 +74,6 @@ def environment(folders: Sequence[Path], assets: Assets) -> jinja2.Environment:
         bytecode_cache=COMPILED,
         auto_reload=False,  # a program that runs has the templates that it came with
     )
-    made.globals["asset"] = assets.url
-    return made
 
 
 def prepare(made: jinja2.Environment) -> None:

@@ -47,10 +47,19 @@ def run(path: Path) -> None:
     hold(HostPlaces(), path)
 
 
-def hold(places: HostPlaces, path: Path, imported: Sequence[str] = parent.IMPORTED) -> None:
+def hold(
+    places: HostPlaces,
+    path: Path,
+    imported: Sequence[str] = parent.IMPORTED,
+    drawn: Sequence[str] = parent.DRAWN,
+) -> None:
     """Holds the processes of a fleet's sites until told to end; in a fork, runs one of them.
 
-    `imported`: the modules that the forks share.
+    Args:
+        places: of this machine.
+        path: of the file that lists the sites.
+        imported: the modules that the forks share.
+        drawn: the modules that name the folders of pages that they share.
 
     Raises:
         BadFleet: the file can't be read, or puts no site under a parent.
@@ -59,7 +68,7 @@ def hold(places: HostPlaces, path: Path, imported: Sequence[str] = parent.IMPORT
     logs.set_up("host")
     hide()
     sites_of(path)
-    parent.import_once(imported)
+    parent.import_once(imported, drawn)
     parent.prepare(places)
     fork = parent.HostParent(places, lambda: sites_of(path)).run()
     if fork is not None:

@@ -46,6 +46,8 @@ IMPORTED: Final = (
     "services.portal.commands",
 )
 """What a site's processes begin with; what else one needs, it imports for itself."""
+DRAWN: Final = ("services.desk.pages.renderer", "services.portal.pages.serve")
+"""Modules whose `TEMPLATES` are the folder of the pages that the processes of all sites draw."""
 
 HEARD_SECONDS: Final = 1.0
 """Whoever asks has its question ready; the processes wait for the parent meanwhile."""
@@ -54,13 +56,19 @@ _HANDLED: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 log = Log("host")
 
 
-def import_once(modules: Sequence[str]) -> None:
-    """Imports what forks share, and has no fork look through it for what can be freed.
+def import_once(modules: Sequence[str], drawn: Sequence[str]) -> None:
+    """Imports what forks share and compiles their pages; no fork looks through it to free any.
+
+    `drawn`: modules whose `TEMPLATES` are a folder of pages.
 
     Raises PermanentFailure: an import left a thread, of which a fork would have the locks alone.
     """
     for module in modules:
         importlib.import_module(module)
+    from shared.web.environment import compile_pages  # noqa: PLC0415  (who asks draws no page)
+
+    for module in drawn:
+        compile_pages([importlib.import_module(module).TEMPLATES])
     gc.collect()
     gc.freeze()
     if threading.active_count() > 1:

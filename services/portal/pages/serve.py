@@ -50,6 +50,7 @@ Handler: TypeAlias = Callable[[PublicVisit], Awaitable[Response]]
 T = TypeVar("T")
 
 HERE: Final = Path(__file__).resolve().parents[1]
+TEMPLATES: Final = HERE / "templates"
 HOME: Final = "/formulaire"
 PATIENCE = timedelta(seconds=8)
 """So long the public waits for PostgreSQL, before a page goes on without it."""
@@ -116,7 +117,7 @@ class Drawing:
     @cached_property
     def templates(self) -> jinja2.Environment:
         """The portal's Jinja environment: its own templates before the shared ones."""
-        made = environment.environment([HERE / "templates"], self.assets)
+        made = environment.environment([TEMPLATES], self.assets)
         made.globals["long_day"] = long_day
         return made
 

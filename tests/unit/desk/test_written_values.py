@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup, escape
 
 from shared.web.assets import Assets
-from shared.web.environment import environment, escape_value
+from shared.web.environment import PageEnvironment, compile_pages, environment, escape_value
 
 VALUES = (
     "", "Bureau des étrangers", "36-2026-A-000001", "l’été", "d'après", '<b class="x">&</b>', "&",
@@ -59,3 +59,13 @@ def test_what_was_compiled_once_is_the_same_code_wherever_it_is_drawn(tmp_path: 
     codes = [page.blocks["said"].__code__ for page in (one, other)]
     assert codes[0] is codes[1]
     assert other.render(said="l’été") == "l’été"
+
+
+def test_what_a_parent_compiled_its_forks_compile_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.html").write_text("{{ said }} {{ asset('none.css') }}.")
+    compile_pages([tmp_path])
+    monkeypatch.setattr(PageEnvironment, "_parse", None)
+    page = environment([tmp_path], Assets(None, tmp_path)).get_template("page.html")
+    assert page.render(said="l’été") == "l’été ."

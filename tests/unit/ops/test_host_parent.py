@@ -8,11 +8,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from services.ops.host.control import HostRefused, HostRequest, ProcessLine, ask
+from services.ops.host.parent import DRAWN
 from tests.architecture.test_anatomy import PROJECT
 from tests.plumbing_parent import SITES, places_in
 
@@ -133,3 +135,10 @@ def test_who_connects_and_says_nothing_keeps_nobody_waiting(machine: Machine) ->
 def test_who_has_gone_when_it_is_let_in_ends_nobody(machine: Machine) -> None:
     machine.start("gone_again")
     assert machine.pids().keys() == set(SITES)
+
+
+def test_the_pages_that_forks_share_are_all_that_there_are() -> None:
+    shared = [import_module(module).TEMPLATES for module in DRAWN]
+    pages = list((PROJECT / "services").rglob("templates/**/*.html"))
+    assert all(any(page.is_relative_to(folder) for folder in shared) for page in pages)
+    assert {page.relative_to(PROJECT).parts[1] for page in pages} == {"desk", "portal"}

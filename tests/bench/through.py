@@ -6,8 +6,8 @@ caps of the site are lifted. What colleagues are told leaves within opening hour
 as many notices then as receipts: offices are closed here, whatever the hour of the machine, or open
 all day of a jour ouvré with HOURS=open (`--hours open`). CPU is read of each process with its
 children, ours apart from the servers, between the moment in which the mails are there and the last
-receipt taken. The bench fails if a mail is in no register, or a receipt left twice. SMALL=300
-(`--mails 300`) for a busy machine.
+receipt taken; how fast the machine was meanwhile (pace.py) stands beside it. The bench fails if a
+mail is in no register, or a receipt left twice. SMALL=300 (`--mails 300`) for a busy machine.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from shared.site.load import load_folder
 from tests.bench.door_mails import a_door_mail
 from tests.bench.mail_sink import MailSink, sink_process
 from tests.bench.memory import INDRE, Program, processor, running, separate
+from tests.bench.pace import measured_pace
 from tests.bench.said import Said
 from tests.dovecot import PASSWORD, RunningDovecot, dovecot, program
 
@@ -177,7 +178,7 @@ async def measure(
         before = spent(names)
         watch, start = Watch(owner, o.mails), time.perf_counter()
         await asyncio.to_thread(deliver, maildir)
-        async with asyncio.timeout(PATIENCE):
+        async with measured_pace() as pace, asyncio.timeout(PATIENCE):
             while not await watch.over():  # noqa: ASYNC110  (what tables say)
                 await asyncio.sleep(0.2)
         took = time.perf_counter() - start
@@ -191,6 +192,8 @@ async def measure(
         ours, servers = (ours + milliseconds, servers) if mine else (ours, servers + milliseconds)
         said.fact(f"{'ours' if mine else 'servers'}: {name}", milliseconds, "ms of CPU a mail")
     said.fact("servers in all", servers, "ms of CPU a mail")
+    said.fact("the pace: Python's email package reads one of them in", pace.milliseconds, "ms")
+    said.fact("ours in all, in such readings", ours / pace.milliseconds, "a mail")
     said.goal("ours in all", ours, OURS_MS, "ms a mail")
     said.goal("mails through", o.mails / took, RATE, "a second", least=True)
     said.wish("mails through", o.mails / took, WISHED, "a second")

@@ -22,8 +22,9 @@ from shared.platform.kafka.connection import Kafka, KafkaMechanism, access, pass
 from shared.platform.kafka.record_consumer import RecordConsumer
 from shared.platform.observability.logs import Log, where
 
-IDLE_MS = 1_000
-"""How long a reader of an idle topic waits before it asks again; the first record ends the wait."""
+IDLE_MS = 2_000
+"""How long a reader of an idle topic waits before it asks again; the first record ends the wait.
+Longer, and what moves partitions waits for it, question by question (docs/decisions/0232)."""
 GATHER_MS = 200
 """How far apart a reader is given batches that follow one another and are not full: what comes
 meanwhile shares a transaction. A record that comes alone waits for nothing."""

@@ -1,9 +1,9 @@
 """Several préfectures on one PostgreSQL, one Kafka, one mail server: `make bench WHAT=hosting`.
 
 Each has its database, roles, topics, folders and the three programs of a small one (`run`, `desk
-serve`, `portal serve`). Printed: memory and connections of all, idle. Tried: each role of each
-against every other's database; each mail in the register of its own préfecture alone; and one is
-stopped, migrated and started again while mails and the form of the others go on.
+serve`, `portal serve`). Printed: memory, connections and processor of all, idle. Tried: each role
+of each against every other's database; each mail in the register of its own préfecture alone; and
+one is stopped, migrated and started again while mails and the form of the others go on.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import shutil
 import smtplib
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -34,8 +34,9 @@ from deploy.embedded.roles import NAMES
 from shared.platform.postgres.rights import prefix_of
 from shared.site.load import load_folder
 from tests.bench.hosting_parent import OneParent
-from tests.bench.memory import INDRE, Program, answers, joint, pss, running, until
+from tests.bench.memory import INDRE, Program, answers, joint, processor, pss, running, until
 from tests.bench.said import Said
+from tests.bench.through import spent
 from tests.ingest_builders import a_mail
 
 SITES: Final = (
@@ -304,21 +305,17 @@ class Running:
         """Ends them."""
         await self.stack.aclose()
 
-    def used(self) -> float:
-        """Megabytes (PSS) of them and their children."""
-        return sum(pss(pid) for pid in self.pids)
-
 
 async def held(
     folder: Path, those: Sequence[Hosted], stack: AsyncExitStack, *, forked: bool
-) -> tuple[Mapping[str, Hosting], Callable[[], float]]:
-    """Starts all; returns how each is held, and what tells the megabytes of all."""
+) -> tuple[Mapping[str, Hosting], Sequence[int]]:
+    """Starts all; returns how each is held, and the processes of which all others are children."""
     if not forked:
         apart = {host.site: Running() for host in those}
         for host in those:
             stack.push_async_callback(apart[host.site].stop)
             await apart[host.site].start(host)
-        return apart, lambda: sum(each.used() for each in apart.values())
+        return apart, [pid for each in apart.values() for pid in each.pids]
     parent = OneParent(folder)
     stack.push_async_callback(parent.stop)
     forks = {
@@ -328,7 +325,7 @@ async def held(
         for host in those
     }
     await parent.start()
-    return forks, parent.used
+    return forks, [parent.pid]
 
 
 async def bench(folder: Path, sites: Sequence[str], seconds: float, *, forked: bool) -> Said:
@@ -339,13 +336,17 @@ async def bench(folder: Path, sites: Sequence[str], seconds: float, *, forked: b
         for host in those:
             await host.installed()
         said.fact("installed, one after the other", time.monotonic() - began, "s")
-        up, used = await held(folder, those, stack, forked=forked)
+        up, pids = await held(folder, those, stack, forked=forked)
         for host in those:
             await asyncio.to_thread(deliver, host, 0, EACH)
         for host in those:
             await until(partial(has, host, EACH), f"{host.site}: mails did not come")
-        await asyncio.sleep(seconds)
-        megabytes = used()
+        await asyncio.sleep(seconds / 2)
+        before, of_servers = sum(map(processor, pids)), spent({})
+        await asyncio.sleep(seconds / 2)
+        rest = (sum(map(processor, pids)) - before) * 2000 / seconds
+        theirs = {name: seen - of_servers[name] for name, seen in spent({}).items()}
+        megabytes = sum(map(pss, pids))
         admin = await asyncpg.connect(postgres.url)
         lines = await admin.fetchval(
             "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'vaguemestre %'"
@@ -354,6 +355,9 @@ async def bench(folder: Path, sites: Sequence[str], seconds: float, *, forked: b
         said.fact(f"{len(those)} préfectures, idle", megabytes, "MB PSS")
         said.fact("each", megabytes / len(those), "MB PSS")
         said.fact(f"{len(those)} préfectures, idle", lines, "connections")
+        said.fact(f"{len(those)} préfectures, idle", rest, "ms of CPU a second")
+        for name in ("Kafka", "PostgreSQL"):
+            said.fact(f"{name} for them", theirs[name] * 2000 / seconds, "ms of CPU a second")
         tried, entered = await intruders(those)
         said.goal(f"came in, of {tried} roles at another's database", entered, 0, "")
         if len(those) > 1:

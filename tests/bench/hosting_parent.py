@@ -20,7 +20,7 @@ from services.ops.host import command
 from services.ops.host.control import HostRefused, HostRequest, Verb, ask
 from services.ops.host.places import PROCESSES, HostPlaces, SiteProcess, SystemAccount
 from shared.platform.settings import PREFIX
-from tests.bench.memory import Program, answers, pss, until
+from tests.bench.memory import Program, answers, until
 
 USER: Final = 61_900
 _SECRET: Final = ("DATABASE_URL", "PASSWORD_", "SECRET")
@@ -113,10 +113,11 @@ class OneParent:
         lines = await asyncio.to_thread(ask, self._places, HostRequest("status", site))
         return all(line.pid is None for line in lines)
 
-    def used(self) -> float:
-        """Megabytes (PSS) of the parent, its forks and their children."""
+    @property
+    def pid(self) -> int:
+        """The process id of the parent; all others are its forks, and their children."""
         assert self._parent is not None
-        return pss(self._parent.pid)
+        return self._parent.pid
 
     def _said(self) -> str:
         return (self._folder / "log").read_text()[-2000:]

@@ -1,11 +1,13 @@
 """What the ticker asks beside what is due: when the next is, what is of older rules, or ahead."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.sla.store import Row, rows_of
 from shared.facts.envelope import ItemId
 from shared.platform.database import Connection
+from shared.site.applied_rules import EDITION
 
 NEXT = "SELECT min(wake_at) FROM sla.items WHERE wake_at IS NOT NULL"
 
@@ -14,6 +16,45 @@ async def next_due(connection: Connection) -> datetime | None:
     """Returns when the next item is to be woken, `None` when none is; locks nothing."""
     due: datetime | None = await connection.fetchval(NEXT)
     return due
+
+
+@dataclass(frozen=True, slots=True)
+class WorkInSight:
+    """The work that a ticker would find now: a hint, since nothing is locked meanwhile."""
+
+    due: datetime | None
+    """When the next item is to be woken; `None`: none is."""
+    braked: bool
+    """Whether a wave of reminders is held back."""
+    outdated: bool
+    """Whether open items were planned under rules that are no more the last."""
+    ahead: bool
+    """Whether an item's clocks were updated later than the moment that was asked about."""
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether an item is to be woken now."""
+        return self.due is not None and self.due <= now
+
+
+async def look(connection: Connection, moment: datetime) -> WorkInSight:
+    """Returns what there is to do, by the ends of indexes; locks nothing.
+
+    `moment`: later than any clock that is right has updated an item. What was updated often is read
+    in order and from that end: else dead rows, or the whole table, would be read to find none.
+    """
+    row = await connection.fetchrow(
+        f"""
+        SELECT ({NEXT}) AS due,
+            EXISTS (SELECT FROM sla.brake) AS braked,
+            (SELECT edition FROM sla.items WHERE open AND awaits = 0 AND edition < ({EDITION})
+             ORDER BY edition LIMIT 1) IS NOT NULL AS outdated,
+            (SELECT stepped_at FROM sla.items WHERE stepped_at > $1
+             ORDER BY stepped_at LIMIT 1) IS NOT NULL AS ahead
+        """,  # noqa: S608  (statements of ours)
+        moment,
+    )
+    assert row is not None  # noqa: S101  (a SELECT without FROM has one row)
+    return WorkInSight(*row)
 
 
 CLAIM_OUTDATED = """

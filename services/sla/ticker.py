@@ -21,7 +21,7 @@ from services.sla.store import ItemFacts, Row
 from services.sla.ticker_upkeep import TickerUpkeep
 from shared.facts.clocks import RungReached
 from shared.facts.envelope import ItemId
-from shared.platform.clock import Clock, SystemClock, sure
+from shared.platform.clock import Clock, sure
 from shared.platform.database import Connection, Pool, single_statements, transaction
 from shared.platform.failures import reason_of
 from shared.platform.messaging.poison import TOO_MANY, TooManyFailures
@@ -53,12 +53,11 @@ class Ticker(TickerUpkeep):
     async def run(self) -> None:
         """Updates due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
         while True:
-            held = await self.holds_back(sure(self._clock))
-            woken = 0 if held else await self.wake(sure(self._clock))
-            planned = await self.plan_again(sure(self._clock))
-            # A story's moment never goes back: nothing stands later than it.
-            back = isinstance(self._clock, SystemClock) and await self.take_back(sure(self._clock))
-            if not woken and not planned and not back:
+            seen = await self.look()
+            held = await self.holds(seen, sure(self._clock))
+            woken = 0 if held or not seen.is_due(now := sure(self._clock)) else await self.wake(now)
+            kept = await self.keep_true(seen)
+            if not woken and not kept:
                 await self.say_whole(self._clock.now())
                 if held:
                     await self._clock.pause(self._poll)

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from services.sla import brake, claims, completeness, store
+from services.sla.claims import WorkInSight
 from services.sla.rulebook import Editions
 from services.sla.steps import BatchContext
 from services.sla.store import Row
-from shared.platform.clock import Clock, SystemClock
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.clock import Clock, SystemClock, sure
+from shared.platform.database import Connection, Pool, single_statements, transaction
 from shared.platform.observability.logs import Log
 
 AHEAD = timedelta(minutes=2)
@@ -31,6 +32,26 @@ class TickerUpkeep:
         self._batch = batch
         self._next_fall: datetime | None = None
         self._braked = False
+
+    async def look(self) -> WorkInSight:
+        """Returns what there is to do now. Raises TemporaryFailure: the database is away."""
+        async with single_statements(self._pool) as connection:
+            return await claims.look(connection, sure(self._clock) + AHEAD)
+
+    async def holds(self, seen: WorkInSight, now: datetime) -> bool:
+        """Whether reminders wait for a release, where any is due now or waited before."""
+        if seen.braked or seen.is_due(now):
+            return await self.holds_back(now)
+        self._braked = False
+        return False
+
+    async def keep_true(self, seen: WorkInSight) -> int:
+        """Plans again and takes back what is in sight; returns how many items of one batch each."""
+        planned = await self.plan_again(sure(self._clock)) if seen.outdated else 0
+        # A story's moment never goes back: nothing stands later than it.
+        if isinstance(self._clock, SystemClock) and seen.ahead:
+            return planned + await self.take_back(sure(self._clock))
+        return planned
 
     async def holds_back(self, now: datetime) -> bool:
         """Whether too many reminders are due at once and await a release; never on a demo site."""

@@ -20,7 +20,13 @@ from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
 from shared.errors import Refused, TemporaryFailure
 from shared.platform.clock import Clock
-from shared.platform.database import UNREACHABLE, Connection, Pool, transaction
+from shared.platform.database import (
+    UNREACHABLE,
+    Connection,
+    Pool,
+    single_statements,
+    transaction,
+)
 from shared.platform.jobs import Job, Left, every
 from shared.platform.observability.logs import Log
 from shared.site.applied_rules import Rules
@@ -48,7 +54,7 @@ class Takes:
         Raises:
             TemporaryFailure: database or blobs are away; it goes on when they are back.
         """
-        async with transaction(self.pool) as connection:
+        async with single_statements(self.pool) as connection:
             one = await imports.next_import(connection)
         if one is None:
             return None

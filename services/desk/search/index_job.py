@@ -25,7 +25,7 @@ from shared.content.keyring import KeyMissing
 from shared.content.plis import Correspondent, Pli
 from shared.content.shallow_html import brief
 from shared.errors import PermanentFailure
-from shared.platform.database import Connection, Pool, transaction
+from shared.platform.database import Connection, Pool, single_statements, transaction
 from shared.platform.jobs import Job, Left, every
 from shared.platform.observability.logs import Log
 
@@ -61,7 +61,7 @@ async def index(pool: Pool, blobs: Blobs, limit: int = BATCH) -> int:
     Raises:
         TemporaryFailure: database or blobs are away; the entries stay in the queue.
     """
-    async with transaction(pool) as connection:
+    async with single_statements(pool) as connection:
         notes, ids = await search_index.oldest_notes(connection, limit)
         found = await search_index.sources(connection, ids) if notes else ()
     if not notes:

@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
+from services.sla import claims
+from services.sla.claims import WorkInSight
 from services.sla.settings import SlaSettings
 from services.sla.ticker import Ticker
+from shared.platform.database import Connection
 from tests.integration.sla.conftest import Clocks
 from tests.integration.sla.test_hearing_and_waking import SOURCES, a_mail
 from tests.roles import under_role
@@ -84,20 +87,20 @@ async def test_what_a_reading_makes_due_is_told_while_the_ticker_rests(
 async def test_a_word_about_what_is_due_later_wakes_nobody(
     clocks: Clocks, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    woken = list[datetime]()
-    wake = Ticker.wake
+    looks = list[WorkInSight]()
+    look = claims.look
 
-    async def counted(ticker: Ticker, now: datetime) -> int:
-        woken.append(now)
-        return await wake(ticker, now)
+    async def counted(connection: Connection, moment: datetime) -> WorkInSight:
+        looks.append(await look(connection, moment))
+        return looks[-1]
 
-    monkeypatch.setattr(Ticker, "wake", counted)
+    monkeypatch.setattr(claims, "look", counted)
     url = under_role(postgres_url, "sla")
     async with resting(clocks, url, AT_NIGHT, listens=True) as clock:
-        before = len(woken)
+        before = len(looks)
         await clocks.hear(a_mail(1).facts, paris(20, 8))  # due again on the 21st at the earliest
         clock.rested.clear()
         await clocks.hear(a_mail(2).facts, paris(11))  # its rung of the 15th is due
         async with asyncio.timeout(PATIENCE):
             await clock.rested.wait()
-    assert len(woken) == before + 2, "for what is due, and to see that nothing else is"
+    assert len(looks) == before + 2, "for what is due, and to see that nothing else is"

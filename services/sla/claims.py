@@ -27,7 +27,7 @@ class WorkInSight:
     braked: bool
     """Whether a wave of reminders is held back."""
     outdated: bool
-    """Whether open items were planned under rules that are no more the last."""
+    """Whether open items were planned under former rules, save those that are being rebuilt."""
     ahead: bool
     """Whether an item's clocks were updated later than the moment that was asked about."""
 
@@ -36,23 +36,22 @@ class WorkInSight:
         return self.due is not None and self.due <= now
 
 
+LOOK = f"""
+    SELECT ({NEXT}) AS due,
+        EXISTS (SELECT FROM sla.brake) AS braked,
+        (SELECT edition FROM sla.items WHERE open AND awaits = 0 AND edition < ({EDITION})
+         ORDER BY edition LIMIT 1) IS NOT NULL AS outdated,
+        (SELECT stepped_at FROM sla.items WHERE stepped_at > $1
+         ORDER BY stepped_at LIMIT 1) IS NOT NULL AS ahead
+"""  # noqa: S608  (ours); in order: else a plan for any moment reads the table to find none
+
+
 async def look(connection: Connection, moment: datetime) -> WorkInSight:
     """Returns what there is to do, by the ends of indexes; locks nothing.
 
-    `moment`: later than any clock that is right has updated an item. What was updated often is read
-    in order and from that end: else dead rows, or the whole table, would be read to find none.
+    `moment`: later than any clock that is right has updated an item.
     """
-    row = await connection.fetchrow(
-        f"""
-        SELECT ({NEXT}) AS due,
-            EXISTS (SELECT FROM sla.brake) AS braked,
-            (SELECT edition FROM sla.items WHERE open AND awaits = 0 AND edition < ({EDITION})
-             ORDER BY edition LIMIT 1) IS NOT NULL AS outdated,
-            (SELECT stepped_at FROM sla.items WHERE stepped_at > $1
-             ORDER BY stepped_at LIMIT 1) IS NOT NULL AS ahead
-        """,  # noqa: S608  (statements of ours)
-        moment,
-    )
+    row = await connection.fetchrow(LOOK, moment)
     assert row is not None  # noqa: S101  (a SELECT without FROM has one row)
     return WorkInSight(*row)
 

@@ -54,8 +54,9 @@ class Ticker(TickerUpkeep):
         """Updates due items until cancelled. Raises TooManyFailures or TemporaryFailure."""
         while True:
             seen = await self.look()
-            held = await self.holds(seen, sure(self._clock))
-            woken = 0 if held or not seen.is_due(now := sure(self._clock)) else await self.wake(now)
+            now = sure(self._clock)
+            held = await self.is_held(seen, now)
+            woken = await self.wake(now) if seen.is_due(now) and not held else 0
             kept = await self.keep_true(seen)
             if not woken and not kept:
                 await self.say_whole(self._clock.now())

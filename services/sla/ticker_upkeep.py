@@ -38,7 +38,7 @@ class TickerUpkeep:
         async with single_statements(self._pool) as connection:
             return await claims.look(connection, sure(self._clock) + AHEAD)
 
-    async def holds(self, seen: WorkInSight, now: datetime) -> bool:
+    async def is_held(self, seen: WorkInSight, now: datetime) -> bool:
         """Whether reminders wait for a release, where any is due now or waited before."""
         if seen.braked or seen.is_due(now):
             return await self.holds_back(now)
@@ -46,7 +46,7 @@ class TickerUpkeep:
         return False
 
     async def keep_true(self, seen: WorkInSight) -> int:
-        """Plans again and takes back what is in sight; returns how many items of one batch each."""
+        """Plans again and takes back what is in sight; returns how many items, a batch of each."""
         planned = await self.plan_again(sure(self._clock)) if seen.outdated else 0
         # A story's moment never goes back: nothing stands later than it.
         if isinstance(self._clock, SystemClock) and seen.ahead:

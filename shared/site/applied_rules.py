@@ -31,9 +31,9 @@ CHANNEL = "site"
 POLL_SECONDS = 30.0
 NONE_YET = "No rules were applied yet: run `vaguemestre site apply`."
 EDITION = """
-    SELECT (SELECT coalesce(max(version), 0) FROM site.versions)
-         + (SELECT count(*) FROM site.go_live) AS edition
+    (SELECT coalesce(max(version), 0) FROM site.versions) + (SELECT count(*) FROM site.go_live)
 """
+"""The number of all applied versions of the rules, as a part of a statement."""
 
 log = Log("site")
 
@@ -106,7 +106,7 @@ class AppliedRules:
 
     async def all_versions(self, connection: Connection) -> AllVersions:
         """Returns all applied versions of the rules. Raises TemporaryFailure when there is none."""
-        edition = await connection.fetchval(EDITION)
+        edition = await connection.fetchval(f"SELECT {EDITION} AS edition")
         if self._all is None or self._all.edition != edition:
             known = await store.versions(connection)
             if not known:

@@ -194,7 +194,9 @@ async def measure(
     said.fact("servers in all", servers, "ms of CPU a mail")
     said.fact("meanwhile Python's email package read one of them in", pace.meanwhile, "ms of CPU")
     said.fact("and before they came, with nothing else to do, in", pace.alone, "ms of CPU")
-    said.fact("ours in all, on a core as fast as then", ours * pace.alone / pace.meanwhile, "ms")
+    said.fact(
+        "ours in all, on a core as fast as then", ours * pace.alone / pace.meanwhile, "ms a mail"
+    )
     said.goal("ours in all", ours, OURS_MS, "ms a mail")
     said.goal("mails through", o.mails / took, RATE, "a second", least=True)
     said.wish("mails through", o.mails / took, WISHED, "a second")

@@ -62,9 +62,9 @@ async def test_a_wave_that_is_held_back_is_in_sight_also_once_nothing_is_due(
     monkeypatch.setattr(brake, "AT_LEAST", 0)
     await clocks.hear(a_mail().facts, paris(11))
     ticker = clocks.ticker()
-    assert await ticker.holds(await look(clocks), FIRST)
+    assert await ticker.is_held(await look(clocks), FIRST)
     assert (await look(clocks)).braked
-    assert not await ticker.holds(await look(clocks), paris(11, 12)), "the hour had been wrong"
+    assert not await ticker.is_held(await look(clocks), paris(11, 12)), "the hour had been wrong"
     async with transaction(clocks.pool) as connection:
         assert await brake.held_wave(connection) is None
 

@@ -1,20 +1,25 @@
 """What befalls a parent or one of its sites ends no other site (tests/plumbing_parent.py)."""
 
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from services.ops.host.control import HostRefused, HostRequest, ProcessLine, ask
-from services.ops.host.parent import DRAWN
+from services.ops.host.parent import DRAWN, import_once
+from shared.web.assets import Assets
+from shared.web.environment import PageEnvironment, environment
 from tests.architecture.test_anatomy import PROJECT
 from tests.plumbing_parent import SITES, places_in
 
@@ -135,6 +140,21 @@ def test_who_connects_and_says_nothing_keeps_nobody_waiting(machine: Machine) ->
 def test_who_has_gone_when_it_is_let_in_ends_nobody(machine: Machine) -> None:
     machine.start("gone_again")
     assert machine.pids().keys() == set(SITES)
+
+
+def test_what_a_parent_imports_once_is_compiled_for_its_forks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "page.html").write_text("{{ said }}.")
+    drawn = ModuleType("pages_of_a_test")
+    drawn.TEMPLATES = tmp_path  # type: ignore[attr-defined]  # as modules of pages have it
+    monkeypatch.setitem(sys.modules, "pages_of_a_test", drawn)
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    import_once((), ("pages_of_a_test",))
+    monkeypatch.setattr(PageEnvironment, "_parse", None)
+    made = environment([tmp_path], Assets(None, tmp_path))
+    assert made.get_template("page.html").render(said="l’été") == "l’été."
 
 
 def test_the_pages_that_forks_share_are_all_that_there_are() -> None:

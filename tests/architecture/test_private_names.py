@@ -14,7 +14,7 @@ PUBLIC: Final = frozenset({"_replace", "_asdict", "_fields", "_exit"})
 REACHED: Final[Mapping[str, frozenset[str]]] = {
     "services/ingest/connection.py": frozenset({"_imap", "_command", "_get_response"}),
     "shared/platform/kafka/former_topics.py": frozenset({"_send_request"}),
-    "shared/platform/kafka/record_consumer.py": frozenset({"_client"}),
+    "shared/platform/kafka/record_consumer.py": frozenset({"_client", "_fetcher"}),
     "shared/platform/kafka/topic_log.py": frozenset({"_send_request"}),
     "shared/platform/messaging/relay.py": frozenset({"_sender"}),
 }

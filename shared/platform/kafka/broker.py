@@ -24,8 +24,7 @@ from shared.platform.observability.logs import Log, where
 
 IDLE_MS = 1_000
 """How long a reader of an idle topic waits before it asks again; the first record ends the wait.
-What follows a record that lay untaken for a tenth of a second may wait for it: aiokafka asks for
-the other partitions meanwhile. So does what moves partitions (docs/decisions/0230)."""
+What moves partitions waits for it, question by question (docs/decisions/0230)."""
 GATHER_MS = 200
 """How far apart a reader is given batches that follow one another and are not full: what comes
 meanwhile shares a transaction. A record that comes alone waits for nothing."""

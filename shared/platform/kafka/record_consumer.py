@@ -63,6 +63,17 @@ class RecordConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no
         self._idle_ms = idle_ms
         self._turns = TurnRate(gather_ms / 1000)
 
+    async def start(self) -> None:
+        """Starts as aiokafka does; what it raises is raised.
+
+        While a record lies here that nobody has taken, aiokafka asks after a tenth of a second for
+        the other partitions alone, and what follows that record is not asked for before that
+        answer: a whole wait later. It lies for as long as a batch is in hand.
+        """
+        await super().start()
+        if self._idle_ms:
+            self._fetcher._prefetch_backoff = self._idle_ms / 1000  # noqa: SLF001  (no option of aiokafka's)
+
     async def getmany(
         self,
         *partitions: TopicPartition,

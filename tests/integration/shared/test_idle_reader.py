@@ -10,6 +10,7 @@ from tests.plumbing_reader import said
 Publish = Callable[..., Awaitable[None]]
 PATIENCE = 300
 AN_HOUR_MS = 3_600_000
+LONG_MS, SHORT_MS = 60_000, 500
 
 
 async def test_the_next_record_ends_a_long_wait_and_so_does_the_end(
@@ -70,5 +71,33 @@ async def test_what_follows_a_batch_gathers_unless_that_was_full(
             while not (taken := await consumer.getmany()):  # noqa: ASYNC110  (Kafka answers)
                 await asyncio.sleep(0.01)
         assert [record.offset for records in taken.values() for record in records] == [2 + AT_ONCE]
+    finally:
+        await consumer.stop()
+
+
+async def test_what_follows_a_record_that_lay_untaken_is_not_behind_a_long_wait(
+    kafka_address: str, prefix: str, publish: Publish
+) -> None:
+    consumer = RecordConsumer(
+        f"{prefix}items",
+        idle_ms=LONG_MS,
+        gather_ms=SHORT_MS,
+        fetch_max_wait_ms=LONG_MS,
+        request_timeout_ms=2 * LONG_MS,
+        bootstrap_servers=kafka_address,
+        group_id=f"{prefix}untaken",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        heard = list[int]()
+        for number in range(AT_ONCE + 4):
+            await publish(said("a", number))
+            # Once batches are kept apart, each record lies there for so long.
+            async with asyncio.timeout(LONG_MS / 2000):
+                taken = await consumer.getmany(timeout_ms=50)
+            heard += [record.offset for records in taken.values() for record in records]
+        assert heard == list(range(AT_ONCE + 4))
     finally:
         await consumer.stop()

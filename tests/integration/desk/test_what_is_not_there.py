@@ -52,6 +52,7 @@ async def people(
 def answer(got: httpx.Response, chrono: str) -> tuple[int, str, str]:
     """What a browser is told, but for the number that it gave and what no two answers share."""
     said = re.sub(r'name="(jeton|decision|offre|page)" value="[^"]*"', "", got.text)
+    said = re.sub(r'data-session="\d+ \d+"', "", said)  # seconds that are left of it
     said = said.replace(chrono, "…").replace(chrono[-6:], "…")
     return got.status_code, got.headers.get("location", "").replace(chrono, "…"), said
 

@@ -67,8 +67,6 @@ class Ticker(TickerUpkeep):
 
     async def wake(self, now: datetime) -> int:
         """Updates the clocks of a batch of items that are to be woken now; returns how many."""
-        if (first := await self._first_due()) is None or first > now:
-            return 0
         async with transaction(self._pool) as connection:
             ground = await self._ground(connection, now)
             due = await store.claim_due(connection, now, self._batch)

@@ -19,6 +19,7 @@ from services.desk.accounts.store import sessions
 from services.desk.pages.serve import PageServer
 from services.desk.pages.signin import cookies
 from services.desk.settings import DeskSettings
+from shared.calendar.local_days import NBSP
 from shared.facts.envelope import PersonId
 from shared.platform.clock import Clock
 from shared.platform.database import Pool, transaction
@@ -30,6 +31,7 @@ TODAY = datetime(2026, 5, 12, 8, 0, tzinfo=UTC)
 HOME = "http://127.0.0.1:8000"
 UNCALLED = re.compile(r"(?:&lt;|<)(?:built-in |bound )?(?:method|function) \w")
 """What a template prints of a mapping's method where it meant a value of the same name."""
+_HOUR = re.compile(f"([0-9]){NBSP}h{NBSP}([0-9]{{2}})")
 _HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 
 
@@ -81,6 +83,11 @@ def pages(pool: Pool, clock: Clock, folder: Path, **more: object) -> PageServer:
         features.all_pages(),
         mounts=features.all_mounts(),
     )
+
+
+def loose(text: str) -> str:
+    """A text of ours whose hours a line may break, as expectations are written: « 10 h 00 »."""
+    return _HOUR.sub(r"\1 h \2", text)
 
 
 def offers(page: str, action: str) -> Sequence[str]:

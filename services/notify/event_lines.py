@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.notify.domain.item import NotifiedItem, received_at
-from shared.calendar.local_days import plain_day
+from shared.calendar.local_days import plain_day, plain_hour
 from shared.content.event_rule import EventRule
 from shared.content.plis import Pli
 from shared.platform.database import Connection
 from shared.site import events
 from shared.site.events import StandingEvent
 from shared.site.tables.bundle import AppliedSite
-from shared.site.texts.templates import heure
 
 
 def line_of_receipt(
@@ -48,6 +47,6 @@ def _line(found: Sequence[StandingEvent], applied: AppliedSite) -> str:
     for event in found:
         end = event.ends_at.astimezone(applied.site.zone)
         kind = "exercice" if event.exercise else "événement"
-        said.append(f"{kind} {event.code}, jusqu’au {plain_day(end.date())} à {heure(end)}")
+        said.append(f"{kind} {event.code}, jusqu’au {plain_day(end.date())} à {plain_hour(end)}")
     open_, desk = " ; ".join(said), applied.site.identity.desk_url.rstrip("/")
     return f"En cours : {open_}. Aucun délai ne change : {desk}/evenement"

@@ -1,4 +1,4 @@
-"""The local days of instants and receipts (docs/domain.md §4): their end, and their words."""
+"""The local days of instants and receipts (docs/domain.md §4): their end, their words and hours."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from shared.facts.envelope import At, On, Receipt
 
 WEEKDAYS: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+NBSP: Final = "\N{NO-BREAK SPACE}"
 MONTHS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août"),
     *("septembre", "octobre", "novembre", "décembre"),
@@ -46,6 +47,11 @@ def plain_day(day: date) -> str:
     """Formats a day in French without its weekday: « 1er mai 2026 », « 12 mai 2026 »."""
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number} {MONTHS[day.month - 1]} {day.year}"
+
+
+def plain_hour(at: time | datetime) -> str:
+    """Formats an hour of local time in French: « 9 h 05 », which no line breaks."""
+    return f"{at.hour}{NBSP}h{NBSP}{at.minute:02}"
 
 
 def month_of(day: date) -> str:

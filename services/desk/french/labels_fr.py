@@ -240,7 +240,7 @@ def short_day(day: date) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Formats a local moment in French: « 12/05/2026 à 10 h 03 »."""
     local = at.astimezone(zone)
-    return f"{local:%d/%m/%Y} à {local.hour} h {local:%M}"
+    return f"{local:%d/%m/%Y} à {local_days.plain_hour(local)}"
 
 
 def jours_ouvres(count: int) -> str:

@@ -24,7 +24,7 @@ from services.portal.pages.visit import PublicVisit
 from services.portal.settings import PortalSettings
 from services.portal.store import letters
 from services.portal.store.letters import FollowedLetter, KnownLetters
-from shared.calendar.local_days import local_day
+from shared.calendar.local_days import local_day, plain_hour
 from shared.content.follow_codes import PATH, FollowCode, parse_typed
 from shared.site.tables.bundle import Site
 from shared.site.tables.services import Service
@@ -108,7 +108,7 @@ async def follow(visit: PublicVisit) -> Response:
         most_mega=attachments.MOST_OCTETS // form.OCTETS_OF_MEGA,
         longest=LONGEST_TEXT,
         known_on=None if since is None else since.date(),
-        known_at=None if since is None else f"{since.hour} h {since:%M}",
+        known_at=None if since is None else plain_hour(since),
     )
 
 

@@ -18,7 +18,7 @@ from services.portal.pages import custody
 from services.portal.pages.visit import PublicVisit
 from services.portal.store import deposits
 from services.portal.store.deposits import Followed
-from shared.calendar.local_days import local_day
+from shared.calendar.local_days import local_day, plain_hour
 from shared.content.spool import SOURCE
 from shared.facts import ids
 from shared.site.tables.services import Service
@@ -52,7 +52,7 @@ async def follow(visit: PublicVisit) -> Response:
         "follow.html",
         number=deposit_number(deposit),
         day=local.date(),
-        hour=f"{local.hour} h {local:%M}",
+        hour=plain_hour(local),
         chrono=None if found is None else found.chrono,
         state=None if found is None else found.state,
         service=None if row is None else row.public,

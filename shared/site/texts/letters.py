@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from shared.calendar.local_days import plain_hour
 from shared.facts.envelope import Chrono
 from shared.facts.vocabulary import Channel, NoticeKind
 from shared.site.tables.identity import Identity, Postal
@@ -50,8 +51,8 @@ def office(identity: Identity, service: Service, *, delegated: bool = False) -> 
         postal=service.postal or identity.postal,
         phone=service.phone,
         email=service.email,
-        opens=f"{opening.opens.hour} h {opening.opens:%M}",
-        closes=f"{opening.closes.hour} h {opening.closes:%M}",
+        opens=plain_hour(opening.opens),
+        closes=plain_hour(opening.closes),
         website=identity.website,
         data_protection=identity.data_protection,
         everyday=service.public,

@@ -6,13 +6,12 @@ from datetime import date, time, timedelta
 from itertools import groupby
 from typing import Final
 
-from shared.calendar.local_days import plain_day
+from shared.calendar.local_days import NBSP, plain_day, plain_hour
 from shared.calendar.working_days import WorkingCalendar
 from shared.site.place_hours import HoursException, OpenDay, different_days
 from shared.site.tables.bundle import Site
 from shared.site.tables.places import AppointmentRule, ReceptionPlace, Slots
 
-NBSP: Final = "\N{NO-BREAK SPACE}"
 WEEK: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 CLOSED: Final = "fermé"
 APPOINTMENTS: Final = {
@@ -72,7 +71,7 @@ def hours(slots: Slots) -> str:
 
 def clock(at: time) -> str:
     """Formats a time of day in French: « 9 h », « 13 h 30 »."""
-    return f"{at.hour}{NBSP}h" + (f"{NBSP}{at:%M}" if at.minute else "")
+    return plain_hour(at) if at.minute else f"{at.hour}{NBSP}h"
 
 
 def _week(place: ReceptionPlace) -> Iterator[tuple[str, str]]:

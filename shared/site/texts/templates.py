@@ -15,12 +15,11 @@ Filters: `jour` (11 mai 2026), `heure` (9 h 05), `nombre('jour ouvré', 'jours o
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from shared.calendar.local_days import plain_day
+from shared.calendar.local_days import plain_day, plain_hour
 from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.platform.template_cache import COMPILED
@@ -263,7 +262,7 @@ def environment_of(templates: Mapping[str, str]) -> ImmutableSandboxedEnvironmen
         lstrip_blocks=True,
         bytecode_cache=COMPILED,
     )
-    environment.filters |= {"jour": plain_day, "heure": heure, "nombre": nombre}
+    environment.filters |= {"jour": plain_day, "heure": plain_hour, "nombre": nombre}
     environment.globals.clear()
     return environment
 
@@ -281,11 +280,6 @@ def texts_of(templates: Mapping[str, str]) -> AlikeTexts:
             _LATEST.clear()
         _LATEST[id(templates)] = found
     return found[1]
-
-
-def heure(moment: datetime) -> str:
-    """Formats the hour of a local moment in French: « 9 h 05 »."""
-    return f"{moment.hour} h {moment.minute:02}"
 
 
 def nombre(count: int, one: str, many: str) -> str:

@@ -22,6 +22,7 @@ from services.desk.pages.item.silence import silence_sentence
 from shared.facts.clocks import Holder
 from shared.facts.envelope import ServiceId
 from shared.facts.vocabulary import ClockName, Effect, RegimeStart
+from tests.desk_browser import loose
 from tests.unit.desk.test_pages import a_sheet
 from tests.unit.desk.test_regimes import PEOPLE, SITE, WEDNESDAY, Register
 
@@ -94,7 +95,7 @@ def proved(register: Register, day_zero: date, limit: date) -> tuple[str, Sequen
     )
     names = Names(SITE.site, PEOPLE)
     (count,) = clock_count.counts(sheet, {ClockName.IMPLIED_DECISION: SITE}, names, day_zero)
-    return count.sentence, count.reasons[:-1]
+    return count.sentence, [loose(reason) for reason in count.reasons[:-1]]
 
 
 CONFIRMED = "Régime confirmé par Camille A.gent le 13/05/2026 à 11 h 00 : le délai compte"

@@ -35,6 +35,7 @@ from shared.facts.items.replies import ReplySent
 from shared.facts.items.routing import ItemAssigned
 from shared.facts.vocabulary import Audience, ClockName, Proof
 from shared.values import Checked
+from tests.desk_browser import loose
 from tests.desk_builders import SPACE
 from tests.unit.desk.test_pages import BY, ITEM, NAMES, REPLY, SITE, a_sheet
 
@@ -75,7 +76,7 @@ def the_one(
     sheet: ItemSheet, clock: ItemClock, today: date = date(2026, 6, 30)
 ) -> clock_count.Count:
     (count,) = clock_count.counts(replace(sheet, clocks={clock.clock: clock}), BY, NAMES, today)
-    return count
+    return replace(count, reasons=[loose(reason) for reason in count.reasons])
 
 
 def a_late_reply() -> tuple[ItemSheet, ItemClock]:

@@ -2,18 +2,18 @@ from datetime import date, datetime
 
 import pytest
 
-from shared.calendar.local_days import plain_day
+from shared.calendar.local_days import plain_day, plain_hour
 from shared.facts.vocabulary import NoticeKind, Way
 from shared.site.tables.bundle import Site
 from shared.site.texts.samples import samples
 from shared.site.texts.template_checks import check_templates
-from shared.site.texts.templates import UnusableTemplate, heure, nombre, render
+from shared.site.texts.templates import UnusableTemplate, nombre, render
 
 
 def test_dates_are_written_as_french_letters_do() -> None:
     assert plain_day(date(2026, 5, 1)) == "1er mai 2026"
     assert plain_day(date(2026, 12, 21)) == "21 décembre 2026"
-    assert heure(datetime(2026, 5, 11, 9, 5)) == "9 h 05"  # noqa: DTZ001  (local by contract)
+    assert plain_hour(datetime(2026, 5, 11, 9, 5)) == "9\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}05"  # noqa: DTZ001  (local by contract)
     assert [nombre(n, "jour ouvré", "jours ouvrés") for n in (0, 1, 2)] == [
         "0 jour ouvré",
         "1 jour ouvré",

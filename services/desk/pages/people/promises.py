@@ -10,6 +10,7 @@ from datetime import date
 from typing import assert_never
 
 from services.desk.french import labels_fr
+from shared.calendar.local_days import plain_hour
 from shared.facts.vocabulary import Audience
 from shared.site.staff.directory import Directory
 from shared.site.tables.bundle import AppliedSite
@@ -55,8 +56,7 @@ def digest(applied: AppliedSite, directory: Directory, service: Service, today: 
     if why is not None:
         return f"Aucun récapitulatif aujourd’hui : {why}."
     opens = directory.opening(applied.site, service.id).opens
-    hour = f"{opens.hour} h {opens:%M}"
-    return f"Chacun reçoit un seul récapitulatif, à l’ouverture du service ({hour})."
+    return f"Chacun reçoit un seul récapitulatif, à l’ouverture du service ({plain_hour(opens)})."
 
 
 def promises(

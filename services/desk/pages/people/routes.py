@@ -16,6 +16,7 @@ from services.desk.pages.people.changes import person_of
 from services.desk.pages.visit import Visit
 from services.desk.rights import Right
 from services.desk.store import work
+from shared.calendar.local_days import plain_hour
 from shared.facts.authors import by_person
 from shared.facts.envelope import PersonId
 from shared.facts.items.directory import PersonChange
@@ -29,7 +30,8 @@ async def everybody(visit: Visit) -> Response:
     services = [
         {
             "row": row,
-            "hours": directory.opening(site, row.id),
+            "opens": plain_hour(directory.opening(site, row.id).opens),
+            "closes": plain_hour(directory.opening(site, row.id).closes),
             "people": directory.of(row.id),
             "head": directory.person(row.head),
             "director": directory.person(row.director),

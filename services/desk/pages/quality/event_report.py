@@ -30,6 +30,7 @@ from services.desk.quality.store import mass as rows
 from services.desk.quality.store.event_report import EventMail
 from services.desk.quality.text_documents import TextDocument
 from services.desk.sheets import KINDS, ExportSheet
+from shared.calendar.local_days import NBSP, plain_hour
 
 STATES: Final[Mapping[str, str]] = {
     "ordered": "ordonné",
@@ -119,7 +120,8 @@ def _rows(found: EventTimes, n: int, zone: ZoneInfo) -> Sequence[ReportRow]:
 
 def _moment(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{labels_fr.short_day(local.date())} à {local.hour} h {local:%M} min {local:%S} s"
+    hour = f"{plain_hour(local)} min {local:%S} s".replace(" ", NBSP)
+    return f"{labels_fr.short_day(local.date())} à {hour}"
 
 
 def _span(span: timedelta | None) -> str:
@@ -128,10 +130,8 @@ def _span(span: timedelta | None) -> str:
         return ""
     seconds = int(span.total_seconds())
     hours, minutes = seconds // 3600, seconds % 3600 // 60
-    parts = [f"{hours} h"] if hours else []
-    return " ".join(
-        [*parts, f"{minutes:02} min" if hours else f"{minutes} min", f"{seconds % 60:02} s"]
-    )
+    begun = f"{hours} h {minutes:02}" if hours else str(minutes)
+    return f"{begun} min {seconds % 60:02} s".replace(" ", NBSP)
 
 
 async def page(visit: Visit) -> Response:

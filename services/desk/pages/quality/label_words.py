@@ -24,7 +24,6 @@ from shared.facts.quality.label import FindingGrade
 from shared.site.tables.quality import EvidenceKind, Framework, StepKind
 from shared.values import Certainty
 
-NBSP: Final = "\N{NO-BREAK SPACE}"
 STATES: Final[Mapping[EngagementState, tuple[str, str]]] = {
     EngagementState.KEPT: ("tenu", "done"),
     EngagementState.STALE: ("preuve périmée", "risk"),

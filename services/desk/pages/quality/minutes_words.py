@@ -16,6 +16,7 @@ from services.desk.quality.domain.minutes import (
 )
 from services.desk.quality.store.committee import CommitteeTexts
 from services.desk.quality.text_documents import TextDocument
+from shared.calendar.local_days import plain_hour
 from shared.facts.quality.committee import AgendaPoint, RemarkKind
 from shared.site.tables.bundle import Site
 from shared.site.texts.meetings import POINTS
@@ -119,8 +120,7 @@ def _of_member(
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
     """Formats a local time for minutes: « 14 h 30 »."""
-    local = at.astimezone(zone)
-    return f"{local.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{local.minute:02}"
+    return plain_hour(at.astimezone(zone))
 
 
 def odt(

@@ -10,6 +10,7 @@ from services.desk.french.names import Names
 from services.desk.pages.quality import figure_words
 from services.desk.quality.domain.website import PageChange, PageStanding
 from services.desk.quality.store.texts import TextsByDigest
+from shared.calendar.local_days import plain_hour
 from shared.facts.envelope import Digest, ItemId, PersonId
 from shared.facts.quality.website import PageOutcome
 from shared.site.staff.directory import Directory
@@ -17,7 +18,6 @@ from shared.site.tables.bundle import Site
 from shared.site.tables.identity import OpeningHours
 
 ERASED: Final = "(texte effacé)"
-NBSP: Final = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,7 @@ def _state(standing: PageStanding, today: date) -> tuple[str, str]:
 
 def hours(opening: OpeningHours) -> str:
     """Formats opening hours: « du lundi au vendredi, de 9 h 00 à 16 h 30 »."""
-    opens, closes = (
-        f"{moment.hour}{NBSP}h{NBSP}{moment:%M}" for moment in (opening.opens, opening.closes)
-    )
+    opens, closes = plain_hour(opening.opens), plain_hour(opening.closes)
     return f"du lundi au vendredi, de {opens} à {closes}"
 
 

@@ -51,7 +51,7 @@ IRREGULAR = frozenset({
 """Participles that no ending gives away."""
 
 FRENCH = frozenset({
-    "bordereau", "chrono", "chronos", "defenseur", "fiche", "heure", "jours",
+    "bordereau", "chrono", "chronos", "defenseur", "fiche", "jours",
     "nombre", "normale", "ouvres", "parapheur", "pli", "plis", "regime", "regimes", "reserve",
     "signalee", "sva", "svr", "teleservice", "urgente", "visa",
 })  # fmt: skip

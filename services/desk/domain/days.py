@@ -1,11 +1,13 @@
 """Local days and instants of a receipt."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.calendar.local_days import day_of
 from shared.facts.envelope import At, Receipt
 
+LONG_AGO = timedelta(days=60)
+"""A day of receipt further back is seldom meant: in January the year before is typed by habit."""
 NOON = time(12)
 """Stands for a day of which no hour is known: no zone or summer time moves it to another day."""
 

@@ -17,7 +17,7 @@ from services.desk.french import (
 from services.desk.french.names import Names
 from services.desk.store.notices import Notice
 from services.desk.store.sheets import ItemSheet
-from shared.facts.envelope import EventId
+from shared.facts.envelope import EventId, Via
 from shared.facts.items import Items
 from shared.facts.items.acknowledgements import (
     AcknowledgementSent,
@@ -151,6 +151,13 @@ def minor(fact: Items) -> bool:
             return isinstance(fact, EvidenceSealed)
 
 
+def _past(fact: ItemRegistered) -> str:
+    if not fact.imported:
+        return ""
+    taken_over = fact.via is Via.IMPORT
+    return ", repris d’un autre registre" if taken_over else ", reçu avant la mise en service"
+
+
 def _notice(notice: Notice, names: Names) -> str:
     why = f" ({names.reason(notice.why)})" if notice.why else ""
     kind = labels_fr.NOTICES[notice.kind].capitalize()
@@ -164,8 +171,7 @@ def sentence(  # noqa: C901, PLR0911, PLR0912, PLR0915  (one line a fact, every 
     day = labels_fr.short_day
     match fact:
         case ItemRegistered():
-            imported = ", repris d’un autre registre" if fact.imported else ""
-            return f"Enregistré sous le numéro {fact.chrono}{imported}"
+            return f"Enregistré sous le numéro {fact.chrono}{_past(fact)}"
         case WaitStarted():
             return BEGINS[fact.waiting]
         case WaitEnded():

@@ -47,8 +47,7 @@ async def day(connection: Connection, since: datetime) -> OfficeDay:
                 WHERE word = 'set_aside' AND reason = 'exercise'
                   AND recorded_at >= $1)::int AS drilled,
                (SELECT count(*) FROM desk.departures WHERE recorded_at >= $1)::int AS departures,
-               (SELECT count(*) FROM desk.arrivals
-                WHERE word = 'item' AND recorded_at >= $1)::int AS registered
+               (SELECT count(*) FROM desk.items WHERE registered_at >= $1)::int AS registered
         """,
         since,
     )

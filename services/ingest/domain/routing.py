@@ -15,7 +15,7 @@ from shared.facts.arrivals import Routing
 from shared.facts.envelope import PersonId, ServiceId
 from shared.facts.vocabulary import Category, Confidentiality, Nature, Priority, SenderKind
 from shared.site.tables.bundle import Site
-from shared.site.tables.routing import Rule
+from shared.site.tables.routing import UNRECOGNISED, Rule
 
 HELD = frozenset(
     {
@@ -78,7 +78,7 @@ class RoutingRules:
         if danger and priority is Priority.NORMALE:
             priority = Priority.URGENTE
         routing = Routing(
-            rule=deciding.id if deciding else matching[0].id if matching else "fallback",
+            rule=deciding.id if deciding else matching[0].id if matching else UNRECOGNISED,
             category=category,
             service=service,
             agent=PersonId(agent) if agent else None,

@@ -5,12 +5,15 @@ exact, `*@domain` or `*@*.domain`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Priority, SenderKind, Theme
 from shared.values import NOBODY, Checked, Code, Phrase, Source, Table
+
+UNRECOGNISED: Final = "fallback"
+"""What a proposal has for a rule where none recognised the letter."""
 
 
 class CategoryRow(Table):

@@ -50,6 +50,29 @@ async def test_of_a_paper_that_is_refused_no_word_is_kept(browser: Browser, tmp_
     assert len(naming(tmp_path, b"Silva")) == 1
 
 
+async def test_a_day_long_ago_is_asked_for_twice_and_no_day_to_come_is_taken(
+    browser: Browser,
+) -> None:
+    """Before the go-live of 1 May a letter is not timed: a slip of the year would hide it."""
+    page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
+    box = 'name="ancien"'
+    typed = {"category": "association", "name": "Ana Silva", "day": "2025-05-11"}
+    assert box not in await browser.page(page)
+    refused = await browser.send(page, keep, typed)
+    assert refused.status_code == 422
+    assert "Le 11/05/2025 est passé depuis plus de deux mois" in refused.text
+    assert box in refused.text
+    assert 'value="Ana Silva"' in refused.text
+    taken = await browser.to(await browser.send(page, keep, typed | {"ancien": "oui"}))
+    assert f"Enregistré sous {chrono(1)}" in taken
+    story = await browser.page(f"/courrier/{chrono(1)}")
+    assert f"Enregistré sous le numéro {chrono(1)}, reçu avant la mise en service" in story
+    late = await browser.send(page, keep, typed | {"day": "2026-05-12"})
+    assert "Le 12/05/2026 est encore à venir : donnez le jour de réception." in late.text
+    assert (await browser.send(page, keep, typed | {"day": "2026-03-12"})).status_code == 303
+    assert "2 courriers enregistrés aujourd’hui" in await browser.page("/bureau")
+
+
 async def keyed(browser: Browser, **more: str) -> str:
     """Registers a letter that somebody hands over, and returns the page that follows."""
     page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"

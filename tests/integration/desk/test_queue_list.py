@@ -11,6 +11,7 @@ from shared.content.blobs import LocalBlobs
 from shared.facts.vocabulary import Confidentiality, Priority
 from shared.platform.database import Pool
 from shared.platform.postgres.migrate import read as read_migrations
+from shared.site.tables.routing import UNRECOGNISED
 from tests.desk_browser import Browser
 from tests.desk_builders import MONDAY, proposed
 from tests.integration.desk.findings import a_mail, read, registered, wrote
@@ -64,6 +65,18 @@ async def test_the_urgent_first_with_sender_subject_rule_and_who_has_it_open(
     assert "réservé" in third
     assert "récépissé" not in third
     assert "3 courriers à qualifier" in page
+
+
+async def test_a_letter_that_no_rule_recognised_is_found_among_those(
+    pool: Pool, clerk: Browser, tmp_path: Path
+) -> None:
+    nobody = proposed().model_copy(update={"rule": UNRECOGNISED})
+    await mails(pool, tmp_path, proposed(), nobody)
+    chosen = await clerk.page(f"{LIST}?regle=-")
+    assert numbers(chosen) == [chrono(2)]
+    assert "aucune règle" in lines(chosen)[0]
+    assert UNRECOGNISED not in chosen
+    assert "Aucune règle ne l’a reconnu" in await clerk.page(f"{QUEUE}/{chrono(2)}")
 
 
 async def test_a_filter_stays_in_the_address_from_letter_to_letter(

@@ -65,6 +65,7 @@ from shared.facts.envelope import (
 from shared.facts.items import Items
 from shared.facts.items.pieces import AwaitingThird
 from shared.facts.vocabulary import (
+    Channel,
     ClockName,
     Effect,
     Nature,
@@ -238,12 +239,30 @@ def test_a_receipt_is_not_later_than_the_registration(open_item: Register) -> No
 def test_what_is_late_is_not_dated_before_the_go_live_by_one_person(open_item: Register) -> None:
     """The site goes live on 1 May; what was received before is not timed."""
     before, late = CorrectReceipt(date(2026, 4, 30), "tampon"), replace(ground(), now=LATE)
+    on_paper = by_letter(open_item.item)
     with pytest.raises(Refused, match="The limit of 36-2026-A-000001 has passed"):
-        decide(open_item.item, before, late)
-    decide(open_item.item, CorrectReceipt(date(2026, 5, 1), "tampon"), late)
-    decide(open_item.item, before, ground())
+        decide(on_paper, before, late)
+    decide(on_paper, CorrectReceipt(date(2026, 5, 1), "tampon"), late)
+    decide(on_paper, before, ground())
     open_item.decide(Reclassify(category="facture"))
-    decide(open_item.item, before, late)
+    decide(by_letter(open_item.item), before, late)
+
+
+def test_no_slip_of_the_year_dates_a_letter_before_the_go_live(open_item: Register) -> None:
+    """A mail came when our server took it; a paper is seldom found two months later."""
+    unlikely = "would be timed no more, received on .*check the year"
+    open_item.refuses(CorrectReceipt(date(2026, 4, 30), "tampon"), unlikely)
+    on_paper = by_letter(open_item.item)
+    decide(on_paper, CorrectReceipt(date(2026, 3, 12), "tampon"), ground())
+    with pytest.raises(Refused, match=unlikely) as refused:
+        decide(on_paper, CorrectReceipt(date(2026, 3, 11), "tampon"), ground())
+    assert refused.value.why == "long-before-go-live"
+    open_item.decide(Reclassify(category="facture"))
+    decide(open_item.item, CorrectReceipt(date(2026, 4, 30), "tampon"), ground())
+
+
+def by_letter(item: Item) -> Item:
+    return replace(item, opened=item.opened.model_copy(update={"channel": Channel.LETTER}))
 
 
 def test_a_holding_reply_gives_a_worked_day_after_the_limit(open_item: Register) -> None:
@@ -505,6 +524,7 @@ def test_a_merged_item_points_to_its_survivor_and_can_be_parted() -> None:
 
 def test_what_is_late_is_not_merged_into_what_is_not_timed() -> None:
     late, survivor = Register(certain(), "a", 1), Register(certain(), "b", 2)
+    survivor.facts[0] = survivor.facts[0].model_copy(update={"channel": Channel.LETTER})
     survivor.decide(CorrectReceipt(date(2026, 4, 30), "tampon"))
     merge.merge(late.item, survivor.item, ground())
     with pytest.raises(Refused, match="received before the go-live, is not timed"):

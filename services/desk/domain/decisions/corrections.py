@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.desk.domain.days import local_day
+from services.desk.domain.days import LONG_AGO, local_day
 from services.desk.domain.decisions.context import DecisionContext, still_there
 from services.desk.domain.decisions.second import past_limit
 from services.desk.domain.item import Item
@@ -57,7 +57,8 @@ def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext
     """Decides to correct an item's local day of receipt: returns `ReceiptCorrected`.
 
     The task to confirm a doubtful day ends with it. Raises Refused for an impossible day, for the
-    day that it has already, and for one that would take a late item out of the figures.
+    day that it has already, and for one before go-live that would take the item out of the figures
+    where it is late or came in electronically, or the day lies far back.
     """
     still_there(item)
     zone = ground.applied.site.zone
@@ -84,7 +85,18 @@ def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext
         )
     history = ground.applied.history
     leaves = history(On(day=command.day)) and not history(item.receipt) and not item.opened.imported
-    if leaves and item.classification.perimeter and past_limit(ground):
+    leaves = leaves and item.classification.perimeter
+    unlikely = item.channel.electronic or registered - command.day > LONG_AGO
+    if leaves and unlikely:
+        raise Refused(
+            f"{item.chrono} would be timed no more, received on {command.day}, before the go-live:"
+            " check the year. If it is so, the quality officer first puts it out of the perimeter"
+            " with a second person, on the page of its proof.",
+            "long-before-go-live",
+            chrono=item.chrono,
+            day=command.day,
+        )
+    if leaves and past_limit(ground):
         raise Refused(
             f"The limit of {item.chrono} has passed, and what was received before the go-live is"
             " not timed: before that day is corrected the quality officer puts it out of the"

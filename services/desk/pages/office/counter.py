@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import partial
 from typing import Any, Final
 
 from starlette.responses import Response
 
+from services.desk.domain.days import LONG_AGO
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
 from services.desk.french import labels_fr
 from services.desk.pages import journal_entries, originals
@@ -66,7 +67,7 @@ async def register(visit: Visit) -> Response:
     form = visit.read()
     await visit.not_again()
     category = form.require("category", "Dites de quoi parle ce courrier.")
-    day = form.day("day") or visit.today
+    day = _received(visit, form, "ancien") or visit.today
     channel = form.word("channel", Channel) or Channel.HAND_DELIVERED
     nature = form.word("nature", Nature)
     sender = form.word("sender_kind", SenderKind) or SenderKind.UNKNOWN
@@ -105,6 +106,23 @@ async def register(visit: Visit) -> Response:
     item = await visit.decider(form.decision).register(partial(command, key), label)
     said = f"Enregistré sous {item.chrono}" + (f", étiquette {label}." if label else ".")
     return await visit.to(where, said=said)
+
+
+def _received(visit: Visit, form: Form, long_ago: str) -> date | None:
+    """The day of receipt that was typed. `long_ago`: the box that says it is meant."""
+    day = form.day("day")
+    if day is None:
+        return None
+    said = labels_fr.short_day(day)
+    if day > visit.today:
+        raise Mistyped("day", f"Le {said} est encore à venir : donnez le jour de réception.")
+    if visit.today - day > LONG_AGO and not form.is_ticked(long_ago):
+        raise Mistyped(
+            long_ago,
+            f"Le {said} est passé depuis plus de deux mois : vérifiez l’année. Si le papier est"
+            " bien arrivé ce jour-là, cochez cette case et recommencez.",
+        )
+    return day
 
 
 def _label(visit: Visit, form: Form) -> str | None:
@@ -186,10 +204,8 @@ def _put(settings: DeskSettings, what: UploadDeposit, contents: Sequence[bytes])
 
 def _moment(visit: Visit, form: Form) -> datetime | None:
     """Noon of the day of receipt, or now on this day; `None` when nobody knows it."""
-    day = form.day("day")
+    day = _received(visit, form, "depot-ancien")
     if day is None:
         return None
-    if day > visit.today:
-        raise Mistyped("day", "Ce jour est encore à venir.")
     noon = datetime.combine(day, time(12), visit.applied.site.zone)
     return min(noon, visit.now)

@@ -24,6 +24,7 @@ from shared.content.plis import Pli
 from shared.errors import VaguemestreError
 from shared.facts.envelope import BlobKey, ServiceId
 from shared.facts.vocabulary import Category
+from shared.site.tables.routing import UNRECOGNISED
 
 WEEK: Final = timedelta(days=7)
 MOST_WORDS: Final = 3
@@ -94,7 +95,8 @@ async def rules(visit: Visit) -> Response:
 async def _proposal(visit: Visit, one: RoutingCorrection) -> RuleProposal:
     names = Names(visit.applied.site, visit.directory)
     said = f"{names.service(one.service)}, {names.category(one.category)}"
-    instead = f"{names.category(one.proposed)} (règle « {one.rule} »)"
+    rule = "aucune règle" if one.rule in ("", UNRECOGNISED) else f"règle « {one.rule} »"
+    instead = f"{names.category(one.proposed)} ({rule})"
     async with visit.apart():
         read = [pli for key in one.plis if (pli := await _read(visit, key)) is not None]
     found = common_words([_said(pli) for pli in read], [pli.sender.name for pli in read])

@@ -32,6 +32,7 @@ from shared.content import plis
 from shared.facts.authors import by_person
 from shared.facts.envelope import Chrono, PersonId, ServiceId
 from shared.facts.vocabulary import Channel, Confidentiality, Nature, Waiting
+from shared.site.tables.routing import UNRECOGNISED
 from shared.site.tables.services import Service
 
 MOST_KEYS: Final = 6
@@ -230,12 +231,11 @@ def _why(sheet: ItemSheet, letter: LetterText, visit: Visit) -> tuple[str, Seque
     item, names = sheet.item, Names(visit.applied.site, visit.directory)
     proposal = item.opened.proposal
     where = f"{names.service(item.service)}, {names.category(item.classification.category)}"
-    if proposal is None or proposal.category is None:
+    if proposal is None or proposal.category is None or proposal.rule == UNRECOGNISED:
         return f"Aucune règle ne l’a reconnu : {where} par défaut.", ()
     said = f"Règle « {proposal.rule} » : {where}"
-    rules = visit.applied.site.routing.rules
-    rule = next((rule for rule in rules if rule.id == proposal.rule), None)
-    if rule is None:
+    rules = {rule.id: rule for rule in visit.applied.site.routing.rules}
+    if (rule := rules.get(proposal.rule)) is None:
         return f"{said}.", ()
     found = reasons(rule, letter, names)
     because = f", parce que : {' ; '.join(found.sentences)}" if found.sentences else ""

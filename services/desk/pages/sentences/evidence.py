@@ -21,6 +21,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "late-into-history": "L’échéance de {chrono} est passée, et ce qui fut reçu avant la mise en"
     " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
     " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",
+    "long-before-go-live": "Le {day}, avant la mise en service, {chrono} n’aurait plus de délai :"
+    " vérifiez l’année. Si ce jour est le bon, le référent qualité met d’abord le courrier hors"
+    " périmètre avec une seconde personne, sur la page « Preuve ».",
     "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",

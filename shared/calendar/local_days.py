@@ -59,6 +59,12 @@ def month_of(day: date) -> str:
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
+def of_month(day: date) -> str:
+    """Formats what is of the month of a day in French: « de mai 2026 », « d’avril 2026 »."""
+    words = month_of(day)
+    return f"d’{words}" if words[0] in "ao" else f"de {words}"
+
+
 def month_named(text: str) -> date:
     """Parses a month `YYYY-MM` and returns its first day. Raises ValueError for another text."""
     return date.fromisoformat(f"{text}-01")

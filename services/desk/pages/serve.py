@@ -53,6 +53,8 @@ from shared.web.route_index import RouteIndex
 from shared.web.transactions import Transactions
 
 SIGN_IN = "/connexion"
+HOME = "/"
+AUDITORS_HOME = "/auditeur"
 MOVED = 308
 NOT_SENT: Final = "Votre message n’est pas envoyé : ce formulaire a changé d’adresse"
 MOVED_THEN: Final = (
@@ -231,6 +233,8 @@ class PageServer:
         if visit.signed_in is None and page.right is not Right.OPEN:
             return _sign_in(visit.request)
         if not may(visit.roles, page.right, visit.request.path_params.get("service")):
+            if visit.roles.auditor is not None and page.path == HOME:
+                return RedirectResponse(AUDITORS_HOME, SEE_OTHER)  # where pages of errors lead
             raise HTTPException(403)
         answer = await page.handler(visit)
         await journal_entries.record_answer(visit, page, answer)

@@ -17,7 +17,7 @@ from services.desk.domain.rehearsals import (
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.french.reminders import AUDIENCES
-from shared.calendar.local_days import month_of
+from shared.calendar.local_days import of_month
 from shared.facts.vocabulary import Audience, ClockName, Nature, NoticeKind, Way
 from shared.site.tables.commitments import Unit
 from shared.site.texts import rates
@@ -132,7 +132,7 @@ def title(what: NewRehearsal) -> str:
             said = "Les règles d’aujourd’hui"
         case RehearsalKind.RULES:
             said = "Règles proposées"
-    return said if what.month is None else f"{said}, courrier de {month_of(what.month)}"
+    return said if what.month is None else f"{said}, courrier {of_month(what.month)}"
 
 
 def rate(one: RehearsedRate | None) -> str:

@@ -4,7 +4,14 @@ from datetime import date
 
 import pytest
 
-from shared.calendar.local_days import long_day, month_after, month_before, month_of, plain_day
+from shared.calendar.local_days import (
+    long_day,
+    month_after,
+    month_before,
+    month_of,
+    of_month,
+    plain_day,
+)
 
 
 @pytest.mark.parametrize(
@@ -28,3 +35,5 @@ def test_days_and_months_in_french() -> None:
     assert long_day(date(2026, 5, 12)) == "mardi 12 mai 2026"
     assert plain_day(date(2026, 8, 1)) == "1er août 2026"
     assert month_of(date(2026, 2, 3)) == "février 2026"
+    months = [of_month(date(2026, month, 3)) for month in (2, 4, 8, 10)]
+    assert months == ["de février 2026", "d’avril 2026", "d’août 2026", "d’octobre 2026"]

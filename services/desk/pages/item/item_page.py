@@ -86,9 +86,11 @@ async def item_context(about: About) -> dict[str, Any]:
     alarming = danger_in(sheet.facts, danger, *(part for sent in contents for part in sent.texts))
     highlights = Highlights(alarming) if alarming else highlights
     category = names.category(one.classification.category)
+    began = one.opened.arrival_id or one.opened.pli  # else the first message came later
+    opening = contents[0].subject if began and contents else ""
     return {
         "chrono": one.chrono,
-        "title": item_title(words_noted, contents, who, category),
+        "title": item_title(words_noted, opening, who, category),
         "words": words.strip() if highlights.any and not alarming else "",
         "alarming": alarming,
         "mark": highlights.mark,

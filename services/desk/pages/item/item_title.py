@@ -5,11 +5,9 @@ title is then its category alone. That of the window stays the number: a browser
 its history, on a machine that somebody else sits at next (docs/decisions/0194).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.desk.pages.item.thread import MessageContent
 from shared.content.plis import Correspondent
 
 LONGEST: Final = 160
@@ -25,15 +23,13 @@ class ItemTitle:
     """Empty where nobody is named, or the reader may not know it."""
 
 
-def item_title(
-    noted: str, contents: Sequence[MessageContent], who: Correspondent | None, category: str
-) -> ItemTitle:
+def item_title(noted: str, opening: str, who: Correspondent | None, category: str) -> ItemTitle:
     """Returns the title of an item, from what its reader may see of it.
 
-    The subject that a person noted comes before that of the first message; without either the
-    item is called by its category in French. `who`: the sender; `None` where it is not shown.
+    The subject that a person noted comes before `opening`, that of the message which opened it;
+    without either the item is called by its category in French. `who`: the sender; `None` where it
+    is not shown.
     """
-    opening = contents[0].subject if contents else ""
     subject = _one_line(noted) or _one_line(opening)
     named = "" if who is None else _one_line(who.name) or _one_line(who.address)
     return ItemTitle(subject or f"{category[:1].upper()}{category[1:]}", named)

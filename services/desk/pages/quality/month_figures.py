@@ -27,7 +27,7 @@ from services.desk.quality.store import figures as store
 from services.desk.sheets import KINDS
 from services.desk.store import months
 from services.desk.store.unread_delays import UNVERIFIED, has_unverified
-from shared.calendar.local_days import month_after, month_before, month_of
+from shared.calendar.local_days import month_after, month_before, month_of, of_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ async def _page(visit: Visit, month: date) -> Response:
     found = await _figures(visit, month, chosen_by)
     target = visit.applied.site.commitments.target if found.head is None else found.head.target
     reply, path = found.shown.of(REPLY), f"/chiffres/mois/{month:%Y-%m}"
-    name = month_of(month) + figure_words.scope(chosen_by.service, chosen_by.channel, names)
+    scope = figure_words.scope(chosen_by.service, chosen_by.channel, names)
+    name = month_of(month) + scope
     corrections = 0
     if found.head is not None:
         site = visit.applied.site
@@ -103,6 +104,7 @@ async def _page(visit: Visit, month: date) -> Response:
         "quality/month.html",
         month=month,
         name=name,
+        of_name=of_month(month) + scope,
         running=month >= visit.today.replace(day=1),
         head=found.head,
         corrections=corrections,

@@ -23,7 +23,7 @@ from services.desk.quality.domain.figures import REPLY
 from services.desk.quality.store.figures import FigureQuestion, figures
 from services.desk.quality.store.month_spans import ClosedSpan, closed_span
 from services.desk.store.unread_delays import UNVERIFIED, has_unverified
-from shared.calendar.local_days import month_of
+from shared.calendar.local_days import month_of, of_month
 from shared.site import store
 from shared.site.tables.bundle import Site
 from shared.site.texts import rates
@@ -155,4 +155,4 @@ def _period(span: ClosedSpan) -> str:
     """« en mai 2026 », « de mars 2026 à mai 2026 »."""
     if span.first == span.last:
         return f"en {month_of(span.first)}"
-    return f"de {month_of(span.first)} à {month_of(span.last)}"
+    return f"{of_month(span.first)} à {month_of(span.last)}"

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from services.desk.pages.quality.figure_address import FigureFilter
 from services.desk.pages.visit import Visit
 from services.desk.quality.store.figures import FigureQuestion
-from shared.calendar.local_days import month_after, month_before, month_of
+from shared.calendar.local_days import month_after, month_before, month_of, of_month
 
 OLDEST: Final = 2000
 
@@ -30,6 +30,11 @@ class ReportPeriod:
     earlier: tuple[str, str] | None
     """Path and words of the span before; `None`: there is none since the go-live."""
     later: tuple[str, str] | None
+
+    @property
+    def of_words(self) -> str:
+        """« de mai 2026 », « d’avril 2026 », « de 2026 »."""
+        return of_month(self.first) if self.first == self.last else f"de {self.words}"
 
     def question(self, chosen: FigureFilter, live: date | None) -> FigureQuestion:
         """Makes the query for the figures of the report's period, from the month of go-live on."""

@@ -321,7 +321,10 @@ async def test_an_auditor_opens_no_page_but_their_own(visiting: Visiting) -> Non
     }
     assert len(rows) > 100
     met = {name: (await visiting.auditor.get(row.url)).status_code for name, row in rows.items()}
+    assert met.pop("GET /") == 303
     assert {name: status for name, status in met.items() if status not in {403, 404}} == {}
+    back = await visiting.auditor.get("/")  # pages of errors lead there
+    assert back.headers["location"] == DOOR
     menu = BeautifulSoup(await visiting.auditor.page(DOOR), "html.parser").select("nav.menu a")
     assert {str(link["href"]) for link in menu} == {
         f"{DOOR}/{what}" for what in ("chiffres", "engagements", "mesures", "tirages", "constats")

@@ -74,7 +74,7 @@ async def write(visit: PublicVisit) -> Response:
     sent = visit.form()
     code = parse_typed(sent.text("numero"), sent.text("code"))
     if code is not None and visit.transactions is None and KNOWN.of(code.digest) is None:
-        return await _later(visit)
+        return await later(visit)
     if code is None or await _found(visit, code) is None:
         _count(visit)
         raise Mistyped("numero", UNKNOWN)
@@ -121,7 +121,7 @@ async def proven_letter(visit: PublicVisit) -> tuple[FollowCode, FollowedLetter]
     if code is not None and letter is not None:
         return code, letter
     if visit.transactions is None:
-        return await _later(visit)
+        return await later(visit)
     _count(visit)
     return await visit.html("follow_ask.html", NOT_FOUND, purpose=PURPOSE, unknown=UNKNOWN)
 
@@ -133,17 +133,17 @@ async def otherwise(visit: PublicVisit, status: int) -> Response:
     return answer
 
 
+async def later(visit: PublicVisit) -> Response:
+    """Shows that nobody can say now whether there is such a letter, and when to come back."""
+    answer = await visit.html("follow_away.html", AWAY, purpose=PURPOSE)
+    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
+    return answer
+
+
 async def _found(visit: PublicVisit, code: FollowCode) -> FollowedLetter | None:
     if visit.transactions is None:
         return KNOWN.of(code.digest)
     return await letters.of_digest(visit.connection, code.digest)
-
-
-async def _later(visit: PublicVisit) -> Response:
-    """Whether there is such a letter is not known now."""
-    answer = await visit.html("follow_away.html", AWAY, purpose=PURPOSE)
-    answer.headers["retry-after"] = str(int(WINDOW.total_seconds()))
-    return answer
 
 
 def _usual(site: Site, letter: FollowedLetter) -> str:

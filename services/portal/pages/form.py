@@ -84,7 +84,7 @@ async def write(visit: PublicVisit) -> Response:
     deposit = deposits.deposit_of(
         form, [attachment.file for attachment in files], visit.applied.site, visit.now
     )
-    return await take(visit, deposit, files)
+    return await take(visit, deposit, files, then=f"/formulaire/depot/{deposit.id}")
 
 
 async def read_files(visit: PublicVisit, form: Form) -> Sequence[Received]:
@@ -93,8 +93,10 @@ async def read_files(visit: PublicVisit, form: Form) -> Sequence[Received]:
         return await _received(form)
 
 
-async def take(visit: PublicVisit, deposit: FormDeposit, received: Sequence[Received]) -> Response:
-    """Stores a deposit within the limits; redirects to its follow-up page.
+async def take(
+    visit: PublicVisit, deposit: FormDeposit, received: Sequence[Received], *, then: str
+) -> Response:
+    """Stores a deposit within the limits; redirects to `then`, the page that says so.
 
     Raises Mistyped when the antivirus refuses a file; TemporaryFailure as `write`.
     """
@@ -110,7 +112,7 @@ async def take(visit: PublicVisit, deposit: FormDeposit, received: Sequence[Rece
         except NotKept as failure:
             log.error("deposit_not_kept", why=str(failure))  # noqa: TRY400  (one sentence, no trace)
             return await otherwise(visit, AWAY)
-    return RedirectResponse(f"/formulaire/depot/{deposit.id}", SEE_OTHER)
+    return RedirectResponse(then, SEE_OTHER)
 
 
 def antivirus(visit: PublicVisit) -> Antivirus | None:

@@ -64,6 +64,7 @@ READ: Final[Mapping[str, Handler]] = {
     f"{survey.HOME}/{{code}}/merci": survey.thank,
     FOLLOW: follow_letter.show,
     follow_letter.LETTER: follow_letter.follow,
+    follow_add.ADDED: follow_add.confirm,
     survey_stop.PATH: survey_stop.show,
     survey_stop.DONE: survey_stop.show_stopped,
 }

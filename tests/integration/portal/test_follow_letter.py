@@ -485,12 +485,68 @@ async def test_a_number_that_another_letter_had_before_a_restore_shows_neither(
     assert (await browser.get(THEIRS.path)).status_code == 200, "it has its own number again"
 
 
+async def test_who_added_something_reads_that_it_came_and_finds_the_way_back(
+    browser: Visitor, letters: Pool
+) -> None:
+    where = (await add(browser, MINE, message="Suite.")).headers["location"]
+    page = loose(await browser.page(where))
+    assert "Votre message nous est parvenu" in page
+    assert "Il rejoint votre demande." in page
+    assert f'<a href="{MINE.path}">' in page
+    assert [said for said in OF_THE_FORM if said in page] == []
+    assert "Suite." not in page
+    for state in ("answered", "transferred", "closed"):
+        await change(letters, f"state = '{state}', answered_at = '2026-05-12 08:00+00'")
+        page = loose(await browser.page(where))
+        assert "Une personne le lira." in page
+        assert "rejoint" not in page, "it is a letter of its own then"
+
+
+OF_THE_FORM = ("accusé", "adresse électronique", "Écrire un autre message", "Numéro de dépôt")
+"""What only the page of a message of the form says."""
+
+
+async def test_the_page_of_what_was_added_opens_by_the_code_and_for_what_came_alone(
+    browser: Visitor, letters: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del letters
+    where = (await add(browser, MINE, message="Suite.")).headers["location"]
+    guessed = await browser.get(where.replace(MINE.code, "AAAAAAAAAA"))
+    unknown = await browser.get(f"/suivi/{A}/AAAAAAAAAA")
+    assert (guessed.status_code, guessed.content) == (404, unknown.content)
+    never = await browser.get(f"{where.rpartition('/')[0]}/{NEVER}")
+    assert (never.status_code, never.headers["location"]) == (303, MINE.path)
+    monkeypatch.setattr(serve, "answers", lambda *_: asyncio.sleep(0, result=False))
+    assert (await browser.get(where)).status_code == 503
+
+
+NEVER = "3f1e1a52-7a51-4f0e-9e51-0c5b6f0a3a12"
+
+
+async def test_what_is_added_while_postgresql_is_away_is_said_to_have_come(
+    browser: Visitor, letters: Pool, story_clock: Clock, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    del letters
+    pool = browser.pages.pool
+    await take_notes(pool, browser.pages.rules, tmp_path / "spool")
+    await know_letters(pool, story_clock, follow_letter.KNOWN)
+    before = (await add(browser, MINE, message="Avant.")).headers["location"]
+    monkeypatch.setattr(serve, "answers", lambda *_: asyncio.sleep(0, result=False))
+    meanwhile = (await add(browser, MINE, message="Suite.")).headers["location"]
+    assert "Il rejoint votre demande." in loose(await browser.page(meanwhile))
+    later = await browser.get(before)
+    assert later.status_code == 503
+    assert "vous n’avez pas à l’envoyer de nouveau" in loose(later.text)
+
+
 async def test_what_is_added_joins_an_open_letter_as_its_senders_next_message(
     browser: Visitor, letters: Pool
 ) -> None:
     where = (await add(browser, MINE, message="Suite.")).headers["location"]
     await hears(letters, where)
-    assert f"<strong>{A}</strong>" in await browser.page(where)
+    deposit = f"/formulaire/depot/{where.rpartition('/')[2]}"
+    assert f"<strong>{A}</strong>" in await browser.page(deposit)
     facts = await letters.fetch("SELECT payload FROM desk.facts ORDER BY seq")
     types = [json.loads(row["payload"])["type"] for row in facts]
     assert types.count("SenderWroteAgain") == 1, "whoever has it sees that something came"

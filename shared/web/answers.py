@@ -25,7 +25,7 @@ PAGE_SECONDS: Final = 120.0
 _SAID: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.NOT_FOUND: "Cette page n’existe pas.",
     HTTPStatus.FORBIDDEN: "Cette page est réservée à d’autres fonctions que la vôtre.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Cette page ne reçoit pas de formulaire.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "Cette adresse s’ouvre autrement, revenez à la page d’avant.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Cette page a échoué ; rien n’a été changé.",
 }
 _AWAY: Final = "{what} ne répond pas en ce moment ; réessayez bientôt."

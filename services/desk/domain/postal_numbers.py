@@ -30,6 +30,19 @@ def parse_number(typed: str) -> str | None:
     return None
 
 
+def has_wrong_digit(typed: str) -> bool:
+    """Tells whether what was typed has the form of a number, and a digit that can't be right."""
+    number = _BETWEEN.sub("", typed).upper()
+    formed = _NATIONAL.fullmatch(number) or _INTERNATIONAL.fullmatch(number)
+    return formed is not None and parse_number(typed) is None
+
+
+def both_forms(typed: str) -> str:
+    """Formats a number as it was typed and as it is scanned: a search by either finds it."""
+    scanned = parse_number(typed)
+    return typed if scanned in (None, typed) else f"{typed} ({scanned})"
+
+
 def format_number(number: str) -> str:
     """Formats a registered letter's number: `2C 123 456 7890 5`, `RK 12 345 678 5 FR`."""
     cuts: Sequence[int]

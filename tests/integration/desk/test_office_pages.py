@@ -149,7 +149,7 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
     typed = {
         "channel": "registered_letter", "day": "2026-05-07", "category": "association",
         "name": "Ana <b>Silva</b>", "postal": "1, rue Haute\n36000 Exempleville",
-        "subject": "Statuts", "registered": "1A 123 456 7890 1", "label": label,
+        "subject": "Statuts", "registered": "1A 123 456 7890 5", "label": label,
     }  # fmt: skip
     unknown = await browser.page(f"/recherche?q={label}")
     assert "L’étiquette 000123 n’est encore sur aucun courrier" in unknown
@@ -158,7 +158,7 @@ async def test_a_paper_keyed_at_the_counter_has_its_chrono_its_sticker_and_its_s
     assert "Enregistré sous 36-2026-A-000001, étiquette 000123." in await browser.to(answer)
     assert await state(pool, 1) == ("open", "dre", "association")
     item = await browser.page(f"/courrier/{chrono(1)}")
-    assert "1A 123 456 7890 1" in item
+    assert "1A 123 456 7890 5" in item
     assert "Ana &lt;b&gt;Silva&lt;/b&gt;" in item
     facts = "".join(row["payload"] for row in await pool.fetch("SELECT payload FROM desk.facts"))
     assert "Silva" not in facts

@@ -14,6 +14,7 @@ from shared.facts.envelope import Chrono
 from shared.platform.database import Pool, open_pool
 from tests.desk_browser import Browser, desk_settings
 from tests.desk_builders import proposed
+from tests.integration.desk.findings import read
 from tests.integration.desk.offices import a_clerk, chrono, mails
 from tests.roles import one_transaction, under_role
 
@@ -71,6 +72,20 @@ async def test_a_day_long_ago_is_asked_for_twice_and_no_day_to_come_is_taken(
     assert "Le 12/05/2026 est encore à venir" in late.text
     assert (await browser.send(page, keep, typed | {"day": "2026-03-12"})).status_code == 303
     assert "2 courriers enregistrés aujourd’hui" in await browser.page("/bureau")
+
+
+async def test_a_registered_number_is_right_and_found_as_it_is_scanned(
+    browser: Browser, pool: Pool, tmp_path: Path
+) -> None:
+    page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
+    typed = {"channel": "registered_letter", "category": "association", "day": "2026-05-11"}
+    wrong = await browser.send(page, keep, typed | {"registered": "2C 123 456 7890 6"})
+    assert "Un chiffre de ce numéro est faux" in wrong.text
+    for number in ("2C 123 456 7890 5", "Poste italienne 12-34"):
+        assert (await browser.send(page, keep, typed | {"registered": number})).status_code == 303
+    await read(pool, tmp_path)
+    assert chrono(1) in await browser.page("/recherche?q=2C12345678905")
+    assert "Poste italienne 12-34" in await browser.page(f"/courrier/{chrono(2)}")
 
 
 async def keyed(browser: Browser, **more: str) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from services.desk.domain.days import LONG_AGO
 from services.desk.domain.decisions.counter import ON_PAPER, RegisterAtCounter
+from services.desk.domain.postal_numbers import both_forms, has_wrong_digit
 from services.desk.french import labels_fr
 from services.desk.pages import journal_entries, originals
 from services.desk.pages.numbers import label_of
@@ -140,6 +141,8 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
     number = form.text("registered")
     if number and channel is not Channel.REGISTERED_LETTER:
         raise Mistyped("registered", "Ce numéro est celui d’une lettre recommandée.")
+    if has_wrong_digit(number):  # those of other carriers and countries are of any form
+        raise Mistyped("registered", "Un chiffre de ce numéro est faux, recopiez-le ou scannez-le.")
     subject, name, postal = (
         form.text(field).replace("\0", "") for field in ("subject", "name", "postal")
     )
@@ -151,7 +154,7 @@ async def _written(visit: Visit, form: Form, channel: Channel) -> BlobKey | None
         sender=sender,
         answer_to=sender,
         subject=subject[:1000],
-        text=f"Lettre recommandée n° {number[:40]}" if number else "",
+        text=f"Lettre recommandée n° {both_forms(number[:40])}" if number else "",
     )
     return await plis.write(visit.blobs, visit.today.year, form.decision, pli)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.desk.api.domain.keys import KeyScope
 from services.desk.domain.decisions.counter import RegisterAtCounter
 from services.desk.domain.disposition import Disposition
+from services.desk.domain.postal_numbers import both_forms
 from services.desk.pages.api.call import ApiCall
 from services.desk.pages.api.decisions.decision import Day, DecisionDocument, Line, Taken, TextLines
 from services.desk.pages.api.decisions.execution import may_sort, once
@@ -89,7 +90,7 @@ async def _written(call: ApiCall, said: PaperBody, decision: UUID) -> BlobKey | 
     if not (said.subject or said.name or said.postal or said.registered):
         return None
     who = Correspondent(name=said.name, postal=said.postal)
-    text = f"Lettre recommandée n° {said.registered}" if said.registered else ""
+    text = f"Lettre recommandée n° {both_forms(said.registered)}" if said.registered else ""
     pli = Pli(kind="keyed", sender=who, answer_to=who, subject=said.subject, text=text)
     return await plis.write(call.blobs, call.today.year, decision, pli)
 

@@ -21,6 +21,12 @@ for (const button of document.querySelectorAll("[data-mute]")) {
   button.hidden = false;
 }
 
+/* « 9 h 05 », which no line breaks: as the register writes its hours. */
+function plainHour(at) {
+  const [hours, minutes] = new Date(at).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit" }).split(":");
+  return `${Number(hours)}\u00a0h\u00a0${minutes}`;
+}
+
 /* Nothing of the page is pressed behind an open card; « ? » closes its own. */
 function covered(event) {
   const card = document.querySelector("dialog[open]");

@@ -25,7 +25,13 @@ if (writing) {
   const name = `brouillon ${writing.dataset.draft} ${location.pathname}`;
   const drawn = JSON.stringify(wordsOf(writing));
   const kept = keptDraft(name);
-  if (kept && JSON.stringify(kept.words) !== drawn) offerDraft(name, kept);
+  if (kept) {
+    const { whole, ...draft } = kept;
+    /* A check or a refusal shows what was sent, filled and completed by the register: the draft from now on. */
+    const shown = whole && writing.dataset.answers !== undefined;
+    keepDraft(name, shown ? { ...draft, words: JSON.parse(drawn) } : draft);
+    if (!shown && JSON.stringify(draft.words) !== drawn) offerDraft(name, draft);
+  }
   /* Colleagues who open the item read that somebody writes: said again each minute while they type. */
   let told = performance.now();
   writing.addEventListener("input", () => {
@@ -35,11 +41,13 @@ if (writing) {
     }
     const words = wordsOf(writing);
     if (JSON.stringify(words) === drawn) return;
-    keepDraft(name, { words, at: new Date().toLocaleTimeString("fr-FR", { hour: "2-digit", minute: "2-digit" }) });
+    keepDraft(name, { words, at: plainHour(Date.now()) });
   });
   writing.addEventListener("submit", () => {
     const draft = keptDraft(name);
-    if (draft) keepDraft(name, { ...draft, sent: true });
+    /* What was offered and not taken is not in what is sent. */
+    const whole = draft && JSON.stringify(draft.words) === JSON.stringify(wordsOf(writing));
+    if (draft) keepDraft(name, { ...draft, sent: true, whole });
   });
 }
 

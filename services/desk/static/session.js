@@ -23,7 +23,6 @@
 
   /* The register writes each minute at most that somebody is there: it may count a minute less. */
   const end = () => Math.min(lastAsked() + idle, ends) - SLACK;
-  const hour = (at) => new Date(at).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit" }).replace(":", "\u00a0h\u00a0");
 
   function say(words, ...buttons) {
     if (box?.dataset.words === words) return;
@@ -70,7 +69,7 @@
   function look() {
     const now = Date.now();
     if (now > end()) over();
-    else if (now > end() - BEFORE + SLACK) say(`Votre session se termine à ${hour(end())} si vous ne faites rien.`, button());
+    else if (now > end() - BEFORE + SLACK) say(`Votre session se termine à ${plainHour(end())} si vous ne faites rien.`, button());
     else if (box) hush();
   }
   setInterval(look, EACH);

@@ -243,6 +243,7 @@ async def _page(
         offices=[(code, office.name) for code, office in visit.applied.site.labels.offices.items()],
         letter=letter,
         checked=form is not None and form.text("faire") == CHECKS and letter.complete,
+        answers=form is not None and form.text("faire") != "reprendre",
         signature=letter.text.body.removeprefix(letter.filled.body.strip()).strip(),
         digest=digest_of(compose(version, about, asked, Way.MAIL).filled),
         findings=[(finding, labels_fr.finding_sentence(finding)) for finding in letter.findings],

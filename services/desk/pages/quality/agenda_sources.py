@@ -108,13 +108,23 @@ async def _figures(visit: Visit, as_of: datetime) -> Sequence[str]:
         as_closed=True,
     )
     period = measure_words.period(closed[0], closed[-1])
-    aim = figure_words.aim(heads[closed[-1]].target)
+    aims = {REPLY: heads[closed[-1]].target}
+    aims[COMPLAINT] = _complaints_target(visit) or aims[REPLY]
     return [
         f"{figure_words.TITLES[code]}, {period} : {figure_words.whole(table.of(code))},"
-        f" objectif {aim}."
+        f" objectif {figure_words.aim(aims[code])}."
         for code in (REPLY, COMPLAINT)
         if table.of(code).n
     ]
+
+
+def _complaints_target(visit: Visit) -> float | None:
+    """What the label promises of complaints, which may be more than the site does of replies."""
+    framework = visit.applied.site.quality.current
+    for row in () if framework is None else framework.engagements:
+        if any(piece.code == COMPLAINT for piece in row.evidence):
+            return row.target
+    return None
 
 
 async def _engagements(visit: Visit, as_of: datetime) -> Sequence[str]:

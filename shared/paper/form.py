@@ -5,7 +5,6 @@ code separates, so that no sheet is needed before it; its printed words must not
 words of whoever fills it in.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -78,7 +77,7 @@ def pdf(identity: Identity) -> bytes:
         "code": write(FormCode(identity.id)),
         "qr": qr.svg(write(FormCode(identity.id))),
     }
-    return typeset(LAYOUT, {"data": json.dumps(data, ensure_ascii=False)})
+    return typeset(LAYOUT, {"data": data})
 
 
 def handwritten_text(pages: Sequence[str], identity: Identity) -> str:

@@ -5,14 +5,12 @@ the address where the window of a DL envelope shows it and our departure code on
 """
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from shared.content.plis import Correspondent
-from shared.errors import PermanentFailure
 from shared.facts.vocabulary import NoticeKind
 from shared.paper import qr
 from shared.paper.typst_pdf import typeset
@@ -24,10 +22,6 @@ _LINES = 6
 _BLANKS = 4
 """Lines of an address that is written by hand, name included."""
 LAYOUT = Path(__file__).with_name("letter.typ")
-
-
-class CannotBePrinted(PermanentFailure):
-    """Raised when the typesetter (typst) refuses a letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ def address_letter(
 
 async def print_letter(letter: PrintedLetter) -> bytes:
     """Makes the PDF/A of a letter, in a thread: about 50 ms. Raises CannotBePrinted."""
-    return await asyncio.to_thread(_typeset, json.dumps(laid_out(letter), ensure_ascii=False))
+    return await asyncio.to_thread(_typeset, laid_out(letter))
 
 
 async def preview_letter(letter: PrintedLetter) -> bytes:
@@ -82,7 +76,7 @@ async def preview_letter(letter: PrintedLetter) -> bytes:
     Raises CannotBePrinted.
     """
     parts = laid_out(letter) | {"code": "", "code_label": "", "qr": ""}
-    return await asyncio.to_thread(_typeset, json.dumps(parts, ensure_ascii=False))
+    return await asyncio.to_thread(_typeset, parts)
 
 
 def bare(parts: Mapping[str, Any], body: str) -> bytes:
@@ -94,14 +88,11 @@ def bare(parts: Mapping[str, Any], body: str) -> bytes:
     said = [part for paragraph in body.split("\n\n") for part in _parts(paragraph)]
     nothing = {"blanks": 0, "closing": [], "signature": [], "code": "", "code_label": "", "qr": ""}
     nothing |= {"after": []}
-    return _typeset(json.dumps({**nothing, **parts, "body": said}, ensure_ascii=False))
+    return _typeset({**nothing, **parts, "body": said})
 
 
-def _typeset(data: str) -> bytes:
-    try:
-        return typeset(LAYOUT, {"letter": data})
-    except RuntimeError as error:
-        raise CannotBePrinted("A letter can't be typeset: see shared/paper/letter.typ.") from error
+def _typeset(parts: Mapping[str, Any]) -> bytes:
+    return typeset(LAYOUT, {"letter": parts})
 
 
 def laid_out(letter: PrintedLetter) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Both have error level H, with a third of the code to spare for stains and folds.
 at least 85 mm wide so that no picture of a sheet on somebody's letter is taken for one.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -125,4 +124,4 @@ def _sheet(code: str, kind: str, big: str, name: str, how: str) -> dict[str, Any
 
 def _pdf(template: str, identity: Identity, title: str, **more: Any) -> bytes:
     data = {"title": title, "authority": identity.authority, "words": SHEET_WORDS, **more}
-    return typeset(_HERE / template, {"data": json.dumps(data)}, kept=False)
+    return typeset(_HERE / template, {"data": data}, kept=False)

@@ -13,8 +13,8 @@ from services.desk.commands.session import CommandSession
 from services.desk.decider import Decider
 from services.desk.letters.composer import ComposedLetter, matter
 from services.desk.letters.composer import compose as compose_letter
-from services.desk.letters.composer import take as take_document
 from services.desk.letters.dispatch import send
+from services.desk.letters.letter_document import take as take_document
 from services.desk.letters.library import in_use
 from shared.facts.vocabulary import Way
 from shared.platform.output_files import writing_file

@@ -1,6 +1,5 @@
 """The sheet of a closed month as PDF: figures, rules, hash, root, and where it is signed."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -50,7 +49,7 @@ def print_month(
         "unverified": UNVERIFIED if unverified else None,
         "root": witness(root, site),
     }
-    return typeset(_HERE / "month.typ", {"data": json.dumps(data)})
+    return typeset(_HERE / "month.typ", {"data": data})
 
 
 def aim(target: float) -> str:

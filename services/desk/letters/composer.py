@@ -5,11 +5,9 @@ and kept as a pli; notify adds nothing to it. A letter on paper states nothing: 
 departure code is read, or its chrono keyed.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Literal
 
 from services.desk import reply_address
 from services.desk.decider import Decider
@@ -30,21 +28,17 @@ from services.desk.letters.domain.merge_fields import (
     lines_of,
     whole_text,
 )
-from services.desk.store import clocks, items, letter_uses, secure_mails
+from services.desk.store import clocks, items, letter_uses
 from services.desk.store.letter_uses import LetterWay, Use
 from shared.calendar.local_days import plain_day
 from shared.content.plis import Correspondent, Store
 from shared.errors import Refused, VaguemestreError
 from shared.facts.envelope import BlobKey, ItemId, PersonId
 from shared.facts.vocabulary import NoticeKind, Way
-from shared.paper.code_keys import CodeKeys
-from shared.paper.codes import DepartureCode
+from shared.paper.glyphs import lacks
 from shared.site.texts.by_way import said_by
 from shared.site.texts.letters import Correspondence
 from shared.site.texts.templates import TemplateText
-
-if TYPE_CHECKING:
-    from shared.paper.letter import PrintedLetter
 
 DATES: Mapping[NoticeKind, str] = {
     NoticeKind.HOLDING_REPLY: "nouvelle_date",
@@ -152,6 +146,7 @@ def compose(
             way,
             promised=plain_day(day_of(promised, day)) if promised and day else "",
             delegated=_signs(about, kind),
+            by_hand=_not_printed(text, filled, addressee(kind, about, asked)),
         ),
         adapted=_flat(filled) != _flat(proposed),
         files=files,
@@ -164,6 +159,13 @@ def _signs(about: FillContext, kind: NoticeKind) -> bool | None:
     if kind not in about.applied.site.identity.delegation_required:
         return None
     return about.has_delegation(kind)
+
+
+def _not_printed(text: TemplateText, filled: Filled, to: Correspondent | None) -> Sequence[str]:
+    """What paper does not show of all that the agent did not write: a name, an address."""
+    rest = text.body.removeprefix(filled.body.strip())
+    known = [] if to is None else [to.name, to.postal]
+    return lacks("\n".join([*known, text.head, text.opening, rest, text.after, text.foot]))
 
 
 def _flat(filled: Filled) -> tuple[str, list[str]]:
@@ -180,43 +182,6 @@ def address_of(letter: ComposedLetter) -> str:
     """Returns the email address that the letter is to be sent to; empty when none is known."""
     to = addressee_of(letter)
     return "" if to is None else to.address.strip()
-
-
-async def take(
-    by: Decider,
-    letter: ComposedLetter,
-    how: Literal["pdf", "odt"],
-    keys: CodeKeys,
-    files: Sequence[BlobKey] | None = (),
-) -> bytes:
-    """Returns a composed letter as PDF or .odt with its departure code, and records who took it.
-
-    `files`: keys of the letter's own files, where they are stored already; `None`: they are not
-    yet, and the caller records by `note_use` who took it. Raises Refused when the form check fails,
-    or when the decision that the letter states (as a holding reply does) would be refused for this
-    item.
-    """
-    from services.desk.letters.odt import odt  # noqa: PLC0415  (40 MB that only whoever takes one needs)
-    from shared.paper import letter as paper  # noqa: PLC0415  (as above)
-
-    check_complete(letter)
-    await secure_mails.none_open(by.connection, letter.matter.item.item_id)
-    if letter.version.content.notice is not NoticeKind.REPLY:
-        await may_leave(by, letter)
-    page = page_of(letter, keys)
-    octets = await (paper.print_letter(page) if how == "pdf" else asyncio.to_thread(odt, page))
-    if files is not None:
-        await note_use(by, letter, how, files)
-    return octets
-
-
-def page_of(letter: ComposedLetter, keys: CodeKeys) -> "PrintedLetter":
-    """Returns a composed letter as its pages show it, with its departure code."""
-    from shared.paper import letter as paper  # noqa: PLC0415  (as in `take`)
-
-    kind, to = letter.version.content.notice, addressee_of(letter)
-    code = keys.write(DepartureCode(letter.context.reference, kind))
-    return paper.address_letter(kind, letter.context, letter.text, code, to)
 
 
 async def may_leave(by: Decider, letter: ComposedLetter) -> None:

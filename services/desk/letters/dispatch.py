@@ -1,4 +1,4 @@
-"""A composed letter leaves: by email, or as the PDF that the mail office prints; its preview.
+"""A composed letter leaves: by email, or as the PDF that the mail office prints.
 
 Its text and its files lie in one folder of the blob store, named after the decision.
 """
@@ -14,9 +14,9 @@ from services.desk.letters.composer import (
     check_complete,
     note_use,
     order_of,
-    page_of,
 )
 from services.desk.letters.enclosure_files import keep_file
+from services.desk.letters.letter_document import pdf
 from services.desk.store import circuit_letters, items, secure_mails
 from shared.content import plis
 from shared.content.plis import Correspondent, Pli, Store
@@ -50,16 +50,14 @@ async def send(by: Decider, letter: ComposedLetter, blobs: Store) -> Item:
 async def order_print(by: Decider, letter: ComposedLetter, blobs: Store, keys: CodeKeys) -> Item:
     """Orders a composed letter to be printed by the mail office, as the PDF that was read.
 
-    Raises Refused when the form check fails, when the decision that it is would be refused, or when
-    another letter of its kind is being read or signed.
+    Raises Refused when the form check fails, when the decision that it is would be refused, when
+    its text is not printed whole, or when another letter of its kind is being read or signed.
     """
-    from shared.paper.letter import print_letter  # noqa: PLC0415  (as in composer.take)
-
     check_complete(letter)
     if letter.version.content.notice is NoticeKind.THIRD:
         raise Refused("A letter to a third party is taken as PDF.", "letter-third-paper")
     await _alone(by, letter)
-    octets = await print_letter(page_of(letter, keys))
+    octets = await pdf(letter, keys)
     printed = await blobs.put(letter.matter.today.year, by.decision, octets)
     pli, _, beside = await _keep(by, letter, blobs, printed)
     after = await by.about(letter.matter.item.item_id, order_of(letter, pli, Way.PAPER))
@@ -73,13 +71,6 @@ async def _alone(by: Decider, letter: ComposedLetter) -> None:
     await items.lock(by.connection, [item_id])
     await circuit_letters.none_open_of(by.connection, item_id, letter.version.content.notice)
     await secure_mails.none_open(by.connection, item_id)
-
-
-async def preview(letter: ComposedLetter, keys: CodeKeys) -> bytes:
-    """Returns the PDF of a composed letter to be read; complete or not, it bears no code."""
-    from shared.paper.letter import preview_letter  # noqa: PLC0415  (as in composer.take)
-
-    return await preview_letter(page_of(letter, keys))
 
 
 async def _keep(

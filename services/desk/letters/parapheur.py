@@ -13,9 +13,10 @@ from services.desk.domain.decisions import confidentiality
 from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import ToSignature
 from services.desk.domain.item import Item
-from services.desk.letters.composer import ComposedLetter, may_leave, note_use, take
+from services.desk.letters.composer import ComposedLetter, may_leave, note_use
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
+from services.desk.letters.letter_document import take
 from services.desk.letters.secure_mail import check_secure, pli_of
 from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.parapheur_letters import NewParapheurLetter, ParapheurLetterId

@@ -19,8 +19,8 @@ from services.desk.letters.composer import (
     may_leave,
     note_use,
 )
-from services.desk.letters.dispatch import preview
 from services.desk.letters.enclosure_files import keep_file
+from services.desk.letters.letter_document import check_printable, preview
 from services.desk.store import circuit_letters, items, parapheur_letters, secure_mails
 from services.desk.store.secure_mails import NewSecureMail, SecureMailId
 from shared.content import plis
@@ -47,11 +47,13 @@ async def give_mail(
 
     `mail`, `paper`: the same letter, composed for either way: the text that is read on Pastell, and
     the PDF. Raises Refused: the site has no mail sécurisé or is not live, no address is known, the
-    letter is not complete, a rule forbids it, or another is on its way; the item changed meanwhile.
+    letter is not complete or not printed whole, a rule forbids it, or another is on its way; the
+    item changed meanwhile.
     """
     about, kind = mail.matter, mail.version.content.notice
     check_secure(mail)
     check_complete(paper)
+    await check_printable(paper)
     item = (await items.lock(by.connection, [about.item.item_id]))[about.item.item_id].item
     confidentiality.whole([item], by.sees)
     if item.seq != about.item.seq:

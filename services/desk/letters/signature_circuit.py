@@ -18,12 +18,13 @@ from services.desk.domain.decisions.context import not_ended
 from services.desk.domain.decisions.waits import FromSignature, ToSignature
 from services.desk.domain.item import Item
 from services.desk.letters.circuit_order import CircuitOrder
-from services.desk.letters.composer import ComposedLetter, take
+from services.desk.letters.composer import ComposedLetter
 from services.desk.letters.dispatch import send
 from services.desk.letters.domain.circuit_text import PreparedText
 from services.desk.letters.domain.enclosures import FileToSend
 from services.desk.letters.domain.merge_fields import FillContext
 from services.desk.letters.enclosure_files import keep_file
+from services.desk.letters.letter_document import take
 from services.desk.letters.parapheur import give
 from services.desk.letters.secure_mail import give_mail
 from services.desk.letters.signatories import may_sign, substitute

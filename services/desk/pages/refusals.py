@@ -16,6 +16,9 @@ from shared.web.forms import Mistyped
 
 UNREADABLE: Final = "Ce courrier ne peut pas être lu en ce moment ; l’administrateur en est averti."
 OTHERWISE: Final = "Cette décision n’est pas possible pour ce courrier, tel qu’il est maintenant."
+NOT_PRINTED: Final = (
+    "Ce document ne peut pas être mis en page ; rien n’a été fait. Signalez-le à l’administrateur."
+)
 
 
 class NotAsShown(Refused):

@@ -29,7 +29,7 @@ from services.desk.news import News
 from services.desk.pages import journal_entries
 from services.desk.pages.mount import MountContext, Mounting
 from services.desk.pages.page import MOST_OCTETS, Page, ShortInteger
-from services.desk.pages.refusals import OTHERWISE
+from services.desk.pages.refusals import NOT_PRINTED, OTHERWISE
 from services.desk.pages.renderer import STATIC, TEMPLATES, Renderer
 from services.desk.pages.request_context import RequestContext, RequestOpener
 from services.desk.pages.signin import cookies
@@ -39,8 +39,10 @@ from services.desk.rights import Right, may
 from services.desk.settings import DeskSettings
 from shared.content.blobs import Blobs
 from shared.errors import Refused, TemporaryFailure
+from shared.paper.typst_pdf import CannotBePrinted
 from shared.platform.clock import Clock
 from shared.platform.database import Pool
+from shared.platform.observability.logs import Log
 from shared.platform.postgres import rows
 from shared.platform.postgres.rows import UnreadableRow
 from shared.site.applied_rules import AppliedRules
@@ -51,6 +53,8 @@ from shared.web.forms import Mistyped
 from shared.web.guards import middleware
 from shared.web.route_index import RouteIndex
 from shared.web.transactions import Transactions
+
+log = Log("pages")
 
 SIGN_IN = "/connexion"
 HOME = "/"
@@ -196,6 +200,10 @@ class PageServer:
             return RedirectResponse(repeated.url, SEE_OTHER)
         except Refused as refused:
             return await within(self._again(replace(asked, refused=refused)))
+        except CannotBePrinted as fault:
+            log.error("paper_not_set", trace=fault)  # noqa: TRY400  (it has the trace)
+            unset = Mistyped("", NOT_PRINTED)
+            return await within(self._again(replace(asked, refused=unset)))
 
     async def _visit(self, page: Page, asked: RequestContext) -> Response:
         now = self.clock.now()

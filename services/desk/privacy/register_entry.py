@@ -4,7 +4,6 @@ What a site decides stands here as its rules say it; what only its operators kno
 it is saved) is named as to be filled in.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -121,7 +120,7 @@ def print_entry(found: Sequence[EntrySection], applied: AppliedSite, day: date) 
             for part in found
         ],
     }
-    return typeset(_PRINTING / "register.typ", {"data": json.dumps(data)})
+    return typeset(_PRINTING / "register.typ", {"data": data})
 
 
 def _persons() -> Iterator[str]:

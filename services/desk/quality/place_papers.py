@@ -97,7 +97,7 @@ def print_papers(
         "papers": said,
         "mark": mark,
     }
-    return typeset(_HERE / "place.typ", {"data": json.dumps(data)})
+    return typeset(_HERE / "place.typ", {"data": data})
 
 
 def _bare_poster() -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What quality prints as PDF: the fiche d'écart of a finding, posters, the COPIL sheet."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -51,4 +50,4 @@ def compile_pdf(template: str, dated: date, data: Mapping[str, Any]) -> bytes:
     content always gives the same bytes.
     """
     given = {**data, "dated": {"year": dated.year, "month": dated.month, "day": dated.day}}
-    return typeset(_HERE / template, {"data": json.dumps(given)})
+    return typeset(_HERE / template, {"data": given})

@@ -1,6 +1,5 @@
 """The survey on paper, as PDF: the sheet to fill, posters that lead to it and show its results."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -123,4 +122,4 @@ def results(said: PosterText, paper: PosterPaper, published: date) -> bytes:
 def _pdf(layout: str, data: Mapping[str, Any], dated: date) -> bytes:
     """PDF/A wants a date: that of what is printed, so that printing again gives the same octets."""
     on = {"year": dated.year, "month": dated.month, "day": dated.day}
-    return typeset(_HERE / layout, {"data": json.dumps({**data, "dated": on}, ensure_ascii=False)})
+    return typeset(_HERE / layout, {"data": {**data, "dated": on}})

@@ -6,7 +6,6 @@ step is a fact of the site's chain (ADR 0052).
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -87,7 +86,7 @@ def print_slip(slip: Slip, lines: Sequence[SlipLine], root: Root | None, site: S
         ],
         "done": _day(slip.done_at.astimezone(site.zone).date()) if slip.done_at else "",
     }
-    return typeset(_HERE / "slip.typ", {"data": json.dumps(data)})
+    return typeset(_HERE / "slip.typ", {"data": data})
 
 
 OUTCOMES: Final = {

@@ -16,6 +16,7 @@ from shared.content.blobs import LocalBlobs
 from shared.content.plis import Correspondent, Pli
 from shared.facts.items import ITEMS, Items
 from shared.facts.origin import SESSION
+from shared.paper import letter
 from shared.platform.clock import open_clock
 from shared.platform.database import Pool, transaction
 from shared.site import store
@@ -47,6 +48,7 @@ async def a_prefecture(
     postgres_url: str,
     tmp_path: Path,
     *places: SigningPlace | SecureMailPlace,
+    name: str = "Jeanne <b>Martin",
 ) -> Browser:
     """The préfecture of the demo, one email to the BMI, its letter submitted; nobody signed in."""
     proposal = load_proposal(INDRE)
@@ -60,7 +62,7 @@ async def a_prefecture(
         await store.go_live(owner, GO_LIVE, "tests", "tests", GO_LIVE)
         await people_store.import_people(owner, proposal.people, "tests", GO_LIVE)
         await owner.execute("INSERT INTO site.story (moment) VALUES ($1)", MONDAY)
-    writer = Correspondent(name="Jeanne <b>Martin", address="jeanne@exemple.fr")
+    writer = Correspondent(name=name, address="jeanne@exemple.fr")
     pli = Pli(kind="mail", sender=writer, answer_to=writer, subject="Titre", text="<script>x")
     arrival = an_arrival(routing=certain())
     key = await plis.write(LocalBlobs(tmp_path), 2026, arrival.arrival_id, pli)
@@ -196,6 +198,53 @@ async def test_a_letter_on_paper_is_a_file_and_states_nothing(browser: Browser, 
     unfilled = await browser.send(ANSWER, ANSWER, bare)
     assert unfilled.status_code == 422
     assert "La lettre n’est pas complète" in unfilled.text
+
+
+async def test_what_is_not_printed_is_named_and_what_was_typed_stays(
+    browser: Browser, pool: Pool
+) -> None:
+    await approved(browser)
+    page = await browser.page(ANSWER)
+    body = field(page, "body").replace("{précisions}", "C’est prêt 😀 王小明")
+    assert "à écrire à la main" not in page
+    shown = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": "apercu"})
+    assert shown.content.startswith(b"%PDF"), "to be read it is set, with « □ »"
+    for how in ("pdf", "imprimer"):
+        sent = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": how})
+        assert sent.status_code == 422
+        assert "Le texte contient «\N{NO-BREAK SPACE}😀\N{NO-BREAK SPACE}»" in sent.text
+        assert "«\N{NO-BREAK SPACE}王小明\N{NO-BREAK SPACE}», qui ne s’imprime pas" in sent.text
+        assert "C’est prêt 😀 王小明" in field(sent.text, "body")
+    assert await pool.fetchval("SELECT count(*) FROM desk.letter_uses") == 0
+    got = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": "odt"})
+    assert got.content.startswith(b"PK")
+
+
+async def test_whoever_is_called_in_chinese_is_written_to_and_a_pen_adds_the_name(
+    pool: Pool, postgres_url: str, tmp_path: Path
+) -> None:
+    browser = await approved(await a_prefecture(pool, postgres_url, tmp_path, name="王小明"))
+    page = await browser.page(ANSWER)
+    body = field(page, "body").replace("{précisions}\n\n", "")
+    assert "à écrire à la main\N{NO-BREAK SPACE}: 王小明" in page
+    got = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": "pdf"})
+    assert got.content.startswith(b"%PDF"), got.text
+    sent = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": "imprimer"})
+    assert "confiée au bureau du courrier" in await browser.to(sent)
+
+
+async def test_a_letter_that_cannot_be_set_is_a_sentence_and_what_was_typed_stays(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await approved(browser)
+    page = await browser.page(ANSWER)
+    body = field(page, "body").replace("{précisions}\n\n", "Je relis.\n\n")
+    monkeypatch.setattr(letter, "LAYOUT", letter.LAYOUT.with_name("sheet.typ"))
+    for how in ("pdf", "imprimer", "apercu"):
+        sent = await browser.send(ANSWER, ANSWER, {**typed(page, body=body), "faire": how})
+        assert sent.status_code == 422
+        assert "Ce document ne peut pas être mis en page" in sent.text
+        assert "Je relis." in field(sent.text, "body")
 
 
 async def test_whoever_may_not_decide_about_an_item_composes_nothing_for_it(

@@ -12,8 +12,8 @@ from services.desk.domain.decisions import Command
 from services.desk.domain.decisions.closure import Close
 from services.desk.domain.decisions.waits import ToSignature
 from services.desk.letters import parapheur as letters_there
-from services.desk.letters.composer import take
 from services.desk.letters.domain import letter_file
+from services.desk.letters.letter_document import take
 from services.desk.letters.library import LetterLibrary
 from services.desk.store import letter_uses
 from services.desk.store.letter_uses import Use

@@ -10,9 +10,10 @@ from prometheus_client import CollectorRegistry
 from services.desk.decider import Decider
 from services.desk.handlers.arrivals import hears_arrivals
 from services.desk.handlers.notices import hears_notices
-from services.desk.letters.composer import ComposedLetter, compose, matter, take
+from services.desk.letters.composer import ComposedLetter, compose, matter
 from services.desk.letters.dispatch import send
 from services.desk.letters.domain import letter_file
+from services.desk.letters.letter_document import take
 from services.desk.letters.library import LetterLibrary, in_use
 from services.sla.handlers import hears_items
 from services.sla.metrics import SlaCounters

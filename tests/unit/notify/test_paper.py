@@ -92,3 +92,8 @@ async def test_a_letter_names_its_addressee_when_the_postal_address_alone_is_mis
 
 async def test_a_letter_without_a_known_address_is_still_made() -> None:
     assert len(await printed(())) >= 1
+
+
+async def test_a_receipt_to_whoever_is_called_in_chinese_is_made() -> None:
+    document = await printed(("王小明 Wang 😀", *ADDRESS[1:]))
+    assert "□□□ Wang □" in document[0].get_textpage().get_text_range()

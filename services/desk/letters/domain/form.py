@@ -41,12 +41,14 @@ class Point(StrEnum):
     NO_REPLY_TO_PAPER = "no_reply_to_paper"
     """A paper asks nobody to answer « ce message »."""
     UNFILLED = "unfilled"
+    BY_HAND = "by_hand"
+    """What no font of ours shows, of a name or an address, is written by a pen."""
     SALUTATION = "salutation"
     CLOSING = "closing"
 
 
-ADVICE: Final = frozenset({Point.SALUTATION, Point.CLOSING})
-"""Courtesy: said, and left to the person who writes."""
+ADVICE: Final = frozenset({Point.SALUTATION, Point.CLOSING, Point.BY_HAND})
+"""Courtesy, and what a pen adds: said, and left to the person who writes."""
 
 _CLOSINGS: Final = ("salutations", "considération", "sentiments", "cordialement", "hommages")
 
@@ -75,12 +77,14 @@ def check(
     *,
     promised: str = "",
     delegated: bool | None = None,
+    by_hand: Sequence[str] = (),
 ) -> Sequence[FormFinding]:
     """Checks a letter's text by every point of the form check, in order.
 
     `agent` signs it; a letter that names nobody needs no name. `promised`: the date that the letter
     must announce, as French writes it. `delegated`: whether the signatory has the delegation of
-    signature that such a letter needs; `None` if it needs none.
+    signature that such a letter needs; `None` if it needs none. `by_hand`: the characters of a
+    name or an address that paper does not show.
     """
     office = context.office
     whole = _flat(text.whole)
@@ -116,6 +120,7 @@ def check(
         FormFinding(Point.BODY, bool(filled.body.strip())),
         *([FormFinding(Point.NO_REPLY_TO_PAPER, not asks_for_a_mail(whole))] if on_paper else []),
         FormFinding(Point.UNFILLED, not unfilled, ", ".join(f"{{{field}}}" for field in unfilled)),
+        *([FormFinding(Point.BY_HAND, holds=False, shown=", ".join(by_hand))] if by_hand else []),
         FormFinding(Point.SALUTATION, _salutes(filled.body)),
         FormFinding(Point.CLOSING, any(word in _flat(filled.body).lower() for word in _CLOSINGS)),
     ]

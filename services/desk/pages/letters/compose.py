@@ -23,9 +23,8 @@ from services.desk.letters.composer import (
     address_of,
     compose,
     matter_of,
-    take,
 )
-from services.desk.letters.dispatch import order_print, preview, send
+from services.desk.letters.dispatch import order_print, send
 from services.desk.letters.domain.copies import MOST_COPIES
 from services.desk.letters.domain.enclosures import MOST_OCTETS, FileToSend
 from services.desk.letters.domain.fields import LetterField, Shape
@@ -33,6 +32,7 @@ from services.desk.letters.domain.form import Point
 from services.desk.letters.domain.house_letters import FREE
 from services.desk.letters.domain.library import LetterVersion
 from services.desk.letters.domain.merge_fields import FillContext, Filled, known_values
+from services.desk.letters.letter_document import preview, take
 from services.desk.letters.parapheur import give, signatory_of
 from services.desk.letters.secure_mail import give_mail, may_be_secure
 from services.desk.pages.downloads import our_file, shown_in_place

@@ -63,9 +63,17 @@ _POINTS: Final[Mapping[Point, tuple[str, str]]] = {
     ),
     Point.BODY: ("Texte", "Le texte est vide."),
     Point.UNFILLED: ("Champs remplis", "Il reste à remplir :"),
+    Point.BY_HAND: (
+        "À la main",
+        "Sur papier, « □ » tient la place de ce qui ne s’imprime pas, à écrire à la main :",
+    ),
     Point.SALUTATION: ("Formule d’appel", "Conseil : commencez par saluer la personne."),
     Point.CLOSING: ("Formule de politesse", "Conseil : terminez par une formule de politesse."),
 }
+
+
+_NAMED: Final = frozenset({Point.UNFILLED, Point.BY_HAND})
+"""Points whose sentence ends with what it is about."""
 
 
 def finding_sentence(finding: FormFinding) -> str:
@@ -73,4 +81,4 @@ def finding_sentence(finding: FormFinding) -> str:
     name, lacks = _POINTS[finding.point]
     if finding.holds:
         return f"{name} : {finding.shown}" if finding.shown else name
-    return f"{lacks} {finding.shown}" if finding.point is Point.UNFILLED else lacks
+    return f"{lacks} {finding.shown}" if finding.point in _NAMED else lacks

@@ -1,7 +1,6 @@
 """PDFs that the mail office prints: a service's bordereau, the récépissé de dépôt, letters."""
 
 import io
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -68,7 +67,7 @@ def deposit_receipt(parts: Mapping[str, Any]) -> bytes:
 
 
 def _pdf(layout: Path, data: Mapping[str, Any]) -> bytes:
-    return typeset(layout, {"data": json.dumps(data)}, kept=False)
+    return typeset(layout, {"data": data}, kept=False)
 
 
 def together(documents: Sequence[bytes]) -> bytes:

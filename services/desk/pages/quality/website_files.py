@@ -1,7 +1,6 @@
 """The state of the checks of the website at a date: a table, a text, or a signed sheet (PDF)."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -125,4 +124,4 @@ def _sheet(lines: Sequence[PageLine], said: str, authority: str, rules: int, day
         "rows": _rows(lines),
         "foot": _foot(rules),
     }
-    return typeset(_PRINTING / "website.typ", {"data": json.dumps(data)})
+    return typeset(_PRINTING / "website.typ", {"data": data})

@@ -94,4 +94,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "letter-no-address": "Aucune adresse électronique n’est connue pour le courrier {chrono} :"
     " prenez la lettre en PDF ou en .odt.",
     "letter-incomplete": "La lettre n’est pas complète : voyez la liste de contrôle.",
+    "letter-not-printed": "Le texte contient {signs}, qui ne s’imprime pas : retirez-le, ou prenez"
+    " la lettre en .odt.",
 }

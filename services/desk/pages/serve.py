@@ -201,7 +201,8 @@ class PageServer:
         except Refused as refused:
             return await within(self._again(replace(asked, refused=refused)))
         except CannotBePrinted as fault:
-            log.error("paper_not_set", trace=fault)  # noqa: TRY400  (it has the trace)
+            # Without a trace: its cause quotes what the paper says.
+            log.error("paper_not_set", why=str(fault))  # noqa: TRY400  (as said above)
             unset = Mistyped("", NOT_PRINTED)
             return await within(self._again(replace(asked, refused=unset)))
 

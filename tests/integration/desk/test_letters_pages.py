@@ -234,7 +234,7 @@ async def test_whoever_is_called_in_chinese_is_written_to_and_a_pen_adds_the_nam
 
 
 async def test_a_letter_that_cannot_be_set_is_a_sentence_and_what_was_typed_stays(
-    browser: Browser, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await approved(browser)
     page = await browser.page(ANSWER)
@@ -245,6 +245,9 @@ async def test_a_letter_that_cannot_be_set_is_a_sentence_and_what_was_typed_stay
         assert sent.status_code == 422
         assert "Ce document ne peut pas être mis en page" in sent.text
         assert "Je relis." in field(sent.text, "body")
+    told = [record for record in caplog.records if record.getMessage() == "paper_not_set"]
+    assert len(told) == 3
+    assert not any(record.exc_info for record in told), "a trace quotes what the letter says"
 
 
 async def test_whoever_may_not_decide_about_an_item_composes_nothing_for_it(

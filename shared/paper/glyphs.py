@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any, Final
 
 INSTEAD: Final = "□"
@@ -31,12 +31,17 @@ _PAGES: Final = b"""
 """
 
 
-def lacks(text: str) -> tuple[str, ...]:
-    """Returns the runs of characters of a text that our papers can't show, each once, in order."""
+def lacks(text: str, most: int | None = None) -> tuple[str, ...]:
+    """Returns the runs of characters of a text that our papers can't show, each once, in order.
+
+    `most`: how many different doubtful ones are looked at, where what strangers wrote must not take
+    long; the others are taken for shown.
+    """
     if PLAIN.fullmatch(text):
         return ()
     parts = list(_clusters(_STRAY.sub(" ", text)))
-    without = _without_glyph(set(parts))
+    doubtful = dict.fromkeys(part for part in parts if not PLAIN.fullmatch(part))
+    without = _without_glyph(list(islice(doubtful, most)))
     runs = groupby(parts, key=without.__contains__)
     return tuple(dict.fromkeys("".join(run) for lacking, run in runs if lacking))
 

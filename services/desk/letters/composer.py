@@ -8,6 +8,7 @@ departure code is read, or its chrono keyed.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from services.desk import reply_address
 from services.desk.decider import Decider
@@ -46,6 +47,11 @@ DATES: Mapping[NoticeKind, str] = {
     NoticeKind.THIRD: "date_réponse",
 }
 """The field that says the date which a letter of this kind gives."""
+LOOKED_AT: Final = 1_000
+"""Characters of a name, an address or a part of a letter in which those without glyph are looked
+for: whoever writes a mail may call themselves by a hundred thousand."""
+DOUBTFUL: Final = 300
+"""Different characters, in a hundredth of a second or three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +171,8 @@ def _not_printed(text: TemplateText, filled: Filled, to: Correspondent | None) -
     """What paper does not show of all that the agent did not write: a name, an address."""
     rest = text.body.removeprefix(filled.body.strip())
     known = [] if to is None else [to.name, to.postal]
-    return lacks("\n".join([*known, text.head, text.opening, rest, text.after, text.foot]))
+    parts = [*known, text.head, text.opening, rest, text.after, text.foot]
+    return lacks("\n".join(part[:LOOKED_AT] for part in parts), DOUBTFUL)
 
 
 def _flat(filled: Filled) -> tuple[str, list[str]]:

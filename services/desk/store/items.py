@@ -13,7 +13,6 @@ from services.desk.store import fact_history, facts, search_index
 from shared.facts.envelope import Digest, ItemId
 from shared.facts.items import Items
 from shared.platform.database import Connection
-from shared.site.tables.routing import UNRECOGNISED
 
 COLUMNS: Final = (
     "item_id", "chrono", "seq", "state", "channel", "category", "nature", "perimeter", "priority",
@@ -168,8 +167,8 @@ def _queue_columns(item: Item) -> tuple[str | None, str | None]:
     """Source and rule of a letter that waits to be qualified; of others nobody asks."""
     if item.state is not ItemStatus.TO_QUALIFY:
         return None, None
-    rule = NO_RULE if (proposal := item.opened.proposal) is None else proposal.rule
-    return item.opened.source or "", NO_RULE if rule == UNRECOGNISED else rule
+    proposal = item.opened.proposal
+    return item.opened.source or "", NO_RULE if proposal is None else proposal.rule
 
 
 async def remember_messages(

@@ -14,7 +14,10 @@ from services.desk.store.items import NO_RULE
 from shared.facts.envelope import Chrono, ItemId, PersonId, ServiceId
 from shared.facts.vocabulary import Category, Channel, Nature, Priority
 from shared.platform.database import Connection
+from shared.site.tables.routing import UNRECOGNISED
 
+UNRULED: Final = f"('{NO_RULE}', '{UNRECOGNISED}')"
+"""What stands in `queue_rule` of letters that no rule recognised, as their first fact says it."""
 TRIED: Final = 16
 """Letters among which a clerk finds one that no colleague claims in the same moment."""
 
@@ -106,7 +109,9 @@ def _among(
     """
     conditions, parameters = ["i.state = 'to_qualify'"], list[object]()
     for column, value in which.columns.items():
-        if value is not None:
+        if (column, value) == ("queue_rule", NO_RULE):
+            conditions.append(f"i.queue_rule IN {UNRULED}")
+        elif value is not None:
             conditions.append(f"i.{column} = ${first + len(parameters)}::text")
             parameters.append(value)
     if chronos is not None:
@@ -174,7 +179,7 @@ async def _rows(
                          AND (d.payload::jsonb ->> 'danger')::boolean) AS danger
         FROM (SELECT i.item_id, i.chrono, i.received_on, i.channel, i.priority, i.category,
                      i.nature, i.service, i.confidentiality <> 'normal' AS sealed,
-                     nullif(i.queue_rule, '{NO_RULE}') AS rule,
+                     CASE WHEN i.queue_rule NOT IN {UNRULED} THEN i.queue_rule END AS rule,
                      row_number() OVER (ORDER BY {_KEY}) AS place
               {among}
               ORDER BY {_KEY} LIMIT $1) AS page

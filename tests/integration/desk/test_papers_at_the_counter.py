@@ -54,7 +54,7 @@ async def test_of_a_paper_that_is_refused_no_word_is_kept(browser: Browser, tmp_
 async def test_a_day_long_ago_is_asked_for_twice_and_no_day_to_come_is_taken(
     browser: Browser,
 ) -> None:
-    """Before the go-live of 1 May a letter is not timed: a slip of the year would hide it."""
+    """With a day before the go-live of 1 May a letter is late at once, and gets no receipt."""
     page, keep = "/bureau/guichet", "/bureau/guichet/enregistrer"
     box = 'name="ancien"'
     typed = {"category": "association", "name": "Ana Silva", "day": "2025-05-11"}

@@ -86,3 +86,8 @@ def test_no_character_at_all_keeps_a_letter_from_being_made(size: int) -> None:
     random.Random(6).shuffle(every)  # noqa: S311  (the same at each run)
     said = ["".join(every[start : start + size]) for start in range(0, len(every), size)]
     assert b"pdfaid" in bare(PARTS, "\n".join(said))
+
+
+def test_of_what_strangers_wrote_so_many_are_looked_at() -> None:
+    assert lacks("Wang 王小明", most=2) == ("王小",)
+    assert lacks("Wang 王王王小明", most=1) == ("王王王",)

@@ -90,8 +90,8 @@ def correct_receipt(item: Item, command: CorrectReceipt, ground: DecisionContext
     if leaves and unlikely:
         raise Refused(
             f"{item.chrono} would be timed no more, received on {command.day}, before the go-live:"
-            " check the year. If it is so, the quality officer first puts it out of the perimeter"
-            " with a second person, on the page of its proof.",
+            " check the year. If it is so, it is put out of the perimeter first: by Reclassify"
+            " before its limit, by two persons after it.",
             "long-before-go-live",
             chrono=item.chrono,
             day=command.day,

@@ -22,8 +22,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     " service n’a pas de délai : avant de corriger ce jour ({day}), le référent qualité met le"
     " courrier hors périmètre avec une seconde personne, sur la page « Preuve ».",
     "long-before-go-live": "Le {day}, avant la mise en service, {chrono} n’aurait plus de délai :"
-    " vérifiez l’année. Si ce jour est le bon, le référent qualité met d’abord le courrier hors"
-    " périmètre avec une seconde personne, sur la page « Preuve ».",
+    " vérifiez l’année. Si ce jour est le bon, mettez d’abord le courrier hors périmètre :"
+    " « Reclasser » suffit avant l’échéance, après elle il faut être deux (page « Preuve »).",
     "ask-waits": "Ce changement attend déjà une seconde personne : faites-le confirmer, ou"
     " abandonnez-le.",
     "ask-settled": "Quelqu’un a déjà répondu à cette demande.",

@@ -37,15 +37,12 @@ SQUEEZED = """tables => {
 TWICE = """() => [...document.querySelectorAll("[id]")].map(node => node.id)
   .filter((id, at, all) => all.indexOf(id) !== at).map(id => `two parts are called ${id}`)"""
 """Of the page before one: ids that several parts have (RGAA 8.2)."""
-VIOLATIONS = """([rules, contrast]) =>
-  axe.run({runOnly: {type: "tag", values: rules}, resultTypes: ["violations"], preload: false,
-           rules: {"color-contrast": {enabled: contrast}}})
+VIOLATIONS = """rules =>
+  axe.run({runOnly: {type: "tag", values: rules}, resultTypes: ["violations"], preload: false})
     .then(found => found.violations.flatMap(violation =>
       violation.nodes.map(node => `${violation.id}: ${node.html.slice(0, 200)}`)))"""
 """What axe finds against rules. What passes them it finds too, in megabytes that nobody reads; for
 sounds that begin by themselves alone it would load what a page refers to, and ours have none."""
-EVERY_WAY = bool(os.environ.get("VAGUEMESTRE_EVERY_WAY"))
-"""Whether what one window, theme or way says as well as another is asked in each of them."""
 TYPED_IN = ":is(input, select, textarea):focus"
 """Where a key writes, or chooses."""
 PATIENCE = 300_000
@@ -123,15 +120,11 @@ class Person:
         await self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]  # two numbers
         return said + ([f"{width} pixels wide on a phone"] if width > PHONE["width"] else [])
 
-    async def broken_rules(self, *, contrast: bool = True) -> list[str]:
-        """What axe finds against RGAA 4 and WCAG 2 A and AA, in a window of this size.
-
-        To compute contrasts is most of its work: where a page was looked at in another window, its
-        colours are known.
-        """
+    async def broken_rules(self) -> list[str]:
+        """What axe finds against RGAA 4 and WCAG 2 A and AA, in a window of this size."""
         if not await self.page.evaluate("'axe' in window"):
             await self.page.evaluate(_axe())
-        said: list[str] = await self.page.evaluate(VIOLATIONS, [list(RULES), contrast])
+        said: list[str] = await self.page.evaluate(VIOLATIONS, list(RULES))
         return said
 
     async def look(self, name: str) -> None:

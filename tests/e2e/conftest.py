@@ -5,6 +5,7 @@ theme without it and the State's with it, so that each theme and each way is gon
 pass with VAGUEMESTRE_EVERY_WAY=1.
 """
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.e2e import discretion
-from tests.e2e.browser import ACCOUNT, EVERY_WAY, chromium
+from tests.e2e.browser import ACCOUNT, chromium
 from tests.e2e.collecting import Collector, collector
 from tests.e2e.elsewhere import elsewhere
 from tests.e2e.house import House, dressed, house
@@ -92,7 +93,7 @@ def figure(record_property: Callable[[str, object], None]) -> Callable[[str], No
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out what a pair of theme and way would say a second time."""
-    if EVERY_WAY:
+    if os.environ.get("VAGUEMESTRE_EVERY_WAY"):
         return
     left = [item for item in items if _said_by_a_pair(item)]
     config.hook.pytest_deselected(items=left)

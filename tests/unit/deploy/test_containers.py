@@ -74,6 +74,52 @@ def test_compose_and_chart_name_the_variables_of_bucket_and_deposits(
     assert compose["services"]["portal"]["environment"]["VAGUEMESTRE_BUCKET"] is None, "by .env"
 
 
+def test_what_the_servers_keep_lies_in_volumes_with_a_name(compose: dict[str, Any]) -> None:
+    """What an image would keep in a volume of no name, or below /tmp, is left behind by `down`."""
+    for name, kept in (("postgres", "PGDATA"), ("kafka", "KAFKA_LOG_DIRS")):
+        service = compose["services"][name]
+        volume, _, place = service["volumes"][0].partition(":")
+        assert volume in compose["volumes"]
+        assert f"{service['environment'][kept]}/".startswith(f"{place}/")
+
+
+def test_kafka_is_announced_as_the_processes_reach_it(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    announced = services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert announced == f"PLAINTEXT://{services['ingest']['environment']['VAGUEMESTRE_KAFKA']}"
+
+
+def test_volumes_of_a_name_belong_to_the_account_of_the_image(compose: dict[str, Any]) -> None:
+    made = re.findall(r"^RUN install -d -o 10001 -g 10001 -m 0700 (.+)$", RECIPE, re.MULTILINE)
+    folders = set(made[0].split())
+    ours = [of for of in compose["services"].values() if "VAGUEMESTRE_IMAGE" in of["image"]]
+    mounted = {
+        volume.rpartition(":")[2]
+        for service in ours
+        for volume in service["volumes"]
+        if not volume.endswith(":ro")
+    }
+    assert {"/data", "/data/spool", "/data/scans"} <= mounted <= folders
+
+
+def test_every_process_takes_any_variable_by_a_file_that_holds_no_secret(
+    compose: dict[str, Any],
+) -> None:
+    ours = [of for of in compose["services"].values() if "VAGUEMESTRE_IMAGE" in of["image"]]
+    assert all(service["env_file"] == ["prefecture.env"] for service in ours)
+    said = (CONTAINER / "prefecture.env").read_text(encoding="utf-8")
+    named = set(re.findall(r"VAGUEMESTRE_(\w+)=", said))
+    assert named
+    assert named - set(variables()) == set()
+    assert not any("PASSWORD" in name or "SECRET" in name for name in named)
+
+
+def test_a_copier_of_the_house_reaches_the_folder_of_scans(compose: dict[str, Any]) -> None:
+    for name in ("ingest", "run"):
+        volumes = compose["services"][name]["volumes"]
+        assert "${SCANS:-./scans}:/data/scans" in volumes, name
+
+
 def test_every_value_of_the_chart_is_used_and_every_one_used_is_there() -> None:
     values = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
     used = set(re.findall(r"\.Values\.(\w+)", TEMPLATES))

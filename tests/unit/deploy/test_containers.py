@@ -25,6 +25,14 @@ def compose() -> dict[str, Any]:
     return found
 
 
+def our_processes(compose: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: service
+        for name, service in compose["services"].items()
+        if "VAGUEMESTRE_IMAGE" in service["image"]
+    }
+
+
 def test_the_image_has_a_base_that_is_said_and_no_root() -> None:
     assert "\nARG BASE\nFROM ${BASE} AS ground\n" in RECIPE
     assert re.findall(r"^FROM (\S+)", RECIPE, re.MULTILINE) == ["${BASE}", "ground", "ground"]
@@ -42,11 +50,7 @@ def test_no_server_image_is_chosen_for_the_operator(compose: dict[str, Any]) -> 
 def test_compose_runs_every_process_read_only_with_secrets_in_files(
     compose: dict[str, Any],
 ) -> None:
-    ours = {
-        name: service
-        for name, service in compose["services"].items()
-        if "VAGUEMESTRE_IMAGE" in service["image"]
-    }
+    ours = our_processes(compose)
     starts = {name: " ".join(service.get("command", ())) for name, service in ours.items()}
     assert starts == {**PROCESSES, **JOINT, "owner": ""}
     assert [name for name, service in ours.items() if "profiles" in service] == ["owner", "run"]
@@ -92,10 +96,9 @@ def test_kafka_is_announced_as_the_processes_reach_it(compose: dict[str, Any]) -
 def test_volumes_of_a_name_belong_to_the_account_of_the_image(compose: dict[str, Any]) -> None:
     made = re.findall(r"^RUN install -d -o 10001 -g 10001 -m 0700 (.+)$", RECIPE, re.MULTILINE)
     folders = set(made[0].split())
-    ours = [of for of in compose["services"].values() if "VAGUEMESTRE_IMAGE" in of["image"]]
     mounted = {
         volume.rpartition(":")[2]
-        for service in ours
+        for service in our_processes(compose).values()
         for volume in service["volumes"]
         if not volume.endswith(":ro")
     }
@@ -105,8 +108,8 @@ def test_volumes_of_a_name_belong_to_the_account_of_the_image(compose: dict[str,
 def test_every_process_takes_any_variable_by_a_file_that_holds_no_secret(
     compose: dict[str, Any],
 ) -> None:
-    ours = [of for of in compose["services"].values() if "VAGUEMESTRE_IMAGE" in of["image"]]
-    assert all(service["env_file"] == ["prefecture.env"] for service in ours)
+    ours = our_processes(compose)
+    assert all(service["env_file"] == ["prefecture.env"] for service in ours.values())
     said = (CONTAINER / "prefecture.env").read_text(encoding="utf-8")
     named = set(re.findall(r"VAGUEMESTRE_(\w+)=", said))
     assert named

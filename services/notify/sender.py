@@ -46,7 +46,7 @@ class Sender(SenderSession):
             await self._mailer.close()
 
     async def _claim(self, needed: Plis, *, ahead: bool = False) -> ClaimedMails:
-        """Takes the notices whose turn it is, at the site's pace, and commits that it did.
+        """Takes the notices whose turn it is, at the site's pace, commits that it did; keeps them.
 
         `needed`: the plis that each will probably ask for, read before any transaction; what else
         they lack is read between two, `now` being the same. `ahead`: others leave meanwhile, behind
@@ -57,7 +57,7 @@ class Sender(SenderSession):
             return ClaimedMails(found=False)
         now, files = sure(self._desk.clock), FilesFirst(self._desk.ink.blobs)
         ink = replace(self._desk.ink, blobs=files, composing=cache(compose))
-        await files.read_ahead(key for keys in needed for key in keys)
+        files.hold(await self._desk.originals.get_many(key for keys in needed for key in keys))
 
         async def claimed(connection: Connection) -> ClaimedMails:
             await caps.one_at_a_time(connection)
@@ -74,17 +74,16 @@ class Sender(SenderSession):
             await store_decided(connection, decided, now)
             return ClaimedMails(ready)
 
-        return await files.transact(self._desk.pool, claimed)
+        return await self._kept(await files.transact(self._desk.pool, claimed))
 
     async def _hand_over(self, batch: ClaimedMails) -> bool:
-        """Keeps and hands over what was claimed, in order; puts back what it does not come to.
+        """Hands over what was claimed, in order; puts back what it does not come to.
 
         Whether it came to all, and the connection may be used on.
         """
         left, until = list(batch.mails), batch.judged + LONGEST
         goes_on = tired = False
         try:
-            await self._desk.originals.put_many([mail.kept for mail in left if mail.kept])
             begun = await self._begin(left[0])
             while begun:
                 mail = left.pop(0)

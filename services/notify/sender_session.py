@@ -173,6 +173,19 @@ class SenderSession:
         """Takes the notices whose turn it is, and commits that it did."""
         raise NotImplementedError
 
+    async def _kept(self, batch: ClaimedMails) -> ClaimedMails:
+        """Keeps the octets of what was claimed, maybe while others leave; else puts it back.
+
+        Raises TemporaryFailure.
+        """
+        try:
+            if kept := [mail.kept for mail in batch.mails if mail.kept]:
+                await self._desk.originals.put_many(kept)
+        except BaseException:
+            await self._put_back(batch.mails)
+            raise
+        return batch
+
     async def _hand_over(self, batch: ClaimedMails) -> bool:
         """Hands over what was claimed; whether all, on a connection that may be used on."""
         raise NotImplementedError

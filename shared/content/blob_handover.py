@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from uuid import UUID
 
 from shared.content.blob_files import BlobFile, BlobFiles
-from shared.content.blobs import Blob, Blobs, NoSuchBlob
+from shared.content.blobs import Blob, Blobs, NoSuchBlob, or_error
 from shared.facts.envelope import BlobKey
 
 
@@ -39,6 +39,14 @@ class BlobHandover:
                 return await self._former.get(key)
             except NoSuchBlob:
                 return await self._blobs.get(key)  # it was moved between both looks
+
+    async def get_many(self, keys: Iterable[BlobKey]) -> dict[BlobKey, bytes | Exception]:
+        """Reads several blobs where they lie. Raises TemporaryFailure: one can't be read now."""
+        found = await self._blobs.get_many(keys)
+        for key, octets in found.items():
+            if isinstance(octets, NoSuchBlob):
+                found[key] = await or_error(self.get, key)
+        return found
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
         """Deletes all blobs of an arrival in both stores; raises TemporaryFailure.

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -85,6 +85,13 @@ class Blobs(Protocol):
         """
         ...
 
+    async def get_many(self, keys: Iterable[BlobKey]) -> dict[BlobKey, bytes | Exception]:
+        """Reads several blobs, which is faster; each once, with what `get` would raise of it alone.
+
+        Raises TemporaryFailure when one can't be read now.
+        """
+        ...
+
     async def destroy(self, year: int, arrival_id: UUID) -> None:
         """Deletes all blobs of an arrival; does nothing when they are gone already."""
         ...
@@ -112,6 +119,13 @@ class LocalBlobs:
         Raises DamagedBlob, PermanentFailure and TemporaryFailure as `Blobs.get` does.
         """
         return await asyncio.to_thread(self._get, key)
+
+    async def get_many(self, keys: Iterable[BlobKey]) -> dict[BlobKey, bytes | Exception]:
+        """Reads several blobs one after the other: a slow disk holds one thread.
+
+        Raises TemporaryFailure when one can't be read now.
+        """
+        return await asyncio.to_thread(self._get_many, set(keys))
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
         """Deletes all files of an arrival from the folder."""
@@ -156,6 +170,17 @@ class LocalBlobs:
                 f"Blob {key} is damaged: its hash differs; restore it from the backup."
             )
         return content
+
+    def _get_many(self, keys: Iterable[BlobKey]) -> dict[BlobKey, bytes | Exception]:
+        found: dict[BlobKey, bytes | Exception] = {}
+        for key in keys:
+            try:
+                found[key] = self._get(key)
+            except TemporaryFailure:
+                raise
+            except Exception as error:  # noqa: BLE001  (who asks for it decides what it means)
+                found[key] = error
+        return found
 
     def _holds(self, path: Path) -> bool:
         try:
@@ -205,6 +230,16 @@ def key_of(year: int, arrival_id: UUID, content: bytes) -> BlobKey:
     if not 1 <= year <= 9999:  # noqa: PLR2004  (four digits)
         raise PermanentFailure(f"{year} is no year of four digits.")
     return BlobKey(f"{year:04d}/{arrival_id}/{hashlib.sha256(content).hexdigest()}")
+
+
+async def or_error(get: Callable[[BlobKey], Awaitable[bytes]], key: BlobKey) -> bytes | Exception:
+    """Reads a blob by `get`; returns what that raises, but a TemporaryFailure, which is raised."""
+    try:
+        return await get(key)
+    except TemporaryFailure:
+        raise
+    except Exception as error:  # noqa: BLE001  (who asks for it decides what it means)
+        return error
 
 
 def sha256_of(key: str) -> str:

@@ -24,7 +24,7 @@ from obstore.exceptions import (
 from obstore.store import S3Store
 
 from shared.content.blob_files import BlobFile
-from shared.content.blobs import KEY, Blob, DamagedBlob, NoSuchBlob, key_of, sha256_of
+from shared.content.blobs import KEY, Blob, DamagedBlob, NoSuchBlob, key_of, or_error, sha256_of
 from shared.content.bucket_answers import code_of, reason
 from shared.content.keyring import IN_CLEAR, KeyDestroyed, Keyring
 from shared.errors import PermanentFailure, TemporaryFailure
@@ -128,6 +128,19 @@ class BucketBlobs:
         if content is None:
             raise DamagedBlob(f"Blob {key} is damaged: its hash differs; restore it from a copy.")
         return content
+
+    async def get_many(self, keys: Iterable[BlobKey]) -> dict[BlobKey, bytes | Exception]:
+        """Reads several blobs, sixteen at a time.
+
+        Raises TemporaryFailure when one can't be read now.
+        """
+        found: dict[BlobKey, bytes | Exception] = {}
+
+        async def read(key: BlobKey) -> None:
+            found[key] = await or_error(self.get, key)
+
+        await in_turns(read, set(keys))
+        return found
 
     async def destroy(self, year: int, arrival_id: UUID) -> None:
         """Deletes all objects of an arrival from the bucket; does nothing when none is there.

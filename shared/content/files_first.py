@@ -12,7 +12,7 @@ So what is committed was decided under the lock, by what stands then, and met no
 so must be repeatable, as every transaction here is.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
@@ -74,10 +74,13 @@ class FilesFirst:
         made: T = self._made[name]
         return made
 
-    async def read_ahead(self, keys: Iterable[BlobKey]) -> None:
-        """Reads blobs that the next transaction will probably need. Raises TemporaryFailure."""
-        for key in dict.fromkeys(keys):  # one after the other: a slow disk holds one thread
-            await self._fetch(NotAtHand(("get", key), partial(self._blobs.get, key)))
+    def hold(self, read: Mapping[BlobKey, bytes | Exception]) -> None:
+        """Holds blobs that were read before: octets, or what is raised to whoever asks for them."""
+        for key, found in read.items():
+            if isinstance(found, Exception):
+                self._failed["get", key] = found
+            else:
+                self._made["get", key] = found
 
     async def transact(self, pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Runs `work` in a transaction and commits; runs it again after each file that it lacked.

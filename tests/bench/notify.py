@@ -274,7 +274,7 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.notify")
     for name, size, what in (
         ("mails", 1_000, "mails of a turn"),
-        ("turns", 3, "turns with one connection and with four"),
+        ("turns", 5, "turns with one connection and with four"),
         ("rungs", 10_000, "rungs that fell at six"),
         ("people", 200, "people who hold items"),
         ("asleep", 100_000, "items that wait for nothing, at the last look"),

@@ -102,6 +102,30 @@ async def test_what_is_not_there_is_said_in_a_sentence(place: Place) -> None:
             await place.blobs.get(BlobKey(key))
 
 
+async def test_many_are_read_together_each_as_it_would_be_alone(place: Place) -> None:
+    contents = [CONTENT, *(b"%d" % number for number in range(40))]
+    keys = await place.blobs.put_many([Blob(2026, ARRIVAL, content) for content in contents])
+    place.spoil(keys[3])
+    no_key = BlobKey("../../../etc/passwd")
+    read = await place.blobs.get_many([*keys, ABSENT, keys[0], no_key])
+    assert set(read) == {*keys, ABSENT, no_key}
+    assert [read.pop(key) for key in keys[4:]] == contents[4:]
+    assert [read.pop(key) for key in keys[:3]] == contents[:3]
+    assert isinstance(read[keys[3]], DamagedBlob)
+    assert isinstance(read[ABSENT], NoSuchBlob)
+    assert isinstance(read[no_key], PermanentFailure)
+    assert await place.blobs.get_many([]) == {}
+
+
+async def test_one_that_can_not_be_read_now_is_said_at_once(place: Place) -> None:
+    key = ReadingKey.new("2026")
+    ring = Keyring({"2026": key}, key.writing)
+    clear = await place.blobs.put(2026, ARRIVAL, b"pli")
+    locked = await place.opened(ring).put(2026, ARRIVAL, CONTENT)
+    with pytest.raises(KeyMissing):
+        await place.blobs.get_many([clear, locked])
+
+
 async def test_destroying_an_arrival_removes_all_it_owns_and_nothing_else(place: Place) -> None:
     gone = await place.blobs.put_many([Blob(2026, ARRIVAL, b"%d" % n) for n in range(20)])
     kept = await place.blobs.put(2026, OTHER, b"original")

@@ -43,7 +43,7 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
     """A person drops the receipt while its mail is being kept."""
     await house.hear(await house.mail())
     asked: list[str] = []
-    real = {"get": LocalBlobs.get, "put": LocalBlobs.put_many}
+    real = {"get": LocalBlobs.get_many, "put": LocalBlobs.put_many}
 
     async def slow(what: str, *args: Any) -> Any:
         async with transaction(house.pool) as connection:
@@ -54,7 +54,7 @@ async def test_a_slow_disk_keeps_no_row_locked_and_what_changed_meanwhile_is_hee
                 await drop(connection, row["notice_id"], "e.carpentier", MONDAY)
         return await real[what](*args)  # type: ignore[operator]  # of this kind here
 
-    monkeypatch.setattr(LocalBlobs, "get", lambda *args: slow("get", *args))
+    monkeypatch.setattr(LocalBlobs, "get_many", lambda *args: slow("get", *args))
     monkeypatch.setattr(LocalBlobs, "put_many", lambda *args: slow("put", *args))
     async with house.sending():
         await house.until(("receipt", "withdrawn", "dropped"))

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
+from playwright.async_api import Browser
 
 from services.desk.store import deposits
 from services.portal.domain.limits import Limits
@@ -215,6 +216,21 @@ async def test_files_are_judged_by_their_octets(browser: Visitor, tmp_path: Path
     assert not (tmp_path / "etc").exists()
 
 
+async def test_whoever_is_refused_is_taken_to_the_reason_and_the_title_says_it(
+    browser: Visitor, chrome: Browser
+) -> None:
+    refused = await sent(browser, {**SAID, "message": ""})
+    assert refused.status_code == 422
+    page = await chrome.new_page()
+    await page.route(
+        "**/*", lambda route: route.fulfill(body=refused.text, content_type="text/html")
+    )
+    await page.goto("http://portal.example/formulaire")
+    await page.wait_for_function("document.activeElement.className === 'refusal'", timeout=20_000)
+    assert (await page.title()).startswith("Erreur\N{NO-BREAK SPACE}: ")
+    await page.close()
+
+
 async def test_a_foreign_page_cannot_send_it_and_an_enormous_body_is_refused(
     browser: Visitor, tmp_path: Path
 ) -> None:
@@ -284,7 +300,12 @@ async def test_a_full_disk_keeps_nothing_and_says_so(
 
 async def test_the_notice_says_who_why_and_how_long(browser: Visitor) -> None:
     page = await browser.page("/formulaire/donnees")
-    for words in ("responsable de ce traitement", "36 mois", "CNIL", "prefecture@prefecture"):
+    for words in (
+        "Responsable de ce traitement\N{NO-BREAK SPACE}: ",
+        "36 mois",
+        "CNIL",
+        "prefecture@prefecture",
+    ):
         assert words in page
     paper = await browser.get("/formulaire/papier.pdf")
     assert paper.headers["content-type"] == "application/pdf"

@@ -46,31 +46,31 @@ async def draft(
     Raises Refused if the month can't be closed.
     """
     today = now.astimezone(applied.site.zone).date()
-    name, first = f"{month:%m/%Y}", applied.first_month
+    first = applied.first_month
     if first is None or month < first:
         raise Refused(
             f"{month:%Y-%m} ended before the go-live: it has no figures to close.",
             "month-before-go-live",
-            month=name,
+            month=month,
         )
     if month >= today.replace(day=1):
         raise Refused(
             f"{month:%Y-%m} is not over: close it from the next month on.",
             "month-not-over",
-            month=name,
+            month=month,
         )
     if await months.read_closed_month(connection, month) is not None:
         raise Refused(
             f"{month:%Y-%m} is closed already: corrections stand beside it.",
             "month-closed-already",
-            month=name,
+            month=month,
         )
     promises = await store.standing(connection, month)
     if not promises:
         raise Refused(
             f"Nothing was promised in {month:%Y-%m}: an empty month is not closed.",
             "month-empty",
-            month=name,
+            month=month,
         )
     head = Month(
         month=month,

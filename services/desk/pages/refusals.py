@@ -1,7 +1,8 @@
 """What is refused, in the words that a clerk reads: what is so, then what can be done.
 
 A decision refuses with a word and values (`Refused.why`, `.said`); the tables of `sentences` say
-it in French. Values called person, service, category or office are names there, days are French.
+it in French. Values called person, service, category or office are names there, a month is one with
+its « de », other days are French.
 tests/unit/desk/test_refusals.py reads every `raise Refused` of the register and wants its row.
 """
 
@@ -11,6 +12,7 @@ from typing import Final
 from services.desk.french import labels_fr
 from services.desk.french.names import Names
 from services.desk.pages.sentences import SENTENCES
+from shared.calendar.local_days import of_month
 from shared.errors import Refused
 from shared.web.forms import Mistyped
 
@@ -40,7 +42,7 @@ def french(refused: Refused, names: Names) -> str:
 
 def _said(name: str, value: object, names: Names) -> str:
     if isinstance(value, date):
-        return labels_fr.short_day(value)
+        return of_month(value) if name == "month" else labels_fr.short_day(value)
     match name:
         case "person":
             return names.person(str(value))

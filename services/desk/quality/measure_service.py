@@ -192,7 +192,7 @@ class MeasureDesk:
             raise Refused(
                 f"{missing[0]:%Y-%m} is not closed.",
                 "effect-month-open",
-                month=f"{missing[0]:%m/%Y}",
+                month=missing[0],
             )
         earlier, later = [
             (

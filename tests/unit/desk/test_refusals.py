@@ -72,6 +72,10 @@ NOT_A_MEMBER = (
             Refused("…", "not-a-member", person="a.gent", service="dre"),
             NOT_A_MEMBER,
         ),
+        (
+            Refused("…", "month-not-over", month=date(2027, 4, 1)),
+            "Le mois d’avril 2027 n’est pas fini : il se clôt à partir du mois suivant.",
+        ),
         (Mistyped("day", "Donnez une date."), "Donnez une date."),
     ],
 )  # fmt: skip

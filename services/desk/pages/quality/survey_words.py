@@ -89,12 +89,13 @@ def state(campaign: SurveyCampaign) -> str:
 
 
 def errors(entries: SecondEntries) -> str:
-    """Formats how many answers differ between two typings: « 3 réponses sur 240 (1 %), … »."""
+    """Formats how many answers differ between two typings: « 3 réponses différentes sur 240 … »."""
     if not entries.sheets:
         return "aucune feuille saisie deux fois"
     part = figure_words.percentage(entries.differing / entries.cells)
+    many = "s" if entries.differing > 1 else ""
     return (
-        f"{entries.differing} réponse{'s' if entries.differing > 1 else ''} sur {entries.cells}"
+        f"{entries.differing} réponse{many} différente{many} sur {entries.cells}"
         f" ({part}), sur {entries.sheets} feuille{'s' if entries.sheets > 1 else ''}"
     )
 

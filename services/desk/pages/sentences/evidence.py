@@ -61,10 +61,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-such-period": "La période finit avant de commencer.",
     "too-many-drawn": "{drawn} courriers seraient tirés, {most} au plus : demandez-en moins.",
     "nothing-to-draw-from": "Rien n’a été reçu dans cette période : il n’y a rien à tirer.",
-    "month-before-go-live": "{month} a fini avant la mise en service : il n’a pas de chiffres.",
-    "month-not-over": "{month} n’est pas fini : il se clôt à partir du mois suivant.",
-    "month-closed-already": "{month} est déjà clos : les corrections se lisent à côté.",
-    "month-empty": "Rien n’a été promis en {month} : un mois vide ne se clôt pas.",
+    "month-before-go-live": "Le mois {month} a fini avant la mise en service : il n’a pas de"
+    " chiffres.",
+    "month-not-over": "Le mois {month} n’est pas fini : il se clôt à partir du mois suivant.",
+    "month-closed-already": "Le mois {month} est déjà clos : les corrections se lisent à côté.",
+    "month-empty": "Rien n’a été promis au mois {month} : un mois vide ne se clôt pas.",
     "month-not-yours": "Un mois est clos par le référent qualité, qui en répond, ou par qui en a le"
     " droit.",
     "month-running": "{running} des {n} engagements courent encore, le dernier jusqu’au {last} :"

@@ -31,7 +31,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     " partir du {day}.",
     "effect-begun": "Les mois déjà fixés ont commencé : relisez-les avant d’en fixer d’autres.",
     "effect-not-planned": "Aucun effet n’est prévu : fixez d’abord le chiffre et les mois.",
-    "effect-month-open": "{month} n’est pas clos : un effet se lit dans des mois clos.",
+    "effect-month-open": "Le mois {month} n’est pas clos : un effet se lit dans des mois clos.",
     "no-such-member": "Aucun mandat en cours ne porte le numéro {number}.",
     "no-such-group": "Aucun groupe en activité ne porte le numéro {number}.",
     "no-such-meeting": "Aucune réunion ne porte le numéro {number}.",

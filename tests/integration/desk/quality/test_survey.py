@@ -257,7 +257,10 @@ async def test_one_sheet_in_twenty_is_typed_twice_and_read_again_where_both_diff
         "SELECT answers FROM desk.survey_sheets WHERE sheet_id = $1", theirs
     )
     assert unchanged == [1, 1, 1]
-    assert "1 réponse sur 3 (33\N{NO-BREAK SPACE}%), sur 1 feuille" in await officer.page(ONE)
+    assert (
+        "1 réponse différente sur 3 (33\N{NO-BREAK SPACE}%), sur 1 feuille"
+        in await officer.page(ONE)
+    )
 
 
 async def test_a_batch_is_sealed_of_five_that_stood_before_and_never_changes(

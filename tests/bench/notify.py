@@ -34,7 +34,7 @@ from shared.site.staff import people_store
 from shared.site.tables.people import People
 from tests.bench.mail_sink import MailSink, sink_process
 from tests.bench.morning import unthrottled
-from tests.bench.said import Said, run
+from tests.bench.said import Said, folder_made, run
 from tests.contract.smtp.sink import Sink
 from tests.integration.notify.conftest import GO_LIVE, INDRE, House, Moment
 from tests.integration.notify.test_digests import MORNING, OPENING, rung, whole
@@ -48,7 +48,6 @@ FLAT: Final = 1.5
 """Times what a look costs among few."""
 FEW: Final = 1_000
 BATCH: Final = 500
-MADE: Final = 100
 RETURN_PATH: Final = "retour@indre.example"
 IN_HAND: Final = "SELECT EXISTS (SELECT 1 FROM notify.ledger WHERE state = 'attempting')"
 ASLEEP: Final = """
@@ -255,17 +254,6 @@ async def flat(said: Said, house: House, o: argparse.Namespace) -> None:
         costs.append(await look(house))
         said.fact(f"a look for digests beside {asleep:,} items that wait", costs[-1], "ms")
     said.goal("  times that beside few", costs[1] / costs[0], FLAT, "")
-
-
-def folder_made(below: Path) -> float:
-    """Milliseconds of processor for a new folder; each mail that is kept asks for as much.
-
-    ext4 searches the longer for a free inode the more were deleted in the last five minutes.
-    """
-    begun = time.process_time()
-    for number in range(MADE):
-        (below / f"made {number}").mkdir()
-    return (time.process_time() - begun) * 1000 / MADE
 
 
 async def bench(url: str, folder: Path, o: argparse.Namespace) -> Said:

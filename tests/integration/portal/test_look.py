@@ -20,7 +20,7 @@ from shared.web.assets import FOR_EVER
 from tests.desk_builders import an_applied_site
 from tests.integration.desk.windows import OFFICE, PATIENCE, PHONE, THEMES
 from tests.layout_faults import ZOOMED, faults, look
-from tests.portal_browser import Visitor, public_pages
+from tests.portal_browser import HOME, Visitor, public_pages
 
 pytestmark = pytest.mark.usefixtures("live_site")
 
@@ -137,3 +137,20 @@ async def test_nothing_is_cut_or_squeezed_in_any_window(home: str, chrome: Brows
     finally:
         await context.close()
     assert not wrong, "\n".join(wrong)
+
+
+async def test_whoever_is_refused_is_taken_to_the_reason_and_the_title_says_it(
+    pool: Pool, story_clock: Clock, tmp_path: Path, chrome: Browser
+) -> None:
+    visitor = Visitor(public_pages(pool, story_clock, tmp_path))
+    typed = {"page": "/formulaire", "nature": "demande", "message": ""}
+    refused = await visitor.client.post("/formulaire", data=typed, headers={"origin": HOME})
+    assert refused.status_code == 422
+    page = await chrome.new_page()
+    await page.route(
+        "**/*", lambda route: route.fulfill(body=refused.text, content_type="text/html")
+    )
+    await page.goto("http://portal.example/formulaire")
+    await page.wait_for_function("document.activeElement.className === 'refusal'", timeout=20_000)
+    assert (await page.title()).startswith("Erreur\N{NO-BREAK SPACE}: ")
+    await page.close()

@@ -11,7 +11,6 @@ from uuid import UUID
 import httpx
 import pytest
 from PIL import Image
-from playwright.async_api import Browser
 
 from services.desk.store import deposits
 from services.portal.domain.limits import Limits
@@ -214,21 +213,6 @@ async def test_files_are_judged_by_their_octets(browser: Visitor, tmp_path: Path
     (deposit,) = deposited(tmp_path)
     assert [file.name for file in deposit.files] == ["passwd.odt", "lettretdo.odt"]
     assert not (tmp_path / "etc").exists()
-
-
-async def test_whoever_is_refused_is_taken_to_the_reason_and_the_title_says_it(
-    browser: Visitor, chrome: Browser
-) -> None:
-    refused = await sent(browser, {**SAID, "message": ""})
-    assert refused.status_code == 422
-    page = await chrome.new_page()
-    await page.route(
-        "**/*", lambda route: route.fulfill(body=refused.text, content_type="text/html")
-    )
-    await page.goto("http://portal.example/formulaire")
-    await page.wait_for_function("document.activeElement.className === 'refusal'", timeout=20_000)
-    assert (await page.title()).startswith("Erreur\N{NO-BREAK SPACE}: ")
-    await page.close()
 
 
 async def test_a_foreign_page_cannot_send_it_and_an_enormous_body_is_refused(

@@ -9,7 +9,7 @@ from services.desk.quality.domain import agents, groups
 from services.desk.quality.domain import committee as rules
 from services.desk.quality.domain.committee import Committee, Meeting, Remark
 from services.desk.quality.domain.groups import USERS
-from services.desk.quality.label_service import LabelService
+from services.desk.quality.label_proofs import LabelProofs
 from services.desk.quality.store import committee as store
 from services.desk.quality.store import member_contacts, texts
 from services.desk.store import quality
@@ -166,8 +166,7 @@ class CommitteeDesk:
     async def call_roll(self, number: int, present: Sequence[int], excused: Sequence[int]) -> None:
         """Records who was present at a committee meeting and who was excused. Raises Refused.
 
-        The first time, this also records as held the users' committee's date in the label's
-        calendar.
+        The first time the users' committee's date is held in the label's calendar too.
         """
         found = await self._locked()
         meeting = self._meeting(found, number)
@@ -180,11 +179,9 @@ class CommitteeDesk:
         there = tuple(dict.fromkeys(present))
         away = tuple(member for member in dict.fromkeys(excused) if member not in there)
         await self._state(meeting.subject, MeetingHeld, present=there, excused=away)
-        framework, zone = self.applied.site.quality.current, self.applied.site.zone
-        if not meeting.held and framework is not None and self.group == USERS:
-            on, today = (at.astimezone(zone).date() for at in (meeting.at, self.author.now))
-            label = LabelService(self.connection, self.author, framework, self.directory, today)
-            await label.committee_met(on)
+        if not meeting.held and self.group == USERS:
+            proofs = LabelProofs(self.connection, self.author, self.applied.site, self.directory)
+            await proofs.committee_met(meeting.at)
 
     async def note(
         self,
@@ -237,13 +234,16 @@ class CommitteeDesk:
             await self._state(remark.subject, RemarkFollowed, measure=measure)
 
     async def approve(self, number: int, minutes: str) -> None:
-        """Approves and stores the minutes of a committee meeting as they stand. Raises Refused."""
+        """Approves and stores minutes as they stand: a proof for the label. Raises Refused."""
         found = await self._locked()
         meeting = self._meeting(found, number)
         rules.may_note(meeting)
         rules.may_approve(meeting, found.of_meeting(number))
         digest = await texts.keep(self.connection, meeting.subject, minutes, self.author.now)
         await self._state(meeting.subject, MinutesApproved, sha256=digest)
+        if self.group == USERS:
+            proofs = LabelProofs(self.connection, self.author, self.applied.site, self.directory)
+            await proofs.minutes_approved(number, meeting.at)
 
     async def publish(self, number: int) -> None:
         """Records that approved minutes of a meeting were published. Raises Refused."""

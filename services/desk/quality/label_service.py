@@ -115,15 +115,15 @@ class LabelService:
         """Whether the author may be the second person, and is none of the first."""
         return self.author.by not in first and person_of(self.author.by) in self.seconds
 
-    async def file_survey(self, form: str, on: date, said: str) -> None:
-        """Files a survey's publication as proof of each engagement that rests on its form.
+    async def file_stated(self, kind: EvidenceKind, on: date, said: str, code: str = "") -> None:
+        """Files what the register states as proof of each engagement that rests on it.
 
-        `on`: the local day on which the campaign was closed.
+        `on`: the local day of what it shows, such as a meeting; `code`: the form of a survey.
         """
         await self._known()
         for row in self.framework.engagements:
             for piece in row.evidence:
-                if piece.kind is EvidenceKind.SURVEY and piece.code == form:
+                if piece.kind is kind and code in {"", piece.code}:
                     await self._file(row, NewProof(piece, on, ProofHeld.YES, remark=said))
 
     async def _file(self, row: EngagementRow, proof: NewProof) -> None:

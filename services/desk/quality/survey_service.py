@@ -10,7 +10,7 @@ from services.desk.domain.survey_lines import SheetRow
 from services.desk.quality.domain import agents, survey_results
 from services.desk.quality.domain import survey as rules
 from services.desk.quality.domain.survey import SurveyCampaign
-from services.desk.quality.label_service import LabelService
+from services.desk.quality.label_proofs import LabelProofs
 from services.desk.quality.store import survey as store
 from services.desk.quality.store import survey_doors, texts
 from services.desk.quality.store import survey_results as results_store
@@ -190,14 +190,10 @@ class SurveyDesk:
             )
         results = await results_store.published_results(self.connection, campaign)
         await self._said(campaign, ResultsPublished, survey_results.write_results(results))
-        framework, closed = self.site.quality.current, campaign.closed_at
-        if framework is not None and closed is not None:
-            on = closed.astimezone(self.site.zone).date()
-            label = LabelService(
-                self.connection, self.author, framework, self.directory, self.today
-            )
+        if campaign.closed_at is not None:
+            proofs = LabelProofs(self.connection, self.author, self.site, self.directory)
             said = f"Enquête n° {number} : {results.sheets} réponses, résultats publiés."
-            await label.file_survey(campaign.form, on, said)
+            await proofs.results_published(campaign.form, campaign.closed_at, said)
 
     async def mask(self, verbatim_id: UUID, text: str) -> None:
         """Releases a survey remark as masked. Raises Refused if it names an agent, or is long."""

@@ -50,6 +50,12 @@ class EvidenceKind(StrEnum):
     """A corrective measure that was done."""
     SURVEY = "survey"
     """A campaign of the satisfaction survey whose results were published: stated by that alone."""
+    COMMITTEE = "committee"
+    """A meeting of the users' committee whose minutes were approved: stated by that alone."""
+
+
+STATED: Final = frozenset({EvidenceKind.SURVEY, EvidenceKind.COMMITTEE})
+"""Kinds of evidence that what was done elsewhere in the register states; nobody files them."""
 
 
 class Evidence(Table):

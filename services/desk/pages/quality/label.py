@@ -22,7 +22,7 @@ from services.desk.quality.store import label, texts
 from services.desk.rights import Right, may
 from shared.facts.quality import DrawMade
 from shared.facts.quality.label import ProofHeld
-from shared.site.tables.quality import EngagementRow, EvidenceKind, Framework
+from shared.site.tables.quality import STATED, EngagementRow, EvidenceKind, Framework
 from shared.web.forms import Mistyped
 
 HOME: Final = "/qualite/label"
@@ -178,7 +178,7 @@ async def engagement(visit: Visit) -> Response:
         choices=[
             (f"{piece.kind.value} {piece.code}", f"{piece.text} ({label_words.KINDS[piece.kind]})")
             for piece in row.evidence
-            if piece.kind not in {EvidenceKind.FIGURE, EvidenceKind.SURVEY}
+            if piece.kind not in {EvidenceKind.FIGURE, *STATED}
         ],
         draws=await _draws(visit, row),
         holds=[(ProofHeld.YES.value, "oui"), (ProofHeld.NO.value, "non, il y a un écart")],

@@ -40,6 +40,7 @@ KINDS: Final[Mapping[EvidenceKind, str]] = {
     EvidenceKind.OBSERVATION: "observation",
     EvidenceKind.MEASURE: "mesure",
     EvidenceKind.SURVEY: "enquête publiée",
+    EvidenceKind.COMMITTEE: "compte-rendu approuvé",
 }
 GRADES: Final[Mapping[FindingGrade, str]] = {
     FindingGrade.MAJOR: "non-conformité majeure",

@@ -55,6 +55,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "minutes-approved": "Le compte-rendu de cette réunion est approuvé : il ne change plus.",
     "minutes-moved": "Le compte-rendu a changé depuis que vous l’avez ouvert : relisez-le, puis"
     " approuvez-le.",
+    "minutes-are-approved": "Le comité des usagers se prouve par son compte-rendu approuvé : rien"
+    " ne se dépose ici.",
     "minutes-published": "Ce compte-rendu est déjà noté diffusé.",
     "minutes-open": "Le compte-rendu s’approuve avant d’être diffusé.",
     "remarks-unanswered": "Chaque observation et chaque question a sa réponse au compte-rendu :"

@@ -42,12 +42,14 @@ def may_file(proof: NewProof, today: date, *, has_file: bool) -> None:
     """Raises Refused for a proof of an engagement that shows nothing, or with impossible days.
 
     A proof is a file or words, of a gap words, of a document a file: a day alone shows nothing.
-    Figures and surveys are counted from the register, and never filed.
+    Figures are counted, surveys and committees stated by the register, and never filed.
     """
     if proof.piece.kind is EvidenceKind.FIGURE:
         raise Refused("A figure is counted, never filed.", "figure-is-counted")
     if proof.piece.kind is EvidenceKind.SURVEY:
         raise Refused("A survey is proven by its publication.", "survey-is-published")
+    if proof.piece.kind is EvidenceKind.COMMITTEE:
+        raise Refused("A committee is proven by its approved minutes.", "minutes-are-approved")
     if proof.on > today:
         raise Refused("It has not happened yet.", "label-day-to-come", day=proof.on)
     _may_end(proof)

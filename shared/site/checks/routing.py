@@ -11,7 +11,13 @@ from shared.site.tables.identity import Identity
 from shared.site.tables.mailboxes import Sources
 from shared.site.tables.people import People
 from shared.site.tables.regimes import Regimes
-from shared.site.tables.routing import Condition, RoutingOutcome, RoutingTable, Rule
+from shared.site.tables.routing import (
+    UNRECOGNISED,
+    Condition,
+    RoutingOutcome,
+    RoutingTable,
+    Rule,
+)
 from shared.site.tables.services import Services
 
 FILE = "routing.yaml"
@@ -79,6 +85,9 @@ def check_routing(
     yield from unknown(FILE, ("fallback",), routing.fallback, categories, what)
     for i, rule in rows:
         at = ("rules", i)
+        if rule.id == UNRECOGNISED:
+            found = f"'{UNRECOGNISED}', which says that no rule recognised a letter"
+            yield Wrong(FILE, (*at, "id"), found, "another id")
         yield from _check_condition((*at, "when"), rule.when, sources, known)
         then, path = rule.then, (*at, "then")
         yield from unknown(FILE, (*path, "category"), then.category, categories, what)

@@ -43,6 +43,7 @@ SPOILS = [
         "then: {nature: complain}",
         "did you mean 'complaint'?",
     ),
+    ("routing.yaml", "- id: contestation\n", "- id: fallback\n", "that no rule recognised"),
     ("routing.yaml", "then: {nature: complaint}", "then: {}", "a rule that proposes nothing"),
     ("services.yaml", "head: c.aubry", "head: c.aubri", "did you mean 'c.aubry'?"),
     ("services.yaml", "pref-bmi@indre.example", "bmi@indre.example", "so that a reply joins"),

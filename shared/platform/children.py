@@ -252,7 +252,8 @@ class Children:
         except (OSError, EOFError, ValueError):
             self._discard(one)
             raise TemporaryFailure(
-                "The process that opens files does not start: is there enough memory?"
+                "The process that opens files does not start: memory is short, or it is not"
+                f" installed whole; `python -m {child.__name__} {self._program}` says what lacks."
             ) from None
         self.lacks = tuple(orjson.loads(lacks))
         return one

@@ -73,6 +73,15 @@ def test_it_answers_with_the_octets_that_it_was_given(children: Children) -> Non
     assert (said, sent) == ("été", octets)
 
 
+def test_one_that_can_not_be_imported_is_refused_with_the_command_that_says_why() -> None:
+    why = r"memory is short, .* `python -m shared\.platform\.child tests\.no_such_program` says"
+    with (
+        closing(Children("tests.no_such_program", ChildLimits(seconds=1, patience=60))) as none,
+        pytest.raises(TemporaryFailure, match=why),
+    ):
+        ask(none, "echo")
+
+
 def test_a_large_answer_goes_to_a_file_and_is_never_whole_in_memory(children: Children) -> None:
     octets, request = bytes(20_000_000), {"do": "echo", "say": "here"}
     with tempfile.TemporaryFile() as kept:
